@@ -1,0 +1,1 @@
+//! The program ner-align: convert, check, align, score, train and predict named entities.

@@ -1,0 +1,109 @@
+//! Sentences cut into windows of subtokens: what models are trained and scored on.
+
+use crate::{LabelSet, Tag, WordSpan};
+
+/// The label that losses and scores pass over.
+pub const IGNORE_INDEX: i64 = -100;
+
+/// A piece of a sentence that fits the model.
+///
+/// `input_ids`, `word_ids` and `labels` have one entry a position, special tokens included, padding
+/// never.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Window {
+    /// Index of the sentence within its [`Dataset`].
+    pub sentence: usize,
+    /// Number of the window within the sentence.
+    pub index: usize,
+    /// Subtoken ids with special tokens.
+    pub input_ids: Vec<u32>,
+    /// The word within the sentence that each position belongs to; `None` for special tokens.
+    pub word_ids: Vec<Option<u32>>,
+    /// The words that are labelled and predicted here; the others are context.
+    pub owned: WordSpan,
+    /// Class ids, [`IGNORE_INDEX`] where nothing is to be learned.
+    pub labels: Vec<i64>,
+}
+
+impl Window {
+    /// Number of positions.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.input_ids.len()
+    }
+
+    /// True if there is no position.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.input_ids.is_empty()
+    }
+
+    /// Positions whose label counts.
+    pub fn labelled(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.labels.len()).filter(|&position| self.labels[position] != IGNORE_INDEX)
+    }
+
+    /// Positions of owned words with the word, first subtokens only or all of them.
+    pub fn owned_positions(&self, first_only: bool) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let mut previous = None;
+        self.word_ids.iter().enumerate().filter_map(move |(position, word)| {
+            let is_first = previous != *word;
+            previous = *word;
+            let word = (*word)? as usize;
+            (self.owned.contains(word) && (is_first || !first_only)).then_some((position, word))
+        })
+    }
+}
+
+/// A sentence of a data set, as words see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoldSentence {
+    /// Index of the document.
+    pub document: usize,
+    /// Index of the sentence within the document.
+    pub sentence: usize,
+    /// The gold tags, one a word.
+    pub tags: Vec<Tag>,
+}
+
+/// What became of the words on the way to subtokens. Nothing is dropped without being here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AlignmentCounts {
+    /// All words.
+    pub words: usize,
+    /// Subtokens of all words, special tokens and repeated context not counted.
+    pub subtokens: usize,
+    /// Words that became no subtoken: not trained on, predicted `O`.
+    pub words_without_subtokens: usize,
+    /// Sentences that needed more than one window.
+    pub windowed_sentences: usize,
+    /// Words of more subtokens than a window holds, cut to what fits.
+    pub cut_words: usize,
+    /// Words whose tag is no class of the label set: not trained on, and wrong when scored.
+    pub words_with_unknown_tag: usize,
+}
+
+impl AlignmentCounts {
+    /// Adds the counts of another part of the data.
+    pub const fn add(&mut self, other: &Self) {
+        self.words += other.words;
+        self.subtokens += other.subtokens;
+        self.words_without_subtokens += other.words_without_subtokens;
+        self.windowed_sentences += other.windowed_sentences;
+        self.cut_words += other.cut_words;
+        self.words_with_unknown_tag += other.words_with_unknown_tag;
+    }
+}
+
+/// Sentences with their windows, ready for a model with these classes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dataset {
+    /// The classes that `labels` of the windows mean.
+    pub labels: LabelSet,
+    /// All sentences, in the order of the corpus, those without any window included.
+    pub sentences: Vec<GoldSentence>,
+    /// All windows; those of one sentence stand together and in order.
+    pub windows: Vec<Window>,
+    /// What happened on the way.
+    pub counts: AlignmentCounts,
+}

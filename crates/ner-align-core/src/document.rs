@@ -1,0 +1,382 @@
+//! A text with its words, sentences and entities.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{ByteSpan, DecodeMode, Entity, Scheme, SchemeError, Tag, TagScheme, WordSpan};
+
+/// Where a document's text comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TextOrigin {
+    /// The source held this text; offsets into it mean something to others.
+    Source,
+    /// The source held words only; the text is the words joined by single spaces.
+    Rebuilt,
+}
+
+/// A run of words that belong together, with what the source said about it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sentence {
+    /// The words, half-open, within the document.
+    pub words: WordSpan,
+    /// The source's line of the first word, counted from 1; `None` where lines mean nothing.
+    pub line: Option<u64>,
+    /// Comment lines before the first word, without the line end.
+    pub comments: Vec<String>,
+}
+
+/// A text with its words, sentences and entities.
+///
+/// Words are byte ranges of the text, in order and without overlap. Sentences cover all words,
+/// each word once. Entities are runs of words; those read from tags are decoded leniently, and the
+/// tags themselves stay readable through [`Document::tags`], faults included.
+///
+/// ```
+/// use ner_align_core::{Document, Scheme, Tag};
+/// let tag = |text| Tag::parse(text).unwrap();
+/// let mut builder = Document::builder();
+/// builder.push_word("Ada"); builder.push_word("Lovelace"); builder.push_word("wrote");
+/// builder.end_sentence();
+/// let document = builder.tagged(vec![tag("B-PER"), tag("I-PER"), tag("O")], Scheme::Iob2)?;
+/// assert_eq!(document.text(), "Ada Lovelace wrote");
+/// assert_eq!(document.surface(document.entities()[0].span), "Ada Lovelace");
+/// # Ok::<(), ner_align_core::DocumentError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    id: Option<String>,
+    text: String,
+    origin: TextOrigin,
+    words: Vec<ByteSpan>,
+    sentences: Vec<Sentence>,
+    tags: Option<(Vec<Tag>, Scheme)>,
+    entities: Vec<Entity>,
+}
+
+/// Parts that do not make a document.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DocumentError {
+    /// Not one tag a word.
+    #[error("{tags} tags for {words} words")]
+    TagCount {
+        /// Number of tags given.
+        tags: usize,
+        /// Number of words in the document.
+        words: usize,
+    },
+    /// A word does not follow the one before it within the text, or cuts a character.
+    #[error("word {word} covers bytes {}..{}, which do not follow the word before it in the text", span.start, span.end)]
+    Word {
+        /// Index of the word.
+        word: usize,
+        /// Its bytes.
+        span: ByteSpan,
+    },
+    /// An entity reaches past the last word or is empty.
+    #[error("entity {} over words {}..{} does not fit {words} words", entity.label, entity.span.start, entity.span.end)]
+    Entity {
+        /// The entity.
+        entity: Entity,
+        /// Number of words in the document.
+        words: usize,
+    },
+}
+
+impl Document {
+    /// A builder for a document that is given word by word.
+    #[must_use]
+    pub fn builder() -> DocumentBuilder {
+        DocumentBuilder::default()
+    }
+
+    /// A document over a text of the source's, all words in one sentence, without entities.
+    ///
+    /// # Errors
+    /// [`DocumentError::Word`] if a word does not lie in the text after the one before it.
+    pub fn from_text(
+        text: impl Into<String>,
+        words: Vec<ByteSpan>,
+    ) -> Result<Self, DocumentError> {
+        let text = text.into();
+        let mut end = 0;
+        for (word, &span) in words.iter().enumerate() {
+            if span.start < end || span.end < span.start || text.get(span.range()).is_none() {
+                return Err(DocumentError::Word { word, span });
+            }
+            end = span.end;
+        }
+        let all = Sentence { words: WordSpan::new(0, words.len()), ..Sentence::default() };
+        let sentences = if words.is_empty() { Vec::new() } else { vec![all] };
+        Ok(Self {
+            id: None,
+            text,
+            origin: TextOrigin::Source,
+            words,
+            sentences,
+            tags: None,
+            entities: Vec::new(),
+        })
+    }
+
+    /// The source's name for this document.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Names the document.
+    pub fn set_id(&mut self, id: Option<String>) {
+        self.id = id;
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the text is the source's own.
+    #[must_use]
+    pub const fn origin(&self) -> TextOrigin {
+        self.origin
+    }
+
+    /// Number of words.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// True if there is no word.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The word at `index`, or the empty string past the end.
+    #[must_use]
+    pub fn word(&self, index: usize) -> &str {
+        self.words.get(index).and_then(|span| self.text.get(span.range())).unwrap_or_default()
+    }
+
+    /// The words in order.
+    pub fn words(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
+        self.words.iter().map(|span| self.text.get(span.range()).unwrap_or_default())
+    }
+
+    /// The bytes of each word within [`Document::text`].
+    #[must_use]
+    pub fn word_bytes(&self) -> &[ByteSpan] {
+        &self.words
+    }
+
+    /// The sentences, which together cover every word once.
+    #[must_use]
+    pub fn sentences(&self) -> &[Sentence] {
+        &self.sentences
+    }
+
+    /// The entities by position. Spans are word indices within the document.
+    #[must_use]
+    pub fn entities(&self) -> &[Entity] {
+        &self.entities
+    }
+
+    /// The bytes from the first to the last word of `span`.
+    #[must_use]
+    pub fn bytes_of(&self, span: WordSpan) -> ByteSpan {
+        match (self.words.get(span.start), self.words.get(span.end.wrapping_sub(1))) {
+            (Some(first), Some(last)) if !span.is_empty() => ByteSpan::new(first.start, last.end),
+            _ => ByteSpan::default(),
+        }
+    }
+
+    /// The text from the first to the last word of `span`.
+    #[must_use]
+    pub fn surface(&self, span: WordSpan) -> &str {
+        self.text.get(self.bytes_of(span).range()).unwrap_or_default()
+    }
+
+    /// The tags as they were read, one a word, if the source had tags, and the scheme they are in.
+    #[must_use]
+    pub fn tags(&self) -> Option<(&[Tag], Scheme)> {
+        self.tags.as_ref().map(|(tags, scheme)| (tags.as_slice(), *scheme))
+    }
+
+    /// One tag a word in `scheme`, written sentence by sentence.
+    ///
+    /// Tags that were read in the same scheme come back as they were; otherwise the entities are
+    /// written anew, with missing words kept missing.
+    ///
+    /// # Errors
+    /// [`SchemeError`] if entities overlap or cross the end of a sentence.
+    pub fn tags_in(&self, scheme: Scheme) -> Result<Vec<Tag>, SchemeError> {
+        if let Some((tags, own)) = &self.tags
+            && *own == scheme
+        {
+            return Ok(tags.clone());
+        }
+        let mut tags = Vec::with_capacity(self.len());
+        let mut rest = self.entities.as_slice();
+        for sentence in &self.sentences {
+            let WordSpan { start, end } = sentence.words;
+            let here = rest.partition_point(|entity| entity.span.start < end);
+            let (inside, after) = rest.split_at(here);
+            rest = after;
+            if let Some(entity) = inside.iter().find(|entity| entity.span.end > end) {
+                return Err(SchemeError::CrossesSentence { entity: entity.clone(), end });
+            }
+            let inside: Vec<Entity> = inside
+                .iter()
+                .map(|e| Entity::new(e.span.start - start, e.span.end - start, e.label.clone()))
+                .collect();
+            tags.extend(scheme.encode(&inside, sentence.words.len())?);
+        }
+        if let Some((own, _)) = &self.tags {
+            for (tag, own) in tags.iter_mut().zip(own) {
+                if *own == Tag::Missing {
+                    *tag = Tag::Missing;
+                }
+            }
+        }
+        Ok(tags)
+    }
+
+    /// Replaces the annotation by tags, one a word.
+    ///
+    /// # Errors
+    /// [`DocumentError::TagCount`] if there is not one tag a word.
+    pub fn set_tags(&mut self, tags: Vec<Tag>, scheme: Scheme) -> Result<(), DocumentError> {
+        if tags.len() != self.len() {
+            return Err(DocumentError::TagCount { tags: tags.len(), words: self.len() });
+        }
+        self.entities.clear();
+        for sentence in &self.sentences {
+            let decoded = scheme.decode(&tags[sentence.words.range()], DecodeMode::Lenient);
+            self.entities.extend(decoded.entities.into_iter().map(|mut entity| {
+                entity.span.start += sentence.words.start;
+                entity.span.end += sentence.words.start;
+                entity
+            }));
+        }
+        self.tags = Some((tags, scheme));
+        Ok(())
+    }
+
+    /// Replaces the annotation by entities; every word counts as annotated.
+    ///
+    /// # Errors
+    /// [`DocumentError::Entity`] if an entity is empty or reaches past the last word.
+    pub fn set_entities(&mut self, mut entities: Vec<Entity>) -> Result<(), DocumentError> {
+        if let Some(entity) =
+            entities.iter().find(|e| e.span.is_empty() || e.span.end > self.len())
+        {
+            return Err(DocumentError::Entity { entity: entity.clone(), words: self.len() });
+        }
+        entities.sort();
+        self.entities = entities;
+        self.tags = None;
+        Ok(())
+    }
+
+    /// Replaces the sentence boundaries: `starts` are the first words of the sentences.
+    pub fn set_sentence_starts(&mut self, starts: &[usize]) {
+        let mut bounds: Vec<usize> =
+            starts.iter().copied().filter(|&s| s > 0 && s < self.len()).collect();
+        bounds.sort_unstable();
+        bounds.dedup();
+        bounds.push(self.len());
+        let mut start = 0;
+        self.sentences.clear();
+        for end in bounds.into_iter().filter(|&end| end > 0) {
+            let words = WordSpan::new(start, end);
+            self.sentences.push(Sentence { words, ..Sentence::default() });
+            start = end;
+        }
+    }
+}
+
+/// Builds a [`Document`] word by word; the text is the words joined by single spaces.
+#[derive(Debug, Clone, Default)]
+pub struct DocumentBuilder {
+    id: Option<String>,
+    text: String,
+    words: Vec<ByteSpan>,
+    sentences: Vec<Sentence>,
+    pending: Sentence,
+}
+
+impl DocumentBuilder {
+    /// Appends a word, which may be empty or hold spaces.
+    pub fn push_word(&mut self, word: &str) {
+        if !self.words.is_empty() {
+            self.text.push(' ');
+        }
+        let start = self.text.len();
+        self.text.push_str(word);
+        self.words.push(ByteSpan::new(start, self.text.len()));
+    }
+
+    /// Says on which line of the source the current sentence's first word stands.
+    pub const fn set_line(&mut self, line: u64) {
+        self.pending.line = Some(line);
+    }
+
+    /// Keeps a comment line of the current sentence.
+    pub fn push_comment(&mut self, comment: &str) {
+        self.pending.comments.push(comment.to_owned());
+    }
+
+    /// Names the document.
+    pub fn set_id(&mut self, id: Option<String>) {
+        self.id = id;
+    }
+
+    /// Number of words so far.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// True if no word was given yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Ends the current sentence; without words since the last call nothing happens.
+    pub fn end_sentence(&mut self) {
+        let start = self.sentences.last().map_or(0, |sentence| sentence.words.end);
+        if start < self.words.len() {
+            let mut sentence = std::mem::take(&mut self.pending);
+            sentence.words = WordSpan::new(start, self.words.len());
+            self.sentences.push(sentence);
+        }
+    }
+
+    /// The document without annotation.
+    #[must_use]
+    pub fn untagged(mut self) -> Document {
+        self.end_sentence();
+        Document {
+            id: self.id,
+            text: self.text,
+            origin: TextOrigin::Rebuilt,
+            words: self.words,
+            sentences: self.sentences,
+            tags: None,
+            entities: Vec::new(),
+        }
+    }
+
+    /// The document with one tag a word.
+    ///
+    /// # Errors
+    /// [`DocumentError::TagCount`] if there is not one tag a word.
+    pub fn tagged(self, tags: Vec<Tag>, scheme: Scheme) -> Result<Document, DocumentError> {
+        let mut document = self.untagged();
+        document.set_tags(tags, scheme)?;
+        Ok(document)
+    }
+}

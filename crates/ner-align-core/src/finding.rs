@@ -1,0 +1,80 @@
+//! What a reader or a check has to say about its input, with the place.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Read in the way the message says; probably not what was meant.
+    Warning,
+    /// Wrong.
+    Error,
+}
+
+/// One remark about the input. Lines, columns count from 1; documents, sentences and tokens from 0.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// A stable name of the kind, such as `tag-without-type`.
+    pub code: String,
+    /// The file.
+    pub path: Option<String>,
+    /// Line in the file.
+    pub line: Option<u64>,
+    /// Column in the file, in code points, or the field's number in column formats.
+    pub column: Option<u64>,
+    /// Index of the document.
+    pub document: Option<usize>,
+    /// Index of the sentence within the document.
+    pub sentence: Option<usize>,
+    /// Index of the word within the sentence.
+    pub token: Option<usize>,
+    /// The text in question.
+    pub text: Option<String>,
+    /// What was expected and what was found.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    /// A finding without a place.
+    #[must_use]
+    pub fn new(severity: Severity, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            severity,
+            code: code.to_owned(),
+            path: None,
+            line: None,
+            column: None,
+            document: None,
+            sentence: None,
+            token: None,
+            text: None,
+            message: message.into(),
+            hint: None,
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    /// `PATH:LINE:COLUMN: message`, without the parts that are unknown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.path {
+            write!(f, "{path}:")?;
+        }
+        for number in [self.line, self.column].into_iter().flatten() {
+            write!(f, "{number}:")?;
+        }
+        if self.path.is_some() || self.line.is_some() {
+            f.write_str(" ")?;
+        }
+        f.write_str(&self.message)
+    }
+}

@@ -1,0 +1,198 @@
+//! Class ids and their tags.
+
+use std::collections::{BTreeSet, HashMap};
+
+use thiserror::Error;
+
+use crate::{Label, Prefix, Scheme, Tag};
+
+/// The class that the strategy `mark-x` gives to continuation subtokens.
+pub const CONTINUATION_CLASS: &str = "X";
+
+/// The classes of a token classifier: names by id, and which tag each stands for.
+///
+/// The order is `O`, then entity types by code point, each with its prefixes in the order B, I,
+/// E/L, S/U; `X` last where it is used; or whatever order a model brings.
+///
+/// ```
+/// use ner_align_core::{Label, LabelSet, Scheme};
+/// let types = ["PER", "LOC"].iter().filter_map(|name| Label::new(name));
+/// let labels = LabelSet::new(types, Scheme::Iob2);
+/// assert_eq!(labels.names(), ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelSet {
+    scheme: Scheme,
+    names: Vec<String>,
+    /// The tag of each class; `None` for classes that are no tag, such as `X`.
+    tags: Vec<Option<Tag>>,
+    ids: HashMap<Tag, usize>,
+}
+
+/// Names that make no label set.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LabelSetError {
+    /// No class at all.
+    #[error("no classes")]
+    Empty,
+    /// Two classes for one tag.
+    #[error("classes {first} and {second} are both {name:?}")]
+    Duplicate {
+        /// The name.
+        name: String,
+        /// The class that has it.
+        first: usize,
+        /// The class that has it too.
+        second: usize,
+    },
+}
+
+impl LabelSet {
+    /// All tags of `scheme` over these entity types, in the order that the type documents.
+    #[must_use]
+    pub fn new(types: impl IntoIterator<Item = Label>, scheme: Scheme) -> Self {
+        let types: BTreeSet<Label> = types.into_iter().collect();
+        let mut tags = vec![Tag::Outside];
+        for label in types {
+            tags.extend(scheme.prefixes().iter().map(|p| Tag::entity(*p, label.clone())));
+        }
+        let names = tags.iter().map(|tag| tag.display(scheme).to_string()).collect();
+        let ids = tags.iter().cloned().enumerate().map(|(id, tag)| (tag, id)).collect();
+        Self { scheme, names, tags: tags.into_iter().map(Some).collect(), ids }
+    }
+
+    /// The same classes and `X` as the last.
+    #[must_use]
+    pub fn with_continuation_class(mut self) -> Self {
+        self.names.push(CONTINUATION_CLASS.to_owned());
+        self.tags.push(None);
+        self
+    }
+
+    /// Classes as a model or a file names them, in their order.
+    ///
+    /// A name that is no tag (`TIM`, `LABEL_3`) is a class of words inside an entity of that type,
+    /// as the IO scheme would write it; `X` is the continuation class.
+    ///
+    /// # Errors
+    /// [`LabelSetError`] if there is no name, or two classes mean the same tag.
+    pub fn from_names<S: AsRef<str>>(names: &[S]) -> Result<Self, LabelSetError> {
+        if names.is_empty() {
+            return Err(LabelSetError::Empty);
+        }
+        let names: Vec<String> = names.iter().map(|name| name.as_ref().to_owned()).collect();
+        let mut tags = Vec::with_capacity(names.len());
+        let mut ids = HashMap::new();
+        for (id, name) in names.iter().enumerate() {
+            let tag = match Tag::parse(name) {
+                Ok(tag) => Some(tag),
+                Err(_) if name == CONTINUATION_CLASS => None,
+                Err(_) => Label::new(name).map(|label| Tag::entity(Prefix::Inside, label)),
+            };
+            if let Some(first) = tag.clone().and_then(|tag| ids.insert(tag, id)) {
+                return Err(LabelSetError::Duplicate { name: name.clone(), first, second: id });
+            }
+            tags.push(tag);
+        }
+        let scheme = guess_scheme(&names, &tags);
+        Ok(Self { scheme, names, tags, ids })
+    }
+
+    /// The scheme of the tags.
+    #[must_use]
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Number of classes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// True if there is no class; no constructor makes such a set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The names by class id.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The tag of class `id`; `None` past the end and for `X`.
+    #[must_use]
+    pub fn tag(&self, id: usize) -> Option<&Tag> {
+        self.tags.get(id).and_then(Option::as_ref)
+    }
+
+    /// The class of `tag`; `None` where the set has none.
+    #[must_use]
+    pub fn id(&self, tag: &Tag) -> Option<usize> {
+        self.ids.get(tag).copied()
+    }
+
+    /// The class `X`, where the set has one.
+    #[must_use]
+    pub fn continuation_class(&self) -> Option<usize> {
+        self.tags.iter().position(Option::is_none)
+    }
+
+    /// The entity types, by code point.
+    #[must_use]
+    pub fn types(&self) -> Vec<Label> {
+        let types: BTreeSet<&Label> =
+            self.tags.iter().flatten().filter_map(Tag::label).collect();
+        types.into_iter().cloned().collect()
+    }
+}
+
+/// The plainest scheme that has all prefixes in use.
+fn guess_scheme(names: &[String], tags: &[Option<Tag>]) -> Scheme {
+    let has = |prefix: Prefix| tags.iter().flatten().any(|tag| tag.prefix() == Some(prefix));
+    let letter = |letter: &str| names.iter().any(|name| name.starts_with(letter));
+    match (has(Prefix::Begin), has(Prefix::End) || has(Prefix::Single)) {
+        (_, true) if letter("L-") || letter("U-") => Scheme::Biluo,
+        (true, true) => Scheme::Iobes,
+        (false, true) if has(Prefix::Single) => Scheme::Iobes,
+        (false, true) => Scheme::Ioe2,
+        (true, false) => Scheme::Iob2,
+        (false, false) => Scheme::Io,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_ids_agree_in_every_scheme() {
+        for scheme in Scheme::ALL {
+            let types = ["b", "A", "é"].iter().filter_map(|name| Label::new(name));
+            let labels = LabelSet::new(types, scheme);
+            assert_eq!(labels.len(), 1 + 3 * scheme.prefixes().len());
+            for (id, name) in labels.names().iter().enumerate() {
+                assert_eq!(labels.id(labels.tag(id).unwrap()), Some(id), "{name}");
+            }
+            let read = LabelSet::from_names(labels.names()).unwrap();
+            assert_eq!(read.names(), labels.names());
+            let types: Vec<_> = read.types().iter().map(ToString::to_string).collect();
+            assert_eq!(types, ["A", "b", "é"]);
+        }
+    }
+
+    #[test]
+    fn foreign_class_names() {
+        let labels = LabelSet::from_names(&["O", "B-PER", "TIM", "X"]).unwrap();
+        assert_eq!(labels.id(&Tag::parse("I-TIM").unwrap()), Some(2));
+        assert_eq!(labels.continuation_class(), Some(3));
+        assert_eq!(LabelSet::from_names::<&str>(&[]), Err(LabelSetError::Empty));
+        assert_eq!(
+            LabelSet::from_names(&["O", "S-A", "U-A"]),
+            Err(LabelSetError::Duplicate { name: "U-A".into(), first: 1, second: 2 })
+        );
+    }
+}

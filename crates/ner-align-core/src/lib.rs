@@ -1,0 +1,47 @@
+//! Vocabulary types, tag schemes and shared traits of the ner-align toolkit.
+//!
+//! Every crate of the toolkit speaks in these types, and every step of a sentence's way through it
+//! is one of the traits in [`traits`]: implement one to bring a format, a tokenizer, a model or a
+//! measure of your own.
+//!
+//! ```
+//! use ner_align_core::{DecodeMode, Scheme, Tag, TagScheme};
+//!
+//! let tags: Vec<Tag> =
+//!     ["B-SKILLS", "I-SKILLS", "O"].iter().map(|tag| Tag::parse(tag)).collect::<Result<_, _>>()?;
+//! let entities = Scheme::Iob2.decode(&tags, DecodeMode::Lenient).entities;
+//! assert_eq!((entities[0].span.start, entities[0].span.end), (0, 2));
+//!
+//! let biluo = Scheme::Biluo.encode(&entities, 3)?;
+//! assert_eq!(biluo[1].display(Scheme::Biluo).to_string(), "L-SKILLS");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Indices count from 0 and spans are half-open, always.
+
+mod batch;
+mod dataset;
+mod document;
+mod encoding;
+mod finding;
+mod label;
+mod label_set;
+pub mod scheme;
+mod span;
+mod tag;
+pub mod traits;
+
+pub use batch::{Batch, Rows};
+pub use dataset::{AlignmentCounts, Dataset, GoldSentence, IGNORE_INDEX, Window};
+pub use document::{Document, DocumentBuilder, DocumentError, Sentence, TextOrigin};
+pub use encoding::{Encoding, SpecialTokens};
+pub use finding::{Finding, Severity};
+pub use label::{Entity, Label};
+pub use label_set::{CONTINUATION_CLASS, LabelSet, LabelSetError};
+pub use scheme::{DecodeMode, Decoded, Scheme, SchemeDetector, SchemeError, UnknownScheme, Violation};
+pub use span::{ByteSpan, CharSpan, WordSpan};
+pub use tag::{Prefix, Tag, TagDisplay, TagError};
+pub use traits::{
+    BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, StepOutput, SubwordTokenizer,
+    TagDecoder, TagScheme, TokenClassifier, TrainStep,
+};

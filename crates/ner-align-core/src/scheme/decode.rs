@@ -1,0 +1,104 @@
+//! Tags to spans.
+
+use super::Scheme;
+use crate::{Entity, Prefix, Tag, WordSpan};
+
+/// What a tag sequence says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// The entities, by position.
+    pub entities: Vec<Entity>,
+    /// Where the sequence breaks its scheme, by position.
+    pub violations: Vec<Violation>,
+}
+
+/// A pair of neighbours that the scheme forbids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Violation {
+    /// The word whose tag cannot stand after the one before it; the number of words if the
+    /// sequence cannot end where it ends.
+    pub word: usize,
+}
+
+fn violations(scheme: Scheme, tags: &[Tag]) -> Vec<Violation> {
+    (0..=tags.len())
+        .filter(|&word| {
+            let previous = word.checked_sub(1).and_then(|i| tags.get(i));
+            !super::transitions::is_legal(scheme, previous, tags.get(word))
+        })
+        .map(|word| Violation { word })
+        .collect()
+}
+
+/// True if an entity starts at `next`, by conlleval's rule with E/L read as "ends here" and S/U as
+/// "starts and ends here".
+fn starts(previous: Option<&Tag>, next: &Tag) -> bool {
+    use Prefix::{Begin, End, Single};
+    let Tag::Entity { prefix, label } = next else { return false };
+    match previous {
+        Some(Tag::Entity { prefix: before, label: type_before }) => {
+            matches!(prefix, Begin | Single)
+                || matches!(before, End | Single)
+                || type_before != label
+        }
+        _ => true,
+    }
+}
+
+fn entity_at(tags: &[Tag], span: WordSpan) -> Option<Entity> {
+    let label = tags.get(span.start)?.label()?.clone();
+    Some(Entity { span, label })
+}
+
+/// Every word with an entity tag belongs to exactly one entity.
+pub(super) fn lenient(scheme: Scheme, tags: &[Tag]) -> Decoded {
+    let mut entities = Vec::new();
+    let mut open: Option<usize> = None;
+    for word in 0..=tags.len() {
+        let previous = word.checked_sub(1).and_then(|i| tags.get(i));
+        let next = tags.get(word);
+        let starts_here = next.is_some_and(|next| starts(previous, next));
+        let inside = next.is_some_and(|next| next.label().is_some());
+        if let Some(start) = open
+            && (starts_here || !inside)
+        {
+            entities.extend(entity_at(tags, WordSpan::new(start, word)));
+            open = None;
+        }
+        if starts_here {
+            open = Some(word);
+        }
+    }
+    Decoded { entities, violations: violations(scheme, tags) }
+}
+
+/// The lenient entities whose every inner and outer transition the scheme allows.
+///
+/// An entity is judged by its own words and by what its edges touch: an orphan `I` of IOB2 is
+/// dropped, its lawful neighbour stays.
+pub(super) fn strict(scheme: Scheme, tags: &[Tag]) -> Decoded {
+    let Decoded { mut entities, violations } = lenient(scheme, tags);
+    if violations.is_empty() {
+        return Decoded { entities, violations };
+    }
+    entities.retain(|entity| well_formed(scheme, tags, entity.span));
+    Decoded { entities, violations }
+}
+
+/// True if the words of `span` are what the scheme writes for one entity there.
+fn well_formed(scheme: Scheme, tags: &[Tag], span: WordSpan) -> bool {
+    use super::transitions::is_legal;
+    let outside = Tag::Outside;
+    let inner = (span.start + 1..span.end).all(|w| is_legal(scheme, tags.get(w - 1), tags.get(w)));
+    // At its edges the entity must be complete by itself: a neighbour's own fault is not counted
+    // here, so it is replaced by O, except where the scheme's letter is about that neighbour.
+    let (before, after) = match scheme {
+        Scheme::Iob1 => (span.start.checked_sub(1).and_then(|i| tags.get(i)), Some(&outside)),
+        Scheme::Ioe1 => (Some(&outside), tags.get(span.end)),
+        _ => (Some(&outside), Some(&outside)),
+    };
+    inner && is_legal(scheme, before, tags.get(span.start)) && {
+        let last = tags.get(span.end - 1);
+        is_legal(scheme, last, after)
+    }
+}

@@ -1,0 +1,185 @@
+//! Tag schemes: how entities are written as one tag a word.
+//!
+//! | scheme | first | inside | last | only word |
+//! |---|---|---|---|---|
+//! | `io` | I | I | I | I |
+//! | `iob1` | I, or B after an entity of the same type | I | I | as first |
+//! | `iob2` (BIO) | B | I | I | B |
+//! | `ioe1` | I | I | I, or E before an entity of the same type | as last |
+//! | `ioe2` | I | I | E | E |
+//! | `iobes` | B | I | E | S |
+//! | `biluo` (BILOU) | B | I | L | U |
+//!
+//! IO cannot tell two adjacent entities of one type apart; all others are lossless.
+
+mod decode;
+mod detect;
+mod encode;
+mod transitions;
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use decode::{Decoded, Violation};
+pub use detect::SchemeDetector;
+
+use crate::{Entity, Prefix, Tag, TagScheme};
+
+/// The seven schemes of the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scheme {
+    /// Inside or outside only.
+    Io,
+    /// `B` only between adjacent entities of one type (Ramshaw and Marcus 1995; CoNLL-2003 as
+    /// published).
+    Iob1,
+    /// `B` at every start: BIO.
+    #[serde(alias = "bio")]
+    Iob2,
+    /// `E` only between adjacent entities of one type.
+    Ioe1,
+    /// `E` at every end.
+    Ioe2,
+    /// Begin, inside, end, single.
+    #[serde(alias = "bioes")]
+    Iobes,
+    /// Begin, inside, last, unit: spaCy's.
+    #[serde(alias = "bilou", alias = "bioul")]
+    Biluo,
+}
+
+/// How tags become spans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DecodeMode {
+    /// conlleval's rule, generalised: any tag that cannot continue the entity before it starts a
+    /// new one, and nothing is lost.
+    #[default]
+    Lenient,
+    /// Only entities that the scheme allows from first to last word; the others are violations.
+    Strict,
+}
+
+/// Spans that no tag sequence of a scheme can write.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SchemeError {
+    /// A span reaches past the last word, is empty or reversed.
+    #[error("entity {} over words {}..{} does not fit a sentence of {words} words",
+        entity.label, entity.span.start, entity.span.end)]
+    OutOfRange {
+        /// The entity.
+        entity: Entity,
+        /// Number of words in the sentence.
+        words: usize,
+    },
+    /// Two spans share a word.
+    #[error("entities {} over {}..{} and {} over {}..{} overlap",
+        first.label, first.span.start, first.span.end,
+        second.label, second.span.start, second.span.end)]
+    Overlap {
+        /// The span that starts first.
+        first: Entity,
+        /// The other.
+        second: Entity,
+    },
+    /// A span goes on in the next sentence, which has tags of its own.
+    #[error("entity {} over words {}..{} crosses the end of its sentence at {end}",
+        entity.label, entity.span.start, entity.span.end)]
+    CrossesSentence {
+        /// The entity, in words of the document.
+        entity: Entity,
+        /// The first word of the next sentence.
+        end: usize,
+    },
+}
+
+impl Scheme {
+    /// All schemes.
+    pub const ALL: [Self; 7] =
+        [Self::Io, Self::Iob1, Self::Iob2, Self::Ioe1, Self::Ioe2, Self::Iobes, Self::Biluo];
+
+    /// The prefixes that occur in the scheme, in the order of class ids.
+    #[must_use]
+    pub const fn prefixes(self) -> &'static [Prefix] {
+        use Prefix::{Begin, End, Inside, Single};
+        match self {
+            Self::Io => &[Inside],
+            Self::Iob1 | Self::Iob2 => &[Begin, Inside],
+            Self::Ioe1 | Self::Ioe2 => &[Inside, End],
+            Self::Iobes | Self::Biluo => &[Begin, Inside, End, Single],
+        }
+    }
+
+    /// The name used on the command line and in configs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Io => "io",
+            Self::Iob1 => "iob1",
+            Self::Iob2 => "iob2",
+            Self::Ioe1 => "ioe1",
+            Self::Ioe2 => "ioe2",
+            Self::Iobes => "iobes",
+            Self::Biluo => "biluo",
+        }
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A name that is no scheme.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("unknown tag scheme {0:?}; one of io, iob1, iob2, ioe1, ioe2, iobes, biluo")]
+pub struct UnknownScheme(pub String);
+
+impl FromStr for Scheme {
+    type Err = UnknownScheme;
+
+    /// Reads a name in any case; `bio`, `bioes`, `bilou` and `bioul` are aliases.
+    fn from_str(name: &str) -> Result<Self, UnknownScheme> {
+        let lower = name.to_ascii_lowercase();
+        match lower.as_str() {
+            "bio" => Ok(Self::Iob2),
+            "bioes" => Ok(Self::Iobes),
+            "bilou" | "bioul" => Ok(Self::Biluo),
+            _ => Self::ALL
+                .into_iter()
+                .find(|scheme| scheme.as_str() == lower)
+                .ok_or_else(|| UnknownScheme(name.to_owned())),
+        }
+    }
+}
+
+impl TagScheme for Scheme {
+    fn name(&self) -> &'static str {
+        self.as_str()
+    }
+
+    fn is_legal(&self, previous: Option<&Tag>, next: Option<&Tag>) -> bool {
+        transitions::is_legal(*self, previous, next)
+    }
+
+    fn encode(&self, entities: &[Entity], words: usize) -> Result<Vec<Tag>, SchemeError> {
+        encode::encode(*self, entities, words)
+    }
+
+    fn decode(&self, tags: &[Tag], mode: DecodeMode) -> Decoded {
+        match mode {
+            DecodeMode::Lenient => decode::lenient(*self, tags),
+            DecodeMode::Strict => decode::strict(*self, tags),
+        }
+    }
+
+    fn spread(&self, tag: &Tag, subtokens: usize) -> Vec<Tag> {
+        encode::spread(*self, tag, subtokens)
+    }
+}

@@ -1,0 +1,1 @@
+//! Scores of named-entity recognition: strict, SemEval, relaxed, confusion matrices.

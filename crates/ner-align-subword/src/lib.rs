@@ -1,0 +1,1 @@
+//! Alignment of word labels with subtokens, windows and batches.

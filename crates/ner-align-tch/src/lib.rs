@@ -1,0 +1,1 @@
+//! BERT-family encoders on libtorch for the ner-align toolkit.

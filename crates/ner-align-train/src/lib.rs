@@ -1,0 +1,1 @@
+//! The training loop of the ner-align toolkit, without a backend.

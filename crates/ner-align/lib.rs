@@ -1,0 +1,1 @@
+//! Fine-tune BERT on named entities and trust the result.
