@@ -42,6 +42,6 @@ pub use scheme::{DecodeMode, Decoded, Scheme, SchemeDetector, SchemeError, Unkno
 pub use span::{ByteSpan, CharSpan, WordSpan};
 pub use tag::{Prefix, Tag, TagDisplay, TagError};
 pub use traits::{
-    BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, StepOutput, SubwordTokenizer,
+    BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepOutput, SubwordTokenizer,
     TagDecoder, TagScheme, TokenClassifier, TrainStep,
 };

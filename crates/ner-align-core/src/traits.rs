@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use crate::{
     Batch, DecodeMode, Decoded, Document, Encoding, Entity, Finding, SchemeError, SpecialTokens,
@@ -126,6 +126,16 @@ pub trait LabelAligner: Sync {
 
     /// True if continuation subtokens carry labels of their own.
     fn labels_continuations(&self) -> bool;
+}
+
+/// Turns the logits of a word's subtokens into one row of scores of the word.
+pub trait PieceAggregator: Sync {
+    /// True if only a word's first subtoken is looked at, so that no other need be classified.
+    fn first_only(&self) -> bool;
+
+    /// Writes log-probabilities, `[classes]`, from the logits of the word's subtokens in order,
+    /// `[pieces, classes]`; with [`PieceAggregator::first_only`] there is one piece.
+    fn aggregate(&self, logits: ArrayView2<'_, f32>, log_probabilities: ArrayViewMut1<'_, f32>);
 }
 
 /// Turns scores of words into class ids.

@@ -1,1 +1,21 @@
 //! BERT-family encoders on libtorch for the ner-align toolkit.
+//!
+//! [`TchClassifier`] opens a model folder in the Hugging Face layout (`config.json`,
+//! `model.safetensors`), learns through [`ner_align_core::TrainStep`], predicts through
+//! [`ner_align_core::TokenClassifier`], and writes the same layout, so that transformers and
+//! ner-align open each other's models. It is the only crate of the toolkit that sees libtorch.
+
+mod adamw;
+mod checkpoint;
+mod classifier;
+mod config;
+mod encoder;
+mod error;
+mod packing;
+mod parameters;
+
+pub use adamw::AdamWConfig;
+pub use classifier::{LoadOptions, TchClassifier};
+pub use config::{Activation, BertConfig};
+pub use error::ModelError;
+pub use tch::Device;

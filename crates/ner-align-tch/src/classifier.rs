@@ -1,0 +1,246 @@
+//! The token classifier: a BERT encoder with a linear head.
+
+use std::path::Path;
+
+use ndarray::Array2;
+use ner_align_core::{
+    Batch, IGNORE_INDEX, LabelSet, StepOutput, TokenClassifier, TrainStep,
+};
+use tch::{Device, Kind, Reduction, Tensor, no_grad};
+
+use crate::adamw::{AdamW, AdamWConfig};
+use crate::checkpoint::{self, Checkpoint};
+use crate::config::BertConfig;
+use crate::encoder::{Encoder, Linear};
+use crate::error::{ModelError, Result};
+use crate::packing::Packing;
+use crate::parameters::{Init, ParameterPlan, Parameters};
+
+/// The name before every tensor of the encoder in a saved token classifier.
+const PREFIX: &str = "bert.";
+
+/// A BERT with a linear layer over each subtoken, as transformers' `BertForTokenClassification`.
+///
+/// Opens and writes the Hugging Face layout: `config.json` and `model.safetensors`.
+#[derive(Debug)]
+pub struct TchClassifier {
+    config: BertConfig,
+    labels: LabelSet,
+    parameters: Parameters,
+    encoder: Encoder,
+    head: Linear,
+    head_dropout: f64,
+    optimizer: Option<AdamW>,
+    optimizer_config: AdamWConfig,
+    device: Device,
+    /// True if the folder had no head for these labels, so that a new one was drawn.
+    new_head: bool,
+}
+
+/// How a model is brought up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LoadOptions {
+    /// Where it computes.
+    pub device: Device,
+    /// Seed of a new head and of all dropout.
+    pub seed: i64,
+    /// Dropout everywhere; `None` leaves what `config.json` says.
+    pub dropout: Option<f64>,
+    /// Constants of the optimizer.
+    pub optimizer: AdamWConfig,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self { device: Device::Cpu, seed: 0, dropout: None, optimizer: AdamWConfig::default() }
+    }
+}
+
+impl TchClassifier {
+    /// Opens a fine-tuned model with the classes that it was saved with.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the folder lacks a file, its config names no classes, a weight is missing
+    /// or of another shape.
+    pub fn load(directory: &Path, options: &LoadOptions) -> Result<Self> {
+        let config = BertConfig::read(directory)?;
+        let fail = |reason: String| ModelError::Config {
+            path: directory.join("config.json"),
+            reason,
+        };
+        let labels = config.labels().map_err(fail)?.ok_or_else(|| {
+            fail("expected id2label with entity tags, found none: not fine-tuned yet".to_owned())
+        })?;
+        Self::build(directory, config, labels, Init::Required, options)
+    }
+
+    /// Opens a model to be fine-tuned for these classes. A head for exactly these classes is kept;
+    /// any other is replaced by a new one.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the folder lacks a file, or an encoder weight is missing or of another
+    /// shape.
+    pub fn for_labels(directory: &Path, labels: &LabelSet, options: &LoadOptions) -> Result<Self> {
+        let config = BertConfig::read(directory)?;
+        let init = Init::Normal(config.initializer_range);
+        Self::build(directory, config, labels.clone(), init, options)
+    }
+
+    fn build(
+        directory: &Path,
+        mut config: BertConfig,
+        labels: LabelSet,
+        head_init: Init,
+        options: &LoadOptions,
+    ) -> Result<Self> {
+        let mut checkpoint = Checkpoint::read(directory, PREFIX)?;
+        let known = config.labels().ok().flatten();
+        let new_head = head_init != Init::Required
+            && (known.is_none_or(|known| known.names() != labels.names())
+                || checkpoint.get("classifier.weight").is_none());
+        if new_head {
+            checkpoint.forget("classifier.");
+        }
+        if let Some(dropout) = options.dropout {
+            config.hidden_dropout_prob = dropout;
+            config.attention_probs_dropout_prob = dropout;
+            config.classifier_dropout = None;
+        }
+        tch::manual_seed(options.seed);
+        let mut plan = ParameterPlan::default();
+        let encoder = Encoder::declare(&mut plan, &config);
+        let classes = labels.len() as i64;
+        let name = ["classifier".to_owned()];
+        let head = Linear::declare(&mut plan, &name, classes, config.hidden_size, head_init);
+        let parameters = plan.load(&checkpoint, options.device)?;
+        Ok(Self {
+            head_dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
+            config,
+            labels,
+            parameters,
+            encoder,
+            head,
+            optimizer: None,
+            optimizer_config: options.optimizer,
+            device: options.device,
+            new_head,
+        })
+    }
+
+    /// The classes, by id.
+    #[must_use]
+    pub const fn labels(&self) -> &LabelSet {
+        &self.labels
+    }
+
+    /// The encoder's configuration.
+    #[must_use]
+    pub const fn config(&self) -> &BertConfig {
+        &self.config
+    }
+
+    /// True if the folder had no head for these classes and a new one was drawn.
+    #[must_use]
+    pub const fn has_new_head(&self) -> bool {
+        self.new_head
+    }
+
+    /// Number of learned parameters.
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        self.parameters.count()
+    }
+
+    /// Logits of the batch's rows, `[rows, classes]`, on the model's device.
+    fn forward(&self, batch: &Batch, train: bool) -> Result<Tensor> {
+        let (ids, positions) = (self.config.vocab_size, self.config.max_position_embeddings);
+        let packing = Packing::new(batch, ids, positions, self.device)?;
+        let hidden = self.encoder.forward(&self.parameters, &packing, train)?;
+        // Only rows that are asked for go through the head.
+        let rows = hidden.f_index_select(0, &packing.rows)?;
+        self.head.forward(&self.parameters, &rows.f_dropout(self.head_dropout, train)?)
+    }
+
+    /// Mean cross-entropy over the rows with a target, as a scalar tensor.
+    fn loss(&self, batch: &Batch, train: bool) -> Result<Tensor> {
+        let logits = self.forward(batch, train)?;
+        let classes = self.labels.len() as i64;
+        if let Some(&found) =
+            batch.targets.iter().find(|&&id| id != IGNORE_INDEX && !(0..classes).contains(&id))
+        {
+            return Err(ModelError::OutOfRange { what: "class id", found, limit: classes });
+        }
+        let targets = Tensor::f_from_slice(&batch.targets)?.f_to_device(self.device)?;
+        Ok(logits.f_cross_entropy_loss(
+            &targets,
+            None::<&Tensor>,
+            Reduction::Mean,
+            IGNORE_INDEX,
+            0.0,
+        )?)
+    }
+
+    /// Loss and gradient of every parameter under its name on disk, dropout off, nothing updated:
+    /// for checks against other implementations.
+    ///
+    /// # Errors
+    /// As [`TrainStep::train_step`].
+    pub fn loss_and_gradients(&self, batch: &Batch) -> Result<(f64, Vec<(String, Tensor)>)> {
+        let loss = self.loss(batch, false)?;
+        let mut gradients = self.parameters.zeros_like()?;
+        self.parameters.backward_into(&loss, &mut gradients)?;
+        let named = self.parameters.named(&gradients)?;
+        Ok((loss.f_double_value(&[])?, named))
+    }
+}
+
+impl TokenClassifier for TchClassifier {
+    type Error = ModelError;
+
+    fn num_labels(&self) -> usize {
+        self.labels.len()
+    }
+
+    fn logits(&self, batch: &Batch) -> Result<Array2<f32>> {
+        let shape = (batch.rows.len(), self.labels.len());
+        if batch.rows.is_empty() {
+            return Ok(Array2::zeros(shape));
+        }
+        let logits = no_grad(|| self.forward(batch, false))?
+            .f_to_device(Device::Cpu)?
+            .f_to_kind(Kind::Float)?
+            .f_contiguous()?;
+        let mut values = vec![0.0_f32; shape.0 * shape.1];
+        logits.f_copy_data(&mut values, shape.0 * shape.1)?;
+        Ok(Array2::from_shape_vec(shape, values).unwrap_or_else(|_| Array2::zeros(shape)))
+    }
+}
+
+impl TrainStep for TchClassifier {
+    fn train_step(&mut self, batch: &Batch, learning_rate: f64) -> Result<StepOutput> {
+        let loss = self.loss(batch, true)?;
+        let optimizer = match &mut self.optimizer {
+            Some(optimizer) => optimizer,
+            // State of the size of the model, which a model that only predicts never needs.
+            none => none.insert(AdamW::new(self.optimizer_config, &self.parameters)?),
+        };
+        let gradient_norm = optimizer.step(&self.parameters, &loss, learning_rate)?;
+        Ok(StepOutput { loss: loss.f_double_value(&[])?, gradient_norm })
+    }
+
+    fn save(&self, directory: &Path) -> Result<()> {
+        let path = directory.join("config.json");
+        let json = format!("{:#}\n", self.config.to_json(&self.labels));
+        std::fs::write(&path, json).map_err(|source| ModelError::Io { path, source })?;
+        let tensors: Vec<(String, Tensor)> = self
+            .parameters
+            .named_values()?
+            .into_iter()
+            .map(|(name, tensor)| {
+                let is_head = name.starts_with("classifier.");
+                (if is_head { name } else { format!("{PREFIX}{name}") }, tensor)
+            })
+            .collect();
+        checkpoint::write(&directory.join("model.safetensors"), &tensors)
+    }
+}

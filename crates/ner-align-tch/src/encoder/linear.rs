@@ -1,0 +1,61 @@
+//! Linear maps and layer norms.
+
+use tch::Tensor;
+
+use crate::error::Result;
+use crate::parameters::{Init, Parameter, ParameterPlan, Parameters};
+
+/// `x W^T + b`; several maps of the same input may be stacked into one product.
+#[derive(Debug)]
+pub(crate) struct Linear {
+    weight: Parameter,
+    bias: Parameter,
+}
+
+impl Linear {
+    /// Declares `NAME.weight` `[outputs, inputs]` and `NAME.bias` for each name.
+    pub(crate) fn declare(
+        plan: &mut ParameterPlan,
+        names: &[String],
+        outputs: i64,
+        inputs: i64,
+        init: Init,
+    ) -> Self {
+        let of = |part: &str| names.iter().map(|n| format!("{n}.{part}")).collect::<Vec<_>>();
+        let bias_init = if init == Init::Required { init } else { Init::Zeros };
+        Self {
+            weight: plan.add(&of("weight"), &[outputs, inputs], init),
+            bias: plan.add(&of("bias"), &[outputs], bias_init),
+        }
+    }
+
+    /// `[rows, inputs]` to `[rows, outputs]`.
+    pub(crate) fn forward(&self, parameters: &Parameters, input: &Tensor) -> Result<Tensor> {
+        Ok(input.f_linear(parameters.get(self.weight), Some(parameters.get(self.bias)))?)
+    }
+}
+
+/// Layer norm over the last dimension (Ba et al. 2016).
+#[derive(Debug)]
+pub(crate) struct LayerNorm {
+    weight: Parameter,
+    bias: Parameter,
+    size: i64,
+    epsilon: f64,
+}
+
+impl LayerNorm {
+    pub(crate) fn declare(plan: &mut ParameterPlan, name: &str, size: i64, epsilon: f64) -> Self {
+        Self {
+            weight: plan.add(&[format!("{name}.weight")], &[size], Init::Required),
+            bias: plan.add(&[format!("{name}.bias")], &[size], Init::Required),
+            size,
+            epsilon,
+        }
+    }
+
+    pub(crate) fn forward(&self, parameters: &Parameters, input: &Tensor) -> Result<Tensor> {
+        let (weight, bias) = (parameters.get(self.weight), parameters.get(self.bias));
+        Ok(input.f_layer_norm([self.size], Some(weight), Some(bias), self.epsilon, false)?)
+    }
+}

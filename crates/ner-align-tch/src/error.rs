@@ -1,0 +1,89 @@
+//! What can go wrong between a model folder and libtorch.
+
+use std::path::PathBuf;
+
+use tch::TchError;
+use thiserror::Error;
+
+/// Errors of this crate.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// A file of the model folder cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The folder is no model folder.
+    #[error("{}: expected a model folder with {missing}, found none", path.display())]
+    MissingFile {
+        /// The folder.
+        path: PathBuf,
+        /// The file that is not there.
+        missing: &'static str,
+    },
+    /// `config.json` does not describe a model that this crate can build.
+    #[error("{}: {reason}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What was expected and what was found.
+        reason: String,
+    },
+    /// The weight file is damaged.
+    #[error("{}: not a safetensors file: {reason}", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// The reader's reason.
+        reason: String,
+    },
+    /// Weights that the configuration calls for are not in the file.
+    #[error("{}: {count} of the weights that config.json calls for are missing, the first is {first:?}", path.display())]
+    MissingWeights {
+        /// The file.
+        path: PathBuf,
+        /// Name of the first missing tensor.
+        first: String,
+        /// Number of missing tensors.
+        count: usize,
+    },
+    /// A weight has another shape than the configuration says.
+    #[error("{}: weight {name:?}: expected the shape {expected:?} that config.json calls for, found {found:?}", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// Name of the tensor.
+        name: String,
+        /// Shape by the configuration.
+        expected: Vec<i64>,
+        /// Shape in the file.
+        found: Vec<i64>,
+    },
+    /// The batch holds an id or a length that the model has no row for.
+    #[error("{what} {found} does not fit the model, which has {limit}")]
+    OutOfRange {
+        /// Which quantity.
+        what: &'static str,
+        /// Its value.
+        found: i64,
+        /// Number of rows that the model has.
+        limit: i64,
+    },
+    /// libtorch refused an operation.
+    #[error("libtorch: {}", first_line(.0))]
+    Torch(#[from] TchError),
+}
+
+/// libtorch appends a stack trace of its own to every message; the first line is what a person
+/// can use.
+fn first_line(error: &TchError) -> String {
+    let message = error.to_string();
+    message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+}
+
+/// Result of this crate.
+pub(crate) type Result<T> = std::result::Result<T, ModelError>;

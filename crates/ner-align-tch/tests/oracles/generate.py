@@ -1,0 +1,131 @@
+"""Makes the oracles in this folder with transformers 5.17.0 and torch 2.11.0.
+
+    python generate.py
+
+For each architecture: a small model with random weights as `save_pretrained` writes it, batches of
+mixed lengths, and what transformers computes for them in f32 with dropout off: logits of the
+labelled positions, the loss, the gradient of every parameter, and the losses of 30 AdamW steps.
+The tests of this crate compare with these files and need no Python.
+"""
+
+import json
+import pathlib
+
+import torch
+from safetensors.torch import save_file
+from transformers import AutoModelForTokenClassification, BertConfig
+
+HERE = pathlib.Path(__file__).parent
+LABELS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
+IGNORE = -100
+
+
+def random_batch(generator, vocabulary, lengths):
+    """Sequences of ids with labels on about two thirds of the inner positions."""
+    batch = []
+    for length in lengths:
+        ids = torch.randint(5, vocabulary, (length,), generator=generator)
+        labels = torch.randint(0, len(LABELS), (length,), generator=generator)
+        ignored = torch.rand(length, generator=generator) < 0.33
+        ignored[0] = ignored[-1] = True
+        if length > 2:
+            ignored[1] = False
+        labels[ignored] = IGNORE
+        batch.append((ids, labels))
+    return batch
+
+
+def padded(batch):
+    longest = max(len(ids) for ids, _ in batch)
+    ids = torch.zeros(len(batch), longest, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    labels = torch.full_like(ids, IGNORE)
+    for row, (sequence, targets) in enumerate(batch):
+        ids[row, : len(sequence)] = sequence
+        mask[row, : len(sequence)] = 1
+        labels[row, : len(sequence)] = targets
+    return dict(input_ids=ids, attention_mask=mask, labels=labels)
+
+
+def decay_groups(model, weight_decay):
+    """Trainer's two groups: no decay for biases and layer norms."""
+    decay, rest = [], []
+    for name, parameter in model.named_parameters():
+        (rest if name.endswith("bias") or "LayerNorm" in name else decay).append(parameter)
+    return [
+        dict(params=decay, weight_decay=weight_decay),
+        dict(params=rest, weight_decay=0.0),
+    ]
+
+
+def make(name, config):
+    torch.manual_seed(7)
+    config.id2label = dict(enumerate(LABELS))
+    config.label2id = {label: i for i, label in enumerate(LABELS)}
+    model = AutoModelForTokenClassification.from_config(config).eval()
+    with torch.no_grad():
+        # Biases and norms away from 0 and 1, so that a forgotten one shows.
+        for parameter in model.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    folder = HERE / name
+    model.save_pretrained(folder)
+
+    generator = torch.Generator().manual_seed(11)
+    lengths = [[7, 3, 12, 1, 9], [6, 6, 6], [16]]
+    batches = [random_batch(generator, config.vocab_size, batch) for batch in lengths]
+
+    expected, description = {}, []
+    for index, batch in enumerate(batches):
+        model.zero_grad()
+        inputs = padded(batch)
+        output = model(**inputs)
+        output.loss.backward()
+        labelled = inputs["labels"] != IGNORE
+        expected[f"{index}.logits"] = output.logits[labelled].detach().contiguous()
+        if index == 0:
+            for key, parameter in model.named_parameters():
+                expected[f"gradient.{key}"] = parameter.grad.clone()
+        description.append(
+            dict(
+                input_ids=[ids.tolist() for ids, _ in batch],
+                labels=[labels.tolist() for _, labels in batch],
+                loss=output.loss.item(),
+            )
+        )
+
+    # 30 steps as Trainer makes them: clipping at 1.0, linear decay, warm-up over 5 steps.
+    steps, warmup, peak = 30, 5, 3e-3
+    optimizer = torch.optim.AdamW(decay_groups(model, 0.01), lr=peak)
+    losses, norms, rates = [], [], []
+    for step in range(steps):
+        rate = peak * (step / warmup if step < warmup else (steps - step) / (steps - warmup))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        model.zero_grad()
+        loss = model(**padded(batches[step % len(batches)])).loss
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        rates.append(rate)
+        losses.append(loss.item())
+        norms.append(norm.item())
+
+    save_file(expected, folder / "expected.safetensors")
+    training = dict(learning_rates=rates, losses=losses, gradient_norms=norms)
+    text = json.dumps(dict(batches=description, training=training), indent=1)
+    (folder / "expected.json").write_text(text + "\n")
+
+
+make(
+    "bert",
+    BertConfig(
+        vocab_size=60,
+        hidden_size=24,
+        num_hidden_layers=2,
+        num_attention_heads=3,
+        intermediate_size=40,
+        max_position_embeddings=20,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    ),
+)

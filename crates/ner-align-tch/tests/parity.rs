@@ -1,0 +1,171 @@
+//! The same numbers as transformers 5.17 on the same weights; `oracles/generate.py` made them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use ner_align_core::{Batch, IGNORE_INDEX, Rows, TokenClassifier, TrainStep, Window, WordSpan};
+use ner_align_tch::{LoadOptions, TchClassifier};
+use safetensors::SafeTensors;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Expected {
+    batches: Vec<ExpectedBatch>,
+    training: Training,
+}
+
+#[derive(Deserialize)]
+struct ExpectedBatch {
+    input_ids: Vec<Vec<u32>>,
+    labels: Vec<Vec<i64>>,
+    loss: f64,
+}
+
+#[derive(Deserialize)]
+struct Training {
+    learning_rates: Vec<f64>,
+    losses: Vec<f64>,
+    gradient_norms: Vec<f64>,
+}
+
+fn oracle(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles").join(name)
+}
+
+fn expected(folder: &Path) -> (Expected, HashMap<String, Vec<f32>>) {
+    let text = std::fs::read_to_string(folder.join("expected.json")).unwrap();
+    let bytes = std::fs::read(folder.join("expected.safetensors")).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let tensors = file
+        .iter()
+        .map(|(name, view)| {
+            let values = view.data().chunks_exact(4);
+            let values = values.map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            (name.to_owned(), values)
+        })
+        .collect();
+    (serde_json::from_str(&text).unwrap(), tensors)
+}
+
+fn pack(batch: &ExpectedBatch) -> Batch {
+    let windows: Vec<Window> = batch
+        .input_ids
+        .iter()
+        .zip(&batch.labels)
+        .enumerate()
+        .map(|(sentence, (ids, labels))| Window {
+            sentence,
+            index: 0,
+            input_ids: ids.clone(),
+            word_ids: (0..ids.len() as u32).map(Some).collect(),
+            owned: WordSpan::new(0, ids.len()),
+            labels: labels.clone(),
+        })
+        .collect();
+    Batch::pack(&windows, Rows::Labelled)
+}
+
+/// `‖a - b‖` and `‖b‖`.
+fn norms(a: &[f32], b: &[f32]) -> (f64, f64) {
+    assert_eq!(a.len(), b.len());
+    let square = |x: f64| x * x;
+    let difference: f64 = a.iter().zip(b).map(|(a, b)| square(f64::from(a - b))).sum();
+    let reference: f64 = b.iter().map(|b| square(f64::from(*b))).sum();
+    (difference.sqrt(), reference.sqrt())
+}
+
+fn assert_near(name: &str, found: &[f32], expected: &[f32]) {
+    let (difference, reference) = norms(found, expected);
+    // The gradient of a key's bias is zero by theory: adding a constant to all scores of a query
+    // changes no softmax. What is left is rounding, which has no relative error.
+    if name.ends_with("attention.self.key.bias") {
+        assert!(difference <= 1e-7, "{name}: {difference:e} apart");
+    } else {
+        let relative = difference / reference;
+        assert!(relative <= 1e-5, "{name}: {relative:e} of the reference's norm apart");
+    }
+}
+
+fn values(tensor: &tch::Tensor) -> Vec<f32> {
+    let mut values = vec![0.0; tensor.numel()];
+    tensor.contiguous().copy_data(&mut values, tensor.numel());
+    values
+}
+
+#[test]
+fn logits_loss_and_gradients() {
+    for name in ["bert"] {
+        let folder = oracle(name);
+        let (expected, tensors) = expected(&folder);
+        let model = TchClassifier::load(&folder, &LoadOptions::default()).unwrap();
+        for (index, batch) in expected.batches.iter().enumerate() {
+            let packed = pack(batch);
+            let logits = model.logits(&packed).unwrap();
+            let found: Vec<f32> = logits.iter().copied().collect();
+            assert_near("logits", &found, &tensors[&format!("{index}.logits")]);
+            let (loss, _) = model.loss_and_gradients(&packed).unwrap();
+            assert!((loss / batch.loss - 1.0).abs() <= 1e-5, "{loss} for {}", batch.loss);
+        }
+        let (_, gradients) = model.loss_and_gradients(&pack(&expected.batches[0])).unwrap();
+        let count = tensors.keys().filter(|key| key.starts_with("gradient.")).count();
+        assert_eq!(gradients.len(), count);
+        for (parameter, gradient) in gradients {
+            let long = format!("gradient.{name}.{parameter}");
+            let reference = tensors.get(&long).unwrap_or_else(|| &tensors[&format!("gradient.{parameter}")]);
+            assert_near(&parameter, &values(&gradient), reference);
+        }
+    }
+}
+
+#[test]
+fn thirty_optimizer_steps() {
+    for name in ["bert"] {
+        let folder = oracle(name);
+        let (expected, _) = expected(&folder);
+        let mut model = TchClassifier::load(&folder, &LoadOptions::default()).unwrap();
+        let Training { learning_rates, losses, gradient_norms } = expected.training;
+        for (step, (loss, norm)) in losses.iter().zip(gradient_norms).enumerate() {
+            let batch = pack(&expected.batches[step % expected.batches.len()]);
+            let rate = learning_rates[step];
+            let output = model.train_step(&batch, rate).unwrap();
+            assert!((output.loss - loss).abs() <= 1e-5 * loss, "step {step}: {output:?}, {loss}");
+            assert!((output.gradient_norm - norm).abs() <= 1e-3 * norm, "step {step}: {output:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_saved_opens_again_with_the_same_logits() {
+    let folder = oracle("bert");
+    let (expected, _) = expected(&folder);
+    let batch = pack(&expected.batches[0]);
+    let model = TchClassifier::load(&folder, &LoadOptions::default()).unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    model.save(copy.path()).unwrap();
+    let again = TchClassifier::load(copy.path(), &LoadOptions::default()).unwrap();
+    assert_eq!(model.logits(&batch).unwrap(), again.logits(&batch).unwrap());
+    assert_eq!(model.labels(), again.labels());
+    assert!(!again.has_new_head());
+}
+
+#[test]
+fn a_batch_gives_each_window_what_it_gets_alone() {
+    let folder = oracle("bert");
+    let (expected, _) = expected(&folder);
+    let model = TchClassifier::load(&folder, &LoadOptions::default()).unwrap();
+    let batch = &expected.batches[0];
+    let together = model.logits(&pack(batch)).unwrap();
+    let mut row = 0;
+    for (ids, labels) in batch.input_ids.iter().zip(&batch.labels) {
+        let one = ExpectedBatch { input_ids: vec![ids.clone()], labels: vec![labels.clone()], loss: 0.0 };
+        let alone = model.logits(&pack(&one)).unwrap();
+        for logits in alone.rows() {
+            for (a, b) in logits.iter().zip(together.row(row)) {
+                assert!((a - b).abs() < 1e-5);
+            }
+            row += 1;
+        }
+    }
+    assert_eq!(row, together.nrows());
+    assert_eq!(pack(batch).targets.iter().filter(|&&t| t == IGNORE_INDEX).count(), 0);
+}

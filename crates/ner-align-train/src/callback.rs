@@ -1,0 +1,122 @@
+//! What others learn of a run while it goes on.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::error::TrainError;
+use crate::evaluate::Evaluation;
+
+/// One optimizer step, after it was made. Counts are over this step alone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct StepRecord {
+    /// Steps made, from 1.
+    pub step: usize,
+    /// Steps of the whole run.
+    pub total_steps: usize,
+    /// Epochs done, in parts.
+    pub epoch: f64,
+    /// Mean cross-entropy over the batch's labelled subtokens, before the step.
+    pub loss: f64,
+    /// The rate of the step.
+    pub learning_rate: f64,
+    /// Norm of all gradients together, before clipping.
+    pub gradient_norm: f64,
+    /// Real subtokens trained, special tokens counted, padding not.
+    pub subtokens: usize,
+    /// Time spent training them.
+    pub seconds: f64,
+}
+
+/// One evaluation.
+#[derive(Debug, Clone, Copy)]
+pub struct EvaluationRecord<'a> {
+    /// Steps made.
+    pub step: usize,
+    /// Epochs done.
+    pub epoch: usize,
+    /// Epochs of the whole run.
+    pub total_epochs: usize,
+    /// The scores.
+    pub evaluation: &'a Evaluation,
+    /// True if no evaluation before was as good.
+    pub is_best: bool,
+}
+
+/// Watches a run, and may stop it: after `ControlFlow::Break` the run ends as if its epochs were
+/// done, with the last model saved.
+pub trait TrainerCallback {
+    /// Called before the first step.
+    ///
+    /// # Errors
+    /// An error ends the run.
+    fn on_start(&mut self, _total_steps: usize) -> Result<(), TrainError> {
+        Ok(())
+    }
+
+    /// Called after each optimizer step.
+    ///
+    /// # Errors
+    /// An error ends the run.
+    fn on_step(&mut self, _record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Called after each evaluation, before the model is saved.
+    ///
+    /// # Errors
+    /// An error ends the run.
+    fn on_evaluation(
+        &mut self,
+        _record: &EvaluationRecord<'_>,
+    ) -> Result<ControlFlow<()>, TrainError> {
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Called while a model folder is being made: what else belongs into it is to be written into
+    /// `directory`, which gets its final name when all is there.
+    ///
+    /// # Errors
+    /// An error ends the run; the unfinished folder is removed.
+    fn on_save(&mut self, _directory: &Path, _evaluation: &Evaluation) -> Result<(), TrainError> {
+        Ok(())
+    }
+}
+
+/// A callback that does nothing.
+impl TrainerCallback for () {}
+
+/// Several callbacks, asked in order; the first that breaks stops the run.
+impl TrainerCallback for Vec<Box<dyn TrainerCallback + '_>> {
+    fn on_start(&mut self, total_steps: usize) -> Result<(), TrainError> {
+        self.iter_mut().try_for_each(|callback| callback.on_start(total_steps))
+    }
+
+    fn on_step(&mut self, record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
+        let mut flow = ControlFlow::Continue(());
+        for callback in self.iter_mut() {
+            if callback.on_step(record)?.is_break() {
+                flow = ControlFlow::Break(());
+            }
+        }
+        Ok(flow)
+    }
+
+    fn on_evaluation(
+        &mut self,
+        record: &EvaluationRecord<'_>,
+    ) -> Result<ControlFlow<()>, TrainError> {
+        let mut flow = ControlFlow::Continue(());
+        for callback in self.iter_mut() {
+            if callback.on_evaluation(record)?.is_break() {
+                flow = ControlFlow::Break(());
+            }
+        }
+        Ok(flow)
+    }
+
+    fn on_save(&mut self, directory: &Path, evaluation: &Evaluation) -> Result<(), TrainError> {
+        self.iter_mut().try_for_each(|callback| callback.on_save(directory, evaluation))
+    }
+}

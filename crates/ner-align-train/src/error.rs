@@ -1,0 +1,52 @@
+//! What can stop a training run.
+
+use std::path::PathBuf;
+
+use ner_align_core::BoxError;
+use ner_align_metrics::MetricsError;
+use thiserror::Error;
+
+use crate::config::ConfigError;
+
+/// Errors of the training loop.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A knob outside its range.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is nothing to learn from.
+    #[error("expected labelled sentences in the training data, found none")]
+    NoTrainingData,
+    /// The loss is no number any more.
+    #[error("training diverged: the loss of step {step} is {loss}; the batch held {sentences}")]
+    Diverged {
+        /// The optimizer step, from 1.
+        step: usize,
+        /// The loss.
+        loss: f64,
+        /// Documents and sentences of the batch.
+        sentences: String,
+    },
+    /// The model reported an error.
+    #[error(transparent)]
+    Model(BoxError),
+    /// Gold and predicted words do not match: a fault of a model or a decoder.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+    /// A file cannot be written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}
+
+impl TrainError {
+    /// Wraps a backend's error.
+    pub fn model(error: impl Into<BoxError>) -> Self {
+        Self::Model(error.into())
+    }
+}

@@ -1,0 +1,97 @@
+//! `metrics.jsonl`: the run as lines of JSON.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::callback::{EvaluationRecord, StepRecord, TrainerCallback};
+use crate::error::TrainError;
+
+/// Writes a line for every few steps (`step, epoch, loss, learning_rate, subtokens, seconds`, sums
+/// since the line before, the loss their mean) and one for every evaluation (`step, epoch,
+/// eval_loss, token_accuracy, scores`).
+#[derive(Debug)]
+pub struct MetricsLog {
+    path: PathBuf,
+    file: BufWriter<File>,
+    every: usize,
+    steps: usize,
+    loss: f64,
+    subtokens: usize,
+    seconds: f64,
+    last: Option<StepRecord>,
+}
+
+impl MetricsLog {
+    /// Starts the file anew.
+    ///
+    /// # Errors
+    /// [`TrainError::Io`] if it cannot be created.
+    pub fn create(path: &Path, every: usize) -> Result<Self, TrainError> {
+        let file = File::create(path)
+            .map_err(|source| TrainError::Io { path: path.to_owned(), source })?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: BufWriter::new(file),
+            every: every.max(1),
+            steps: 0,
+            loss: 0.0,
+            subtokens: 0,
+            seconds: 0.0,
+            last: None,
+        })
+    }
+
+    fn write(&mut self, value: &serde_json::Value) -> Result<(), TrainError> {
+        writeln!(self.file, "{value}")
+            .and_then(|()| self.file.flush())
+            .map_err(|source| TrainError::Io { path: self.path.clone(), source })
+    }
+
+    fn write_steps(&mut self) -> Result<(), TrainError> {
+        let Some(last) = self.last.take() else { return Ok(()) };
+        let line = json!({
+            "step": last.step,
+            "epoch": last.epoch,
+            "loss": self.loss / self.steps as f64,
+            "learning_rate": last.learning_rate,
+            "subtokens": self.subtokens,
+            "seconds": self.seconds,
+        });
+        (self.steps, self.loss, self.subtokens, self.seconds) = (0, 0.0, 0, 0.0);
+        self.write(&line)
+    }
+}
+
+impl TrainerCallback for MetricsLog {
+    fn on_step(&mut self, record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
+        self.steps += 1;
+        self.loss += record.loss;
+        self.subtokens += record.subtokens;
+        self.seconds += record.seconds;
+        self.last = Some(*record);
+        if self.steps >= self.every {
+            self.write_steps()?;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn on_evaluation(
+        &mut self,
+        record: &EvaluationRecord<'_>,
+    ) -> Result<ControlFlow<()>, TrainError> {
+        self.write_steps()?;
+        let scores = &record.evaluation.scores;
+        self.write(&json!({
+            "step": record.step,
+            "epoch": record.epoch,
+            "eval_loss": record.evaluation.loss,
+            "token_accuracy": scores.token_accuracy,
+            "scores": scores.scores,
+        }))?;
+        Ok(ControlFlow::Continue(()))
+    }
+}
