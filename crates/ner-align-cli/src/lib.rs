@@ -1,1 +1,8 @@
-//! The program ner-align: convert, check, align, score, train and predict named entities.
+//! What the two executables of the program `ner-align` share. Not a library to build upon: the
+//! crates below it are.
+
+pub mod corpus_args;
+pub mod failure;
+pub mod output;
+
+pub use failure::{Failure, finish};

@@ -94,10 +94,7 @@ impl Document {
     ///
     /// # Errors
     /// [`DocumentError::Word`] if a word does not lie in the text after the one before it.
-    pub fn from_text(
-        text: impl Into<String>,
-        words: Vec<ByteSpan>,
-    ) -> Result<Self, DocumentError> {
+    pub fn from_text(text: impl Into<String>, words: Vec<ByteSpan>) -> Result<Self, DocumentError> {
         let text = text.into();
         let mut end = 0;
         for (word, &span) in words.iter().enumerate() {
@@ -269,8 +266,7 @@ impl Document {
     /// # Errors
     /// [`DocumentError::Entity`] if an entity is empty or reaches past the last word.
     pub fn set_entities(&mut self, mut entities: Vec<Entity>) -> Result<(), DocumentError> {
-        if let Some(entity) =
-            entities.iter().find(|e| e.span.is_empty() || e.span.end > self.len())
+        if let Some(entity) = entities.iter().find(|e| e.span.is_empty() || e.span.end > self.len())
         {
             return Err(DocumentError::Entity { entity: entity.clone(), words: self.len() });
         }

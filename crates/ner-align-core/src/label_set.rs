@@ -144,8 +144,7 @@ impl LabelSet {
     /// The entity types, by code point.
     #[must_use]
     pub fn types(&self) -> Vec<Label> {
-        let types: BTreeSet<&Label> =
-            self.tags.iter().flatten().filter_map(Tag::label).collect();
+        let types: BTreeSet<&Label> = self.tags.iter().flatten().filter_map(Tag::label).collect();
         types.into_iter().cloned().collect()
     }
 }

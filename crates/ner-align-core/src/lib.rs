@@ -38,10 +38,12 @@ pub use encoding::{Encoding, SpecialTokens};
 pub use finding::{Finding, Severity};
 pub use label::{Entity, Label};
 pub use label_set::{CONTINUATION_CLASS, LabelSet, LabelSetError};
-pub use scheme::{DecodeMode, Decoded, Scheme, SchemeDetector, SchemeError, UnknownScheme, Violation};
+pub use scheme::{
+    DecodeMode, Decoded, Scheme, SchemeDetector, SchemeError, UnknownScheme, Violation,
+};
 pub use span::{ByteSpan, CharSpan, WordSpan};
 pub use tag::{Prefix, Tag, TagDisplay, TagError};
 pub use traits::{
-    BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepOutput, SubwordTokenizer,
-    TagDecoder, TagScheme, TokenClassifier, TrainStep,
+    BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepOutput,
+    SubwordTokenizer, TagDecoder, TagScheme, TokenClassifier, TrainStep,
 };

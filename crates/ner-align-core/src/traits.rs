@@ -5,8 +5,8 @@ use std::path::Path;
 use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use crate::{
-    Batch, DecodeMode, Decoded, Document, Encoding, Entity, Finding, SchemeError, SpecialTokens,
-    Tag,
+    Batch, DecodeMode, Decoded, Document, Encoding, Entity, Finding, Rows, SchemeError,
+    SpecialTokens, Tag,
 };
 
 /// Any error, sendable between threads; for traits that third parties implement.
@@ -130,11 +130,12 @@ pub trait LabelAligner: Sync {
 
 /// Turns the logits of a word's subtokens into one row of scores of the word.
 pub trait PieceAggregator: Sync {
-    /// True if only a word's first subtoken is looked at, so that no other need be classified.
-    fn first_only(&self) -> bool;
+    /// Which subtokens it must see: [`Rows::FirstOfOwned`] or [`Rows::AllOfOwned`].
+    fn rows(&self) -> Rows;
 
-    /// Writes log-probabilities, `[classes]`, from the logits of the word's subtokens in order,
-    /// `[pieces, classes]`; with [`PieceAggregator::first_only`] there is one piece.
+    /// Writes a word's log-probabilities, `[classes]`, from the logits of its subtokens in order,
+    /// `[subtokens, classes]`: the first one alone or all of them, as [`PieceAggregator::rows`]
+    /// says.
     fn aggregate(&self, logits: ArrayView2<'_, f32>, log_probabilities: ArrayViewMut1<'_, f32>);
 }
 

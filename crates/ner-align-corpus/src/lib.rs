@@ -1,1 +1,39 @@
 //! Readers and writers of corpora annotated with named entities.
+//!
+//! A format is a folder here, with a reader and a writer that work document by document. [`open`]
+//! and [`read_path`] tell a file's format and scheme; what was read in another way than it was
+//! written comes back as findings with their place.
+//!
+//! ```
+//! use ner_align_core::CorpusReader;
+//! use ner_align_corpus::{ReadOptions, open_reader};
+//! let text = "Ada\tB-PER\nwrote\tO\n\nLondon\tB-LOC\n";
+//! let mut reader = open_reader(text.as_bytes(), "train.tsv", &ReadOptions::default())?;
+//! let documents = reader.read_document()?.into_iter().chain(reader.read_document()?);
+//! let entities: Vec<String> = documents
+//!     .flat_map(|d| d.entities().iter().map(|e| d.surface(e.span).to_owned()).collect::<Vec<_>>())
+//!     .collect();
+//! assert_eq!(entities, ["Ada", "London"]);
+//! # Ok::<(), ner_align_corpus::CorpusError>(())
+//! ```
+
+pub mod atomic;
+pub mod conll;
+mod corpus;
+mod error;
+mod findings;
+mod format;
+mod label_map;
+mod lines;
+pub mod sentences;
+mod tags;
+pub mod words;
+
+pub use atomic::AtomicFile;
+pub use corpus::{Corpus, FormatReader, ReadOptions, open, open_reader, read_path, read_paths};
+pub use error::{CorpusError, ErrorKind};
+pub use findings::{DEFAULT_MAX_FINDINGS, FindingLog};
+pub use format::Format;
+pub use label_map::LabelMap;
+
+pub(crate) use corpus::open_file;

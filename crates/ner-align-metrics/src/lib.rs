@@ -1,1 +1,53 @@
 //! Scores of named-entity recognition: strict, SemEval, relaxed, confusion matrices.
+//!
+//! [`Scorer`] reads gold and predicted tags sentence by sentence and gives [`Scores`], which
+//! serialise as the JSON of `ner-align score --json`; [`report`] prints them for people.
+//!
+//! ```
+//! use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
+//! use ner_align_metrics::{Scorer, report};
+//!
+//! let tags = |text: &str| -> Result<Vec<Tag>, _> { text.split(' ').map(Tag::parse).collect() };
+//! let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
+//! scorer.try_update(&tags("B-PER I-PER O B-LOC")?, &tags("B-PER I-PER O B-ORG")?)?;
+//! let scores = scorer.compute();
+//! assert_eq!(scores.strict().micro.f1, Some(0.5));
+//! assert_eq!(scores.exact().micro.f1, Some(1.0));
+//! assert_eq!(scores.strict().per_type["PER"].support, 1);
+//! assert_eq!(scores.errors.entity_type, 1);
+//! let table = report::table(&scores);
+//! assert!(table.contains("micro avg"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The measures
+//!
+//! An entity is a span of words with a type. Each measure pairs gold with predicted entities, at
+//! most one with one, such that its credit is as large as can be:
+//!
+//! | measure | same span, same type | same span | overlap, same type | overlap |
+//! |---|---|---|---|---|
+//! | `strict` | 1 | 0 | 0 | 0 |
+//! | `exact` | 1 | 1 | 0 | 0 |
+//! | `partial` | 1 | 1 | ½ | ½ |
+//! | `type` | 1 | 0 | 1 | 0 |
+//!
+//! Precision is the credit over the number of predictions, recall the credit over the number of
+//! gold entities (SemEval-2013 task 9.1). `relaxed` looks at words instead: the share of entity
+//! words that have the right type.
+
+pub mod analysis;
+pub mod compat;
+mod confusion;
+mod error;
+mod matching;
+mod prf;
+pub mod report;
+mod scorer;
+mod scores;
+
+pub use confusion::{ConfusionBuilder, ConfusionMatrix, Gold, Mask, NO_ENTITY, Predicted};
+pub use error::MetricsError;
+pub use prf::{Prf, SemEvalCounts, ZeroDivision};
+pub use scorer::Scorer;
+pub use scores::{Averages, ErrorCounts, Measure, Measures, Scores};

@@ -23,13 +23,7 @@ pub struct AdamWConfig {
 impl Default for AdamWConfig {
     /// transformers' constants with a weight decay of 0.01.
     fn default() -> Self {
-        Self {
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-            weight_decay: 0.01,
-            max_gradient_norm: 1.0,
-        }
+        Self { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01, max_gradient_norm: 1.0 }
     }
 }
 

@@ -26,8 +26,8 @@ impl Checkpoint {
                 missing: "model.safetensors",
             });
         }
-        let bytes = std::fs::read(&path)
-            .map_err(|source| ModelError::Io { path: path.clone(), source })?;
+        let bytes =
+            std::fs::read(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
         let fail = |reason: String| ModelError::Weights { path: path.clone(), reason };
         let file = SafeTensors::deserialize(&bytes).map_err(|e| fail(e.to_string()))?;
         let mut tensors = HashMap::new();

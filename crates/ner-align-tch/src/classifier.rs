@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use ndarray::Array2;
-use ner_align_core::{
-    Batch, IGNORE_INDEX, LabelSet, StepOutput, TokenClassifier, TrainStep,
-};
+use ner_align_core::{Batch, IGNORE_INDEX, LabelSet, StepOutput, TokenClassifier, TrainStep};
 use tch::{Device, Kind, Reduction, Tensor, no_grad};
 
 use crate::adamw::{AdamW, AdamWConfig};
@@ -64,10 +62,8 @@ impl TchClassifier {
     /// or of another shape.
     pub fn load(directory: &Path, options: &LoadOptions) -> Result<Self> {
         let config = BertConfig::read(directory)?;
-        let fail = |reason: String| ModelError::Config {
-            path: directory.join("config.json"),
-            reason,
-        };
+        let fail =
+            |reason: String| ModelError::Config { path: directory.join("config.json"), reason };
         let labels = config.labels().map_err(fail)?.ok_or_else(|| {
             fail("expected id2label with entity tags, found none: not fine-tuned yet".to_owned())
         })?;

@@ -95,8 +95,8 @@ impl BertConfig {
                 missing: "config.json",
             });
         }
-        let bytes = std::fs::read(&path)
-            .map_err(|source| ModelError::Io { path: path.clone(), source })?;
+        let bytes =
+            std::fs::read(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
         let fail = |reason: String| ModelError::Config { path: path.clone(), reason };
         let raw: Map<String, Value> =
             serde_json::from_slice(&bytes).map_err(|e| fail(format!("not a JSON object: {e}")))?;
@@ -166,7 +166,12 @@ impl BertConfig {
             let slot = id.parse::<usize>().ok().and_then(|id| by_id.get_mut(id));
             match (slot, name.as_str()) {
                 (Some(slot), Some(name)) => *slot = Some(name.to_owned()),
-                _ => return Err(format!("id2label: {id:?} is no class id from 0 to {}", names.len())),
+                _ => {
+                    return Err(format!(
+                        "id2label: {id:?} is no class id from 0 to {}",
+                        names.len()
+                    ));
+                }
             }
         }
         let by_id: Vec<String> = by_id.into_iter().flatten().collect();

@@ -25,7 +25,12 @@ pub(crate) struct Packing {
 
 impl Packing {
     /// Checks the ids against the model's tables and moves the indices to the device.
-    pub(crate) fn new(batch: &Batch, vocabulary: i64, positions: i64, device: Device) -> Result<Self> {
+    pub(crate) fn new(
+        batch: &Batch,
+        vocabulary: i64,
+        positions: i64,
+        device: Device,
+    ) -> Result<Self> {
         if let Some(&found) = batch.input_ids.iter().find(|&&id| id < 0 || id >= vocabulary) {
             return Err(ModelError::OutOfRange { what: "subtoken id", found, limit: vocabulary });
         }
@@ -68,7 +73,10 @@ impl Packing {
         let rectangle = match &self.slots {
             None => packed.shallow_clone(),
             Some(slots) => packed
-                .f_new_zeros([self.windows * self.longest, hidden], (packed.kind(), packed.device()))?
+                .f_new_zeros(
+                    [self.windows * self.longest, hidden],
+                    (packed.kind(), packed.device()),
+                )?
                 .f_index_copy(0, slots, packed)?,
         };
         let split = [self.windows, self.longest, heads, hidden / heads];

@@ -111,7 +111,8 @@ fn logits_loss_and_gradients() {
         assert_eq!(gradients.len(), count);
         for (parameter, gradient) in gradients {
             let long = format!("gradient.{name}.{parameter}");
-            let reference = tensors.get(&long).unwrap_or_else(|| &tensors[&format!("gradient.{parameter}")]);
+            let reference =
+                tensors.get(&long).unwrap_or_else(|| &tensors[&format!("gradient.{parameter}")]);
             assert_near(&parameter, &values(&gradient), reference);
         }
     }
@@ -157,7 +158,8 @@ fn a_batch_gives_each_window_what_it_gets_alone() {
     let together = model.logits(&pack(batch)).unwrap();
     let mut row = 0;
     for (ids, labels) in batch.input_ids.iter().zip(&batch.labels) {
-        let one = ExpectedBatch { input_ids: vec![ids.clone()], labels: vec![labels.clone()], loss: 0.0 };
+        let one =
+            ExpectedBatch { input_ids: vec![ids.clone()], labels: vec![labels.clone()], loss: 0.0 };
         let alone = model.logits(&pack(&one)).unwrap();
         for logits in alone.rows() {
             for (a, b) in logits.iter().zip(together.row(row)) {

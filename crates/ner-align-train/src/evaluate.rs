@@ -39,15 +39,12 @@ pub fn evaluate<M: TokenClassifier + ?Sized>(
     let mut scorer = Scorer::new(dataset.labels.scheme(), DecodeMode::Lenient);
     let mut document = None;
     for (gold, predicted) in dataset.sentences.iter().zip(&predictions.sentences) {
-        if document != Some(gold.document) {
-            document = Some(gold.document);
-            scorer.start_document();
+        if document.replace(gold.document).is_some_and(|before| before != gold.document) {
+            scorer.end_document();
         }
         scorer.try_update(&gold.tags, &predicted.tags)?;
     }
-    let evaluation = Evaluation {
-        loss: predictions.loss,
-        scores: ner_align_core::Metric::compute(&scorer),
-    };
+    let evaluation =
+        Evaluation { loss: predictions.loss, scores: ner_align_core::Metric::compute(&scorer) };
     Ok((evaluation, predictions.sentences))
 }

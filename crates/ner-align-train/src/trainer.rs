@@ -138,7 +138,14 @@ impl<'a> Trainer<'a> {
                 self.save(model, "model-last", &evaluation, callback)?;
                 let best = best.unwrap_or_else(|| (epoch, evaluation.clone()));
                 let last = evaluation;
-                return Ok(TrainReport { steps: step, epochs: epoch, best, last, subtokens, seconds });
+                return Ok(TrainReport {
+                    steps: step,
+                    epochs: epoch,
+                    best,
+                    last,
+                    subtokens,
+                    seconds,
+                });
             }
         }
     }

@@ -1,0 +1,102 @@
+//! `ner-align eval`: a model's scores on an annotated corpus.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::{Failure, output};
+use ner_align_core::{LabelAligner, TagDecoder};
+use ner_align_corpus::AtomicFile;
+use ner_align_corpus::conll::ConllWriterOptions;
+use ner_align_metrics::report;
+use ner_align_subword::{Aggregate, Argmax, Constrained, Preparer};
+use ner_align_train::{Decoding, evaluate};
+
+use crate::model::{FineTuned, report_counts, train_failure, word_scorer};
+use crate::predict_output::{annotate, write_conll};
+
+/// How scores of words become tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum Decode {
+    /// The likeliest sequence that the scheme allows
+    #[default]
+    Constrained,
+    /// The likeliest tag of each word by itself
+    Argmax,
+}
+
+impl Decode {
+    pub(crate) fn decoder(self, labels: &ner_align_core::LabelSet) -> Box<dyn TagDecoder> {
+        match self {
+            Self::Constrained => Box::new(Constrained::new(labels)),
+            Self::Argmax => Box::new(Argmax::new(labels)),
+        }
+    }
+}
+
+/// Arguments of `eval`.
+#[derive(Debug, Args)]
+pub(crate) struct EvalArgs {
+    /// Folder of the fine-tuned model
+    #[arg(long, value_name = "DIR")]
+    model: PathBuf,
+    /// Annotated corpora
+    #[arg(required = true, value_name = "IN")]
+    input: Vec<PathBuf>,
+    /// Print one JSON document instead of tables
+    #[arg(long)]
+    json: bool,
+    /// Write the corpus with predicted tags, in columns
+    #[arg(short, long, value_name = "PREDICTED")]
+    output: Option<PathBuf>,
+    /// How scores of words become tags
+    #[arg(long, value_enum, default_value = "constrained")]
+    decode: Decode,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+}
+
+/// Subtokens that go through the model at a time.
+pub(crate) const BATCH_SUBTOKENS: usize = 4096;
+
+/// Runs the command.
+pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
+    let model = FineTuned::open(&arguments.model)?;
+    let corpus = arguments.corpus.read(&arguments.input, None)?;
+    let labels = model.classifier.labels();
+    let aligner = model.aligner()?;
+    let dataset = Preparer::new(&model.tokenizer, &aligner, labels)
+        .max_length(model.meta.max_length)
+        .stride(model.meta.stride)
+        .dataset(&corpus.documents)?;
+    report_counts("input", &dataset);
+    let aggregator = word_scorer(Aggregate::First, &aligner, labels);
+    let decoder = arguments.decode.decoder(labels);
+    let decoding = Decoding {
+        aggregator: &aggregator,
+        decoder: decoder.as_ref(),
+        all_subtokens: aligner.labels_continuations(),
+    };
+    let (evaluation, predictions) =
+        evaluate(&model.classifier, &dataset, decoding, BATCH_SUBTOKENS).map_err(train_failure)?;
+    if let Some(path) = &arguments.output {
+        let mut documents = corpus.documents;
+        annotate(&mut documents, &dataset, predictions)?;
+        let mut file = AtomicFile::create(path)?;
+        let options = ConllWriterOptions {
+            mark_documents: corpus.documents_marked,
+            ..ConllWriterOptions::default()
+        };
+        write_conll(&documents, &mut file, path, options)?;
+        file.commit()?;
+    }
+    if arguments.json {
+        return output::print_json(&evaluation.scores);
+    }
+    output::print(&format!(
+        "{}\nwords by tag, gold in rows, predicted in columns\n{}\n{}\n",
+        report::table(&evaluation.scores),
+        report::confusion(&evaluation.scores.confusion),
+        report::summary_line(&evaluation.scores)
+    ))
+}

@@ -1,0 +1,42 @@
+//! The program `ner-align-tch`: the commands of `ner-align` that run a model.
+
+mod config;
+mod eval;
+mod model;
+mod model_card;
+mod predict;
+mod predict_output;
+mod progress;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use ner_align_cli::finish;
+
+/// Commands of ner-align that run a model
+#[derive(Debug, Parser)]
+// The name in messages is the one that people type.
+#[command(name = "ner-align", bin_name = "ner-align", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Fine-tune a BERT on annotated corpora
+    Train(train::TrainArgs),
+    /// Score a model on an annotated corpus
+    Eval(eval::EvalArgs),
+    /// Mark the entities of a text or corpus with a model
+    Predict(predict::PredictArgs),
+}
+
+fn main() -> ExitCode {
+    finish(match Cli::parse().command {
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Eval(arguments) => eval::run(&arguments),
+        Command::Predict(arguments) => predict::run(&arguments),
+    })
+}

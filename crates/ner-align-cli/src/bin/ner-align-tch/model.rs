@@ -1,0 +1,153 @@
+//! Model folders, and the way from documents to data sets.
+
+use std::fs;
+use std::path::Path;
+
+use ner_align_cli::Failure;
+use ner_align_cli::failure::{DIVERGED, ENVIRONMENT, USAGE};
+use ner_align_core::{Dataset, LabelSet};
+use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Strategy, WordScorer};
+use ner_align_tch::{LoadOptions, ModelError, TchClassifier};
+use ner_align_train::TrainError;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What ner-align keeps in a model folder beside the Hugging Face files: how words became
+/// subtokens in training, so that prediction does the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Meta {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) labels: Vec<String>,
+    pub(crate) strategy: Strategy,
+    pub(crate) max_length: usize,
+    pub(crate) stride: usize,
+    pub(crate) performance: Map<String, Value>,
+}
+
+impl Default for Meta {
+    /// What holds for a model that another tool saved.
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            labels: Vec::new(),
+            strategy: Strategy::First,
+            max_length: 512,
+            stride: 128,
+            performance: Map::new(),
+        }
+    }
+}
+
+/// A fine-tuned model with its tokenizer.
+pub(crate) struct FineTuned {
+    pub(crate) classifier: TchClassifier,
+    pub(crate) tokenizer: HfTokenizer,
+    pub(crate) meta: Meta,
+}
+
+impl FineTuned {
+    /// Opens a model folder of ner-align or transformers.
+    pub(crate) fn open(directory: &Path) -> Result<Self, Failure> {
+        check_is_folder(directory)?;
+        let path = directory.join("meta.json");
+        // A folder that transformers saved has no such file, and another tool's may hold anything.
+        let mut meta: Meta = fs::read(&path)
+            .ok()
+            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .unwrap_or_default();
+        let classifier =
+            TchClassifier::load(directory, &LoadOptions::default()).map_err(model_failure)?;
+        let tokenizer = HfTokenizer::from_dir(directory)?;
+        meta.max_length = max_length(meta.max_length, &classifier, &tokenizer);
+        meta.stride = meta.stride.min(meta.max_length / 2);
+        Ok(Self { classifier, tokenizer, meta })
+    }
+
+    /// How the model's classes are spread over subtokens.
+    pub(crate) fn aligner(&self) -> Result<Aligner, Failure> {
+        Ok(Aligner::new(self.meta.strategy, self.classifier.labels())?)
+    }
+}
+
+/// The longest window: what was asked for, what the model has positions for, and what the tokenizer
+/// says it was made for.
+pub(crate) fn max_length(
+    asked: usize,
+    classifier: &TchClassifier,
+    tokenizer: &HfTokenizer,
+) -> usize {
+    let positions = usize::try_from(classifier.config().max_position_embeddings).unwrap_or(asked);
+    asked.min(positions).min(tokenizer.model_max_length().unwrap_or(asked))
+}
+
+/// Says what is wrong with a model folder that is none, before any file of it is looked for.
+pub(crate) fn check_is_folder(directory: &Path) -> Result<(), Failure> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let found = if directory.exists() { "a file" } else { "nothing" };
+    Err(Failure::environment(format!(
+        "{}: expected a model folder, found {found}",
+        directory.display()
+    ))
+    .hint("a folder with config.json, model.safetensors and tokenizer.json"))
+}
+
+/// How logits of subtokens become scores of words.
+pub(crate) fn word_scorer(
+    aggregate: Aggregate,
+    aligner: &Aligner,
+    labels: &LabelSet,
+) -> WordScorer {
+    WordScorer::new(aggregate, aligner, labels)
+}
+
+/// Where words were lost or texts were cut, on standard error; silent if nowhere.
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+pub(crate) fn report_counts(name: &str, dataset: &Dataset) {
+    let counts = &dataset.counts;
+    let lines = [
+        (counts.words_without_subtokens, "words became no subtoken: not trained on, predicted O"),
+        (counts.windowed_sentences, "sentences were longer than max_length: cut into windows"),
+        (counts.cut_words, "words have more subtokens than a window: their end was cut"),
+        (
+            counts.words_with_unknown_tag,
+            "words carry a tag that the training data lacks: not learned, counted as errors",
+        ),
+    ];
+    for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {
+        eprintln!("warning: {name}: {count} {what}");
+    }
+}
+
+/// A backend's error as the program reports it.
+pub(crate) fn model_failure(error: ModelError) -> Failure {
+    let hint = match &error {
+        ModelError::MissingFile { .. } => {
+            Some("a model folder holds config.json, model.safetensors and tokenizer.json")
+        }
+        ModelError::MissingWeights { .. } | ModelError::Shape { .. } => {
+            Some("config.json and model.safetensors do not belong together")
+        }
+        _ => None,
+    };
+    let failure = Failure::new(ENVIRONMENT, error.to_string());
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// An error of the training loop as the program reports it.
+pub(crate) fn train_failure(error: TrainError) -> Failure {
+    match error {
+        TrainError::Diverged { .. } => Failure::new(DIVERGED, error.to_string())
+            .hint("a lower learning_rate or more warmup_steps usually helps"),
+        TrainError::NoTrainingData => Failure::input(error.to_string()),
+        TrainError::Config(_) => Failure::new(USAGE, error.to_string()),
+        _ => Failure::new(ENVIRONMENT, error.to_string()),
+    }
+}

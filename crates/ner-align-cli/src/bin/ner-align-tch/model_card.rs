@@ -1,0 +1,63 @@
+//! `README.md` of a model folder: the model card that model hubs show.
+
+use std::fmt;
+
+use ner_align_core::LabelSet;
+use ner_align_metrics::Scores;
+
+use crate::config::RunConfig;
+
+/// What a card tells.
+pub(crate) struct ModelCard<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) base: &'a str,
+    pub(crate) config: &'a RunConfig,
+    pub(crate) labels: &'a LabelSet,
+    pub(crate) train_sentences: usize,
+    pub(crate) dev_sentences: usize,
+    pub(crate) scores: &'a Scores,
+}
+
+impl fmt::Display for ModelCard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let micro = &self.scores.strict().micro;
+        writeln!(f, "---\nlibrary_name: transformers\npipeline_tag: token-classification")?;
+        writeln!(f, "tags:\n- token-classification\n- named-entity-recognition")?;
+        writeln!(f, "model-index:\n- name: {:?}\n  results:\n  - task:", self.name)?;
+        writeln!(f, "      type: token-classification\n    dataset:\n      type: custom")?;
+        writeln!(f, "      name: development split\n    metrics:")?;
+        for (name, value) in
+            [("precision", micro.precision), ("recall", micro.recall), ("f1", micro.f1)]
+        {
+            if let Some(value) = value {
+                writeln!(f, "    - type: {name}\n      value: {value}")?;
+            }
+        }
+        writeln!(f, "---\n\n# {}\n", self.name)?;
+        let types: Vec<String> =
+            self.labels.types().iter().map(|label| format!("`{label}`")).collect();
+        writeln!(f, "Marks named entities of the types {}.", types.join(", "))?;
+        writeln!(
+            f,
+            "Fine-tuned from `{}` on {} sentences, tags in the scheme {}.\n",
+            self.base,
+            self.train_sentences,
+            self.labels.scheme()
+        )?;
+        writeln!(f, "## Scores on {} development sentences\n", self.dev_sentences)?;
+        writeln!(f, "Strict: span and type must be equal.\n")?;
+        writeln!(f, "| type | precision | recall | F1 | gold entities |\n|---|---|---|---|---|")?;
+        let strict = self.scores.strict();
+        let rows = strict.per_type.iter().map(|(name, row)| (name.as_str(), row));
+        for (name, row) in rows.chain([("all (micro)", &strict.micro)]) {
+            let cell = |value: Option<f64>| {
+                value.map_or_else(|| "undefined".to_owned(), |value| format!("{value:.4}"))
+            };
+            let [p, r, f1] = [row.precision, row.recall, row.f1].map(cell);
+            writeln!(f, "| {name} | {p} | {r} | {f1} | {} |", row.support)?;
+        }
+        writeln!(f, "\n## Training\n\n```toml\n{}```", self.config.to_toml())?;
+        writeln!(f, "\n## Use\n\n```sh\nner-align predict --model . texts.txt\n```\n")?;
+        writeln!(f, "`AutoModelForTokenClassification` of transformers opens this folder too.")
+    }
+}

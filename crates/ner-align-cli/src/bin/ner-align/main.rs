@@ -1,0 +1,43 @@
+//! The program `ner-align`. Links no libtorch: what needs a model is started from a second program
+//! that lies beside this one.
+
+mod launch;
+mod score;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use ner_align_cli::finish;
+
+/// Named-entity recognition from corpus to model: score here, train and predict with the second
+/// executable `ner-align-tch`, which this one starts
+#[derive(Debug, Parser)]
+#[command(name = "ner-align", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Score predicted entities against gold ones
+    Score(score::ScoreArgs),
+    /// Fine-tune a BERT on annotated corpora
+    #[command(disable_help_flag = true)]
+    Train(launch::Forwarded),
+    /// Score a model on an annotated corpus
+    #[command(disable_help_flag = true)]
+    Eval(launch::Forwarded),
+    /// Mark the entities of a text or corpus with a model
+    #[command(disable_help_flag = true)]
+    Predict(launch::Forwarded),
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Score(arguments) => finish(score::run(&arguments)),
+        Command::Train(forwarded) => launch::run("train", &forwarded),
+        Command::Eval(forwarded) => launch::run("eval", &forwarded),
+        Command::Predict(forwarded) => launch::run("predict", &forwarded),
+    }
+}

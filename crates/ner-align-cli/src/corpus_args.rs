@@ -1,0 +1,106 @@
+//! The arguments of every command that reads a corpus.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ner_align_core::Scheme;
+use ner_align_corpus::conll::Delimiter;
+use ner_align_corpus::{Corpus, CorpusError, Format, LabelMap, ReadOptions, read_paths};
+
+use crate::failure::Failure;
+
+/// How a corpus is read.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub struct CorpusArgs {
+    /// Format of the input; told from its content and name unless given
+    #[arg(long, value_name = "FORMAT")]
+    pub from: Option<String>,
+    /// Rename an entity type; may be given several times
+    #[arg(long, value_name = "FROM=TO")]
+    pub map: Vec<String>,
+    /// Leave an entity type out; may be given several times
+    #[arg(long, value_name = "LABEL")]
+    pub drop: Vec<String>,
+    /// Column of the token in `conll`, from 0; negative counts from the end [default: 0]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub token_col: Option<i64>,
+    /// Column of the tag in `conll`, from 0; negative counts from the end [default: -1]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub tag_col: Option<i64>,
+    /// What parts the columns of `conll`: auto, tab, space, or a character [default: auto]
+    #[arg(long, value_name = "DELIMITER")]
+    pub delimiter: Option<String>,
+}
+
+impl CorpusArgs {
+    /// The options for the readers; tags are read in `scheme`, or in the one that they show.
+    ///
+    /// # Errors
+    /// An unknown format, delimiter, or a `--map` without `=`.
+    pub fn options(&self, scheme: Option<Scheme>) -> Result<ReadOptions, Failure> {
+        let labels = LabelMap::parse(&self.map, &self.drop)?;
+        Ok(ReadOptions {
+            format: self.from.as_deref().map(str::parse::<Format>).transpose()?,
+            scheme,
+            labels,
+            delimiter: self.delimiter.as_deref().map_or(Ok(Delimiter::Auto), delimiter)?,
+            token_column: self.token_col,
+            tag_column: self.tag_col,
+            ..ReadOptions::default()
+        })
+    }
+
+    /// Reads these files into memory, and says on standard error what was read in another way
+    /// than it was written.
+    ///
+    /// # Errors
+    /// What the reader reports.
+    pub fn read<P: AsRef<Path>>(
+        &self,
+        paths: &[P],
+        scheme: Option<Scheme>,
+    ) -> Result<Corpus, Failure> {
+        let options = self.options(scheme)?;
+        let corpus = read_paths(paths, &options)?;
+        report_findings(&corpus);
+        Ok(corpus)
+    }
+}
+
+fn delimiter(text: &str) -> Result<Delimiter, Failure> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("auto", ..) => Ok(Delimiter::Auto),
+        ("tab" | "\\t" | "\t", ..) => Ok(Delimiter::Tab),
+        ("space" | " ", ..) => Ok(Delimiter::Space),
+        (_, Some(character), None) => Ok(Delimiter::Char(character)),
+        _ => Err(Failure::usage(format!(
+            "--delimiter: expected auto, tab, space or one character, found {text:?}"
+        ))),
+    }
+}
+
+/// One line for each kind of finding: how often, and the first place.
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+pub fn report_findings(corpus: &Corpus) {
+    for (code, count) in &corpus.finding_counts {
+        let first = corpus.findings.iter().find(|finding| finding.code == *code);
+        let place = first.map_or_else(String::new, |finding| format!("; first: {finding}"));
+        eprintln!("warning: {code} ×{count}{place}");
+    }
+}
+
+/// A path for messages.
+#[must_use]
+pub fn name(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Reads with the given options, without a word on standard error.
+///
+/// # Errors
+/// What the reader reports.
+pub fn read_quietly(path: &PathBuf, options: &ReadOptions) -> Result<Corpus, CorpusError> {
+    read_paths(&[path], options)
+}

@@ -1,0 +1,289 @@
+//! `ner-align train`, `eval` and `predict` as a script sees them, with a tiny model.
+#![cfg(feature = "tch")]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ner-align"));
+    command.args(arguments).current_dir(fixtures());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+const TRAIN: &str = "postings/postings-train.tsv";
+const DEV: &str = "postings/postings-dev.tsv";
+
+/// The output of one training run, which the tests share.
+fn trained() -> &'static Path {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    FOLDER
+        .get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let out = folder.path().to_str().unwrap();
+            let output = run(&[
+                "train",
+                "--train",
+                TRAIN,
+                "--dev",
+                DEV,
+                "--test",
+                DEV,
+                "--model",
+                "tiny-bert",
+                "-o",
+                out,
+                "--recipe",
+                "trainer",
+                "--set",
+                "epochs=2",
+                "--set",
+                "learning_rate=0.01",
+                "--json",
+            ]);
+            assert!(output.status.success(), "{}", text(&output.stderr));
+            let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(json["epochs"], 2);
+            folder
+        })
+        .path()
+}
+
+fn model() -> String {
+    trained().join("model-best").display().to_string()
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn a_run_leaves_two_models_a_log_and_its_config() {
+    let out = trained();
+    for folder in ["model-best", "model-last"] {
+        for file in ["config.json", "model.safetensors", "tokenizer.json", "meta.json", "README.md"]
+        {
+            assert!(out.join(folder).join(file).is_file(), "{folder}/{file}");
+        }
+    }
+    let config = json(&out.join("model-best/config.json"));
+    assert_eq!(config["architectures"][0], "BertForTokenClassification");
+    assert_eq!(config["id2label"]["0"], "O");
+    assert_eq!(config["id2label"]["1"], "B-DIPLOMA");
+    assert_eq!(config["label2id"]["I-SKILLS"], 8);
+    let meta = json(&out.join("model-best/meta.json"));
+    assert!(meta["performance"]["ents_f"].is_number() || meta["performance"]["ents_f"].is_null());
+    assert!(meta["performance"]["ents_per_type"]["SKILLS"].is_object());
+    assert!(fs::read_to_string(out.join("config.toml")).unwrap().contains("epochs = 2"));
+
+    let log = fs::read_to_string(out.join("metrics.jsonl")).unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (evaluations, steps): (Vec<&Value>, Vec<&Value>) =
+        lines.iter().partition(|line| line.get("scores").is_some());
+    assert_eq!(evaluations.len(), 2);
+    for key in ["step", "epoch", "eval_loss", "token_accuracy"] {
+        assert!(evaluations[1][key].is_number(), "{key}");
+    }
+    for key in ["step", "epoch", "loss", "learning_rate", "subtokens", "seconds"] {
+        assert!(steps.iter().all(|line| line[key].is_number()), "{key}");
+    }
+    let subtokens: u64 = steps.iter().map(|line| line["subtokens"].as_u64().unwrap()).sum();
+    assert!(subtokens > 2 * 4696, "{subtokens}");
+    assert_eq!(json(&out.join("test.json"))["gold_entities"], 181);
+    let left = fs::read_dir(out)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with('.'));
+    assert_eq!(left.count(), 0, "something half-written was left");
+}
+
+#[test]
+fn evaluation_agrees_with_scoring_the_predicted_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let predicted = folder.path().join("predicted.tsv");
+    let predicted = predicted.to_str().unwrap();
+    let model = model();
+    let output = run(&["eval", "--model", &model, DEV, "--json", "-o", predicted]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let evaluated: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let output = run(&["score", DEV, predicted, "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let scored: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for key in ["documents", "sentences", "tokens", "scores", "token_accuracy", "errors"] {
+        assert_eq!(evaluated[key], scored[key], "{key}");
+    }
+}
+
+#[test]
+fn plain_text_gives_a_line_a_document_with_offsets_in_code_points() {
+    let model = model();
+    let input = "Bäcker: Python, a PhD in physics — três anos.\n\n🦀 Rust and\u{200b} SQL\n";
+    let mut child = command(&["predict", "--model", &model])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let lines: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    for (line, input) in lines.iter().zip(input.lines()) {
+        assert_eq!(line["text"], input);
+        let characters: Vec<char> = input.chars().collect();
+        for entity in line["entities"].as_array().unwrap() {
+            let at = |key: &str| usize::try_from(entity[key].as_u64().unwrap()).unwrap();
+            let surface: String = characters[at("start")..at("end")].iter().collect();
+            assert_eq!(entity["text"], surface.as_str());
+            assert!((0.0..=1.0).contains(&entity["score"].as_f64().unwrap()));
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_prediction_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (folder.path().join("in.txt"), folder.path().join("out.jsonl"));
+    let lines: Vec<String> =
+        (0..600).map(|i| format!("We need {i} welders with Python.")).collect();
+    fs::write(&input, lines.join("\n") + "\n").unwrap();
+    let model = model();
+    let arguments = |resume: bool| {
+        let mut arguments = vec!["predict", "--model", &model, input.to_str().unwrap(), "-o"];
+        arguments.push(out.to_str().unwrap());
+        if resume {
+            arguments.push("--resume");
+        }
+        arguments.into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let run = |resume| {
+        let arguments = arguments(resume);
+        run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert!(run(false).status.success());
+    let whole = fs::read_to_string(&out).unwrap();
+    assert_eq!(whole.lines().count(), 600);
+
+    // As a killed run leaves it: 256 documents noted, some bytes written after the note.
+    let done: usize = whole.lines().take(256).map(|line| line.len() + 1).sum();
+    let partial = |suffix: &str| folder.path().join(format!("out.jsonl.partial{suffix}"));
+    fs::remove_file(&out).unwrap();
+    fs::write(partial(""), &whole.as_bytes()[..done + 17]).unwrap();
+    fs::write(partial(".json"), format!("{{\"documents\":256,\"bytes\":{done}}}")).unwrap();
+    assert!(run(true).status.success());
+    assert_eq!(fs::read_to_string(&out).unwrap(), whole);
+    assert!(!partial("").exists() && !partial(".json").exists());
+}
+
+#[test]
+fn long_and_strange_texts_are_stated_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in.conll");
+    let long: String = (0..200).map(|_| "Python\tB-SKILLS\n").collect();
+    let word = "x".repeat(300);
+    fs::write(&input, format!("{long}\n\u{200b}\tO\nnurse\tO\n\n{word}\tO\n")).unwrap();
+    let model = model();
+    let output = run(&["eval", "--model", &model, input.to_str().unwrap(), "--json"]);
+    let error = text(&output.stderr);
+    assert!(output.status.success(), "{error}");
+    assert!(error.contains("1 words became no subtoken"), "{error}");
+    assert!(error.contains("sentences were longer than max_length"), "{error}");
+    let scores: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&scores["tokens"], &scores["gold_entities"]), (&203.into(), &200.into()));
+}
+
+#[test]
+fn a_label_that_training_lacks_is_counted_as_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let dev = folder.path().join("dev.tsv");
+    fs::write(&dev, "Oslo\tB-CITY\n\nPython\tB-SKILLS\n").unwrap();
+    let out = folder.path().join("out");
+    let output = run(&[
+        "train",
+        "--train",
+        TRAIN,
+        "--dev",
+        dev.to_str().unwrap(),
+        "--model",
+        "tiny-bert",
+        "-o",
+        out.to_str().unwrap(),
+        "--set",
+        "epochs=1",
+        "--json",
+    ]);
+    let error = text(&output.stderr);
+    assert!(output.status.success(), "{error}");
+    assert!(error.contains("1 entities of type CITY, which --train lacks"), "{error}");
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["dev"]["gold_entities"], 2);
+    assert_eq!(json["dev"]["scores"]["strict"]["per_type"]["CITY"]["support"], 1);
+}
+
+#[test]
+fn faults_are_one_line_with_a_status_and_leave_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let write = |name: &str, bytes: &[u8]| fs::write(at(name), bytes).unwrap();
+    write("empty.tsv", b"");
+    write("one.tsv", b"Ada\nOslo\n");
+    write("binary.tsv", &[0, 159, 146, 150]);
+    write("no-entity.tsv", b"Ada\tO\n");
+    fs::create_dir(at("no-weights")).unwrap();
+    for file in ["config.json", "tokenizer.json"] {
+        fs::copy(
+            fixtures().join("tiny-bert").join(file),
+            folder.path().join("no-weights").join(file),
+        )
+        .unwrap();
+    }
+    let out = at("out");
+    let train = |train: &str, model: &str, more: &[&str]| -> Vec<String> {
+        let arguments = ["train", "--train", train, "--dev", DEV, "--model", model, "-o", &out];
+        arguments.iter().chain(more).map(ToString::to_string).collect()
+    };
+    let cases = [
+        (train(&at("none.tsv"), "tiny-bert", &[]), 1, "none.tsv"),
+        (train(&at("empty.tsv"), "tiny-bert", &[]), 1, "empty.tsv"),
+        (train(&at("one.tsv"), "tiny-bert", &[]), 1, "one.tsv:1"),
+        (train(&at("binary.tsv"), "tiny-bert", &[]), 1, "binary.tsv"),
+        (train(&at("no-entity.tsv"), "tiny-bert", &[]), 1, "entity"),
+        (train(TRAIN, "no-such-model", &[]), 3, "no-such-model"),
+        (train(TRAIN, &at("no-weights"), &[]), 3, "model.safetensors"),
+        (train(TRAIN, "postings", &[]), 3, "postings"),
+        (train(TRAIN, "tiny-bert", &["--set", "epochs=0"]), 2, "epochs"),
+        (train(TRAIN, "tiny-bert", &["--set", "colour=red"]), 2, "colour"),
+        (train(TRAIN, "tiny-bert", &["--config", "none.toml"]), 2, "none.toml"),
+        (train(TRAIN, "tiny-bert", &["--set", "learning_rate=1e30"]), 4, "diverged"),
+    ];
+    for (arguments, status, part) in cases {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let output = run(&arguments);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {error}");
+        let lines: Vec<&str> = error.lines().filter(|line| line.starts_with("error: ")).collect();
+        assert!(lines.len() == 1 && lines[0].contains(part), "{arguments:?}: {error}");
+        assert!(!error.contains("panicked"), "{error}");
+        // A run that diverges may have saved models before; all others never start.
+        assert!(status == 4 || !Path::new(&out).exists(), "{arguments:?} left {out}");
+    }
+    let output = run(&["eval", "--model", "tiny-bert", DEV]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("not fine-tuned"), "{}", text(&output.stderr));
+}

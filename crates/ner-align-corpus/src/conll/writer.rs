@@ -1,0 +1,215 @@
+//! Documents to columns.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use ner_align_core::{CorpusWriter, Document, Scheme, Sentence, Tag};
+
+use super::{document_id, is_newdoc};
+use crate::CorpusError;
+
+/// What to do with a word that a row cannot hold: an empty one, one with a tab or a line end, one
+/// that reads as a document mark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unwritable {
+    /// Refuse the document.
+    #[default]
+    Error,
+    /// Write U+FFFD for each such character, and for an empty word.
+    Replace,
+}
+
+/// How columns are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConllWriterOptions {
+    /// The scheme of the tags; `None`: each document's own, IOB2 where it has none.
+    pub scheme: Option<Scheme>,
+    /// Start each document with a `-DOCSTART-` line, which carries its name. Without it the
+    /// documents of what is written run into each other.
+    pub mark_documents: bool,
+    /// What to do with words that a row cannot hold.
+    pub unwritable: Unwritable,
+}
+
+impl Default for ConllWriterOptions {
+    fn default() -> Self {
+        Self { scheme: None, mark_documents: true, unwritable: Unwritable::Error }
+    }
+}
+
+/// Writes word, tab, tag; a blank line after each sentence; comments before it.
+///
+/// ```
+/// use ner_align_core::{CorpusWriter, Document, Scheme, Tag};
+/// use ner_align_corpus::conll::{ConllWriter, ConllWriterOptions};
+/// let mut builder = Document::builder();
+/// builder.push_word("Madrid");
+/// let document = builder.tagged(vec![Tag::parse("B-LOC")?], Scheme::Iob2)?;
+/// let options = ConllWriterOptions {
+///     scheme: Some(Scheme::Biluo), mark_documents: false, ..ConllWriterOptions::default()
+/// };
+/// let mut out = Vec::new();
+/// let mut writer = ConllWriter::new(&mut out, "out.tsv", options);
+/// writer.write_document(&document)?;
+/// writer.finish()?;
+/// assert_eq!(out, b"Madrid\tU-LOC\n\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct ConllWriter<W> {
+    target: W,
+    name: String,
+    options: ConllWriterOptions,
+    /// One document's text, so that a document that cannot be written leaves nothing behind.
+    out: String,
+    documents: usize,
+}
+
+impl<W: Write> ConllWriter<W> {
+    /// Writes to any target; `name` is its path in messages. Each document is one write.
+    pub fn new(target: W, name: impl Into<String>, options: ConllWriterOptions) -> Self {
+        Self { target, name: name.into(), options, out: String::new(), documents: 0 }
+    }
+
+    /// The target, with everything written.
+    pub fn into_inner(self) -> W {
+        self.target
+    }
+
+    fn refuse(&self, code: &'static str, expected: &str, found: impl Display) -> CorpusError {
+        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
+            .at_path(&self.name)
+            .in_document(self.documents)
+    }
+
+    fn mark(&mut self, document: &Document) -> Result<(), CorpusError> {
+        let comments = document.sentences().first().map_or(&[][..], |first| &first.comments);
+        let id = document.id().filter(|id| !id.is_empty());
+        let named = |comment: &String| is_newdoc(comment) && document_id(comment) == id;
+        if comments.iter().any(named) {
+            return Ok(());
+        }
+        match id {
+            None => self.out.push_str("-DOCSTART- -X- O O\n\n"),
+            Some(id) if id.contains(['\n', '\r', '\0']) || id.trim() != id => {
+                return Err(self.refuse("unwritable-id", "a name on one line", format!("{id:?}")));
+            }
+            Some(id) => {
+                self.out.push_str("-DOCSTART- (");
+                self.out.push_str(id);
+                self.out.push_str(")\n\n");
+            }
+        }
+        Ok(())
+    }
+
+    /// A comment must read as one again: one line, `# ` first, no tag in its last column.
+    fn comment(&mut self, comment: &str) {
+        if !comment.starts_with("# ") {
+            self.out.push_str("# ");
+        }
+        for line_end_or_tab in comment.chars() {
+            let blank = matches!(line_end_or_tab, '\n' | '\r' | '\t' | '\0');
+            self.out.push(if blank { ' ' } else { line_end_or_tab });
+        }
+        self.out.push('\n');
+    }
+
+    fn row(&mut self, word: &str, tag: &Tag, scheme: Scheme) -> Result<(), CorpusError> {
+        let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\0');
+        if word.is_empty() || word.contains(breaks) || word.starts_with(super::DOCSTART) {
+            match self.options.unwritable {
+                Unwritable::Error => {
+                    let expected = "a word without tab and line end";
+                    let error = self.refuse("unwritable-word", expected, format!("{word:?}"));
+                    return Err(
+                        error.with_hint("choose a format that has text of its own, such as jsonl")
+                    );
+                }
+                Unwritable::Replace if word.is_empty() => self.out.push('\u{fffd}'),
+                Unwritable::Replace => {
+                    let word = word.replace(breaks, "\u{fffd}");
+                    if word.starts_with(super::DOCSTART) {
+                        self.out.push('\u{fffd}');
+                    }
+                    self.out.push_str(&word);
+                }
+            }
+        } else {
+            self.out.push_str(word);
+        }
+        self.out.push('\t');
+        let bad = |name: &str| name.contains(breaks) || name.ends_with(' ');
+        if let Some(label) = tag.label().filter(|label| bad(label.as_str())) {
+            let found = format!("{:?}", label.as_str());
+            return Err(self.refuse("unwritable-label", "a label without tab and line end", found));
+        }
+        match tag {
+            Tag::Outside => self.out.push('O'),
+            Tag::Missing => self.out.push('-'),
+            Tag::Entity { prefix, label } => {
+                self.out.push(prefix.letter(scheme));
+                self.out.push('-');
+                self.out.push_str(label.as_str());
+            }
+        }
+        self.out.push('\n');
+        Ok(())
+    }
+
+    fn sentence(
+        &mut self,
+        document: &Document,
+        sentence: &Sentence,
+        tags: &[Tag],
+        scheme: Scheme,
+    ) -> Result<(), CorpusError> {
+        for comment in &sentence.comments {
+            self.comment(comment);
+        }
+        for word in sentence.words.range() {
+            self.row(document.word(word), tags.get(word).unwrap_or(&Tag::Missing), scheme)?;
+        }
+        self.out.push('\n');
+        Ok(())
+    }
+}
+
+impl<W: Write> CorpusWriter for ConllWriter<W> {
+    type Error = CorpusError;
+
+    fn write_document(&mut self, document: &Document) -> Result<(), CorpusError> {
+        if document.is_empty() {
+            return Ok(());
+        }
+        let own = document.tags().map(|(_, scheme)| scheme);
+        let scheme = self.options.scheme.or(own).unwrap_or(Scheme::Iob2);
+        let tags = document.tags_in(scheme).map_err(|error| {
+            let expected = "entities that columns can hold";
+            self.refuse("untaggable", expected, error)
+                .with_hint("choose a format of spans such as jsonl, or a policy with --on-overlap")
+        })?;
+        self.out.clear();
+        if self.documents == 0 && document.word(0).starts_with('\u{feff}') {
+            // A reader takes away the first of these as a byte order mark.
+            self.out.push('\u{feff}');
+        }
+        if self.options.mark_documents {
+            self.mark(document)?;
+        }
+        for sentence in document.sentences() {
+            self.sentence(document, sentence, &tags, scheme)?;
+        }
+        self.target
+            .write_all(self.out.as_bytes())
+            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))?;
+        self.documents += 1;
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), CorpusError> {
+        self.target
+            .flush()
+            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))
+    }
+}

@@ -1,0 +1,213 @@
+//! Whole corpora: opened by name, their format told from what they hold.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use ner_align_core::{CorpusReader, Document, Finding, Scheme};
+
+use crate::conll::{ConllOptions, ConllReader, Delimiter};
+use crate::{CorpusError, DEFAULT_MAX_FINDINGS, ErrorKind, Format, LabelMap};
+
+/// Bytes at the start of a file that its format is told from.
+const HEAD: u64 = 64 * 1024;
+
+/// A reader of this crate: its errors have a place, and it counts what it found.
+pub trait FormatReader: CorpusReader<Error = CorpusError> {
+    /// How many findings there were so far of each code, those not kept included.
+    fn finding_counts(&self) -> &BTreeMap<String, usize>;
+
+    /// True if the source itself says where its documents end, as far as it has been read.
+    fn documents_marked(&self) -> bool;
+}
+
+/// How a corpus is read. Options of one format mean nothing to the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The format; `None`: told from content and name.
+    pub format: Option<Format>,
+    /// The scheme of the tags; `None`: told from the tags.
+    pub scheme: Option<Scheme>,
+    /// Where no document is marked, this many sentences make one; 0: all of them.
+    pub sentences_per_document: usize,
+    /// Entity types to rename and to drop.
+    pub labels: LabelMap,
+    /// Findings kept of each file; those beyond are only counted.
+    pub max_findings: usize,
+    /// What parts the columns of `conll`.
+    pub delimiter: Delimiter,
+    /// The column of the word in `conll`, from 0; negative counts from the end.
+    pub token_column: Option<i64>,
+    /// The column of the tag in `conll`, from 0; negative counts from the end.
+    pub tag_column: Option<i64>,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            format: None,
+            scheme: None,
+            sentences_per_document: 1,
+            labels: LabelMap::default(),
+            max_findings: DEFAULT_MAX_FINDINGS,
+            delimiter: Delimiter::Auto,
+            token_column: None,
+            tag_column: None,
+        }
+    }
+}
+
+impl ReadOptions {
+    fn conll(&self) -> ConllOptions {
+        ConllOptions {
+            delimiter: self.delimiter,
+            token_column: self.token_column,
+            tag_column: self.tag_column,
+            scheme: self.scheme,
+            sentences_per_document: self.sentences_per_document,
+            max_findings: self.max_findings,
+        }
+    }
+}
+
+/// Documents in memory, with what was found while reading them.
+#[derive(Debug, Clone, Default)]
+pub struct Corpus {
+    /// The documents in the order of the files.
+    pub documents: Vec<Document>,
+    /// What was read in another way than it was written.
+    pub findings: Vec<Finding>,
+    /// How many findings there were of each code, those not kept included.
+    pub finding_counts: BTreeMap<String, usize>,
+    /// True if a file itself says where its documents end.
+    pub documents_marked: bool,
+}
+
+/// Opens a file for reading; a directory is refused here, with a message that says so.
+pub(crate) fn open_file(path: &Path) -> Result<File, CorpusError> {
+    let refused = |error| CorpusError::io(path, "a readable file", error);
+    let file = File::open(path).map_err(refused)?;
+    // Opening a directory succeeds on some systems, and reading it then fails with less to say.
+    if file.metadata().map_err(refused)?.is_dir() {
+        return Err(refused(io::ErrorKind::IsADirectory.into()));
+    }
+    Ok(file)
+}
+
+/// Opens a corpus as a stream of documents; `-` is standard input. [`ReadOptions::labels`] are left
+/// to the caller.
+///
+/// # Errors
+/// A file that cannot be opened, or whose format cannot be told or is not read.
+pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn FormatReader>, CorpusError> {
+    if path.as_os_str() == "-" {
+        return open_reader(io::stdin(), "-", options);
+    }
+    let mut file = open_file(path)?;
+    if !path.is_file() {
+        // A pipe can be read only once.
+        return open_reader(file, &path.display().to_string(), options);
+    }
+    let format = match options.format {
+        Some(format) => format,
+        None => told(path, &head_of(&mut file, path)?)?,
+    };
+    match format {
+        Format::Conll => Ok(Box::new(ConllReader::from_path(path, options.conll())?)),
+        other => Err(unread(other, path)),
+    }
+}
+
+/// As [`open`], from any source; `name` is its path in messages.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_reader<R: Read + 'static>(
+    mut source: R,
+    name: &str,
+    options: &ReadOptions,
+) -> Result<Box<dyn FormatReader>, CorpusError> {
+    let path = Path::new(name);
+    let head = head_of(&mut source, path)?;
+    let format = match options.format {
+        Some(format) => format,
+        None => told(path, &head)?,
+    };
+    let source = Cursor::new(head).chain(source);
+    match format {
+        Format::Conll => Ok(Box::new(ConllReader::from_reader(source, name, options.conll())?)),
+        other => Err(unread(other, path)),
+    }
+}
+
+fn head_of(source: &mut impl Read, path: &Path) -> Result<Vec<u8>, CorpusError> {
+    let mut head = Vec::new();
+    source
+        .take(HEAD)
+        .read_to_end(&mut head)
+        .map_err(|error| CorpusError::io(path, "readable data", error))?;
+    Ok(head)
+}
+
+fn told(path: &Path, head: &[u8]) -> Result<Format, CorpusError> {
+    match Format::sniff(Some(path), head) {
+        Some(format) => Ok(format),
+        // Column reading says best what is wrong with a file that holds no rows of any kind.
+        None if head.iter().all(u8::is_ascii_whitespace) || std::str::from_utf8(head).is_err() => {
+            Ok(Format::Conll)
+        }
+        None => Err(CorpusError::input(
+            "unknown-format",
+            format!("one of the formats {}", Format::names()),
+            "none of them by content or name",
+        )
+        .at_path(path.display())
+        .with_hint("name the format with --from")),
+    }
+}
+
+fn unread(format: Format, path: &Path) -> CorpusError {
+    CorpusError::new(ErrorKind::Usage, "unread-format", "the format conll", format.as_str())
+        .at_path(path.display())
+}
+
+/// Reads a whole corpus into memory; `-` is standard input.
+///
+/// # Errors
+/// As [`open`], and input that is not what its format says.
+pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
+    read_paths(&[path], options)
+}
+
+/// Reads several files, of one format or several, into one corpus.
+///
+/// # Errors
+/// As [`read_path`], at the first file that cannot be read.
+pub fn read_paths<P: AsRef<Path>>(
+    paths: &[P],
+    options: &ReadOptions,
+) -> Result<Corpus, CorpusError> {
+    let mut corpus = Corpus::default();
+    for path in paths {
+        let path = path.as_ref();
+        let mut reader = open(path, options)?;
+        while let Some(mut document) = reader.read_document()? {
+            options.labels.apply(&mut document).map_err(|error| {
+                CorpusError::input(
+                    "document",
+                    "a document that labels can be mapped in",
+                    error.to_string(),
+                )
+                .at_path(path.display())
+            })?;
+            corpus.documents.push(document);
+        }
+        corpus.findings.extend(reader.take_findings());
+        for (code, count) in reader.finding_counts() {
+            *corpus.finding_counts.entry(code.clone()).or_default() += count;
+        }
+        corpus.documents_marked |= reader.documents_marked();
+    }
+    Ok(corpus)
+}

@@ -1,0 +1,53 @@
+//! Scores lines of JSON as another tool would: what `oracles/compare.py` drives.
+//!
+//! A line in: `{"tool": "seqeval-strict", "scheme": "iob2", "gold": [["O"]], "predicted": [["O"]]}`,
+//! where `scheme` may be null. A line out: `{"scores": …, "text": …}` or `{"error": "…"}`.
+
+use std::io::{BufRead, Write};
+
+use ner_align_core::Scheme;
+use ner_align_metrics::compat::{CompatScores, Tool};
+use serde::{Deserialize, Serialize};
+
+#[derive(Deserialize)]
+struct Case {
+    tool: Tool,
+    scheme: Option<Scheme>,
+    gold: Vec<Vec<String>>,
+    predicted: Vec<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scores: Option<CompatScores>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+fn answer(case: &Case) -> Answer {
+    match case.tool.run(&case.gold, &case.predicted, case.scheme) {
+        Ok(scores) => {
+            let text = match &scores {
+                CompatScores::Seqeval(scores) => scores.table(2),
+                CompatScores::Conlleval(scores) => Some(scores.to_string()),
+                CompatScores::Nervaluate(scores) => Some(scores.summary(2)),
+                _ => None,
+            };
+            Answer { scores: Some(scores), text, error: None }
+        }
+        Err(error) => Answer { scores: None, text: None, error: Some(error.to_string()) },
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    for line in std::io::stdin().lock().lines() {
+        let case: Case = serde_json::from_str(&line?)?;
+        serde_json::to_writer(&mut out, &answer(&case))?;
+        out.write_all(b"\n")?;
+    }
+    Ok(out.flush()?)
+}

@@ -1,0 +1,307 @@
+//! Where the errors are, and which entities a system is good at.
+//!
+//! ```
+//! use ner_align_core::{DecodeMode, Label, Scheme, Tag};
+//! use ner_align_metrics::analysis::{Analyzer, Outcome, Place, SeenEntities};
+//!
+//! let tags = |text: &str| -> Result<Vec<Tag>, _> { text.split(' ').map(Tag::parse).collect() };
+//! let mut training = SeenEntities::default();
+//! training.add("Ada", &Label::new("PER").unwrap());
+//!
+//! let mut analyzer = Analyzer::new(Scheme::Iob2, DecodeMode::Lenient).with_seen(training);
+//! let words = ["Ada", "met", "Mary", "Somerville"];
+//! analyzer.add_sentence(
+//!     Place { document: 0, sentence: 0, line: Some(1) },
+//!     &words,
+//!     &tags("B-PER O B-PER I-PER")?,
+//!     &tags("B-PER O B-PER O")?,
+//! )?;
+//! let analysis = analyzer.finish();
+//! assert_eq!(analysis.errors[0].outcome, Outcome::Boundary);
+//! assert_eq!(analysis.errors[0].predicted.as_ref().unwrap().text, "Mary");
+//! assert_eq!(analysis.bucket("familiarity", "seen").unwrap().f1, Some(1.0));
+//! assert_eq!(analysis.bucket("familiarity", "unseen").unwrap().recall, Some(0.0));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod pairs;
+mod seen;
+
+use std::collections::BTreeMap;
+
+use ner_align_core::{DecodeMode, Document, Entity, Scheme, Tag, TagScheme};
+use serde::{Deserialize, Serialize};
+
+pub use pairs::{Outcome, Pair, pair_entities};
+pub use seen::{Familiarity, SeenEntities};
+
+use crate::prf::{Ratios, Tally};
+use crate::{MetricsError, Prf, ZeroDivision};
+
+/// Words shown on each side of an error.
+const CONTEXT: usize = 5;
+
+/// Where a sentence stands. Documents and sentences count from 0, lines from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// Index of the document.
+    pub document: usize,
+    /// Index of the sentence within the document.
+    pub sentence: usize,
+    /// Line of the sentence's first word in its file, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+}
+
+/// An entity with its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mention {
+    /// First word within the sentence.
+    pub start: usize,
+    /// Word after the last.
+    pub end: usize,
+    /// The type.
+    pub label: String,
+    /// Its words, joined by single spaces.
+    pub text: String,
+}
+
+/// An entity that is not right, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntityError {
+    /// What went wrong.
+    pub outcome: Outcome,
+    /// The sentence.
+    #[serde(flatten)]
+    pub place: Place,
+    /// The gold entity, unless the error is a surplus prediction.
+    pub gold: Option<Mention>,
+    /// The prediction, unless the gold entity has none.
+    pub predicted: Option<Mention>,
+    /// The words before the error, at most five.
+    pub before: String,
+    /// The words after it, at most five.
+    pub after: String,
+}
+
+/// Errors and scores by kind of entity.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Analysis {
+    /// All errors, in the order of the corpus.
+    pub errors: Vec<EntityError>,
+    /// Strict scores by kind of entity: `entity_length` and `sentence_length` in words, and
+    /// `familiarity` where training data were given. Each is a list of buckets, smallest first.
+    ///
+    /// Recall is over the gold entities of a bucket, precision over the predictions of a bucket.
+    pub buckets: BTreeMap<String, Vec<(String, Prf)>>,
+    /// Which gold type was taken for which, most frequent first: gold, predicted, count.
+    pub type_confusions: Vec<(String, String, u64)>,
+}
+
+impl Analysis {
+    /// The scores of a bucket by the names of its kind and its own.
+    #[must_use]
+    pub fn bucket(&self, kind: &str, name: &str) -> Option<&Prf> {
+        self.buckets.get(kind)?.iter().find(|(bucket, _)| bucket == name).map(|(_, prf)| prf)
+    }
+}
+
+/// Collects errors and bucketed scores, sentence by sentence.
+///
+/// What counts as an error, and which pairs are formed, is as with [`crate::Scorer`] over the same
+/// sentences: predictions that touch a word without gold annotation are passed over.
+#[derive(Debug, Clone)]
+pub struct Analyzer {
+    scheme: Scheme,
+    mode: DecodeMode,
+    seen: Option<SeenEntities>,
+    errors: Vec<EntityError>,
+    buckets: BTreeMap<&'static str, BTreeMap<Bucket, Tally>>,
+    type_confusions: BTreeMap<(String, String), u64>,
+}
+
+/// Order and name of a bucket.
+type Bucket = (usize, &'static str);
+
+const ENTITY_LENGTHS: [(usize, &str); 5] = [(1, "1"), (2, "2"), (3, "3"), (4, "4"), (5, "5+")];
+const SENTENCE_LENGTHS: [(usize, &str); 6] =
+    [(1, "1-5"), (6, "6-10"), (11, "11-20"), (21, "21-40"), (41, "41-80"), (81, "81+")];
+
+/// The last of `bounds` that `length` reaches.
+fn bucket_of(bounds: &[(usize, &'static str)], length: usize) -> Bucket {
+    bounds.iter().copied().rfind(|(from, _)| *from <= length).unwrap_or((0, "0"))
+}
+
+impl Analyzer {
+    /// An analyzer that reads tags in `scheme`, leniently or strictly.
+    #[must_use]
+    pub const fn new(scheme: Scheme, mode: DecodeMode) -> Self {
+        Self {
+            scheme,
+            mode,
+            seen: None,
+            errors: Vec::new(),
+            buckets: BTreeMap::new(),
+            type_confusions: BTreeMap::new(),
+        }
+    }
+
+    /// Tells entities of the training data from others.
+    #[must_use]
+    pub fn with_seen(mut self, seen: SeenEntities) -> Self {
+        self.seen = Some(seen);
+        self
+    }
+
+    /// Takes one sentence into account: its words and one tag a word on each side.
+    ///
+    /// # Errors
+    /// [`MetricsError::LengthMismatch`] if the sides differ in length, or from the words.
+    pub fn add_sentence(
+        &mut self,
+        place: Place,
+        words: &[&str],
+        gold: &[Tag],
+        predicted: &[Tag],
+    ) -> Result<(), MetricsError> {
+        if gold.len() != predicted.len() || gold.len() != words.len() {
+            return Err(MetricsError::LengthMismatch {
+                sentence: place.sentence as u64,
+                gold: gold.len(),
+                predicted: predicted.len(),
+            });
+        }
+        let gold_entities = self.scheme.decode(gold, self.mode).entities;
+        // A predicted tag that is missing reads as O, as the scorer has it.
+        let known = |tag: &Tag| if *tag == Tag::Missing { Tag::Outside } else { tag.clone() };
+        let predicted: Vec<Tag> = predicted.iter().map(known).collect();
+        let mut entities = self.scheme.decode(&predicted, self.mode).entities;
+        entities.retain(|entity| !gold[entity.span.range()].contains(&Tag::Missing));
+        self.add(place, words, &gold_entities, &entities);
+        Ok(())
+    }
+
+    /// Takes a document into account, sentence by sentence of the gold document where both sides
+    /// have tags, else as a whole, so that entities may nest and cross sentences.
+    ///
+    /// # Errors
+    /// [`MetricsError::LengthMismatch`] if the documents have not the same number of words.
+    pub fn add_document(
+        &mut self,
+        document: usize,
+        gold: &Document,
+        predicted: &Document,
+    ) -> Result<(), MetricsError> {
+        if gold.len() != predicted.len() {
+            let (gold, predicted) = (gold.len(), predicted.len());
+            return Err(MetricsError::LengthMismatch { sentence: 0, gold, predicted });
+        }
+        let words: Vec<&str> = gold.words().collect();
+        let line = |sentence: usize| gold.sentences().get(sentence).and_then(|s| s.line);
+        match (gold.tags_in(self.scheme), predicted.tags_in(self.scheme)) {
+            (Ok(gold_tags), Ok(predicted_tags)) => {
+                for (sentence, range) in gold.sentences().iter().enumerate() {
+                    let place = Place { document, sentence, line: line(sentence) };
+                    let range = range.words.range();
+                    self.add_sentence(
+                        place,
+                        &words[range.clone()],
+                        &gold_tags[range.clone()],
+                        &predicted_tags[range],
+                    )?;
+                }
+            }
+            _ => {
+                let place = Place { document, sentence: 0, line: line(0) };
+                self.add(place, &words, gold.entities(), predicted.entities());
+            }
+        }
+        Ok(())
+    }
+
+    /// The result.
+    #[must_use]
+    pub fn finish(self) -> Analysis {
+        let ratios = Ratios { zero_division: ZeroDivision::Null, beta: 1.0 };
+        let rows = |buckets: BTreeMap<Bucket, Tally>| {
+            let row = |((_, name), tally): (Bucket, Tally)| (name.to_owned(), tally.prf(ratios));
+            buckets.into_iter().map(row).collect()
+        };
+        let mut type_confusions: Vec<(String, String, u64)> =
+            self.type_confusions.into_iter().map(|((g, p), count)| (g, p, count)).collect();
+        type_confusions.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
+        Analysis {
+            errors: self.errors,
+            buckets: self.buckets.into_iter().map(|(k, b)| (k.to_owned(), rows(b))).collect(),
+            type_confusions,
+        }
+    }
+
+    fn add(&mut self, place: Place, words: &[&str], gold: &[Entity], predicted: &[Entity]) {
+        for pair in pair_entities(gold, predicted) {
+            let (gold, predicted) =
+                (pair.gold.map(|i| &gold[i]), pair.predicted.map(|i| &predicted[i]));
+            let right = pair.outcome == Outcome::Correct;
+            if let Some(entity) = gold {
+                self.tally(words, entity, |tally| {
+                    tally.support += 1;
+                    tally.correct += u64::from(right);
+                    tally.credit_gold += f64::from(u8::from(right));
+                });
+            }
+            if let Some(entity) = predicted {
+                self.tally(words, entity, |tally| {
+                    tally.predicted += 1;
+                    tally.credit_predicted += f64::from(u8::from(right));
+                });
+            }
+            if right {
+                continue;
+            }
+            if let (Some(gold), Some(predicted)) = (gold, predicted)
+                && gold.label != predicted.label
+            {
+                let types = (gold.label.to_string(), predicted.label.to_string());
+                *self.type_confusions.entry(types).or_default() += 1;
+            }
+            let spans = || gold.into_iter().chain(predicted).map(|entity| entity.span);
+            let start = spans().map(|span| span.start).min().unwrap_or(0);
+            let end = spans().map(|span| span.end).max().unwrap_or(0);
+            self.errors.push(EntityError {
+                outcome: pair.outcome,
+                place,
+                gold: gold.map(|entity| mention(words, entity)),
+                predicted: predicted.map(|entity| mention(words, entity)),
+                before: join(words, start.saturating_sub(CONTEXT), start),
+                after: join(words, end, end + CONTEXT),
+            });
+        }
+    }
+
+    fn tally(&mut self, words: &[&str], entity: &Entity, count: impl Fn(&mut Tally)) {
+        let mut add = |kind: &'static str, bucket: Bucket| {
+            count(self.buckets.entry(kind).or_default().entry(bucket).or_default());
+        };
+        add("entity_length", bucket_of(&ENTITY_LENGTHS, entity.span.len()));
+        add("sentence_length", bucket_of(&SENTENCE_LENGTHS, words.len()));
+        if let Some(seen) = &self.seen {
+            let text = join(words, entity.span.start, entity.span.end);
+            let familiarity = seen.familiarity(&text, &entity.label);
+            add("familiarity", (familiarity as usize, familiarity.as_str()));
+        }
+    }
+}
+
+fn mention(words: &[&str], entity: &Entity) -> Mention {
+    Mention {
+        start: entity.span.start,
+        end: entity.span.end,
+        label: entity.label.to_string(),
+        text: join(words, entity.span.start, entity.span.end),
+    }
+}
+
+/// The words `start..end`, as far as there are such, joined by single spaces.
+fn join(words: &[&str], start: usize, end: usize) -> String {
+    words.get(start.min(words.len())..end.min(words.len())).unwrap_or_default().join(" ")
+}

@@ -1,0 +1,76 @@
+//! Where another tool would stop.
+
+use thiserror::Error;
+
+use super::Tool;
+
+/// Tags that the tool refuses or fails on.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CompatError {
+    /// Not the same number of sentences on both sides.
+    #[error("{tool}: {gold} gold sentences, {predicted} predicted")]
+    Sentences {
+        /// The tool.
+        tool: Tool,
+        /// Number of gold sentences.
+        gold: usize,
+        /// Number of predicted sentences.
+        predicted: usize,
+    },
+    /// No sentence at all, which seqeval takes for no list of lists.
+    #[error("{tool}: no sentences")]
+    NoSentences {
+        /// The tool.
+        tool: Tool,
+    },
+    /// Not the same number of words on both sides.
+    #[error("{tool}: sentence {sentence}: {gold} gold tags, {predicted} predicted")]
+    Words {
+        /// The tool.
+        tool: Tool,
+        /// Index of the sentence.
+        sentence: usize,
+        /// Number of gold tags.
+        gold: usize,
+        /// Number of predicted tags.
+        predicted: usize,
+    },
+    /// A tag that the tool stops at.
+    #[error("{tool}: sentence {sentence}, word {word}: expected {expected}, found {found:?}")]
+    Tag {
+        /// The tool.
+        tool: Tool,
+        /// Index of the sentence.
+        sentence: usize,
+        /// Index of the word.
+        word: usize,
+        /// What the tool takes there.
+        expected: &'static str,
+        /// The tag.
+        found: String,
+    },
+    /// Tags from which seqeval guesses no scheme.
+    #[error(
+        "seqeval-strict: no scheme is known to seqeval that has the prefixes {found}; \
+         name the scheme"
+    )]
+    Detect {
+        /// The prefix letters.
+        found: String,
+    },
+    /// A scheme that seqeval does not have.
+    #[error("seqeval-strict: expected one of iob1, iob2, ioe1, ioe2, iobes, biluo, found {found}")]
+    Scheme {
+        /// The scheme asked for.
+        found: ner_align_core::Scheme,
+    },
+    /// A name that is no tool.
+    #[error(
+        "expected one of seqeval, seqeval-strict, conlleval, nervaluate, spacy, found {found:?}"
+    )]
+    UnknownTool {
+        /// The name.
+        found: String,
+    },
+}

@@ -1,0 +1,235 @@
+//! Sentences in, integers kept, scores out.
+
+mod codes;
+mod compute;
+mod counts;
+mod grid;
+mod sentence;
+
+use ner_align_core::{DecodeMode, Entity, Metric, Scheme, Tag};
+
+pub(crate) use codes::Span;
+use codes::{Code, Decoder, Labels, MISSING, OUTSIDE};
+use counts::Counts;
+use sentence::Scratch;
+
+use crate::prf::Ratios;
+use crate::{MetricsError, Scores, ZeroDivision};
+
+/// Counts gold against predicted annotation, sentence by sentence.
+///
+/// All measures come from one pass; what is kept are integers, so that scorers of parts of a
+/// corpus merge exactly.
+///
+/// **Missing is not O.** A word whose gold tag is [`Tag::Missing`] is not scored: it counts neither
+/// as a token nor in the confusion of tags, and a prediction that touches one is neither right nor
+/// wrong, as in spaCy's scorer; gold entities beside it count as ever.
+/// [`Scores::unannotated_tokens`] and [`Scores::unscored_predictions`] say how much that was.
+/// A predicted [`Tag::Missing`] is read as `O`.
+///
+/// ```
+/// use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
+/// use ner_align_metrics::Scorer;
+///
+/// let tags = |text: &str| -> Result<Vec<Tag>, _> { text.split(' ').map(Tag::parse).collect() };
+/// let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
+/// scorer.try_update(&tags("B-LOC I-LOC I-LOC I-LOC")?, &tags("B-LOC I-LOC O B-LOC")?)?;
+/// let scores = scorer.compute();
+/// assert_eq!(scores.strict().micro.f1, Some(0.0));
+/// assert_eq!(scores.partial().micro.recall, Some(0.5));
+/// assert_eq!(scores.relaxed().micro.recall, Some(0.75));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Scorer {
+    decoder: Decoder,
+    ratios: Ratios,
+    labels: Labels,
+    counts: Counts,
+    buffers: Buffers,
+}
+
+/// Memory that sentences share.
+#[derive(Debug, Clone, Default)]
+struct Buffers {
+    gold: Vec<Code>,
+    predicted: Vec<Code>,
+    gold_spans: Vec<Span>,
+    predicted_spans: Vec<Span>,
+    scratch: Scratch,
+}
+
+impl Scorer {
+    /// A scorer that reads tags in `scheme`, leniently or strictly, and leaves undefined scores
+    /// `None`.
+    #[must_use]
+    pub fn new(scheme: Scheme, mode: DecodeMode) -> Self {
+        Self {
+            decoder: Decoder::new(scheme, mode),
+            ratios: Ratios { zero_division: ZeroDivision::Null, beta: 1.0 },
+            labels: Labels::default(),
+            counts: Counts::default(),
+            buffers: Buffers::default(),
+        }
+    }
+
+    /// What undefined scores shall be.
+    #[must_use]
+    pub const fn with_zero_division(mut self, policy: ZeroDivision) -> Self {
+        self.ratios.zero_division = policy;
+        self
+    }
+
+    /// Adds `f_beta` to every row: recall weighs `beta` times as much as precision.
+    ///
+    /// # Errors
+    /// [`MetricsError::Option`] if `beta` is not a positive number.
+    pub fn with_beta(mut self, beta: f64) -> Result<Self, MetricsError> {
+        if !beta.is_finite() || beta <= 0.0 {
+            let expected = "a positive number";
+            return Err(MetricsError::Option { option: "beta", expected, found: beta });
+        }
+        self.ratios.beta = beta;
+        Ok(self)
+    }
+
+    /// Counts one sentence, one tag a word on each side.
+    ///
+    /// # Errors
+    /// [`MetricsError::LengthMismatch`] if the sides differ in length; nothing is counted then.
+    pub fn try_update(&mut self, gold: &[Tag], predicted: &[Tag]) -> Result<(), MetricsError> {
+        if gold.len() != predicted.len() {
+            return Err(MetricsError::LengthMismatch {
+                sentence: self.counts.sentences,
+                gold: gold.len(),
+                predicted: predicted.len(),
+            });
+        }
+        self.update(gold, predicted);
+        Ok(())
+    }
+
+    /// Counts one sentence or document of `words` words whose entities are given as spans.
+    ///
+    /// Entities may nest and overlap: each SemEval measure then has its own best pairs, and the
+    /// relaxed measure counts pairs of word and type. An entity given twice counts once. Token
+    /// accuracy and the confusion of tags are not defined on spans and pass over these words.
+    ///
+    /// # Errors
+    /// [`MetricsError::EntityOutOfRange`] for an entity that is empty or reaches past the last
+    /// word; nothing is counted then.
+    pub fn try_update_entities(
+        &mut self,
+        gold: &[Entity],
+        predicted: &[Entity],
+        words: usize,
+    ) -> Result<(), MetricsError> {
+        let outside = |e: &&Entity| {
+            e.span.is_empty() || e.span.end > words || u32::try_from(e.span.end).is_err()
+        };
+        if let Some(entity) = gold.iter().chain(predicted).find(outside) {
+            let sentence = self.counts.sentences;
+            return Err(MetricsError::EntityOutOfRange { sentence, entity: entity.clone(), words });
+        }
+        let mut buffers = std::mem::take(&mut self.buffers);
+        let flat = self.read_spans(gold, &mut buffers.gold_spans)
+            & self.read_spans(predicted, &mut buffers.predicted_spans);
+        self.counts.span_words += words as u64;
+        self.count_spans(flat, &mut buffers);
+        self.buffers = buffers;
+        Ok(())
+    }
+
+    /// Says that a document ends here. Sentences after the last call count as one more document.
+    pub const fn end_document(&mut self) {
+        self.counts.documents += 1;
+        self.counts.open_document = false;
+    }
+
+    /// Number of sentences so far.
+    #[must_use]
+    pub const fn sentences(&self) -> u64 {
+        self.counts.sentences
+    }
+
+    /// Sorts the entities into `spans`, each once; true if none overlaps another.
+    fn read_spans(&mut self, entities: &[Entity], spans: &mut Vec<Span>) -> bool {
+        // By name, not by id: ids depend on what was read before.
+        let mut sorted: Vec<&Entity> = entities.iter().collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        spans.clear();
+        spans.extend(sorted.iter().map(|entity| Span {
+            start: entity.span.start as u32,
+            end: entity.span.end as u32,
+            label: self.labels.id(&entity.label),
+        }));
+        spans.windows(2).all(|pair| pair[0].end <= pair[1].start)
+    }
+
+    fn count_spans(&mut self, flat: bool, buffers: &mut Buffers) {
+        let Buffers { gold_spans, predicted_spans, scratch, .. } = buffers;
+        self.counts.grow(self.labels.names().len());
+        self.counts.sentences += 1;
+        self.counts.open_document = true;
+        if flat {
+            self.counts.add_flat(gold_spans, predicted_spans, scratch);
+        } else {
+            self.counts.add_overlapping(gold_spans, predicted_spans, scratch);
+        }
+    }
+}
+
+impl Metric for Scorer {
+    type Example = [Tag];
+    type Score = Scores;
+
+    /// Counts one sentence. Where `predicted` is shorter, its missing tags count as `O`, so that
+    /// what was cut off is missed; where it is longer, the rest is not read.
+    /// [`Scorer::try_update`] refuses both.
+    fn update(&mut self, gold: &[Tag], predicted: &[Tag]) {
+        let mut buffers = std::mem::take(&mut self.buffers);
+        buffers.gold.clear();
+        buffers.gold.extend(gold.iter().map(|tag| self.labels.code(tag)));
+        buffers.predicted.clear();
+        let tags = predicted.iter().take(gold.len());
+        buffers.predicted.extend(tags.map(|tag| self.labels.code(tag)));
+        buffers.predicted.resize(gold.len(), OUTSIDE);
+        self.count_codes(&mut buffers);
+        self.buffers = buffers;
+    }
+
+    /// Adds the counts of another scorer, which should have the same options; this one's stay.
+    fn merge(&mut self, other: Self) {
+        let labels: Vec<u32> = other.labels.names().iter().map(|l| self.labels.id(l)).collect();
+        self.counts.grow(self.labels.names().len());
+        self.counts.merge(&other.counts, &labels);
+    }
+
+    fn compute(&self) -> Scores {
+        compute::scores(&self.counts, self.labels.names(), self.decoder.scheme, self.ratios)
+    }
+}
+
+impl Scorer {
+    /// Counts the sentence whose codes are in the buffers.
+    fn count_codes(&mut self, buffers: &mut Buffers) {
+        let Buffers { gold, predicted, gold_spans, predicted_spans, .. } = buffers;
+        let before = self.counts.unannotated_words;
+        self.counts.add_tags(gold, predicted);
+        let unannotated = self.counts.unannotated_words - before;
+        self.counts.tagged_words += gold.len() as u64 - unannotated;
+        for code in predicted.iter_mut().filter(|code| **code == MISSING) {
+            *code = OUTSIDE;
+        }
+        self.decoder.decode(gold, &mut self.labels, gold_spans);
+        self.decoder.decode(predicted, &mut self.labels, predicted_spans);
+        if unannotated > 0 {
+            let all = predicted_spans.len();
+            predicted_spans
+                .retain(|span| !gold[span.start as usize..span.end as usize].contains(&MISSING));
+            self.counts.unscored_predictions += (all - predicted_spans.len()) as u64;
+        }
+        self.count_spans(true, buffers);
+    }
+}

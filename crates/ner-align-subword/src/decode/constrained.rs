@@ -1,0 +1,149 @@
+//! The best sequence that the scheme allows.
+
+use std::collections::BTreeMap;
+
+use ndarray::ArrayView2;
+use ner_align_core::{LabelSet, TagDecoder, TagScheme};
+
+use super::Argmax;
+
+/// What a class without probability costs: far more than any sentence can gain, and finite.
+const IMPOSSIBLE: f64 = -1e6;
+
+/// The most probable sequence of classes among those that the label set's scheme allows, from the
+/// sentence's first word to its last: Viterbi's algorithm (Viterbi 1967) with transitions that are
+/// legal or not, and words independent otherwise.
+///
+/// A word that the model did not see (a row of `NaN`) is `O`, and its neighbours keep to that. The
+/// class `X` is never given to a word. Of equally probable sequences, the one whose last class is
+/// lowest, and so on towards the front.
+///
+/// A legal sequence always exists where the label set has `O`: in each of the seven schemes `O` may
+/// stand at both edges and beside `O`, so "all `O`" is legal for any sentence, unseen words
+/// included. A label set without `O` may leave none (IOBES with `B` and `E` only, and one word);
+/// then, and only then, each word gets its best class as [`Argmax`] has it.
+///
+/// ```
+/// use ndarray::array;
+/// use ner_align_core::{Label, LabelSet, Scheme, TagDecoder};
+/// use ner_align_subword::Constrained;
+/// let labels = LabelSet::new(Label::new("PER"), Scheme::Iob2); // O B-PER I-PER
+/// // Word by word this would be O I-PER.
+/// let scores = array![[-0.7_f32, -0.8, -3.0], [-2.0, -3.0, -0.2]];
+/// assert_eq!(Constrained::new(&labels).decode(scores.view()), [1, 2]);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Constrained {
+    /// Classes that share all their legal predecessors. In most schemes nearly all classes do, so
+    /// the best predecessor is looked for once a group and not once a class.
+    groups: Vec<Group>,
+    starts: Vec<bool>,
+    ends: Vec<bool>,
+    unseen: usize,
+    fallback: Argmax,
+}
+
+#[derive(Debug, Clone)]
+struct Group {
+    members: Vec<usize>,
+    predecessors: Vec<usize>,
+}
+
+impl Constrained {
+    /// A decoder into these classes, under the scheme that they are in.
+    #[must_use]
+    pub fn new(labels: &LabelSet) -> Self {
+        let (scheme, classes) = (labels.scheme(), super::word_classes(labels));
+        let legal = |previous: Option<usize>, next: Option<usize>| {
+            let tag = |id: Option<usize>| id.and_then(|id| labels.tag(id));
+            scheme.is_legal(tag(previous), tag(next))
+        };
+        let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
+        for &next in &classes {
+            let predecessors =
+                classes.iter().copied().filter(|&class| legal(Some(class), Some(next))).collect();
+            groups.entry(predecessors).or_default().push(next);
+        }
+        let flags = |is_set: &dyn Fn(usize) -> bool| {
+            (0..labels.len()).map(|id| classes.contains(&id) && is_set(id)).collect()
+        };
+        Self {
+            groups: groups
+                .into_iter()
+                .map(|(predecessors, members)| Group { members, predecessors })
+                .collect(),
+            starts: flags(&|id| legal(None, Some(id))),
+            ends: flags(&|id| legal(Some(id), None)),
+            unseen: super::unseen_class(labels),
+            fallback: Argmax::new(labels),
+        }
+    }
+
+    /// The score of a class, `None` where the word cannot have it.
+    fn score(&self, row: ndarray::ArrayView1<'_, f32>, unseen: bool, class: usize) -> Option<f64> {
+        if unseen {
+            return (class == self.unseen).then_some(0.0);
+        }
+        let score = row.get(class).copied().map(f64::from)?;
+        Some(if score.is_nan() { IMPOSSIBLE } else { score.clamp(IMPOSSIBLE, -IMPOSSIBLE) })
+    }
+
+    fn viterbi(&self, log_probabilities: ArrayView2<'_, f32>) -> Option<Vec<usize>> {
+        let classes = self.starts.len();
+        let words = log_probabilities.nrows();
+        let mut best: Vec<Option<f64>> = vec![None; classes];
+        let mut next = best.clone();
+        // back[w * classes + c]: the class before word w if that is c.
+        let mut back = vec![usize::MAX; words * classes];
+        for (word, row) in log_probabilities.rows().into_iter().enumerate() {
+            let unseen = super::is_unseen(row);
+            next.fill(None);
+            for group in &self.groups {
+                let before = highest(&best, &group.predecessors);
+                for &class in &group.members {
+                    let path = match before {
+                        _ if word == 0 => self.starts[class].then_some((0.0, usize::MAX)),
+                        found => found,
+                    };
+                    if let (Some((sum, previous)), Some(score)) =
+                        (path, self.score(row, unseen, class))
+                    {
+                        next[class] = Some(sum + score);
+                        back[word * classes + class] = previous;
+                    }
+                }
+            }
+            std::mem::swap(&mut best, &mut next);
+        }
+        let last: Vec<usize> = (0..classes).filter(|&class| self.ends[class]).collect();
+        let (_, mut class) = highest(&best, &last)?;
+        let mut path = vec![0; words];
+        for word in (0..words).rev() {
+            path[word] = class;
+            class = back[word * classes + class];
+        }
+        Some(path)
+    }
+}
+
+/// The highest score of these classes and the first class that has it.
+fn highest(scores: &[Option<f64>], classes: &[usize]) -> Option<(f64, usize)> {
+    let mut best: Option<(f64, usize)> = None;
+    for &class in classes {
+        if let Some(score) = scores[class]
+            && best.is_none_or(|(highest, _)| score > highest)
+        {
+            best = Some((score, class));
+        }
+    }
+    best
+}
+
+impl TagDecoder for Constrained {
+    fn decode(&self, log_probabilities: ArrayView2<'_, f32>) -> Vec<usize> {
+        if log_probabilities.nrows() == 0 {
+            return Vec::new();
+        }
+        self.viterbi(log_probabilities).unwrap_or_else(|| self.fallback.decode(log_probabilities))
+    }
+}

@@ -1,0 +1,136 @@
+//! Decoders against exhaustive search.
+
+use ndarray::{Array2, array};
+use ner_align_core::{DecodeMode, Label, LabelSet, Scheme, Tag, TagDecoder, TagScheme};
+use proptest::prelude::*;
+
+use super::*;
+
+fn legal(labels: &LabelSet, path: &[usize]) -> bool {
+    let tags: Vec<Tag> = path.iter().filter_map(|&class| labels.tag(class).cloned()).collect();
+    tags.len() == path.len()
+        && labels.scheme().decode(&tags, DecodeMode::Strict).violations.is_empty()
+}
+
+/// The score of the best legal sequence, by trying all.
+fn exhaustive(labels: &LabelSet, scores: &Array2<f32>) -> Option<f64> {
+    let (words, classes) = scores.dim();
+    let outside = labels.id(&Tag::Outside);
+    let mut best: Option<f64> = None;
+    for number in 0..classes.pow(words as u32) {
+        let path: Vec<usize> =
+            (0..words).map(|word| number / classes.pow(word as u32) % classes).collect();
+        let keeps_unseen =
+            (0..words).all(|w| !is_unseen(scores.row(w)) || Some(path[w]) == outside);
+        if keeps_unseen && legal(labels, &path) {
+            let sum = sum(scores, &path);
+            best = Some(best.map_or(sum, |best: f64| best.max(sum)));
+        }
+    }
+    best
+}
+
+fn sum(scores: &Array2<f32>, path: &[usize]) -> f64 {
+    let of_word = |(word, &class): (usize, &usize)| f64::from(scores[(word, class)]);
+    path.iter().enumerate().map(of_word).filter(|score| !score.is_nan()).sum()
+}
+
+/// A label set over one or two types in any order of classes, with or without `X`.
+fn label_sets() -> impl Strategy<Value = LabelSet> {
+    (prop::sample::select(&Scheme::ALL[..]), 1_usize..3, any::<bool>(), any::<u64>()).prop_map(
+        |(scheme, types, x, seed)| {
+            let types = ["A", "B"].iter().take(types).filter_map(|name| Label::new(name));
+            let labels = LabelSet::new(types, scheme);
+            let mut names = labels.names().to_vec();
+            names.extend(x.then(|| "X".to_owned()));
+            // Any order will do as long as it is another one; from_names tells IOB1 and IOE1 from
+            // no names, so those keep theirs.
+            if matches!(scheme, Scheme::Iob1 | Scheme::Ioe1) {
+                return if x { labels.with_continuation_class() } else { labels };
+            }
+            for i in (1..names.len()).rev() {
+                names.swap(i, (seed >> i) as usize % (i + 1));
+            }
+            LabelSet::from_names(&names).unwrap()
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn constrained_is_the_best_legal_sequence(
+        labels in label_sets(),
+        scores in prop::collection::vec(-9.0_f32..0.0, 4 * 10),
+        unseen in prop::collection::vec(prop::bool::weighted(0.2), 4),
+        words in 0_usize..4,
+    ) {
+        let classes = labels.len();
+        let scores = Array2::from_shape_fn((words, classes), |(word, class)| {
+            if unseen[word] { f32::NAN } else { scores[word * classes + class] }
+        });
+        let path = Constrained::new(&labels).decode(scores.view());
+        prop_assert_eq!(path.len(), words);
+        prop_assert!(legal(&labels, &path), "{:?} {:?}", labels.names(), path);
+        let best = exhaustive(&labels, &scores).unwrap();
+        prop_assert!((sum(&scores, &path) - best).abs() < 1e-9);
+        for (word, class) in path.into_iter().enumerate() {
+            prop_assert!(!unseen[word] || labels.tag(class) == Some(&Tag::Outside));
+        }
+    }
+
+    #[test]
+    fn whatever_the_scores_no_transition_is_illegal(
+        labels in label_sets(),
+        scores in prop::collection::vec(prop_oneof![
+            any::<f32>(), Just(f32::NAN), Just(f32::NEG_INFINITY), Just(f32::INFINITY),
+        ], 12 * 10),
+        words in 0_usize..12,
+    ) {
+        let classes = labels.len();
+        let scores = Array2::from_shape_vec((words, classes), scores[..words * classes].to_vec()).unwrap();
+        let path = Constrained::new(&labels).decode(scores.view());
+        prop_assert!(legal(&labels, &path), "{:?} {:?}", labels.names(), path);
+        let free = Argmax::new(&labels).decode(scores.view());
+        prop_assert_eq!(free.len(), words);
+        prop_assert!(free.iter().all(|&class| labels.tag(class).is_some()));
+    }
+
+    #[test]
+    fn constrained_agrees_with_argmax_where_argmax_is_legal(
+        labels in label_sets(),
+        scores in prop::collection::vec(-9.0_f32..0.0, 6 * 10),
+    ) {
+        let classes = labels.len();
+        let scores = Array2::from_shape_vec((6, classes), scores[..6 * classes].to_vec()).unwrap();
+        let free = Argmax::new(&labels).decode(scores.view());
+        if legal(&labels, &free) {
+            prop_assert_eq!(Constrained::new(&labels).decode(scores.view()), free);
+        }
+    }
+}
+
+#[test]
+fn without_o_there_may_be_no_legal_sequence() {
+    let labels = LabelSet::from_names(&["B-A", "E-A"]).unwrap();
+    assert_eq!(labels.scheme(), Scheme::Iobes);
+    let decoder = Constrained::new(&labels);
+    assert_eq!(decoder.decode(array![[-1.0_f32, -0.5]].view()), [1]);
+    assert_eq!(decoder.decode(array![[-1.0_f32, -0.5], [-0.5, -9.0]].view()), [0, 1]);
+    assert_eq!(decoder.decode(Array2::zeros((0, 2)).view()), [0_usize; 0]);
+}
+
+#[test]
+fn x_is_no_class_of_words() {
+    let labels = LabelSet::from_names(&["X", "O", "B-A", "I-A"]).unwrap();
+    let scores = array![[-0.1_f32, -3.0, -2.0, -9.0], [-0.1, -3.0, -9.0, -2.0]];
+    assert_eq!(Argmax::new(&labels).decode(scores.view()), [2, 3]);
+    assert_eq!(Constrained::new(&labels).decode(scores.view()), [2, 3]);
+}
+
+#[test]
+fn ties_go_to_the_lowest_class() {
+    let labels = LabelSet::new(Label::new("A"), Scheme::Iob2);
+    let scores = Array2::<f32>::zeros((3, 3));
+    assert_eq!(Argmax::new(&labels).decode(scores.view()), [0, 0, 0]);
+    assert_eq!(Constrained::new(&labels).decode(scores.view()), [0, 0, 0]);
+}

@@ -1,0 +1,116 @@
+//! What can go wrong between words and windows.
+
+use std::path::{Path, PathBuf};
+
+use ner_align_core::{BoxError, SchemeError};
+use thiserror::Error;
+
+/// Errors of this crate.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SubwordError {
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file is no JSON.
+    #[error("{}:{}:{}: expected JSON: {source}", path.display(), source.line(), source.column())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What the parser says, with line and column.
+        source: serde_json::Error,
+    },
+    /// A file is JSON, yet describes no tokenizer.
+    #[error("{}: expected a tokenizer of the tokenizers library: {source}", path.display())]
+    Tokenizer {
+        /// The file.
+        path: PathBuf,
+        /// What the library says.
+        source: BoxError,
+    },
+    /// A directory holds no tokenizer.
+    #[error("{}: expected tokenizer.json or vocab.txt, found neither", path.display())]
+    NoTokenizer {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A vocabulary lacks a token that the tokenizer cannot do without.
+    #[error("{}: expected the token {token:?} in the vocabulary, found none", path.display())]
+    NoToken {
+        /// The vocabulary.
+        path: PathBuf,
+        /// The token.
+        token: String,
+    },
+    /// The tokenizer failed on a word.
+    #[error("the tokenizer failed on {word:?}: {source}")]
+    Encode {
+        /// The word, or the first words of the sentence.
+        word: String,
+        /// What it says.
+        source: BoxError,
+    },
+    /// Windows too short to hold anything.
+    #[error(
+        "a maximum length of {max_length} leaves no room beside {special_tokens} special tokens"
+    )]
+    MaxLength {
+        /// Positions in a window.
+        max_length: usize,
+        /// Positions that special tokens take.
+        special_tokens: usize,
+    },
+    /// Windows that overlap so much that they do not advance.
+    #[error("a stride of {stride} subtokens does not advance in windows of {room} subtokens")]
+    Stride {
+        /// Subtokens shared by neighbouring windows.
+        stride: usize,
+        /// Subtokens in a window, special tokens not counted.
+        room: usize,
+    },
+    /// The strategy `mark-x` over classes that lack `X`.
+    #[error("the strategy mark-x needs a class X, found classes {names:?}")]
+    NoContinuationClass {
+        /// The classes.
+        names: Vec<String>,
+    },
+    /// Not one tag a word.
+    #[error("expected {words} tags, one a word, found {tags}")]
+    TagCount {
+        /// Number of tags.
+        tags: usize,
+        /// Number of words.
+        words: usize,
+    },
+    /// Not one row of scores for each position asked for.
+    #[error("expected scores of shape [{rows}, {classes}], found {found:?}")]
+    Scores {
+        /// Rows expected.
+        rows: usize,
+        /// Classes expected.
+        classes: usize,
+        /// The shape given.
+        found: [usize; 2],
+    },
+    /// A document's entities cannot be written as tags.
+    #[error("document {document}{}: {source}", id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default())]
+    Scheme {
+        /// Index of the document.
+        document: usize,
+        /// Its name, where it has one.
+        id: Option<String>,
+        /// Why not.
+        source: SchemeError,
+    },
+}
+
+impl SubwordError {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
+        move |source| Self::Io { path: path.to_owned(), source }
+    }
+}

@@ -1,0 +1,167 @@
+//! One sentence of an encoded document to windows.
+
+use ner_align_core::{
+    BoxError, DecodeMode, Encoding, IGNORE_INDEX, Tag, TagScheme, Window, WordSpan,
+};
+
+use super::{Prepared, Preparer, Unit};
+use crate::{PlannedWindow, SubwordError, WindowPlan};
+
+impl Preparer<'_> {
+    pub(super) fn encode(&self, words: &[&str]) -> Result<Encoding, SubwordError> {
+        let mut encoding = Encoding::new();
+        let first_words = || words.iter().take(3).copied().collect::<Vec<_>>().join(" ");
+        self.tokenizer.encode_words(words, &mut encoding).map_err(|source: BoxError| {
+            match source.downcast::<SubwordError>() {
+                Ok(own) => *own,
+                Err(source) => SubwordError::Encode { word: first_words(), source },
+            }
+        })?;
+        Ok(encoding)
+    }
+
+    /// Appends the windows of the words `span` of an encoded document, and counts.
+    pub(super) fn cut(
+        &self,
+        encoding: &Encoding,
+        span: WordSpan,
+        tags: Option<&[Tag]>,
+        plan: &WindowPlan,
+        prepared: &mut Prepared,
+    ) {
+        let subtokens: Vec<usize> = span.range().map(|word| encoding.range(word).len()).collect();
+        let labels = Labels::of(self, tags, &subtokens, plan.room());
+        let counts = &mut prepared.counts;
+        counts.words += subtokens.len();
+        counts.subtokens += subtokens.iter().sum::<usize>();
+        counts.words_without_subtokens += subtokens.iter().filter(|&&s| s == 0).count();
+        counts.cut_words += subtokens.iter().filter(|&&s| s > plan.room()).count();
+        counts.words_with_unknown_tag += labels.unknown;
+
+        let windows = plan.plan(&subtokens, &self.entities(tags));
+        counts.windowed_sentences += usize::from(windows.len() > 1);
+        let sentence = Sentence { encoding, span, labels };
+        for (index, planned) in windows.into_iter().enumerate() {
+            prepared.windows.push(self.window(&sentence, planned, index, plan));
+        }
+    }
+
+    /// The gold entities that windows are not to cut, in words of the sentence.
+    fn entities(&self, tags: Option<&[Tag]>) -> Vec<WordSpan> {
+        match tags {
+            Some(tags) if self.whole_entities => {
+                let decoded = self.labels.scheme().decode(tags, DecodeMode::Lenient);
+                decoded.entities.into_iter().map(|entity| entity.span).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn window(
+        &self,
+        sentence: &Sentence<'_>,
+        planned: PlannedWindow,
+        index: usize,
+        plan: &WindowPlan,
+    ) -> Window {
+        let Sentence { encoding, span, labels } = sentence;
+        let specials = self.tokenizer.special_tokens();
+        let (left, right) = self.surroundings(sentence, planned.words, plan);
+        let mut window = Window { index, owned: planned.owned, ..Window::default() };
+        let fill = |window: &mut Window, ids: &[u32]| {
+            window.input_ids.extend_from_slice(ids);
+            window.word_ids.resize(window.input_ids.len(), None);
+            window.labels.resize(window.input_ids.len(), IGNORE_INDEX);
+        };
+        fill(&mut window, &specials.before);
+        left.range().for_each(|word| fill(&mut window, encoding.word(word)));
+        for word in planned.words.range() {
+            let ids = encoding.word(span.start + word);
+            let kept = &ids[..ids.len().min(plan.room())];
+            window.input_ids.extend_from_slice(kept);
+            window.word_ids.resize(window.input_ids.len(), u32::try_from(word).ok());
+            if planned.owned.contains(word) {
+                window.labels.extend_from_slice(labels.of_word(word));
+            }
+            window.labels.resize(window.input_ids.len(), IGNORE_INDEX);
+        }
+        right.range().for_each(|word| fill(&mut window, encoding.word(word)));
+        fill(&mut window, &specials.after);
+        window
+    }
+
+    /// The document's words before and after the sentence that go into the window as context.
+    fn surroundings(
+        &self,
+        sentence: &Sentence<'_>,
+        words: WordSpan,
+        plan: &WindowPlan,
+    ) -> (WordSpan, WordSpan) {
+        let Sentence { encoding, span, .. } = sentence;
+        let size = |word: usize| encoding.range(word).len();
+        let (mut left, mut right) =
+            (WordSpan::new(span.start, span.start), WordSpan::new(span.end, span.end));
+        if self.context == 0 || self.unit == Unit::Document {
+            return (left, right);
+        }
+        let used: usize = words.range().map(|word| size(span.start + word).min(plan.room())).sum();
+        let mut free = plan.room().saturating_sub(used);
+        // A window in the middle of its sentence has context enough of its own.
+        let mut budget = [
+            if words.start == 0 { self.context } else { 0 },
+            if span.start + words.end == span.end { self.context } else { 0 },
+        ];
+        // One word on either side in turn, so that what one cannot use is left to the other.
+        loop {
+            let before = (left.start > 0).then(|| size(left.start - 1));
+            let takes_left = before.filter(|&size| size <= free.min(budget[0]));
+            if let Some(size) = takes_left {
+                left.start -= 1;
+                (free, budget[0]) = (free - size, budget[0] - size);
+            }
+            let after = (right.end < encoding.words()).then(|| size(right.end));
+            let takes_right = after.filter(|&size| size <= free.min(budget[1]));
+            if let Some(size) = takes_right {
+                right.end += 1;
+                (free, budget[1]) = (free - size, budget[1] - size);
+            }
+            if takes_left.is_none() && takes_right.is_none() {
+                return (left, right);
+            }
+        }
+    }
+}
+
+struct Sentence<'a> {
+    encoding: &'a Encoding,
+    /// The sentence's words within the document.
+    span: WordSpan,
+    labels: Labels,
+}
+
+/// The labels of a sentence's subtokens, word by word.
+struct Labels {
+    classes: Vec<i64>,
+    starts: Vec<usize>,
+    /// Words whose tag is no class.
+    unknown: usize,
+}
+
+impl Labels {
+    fn of(preparer: &Preparer<'_>, tags: Option<&[Tag]>, subtokens: &[usize], room: usize) -> Self {
+        let class_of = |tag: &Tag| preparer.labels.id(tag);
+        let mut labels = Self { classes: Vec::new(), starts: vec![0], unknown: 0 };
+        for (word, &subtokens) in subtokens.iter().enumerate() {
+            let tag = tags.and_then(|tags| tags.get(word)).unwrap_or(&Tag::Missing);
+            labels.unknown += usize::from(*tag != Tag::Missing && class_of(tag).is_none());
+            let kept = subtokens.min(room);
+            preparer.aligner.align_word(tag, kept, &class_of, &mut labels.classes);
+            labels.starts.push(labels.classes.len());
+        }
+        labels
+    }
+
+    fn of_word(&self, word: usize) -> &[i64] {
+        &self.classes[self.starts[word]..self.starts[word + 1]]
+    }
+}

@@ -1,0 +1,186 @@
+//! Tokenizers of the Hugging Face `tokenizers` library.
+
+mod config;
+mod files;
+mod special;
+
+use std::path::Path;
+
+use ner_align_core::{BoxError, Encoding, SpecialTokens, SubwordTokenizer};
+use tokenizers::{ModelWrapper, Tokenizer};
+
+use crate::cache::{CacheStatistics, WordCache};
+use crate::{SubwordError, tokenizer::config::TokenizerConfig};
+
+/// What the word cache may take unless told otherwise, in bytes.
+const CACHE_BYTES: usize = 64 << 20;
+
+/// A tokenizer in the Hugging Face layout, cutting words exactly as `transformers` does with
+/// `is_split_into_words=True`.
+///
+/// Each word is normalised, pre-tokenized and cut alone. Where the tokenizer is byte-level (GPT-2,
+/// RoBERTa), each word gets its prefix space, whatever the file says: that is transformers'
+/// `add_prefix_space=True`, without which words would be read as the middles of words. Truncation
+/// and padding that a `tokenizer.json` may have switched on are switched off.
+///
+/// Words are independent of each other, so they are remembered, in a cache of limited size that
+/// threads share; tokenizers that cut at random (BPE dropout, Unigram sampling) go without.
+///
+/// ```no_run
+/// use ner_align_core::{Encoding, SubwordTokenizer};
+/// use ner_align_subword::HfTokenizer;
+///
+/// let tokenizer = HfTokenizer::from_dir("bert-base-cased")?;
+/// let mut encoding = Encoding::new();
+/// tokenizer.encode_words(&["Johanson", "lives"], &mut encoding)?;
+/// assert_eq!(encoding.words(), 2);
+/// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+/// ```
+#[derive(Debug)]
+pub struct HfTokenizer {
+    tokenizer: Tokenizer,
+    specials: SpecialTokens,
+    config: TokenizerConfig,
+    cache: Option<WordCache>,
+}
+
+impl HfTokenizer {
+    /// Reads a `tokenizer.json`, with the `tokenizer_config.json` beside it where there is one.
+    ///
+    /// # Errors
+    /// [`SubwordError::Io`], [`SubwordError::Json`] or [`SubwordError::Tokenizer`] with the path.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SubwordError> {
+        let path = path.as_ref();
+        let config = TokenizerConfig::beside(path)?;
+        Self::assemble(files::read_tokenizer(path)?, config, path)
+    }
+
+    /// Reads the tokenizer of a model directory: `tokenizer.json`, or else `vocab.txt` as
+    /// WordPiece; with `tokenizer_config.json` and `special_tokens_map.json` where they are.
+    ///
+    /// # Errors
+    /// [`SubwordError::NoTokenizer`] if there is neither; [`SubwordError::NoToken`] if `vocab.txt`
+    /// lacks a special token; otherwise as [`HfTokenizer::from_file`].
+    pub fn from_dir(directory: impl AsRef<Path>) -> Result<Self, SubwordError> {
+        let directory = directory.as_ref();
+        let json = directory.join(files::TOKENIZER);
+        if json.is_file() {
+            return Self::from_file(json);
+        }
+        let vocabulary = directory.join(files::VOCABULARY);
+        if !vocabulary.is_file() {
+            return Err(SubwordError::NoTokenizer { path: directory.to_owned() });
+        }
+        let config = TokenizerConfig::beside(&vocabulary)?;
+        Self::assemble(files::read_vocabulary(&vocabulary, &config)?, config, &vocabulary)
+    }
+
+    fn assemble(
+        mut tokenizer: Tokenizer,
+        config: TokenizerConfig,
+        path: &Path,
+    ) -> Result<Self, SubwordError> {
+        let broken = |source| SubwordError::Tokenizer { path: path.to_owned(), source };
+        let pad = special::pad_id(&tokenizer, &config);
+        tokenizer.with_padding(None);
+        tokenizer.with_truncation(None).map_err(broken)?;
+        config.apply(&mut tokenizer).map_err(broken)?;
+        let (before, after) = special::frame(&tokenizer).map_err(broken)?;
+        let cache = is_deterministic(&tokenizer).then(|| WordCache::new(CACHE_BYTES));
+        Ok(Self { tokenizer, specials: SpecialTokens { before, after, pad }, config, cache })
+    }
+
+    /// Gives the word cache another size, in bytes; 0 for none.
+    #[must_use]
+    pub fn with_cache_bytes(mut self, bytes: usize) -> Self {
+        self.cache =
+            (bytes > 0 && is_deterministic(&self.tokenizer)).then(|| WordCache::new(bytes));
+        self
+    }
+
+    /// What the word cache did so far; zeros where there is none.
+    #[must_use]
+    pub fn cache_statistics(&self) -> CacheStatistics {
+        self.cache.as_ref().map(WordCache::statistics).unwrap_or_default()
+    }
+
+    /// The longest input that the model was made for, special tokens included, as
+    /// `tokenizer_config.json` says; `None` where it says nothing or "endless".
+    #[must_use]
+    pub fn model_max_length(&self) -> Option<usize> {
+        self.config.model_max_length()
+    }
+
+    /// Number of ids, added tokens included.
+    #[must_use]
+    pub fn vocabulary_size(&self) -> usize {
+        self.tokenizer.get_vocab_size(true)
+    }
+
+    /// The id of what the vocabulary does not know, where the model has one.
+    #[must_use]
+    pub fn unknown_id(&self) -> Option<u32> {
+        special::unknown_id(&self.tokenizer)
+    }
+
+    /// Writes `tokenizer.json` and `tokenizer_config.json` into `directory`, which exists, such
+    /// that this crate and `transformers` read back the tokenizer in use.
+    ///
+    /// # Errors
+    /// [`SubwordError::Io`] if a file cannot be written.
+    pub fn save(&self, directory: impl AsRef<Path>) -> Result<(), SubwordError> {
+        files::save(directory.as_ref(), &self.tokenizer, &self.config, self.specials.pad)
+    }
+
+    /// Cuts words into one entry of `ids` each, past the cache.
+    fn encode_uncached(&self, words: &[&str]) -> Result<tokenizers::Encoding, BoxError> {
+        self.tokenizer.encode_fast(words, false)
+    }
+}
+
+/// False for tokenizers that cut the same word differently from time to time.
+fn is_deterministic(tokenizer: &Tokenizer) -> bool {
+    match tokenizer.get_model() {
+        ModelWrapper::BPE(bpe) => bpe.dropout.is_none_or(|dropout| dropout == 0.0),
+        ModelWrapper::Unigram(unigram) => unigram.alpha.is_none_or(|alpha| alpha == 0.0),
+        ModelWrapper::WordPiece(_) | ModelWrapper::WordLevel(_) => true,
+    }
+}
+
+impl SubwordTokenizer for HfTokenizer {
+    fn encode_words(&self, words: &[&str], encoding: &mut Encoding) -> Result<(), BoxError> {
+        let mut hits = 0;
+        for word in words {
+            let known = self
+                .cache
+                .as_ref()
+                .is_some_and(|cache| cache.get(word, |ids| encoding.push_word(ids)));
+            if known {
+                hits += 1;
+                continue;
+            }
+            let encoded = self
+                .encode_uncached(&[word])
+                .map_err(|source| SubwordError::Encode { word: (*word).to_owned(), source })?;
+            encoding.push_word(encoded.get_ids());
+            if let Some(cache) = &self.cache {
+                cache.insert(word, encoded.get_ids());
+            }
+        }
+        if let Some(cache) = &self.cache {
+            cache.count(hits, words.len() as u64 - hits);
+        }
+        Ok(())
+    }
+
+    fn special_tokens(&self) -> &SpecialTokens {
+        &self.specials
+    }
+
+    fn token(&self, id: u32) -> Option<String> {
+        self.tokenizer.id_to_token(id)
+    }
+}
+
+#[cfg(test)]
+mod tests;

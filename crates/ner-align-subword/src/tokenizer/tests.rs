@@ -1,0 +1,142 @@
+//! A toy WordPiece vocabulary, read, used, saved and read again.
+
+use std::fs;
+use std::path::Path;
+
+use ner_align_core::{Encoding, SubwordTokenizer};
+use serde_json::{Value, json};
+
+use super::HfTokenizer;
+use crate::SubwordError;
+
+const VOCABULARY: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nober\n##lin\nnorth\n##ern\n,\nO\n";
+
+fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(directory.path().join(name), text).unwrap();
+    }
+    directory
+}
+
+fn pieces(tokenizer: &HfTokenizer, words: &[&str]) -> Vec<Vec<String>> {
+    let mut encoding = Encoding::new();
+    tokenizer.encode_words(words, &mut encoding).unwrap();
+    let token = |id: &u32| tokenizer.token(*id).unwrap();
+    (0..encoding.words()).map(|w| encoding.word(w).iter().map(token).collect()).collect()
+}
+
+#[test]
+fn a_vocabulary_alone_makes_a_tokenizer() {
+    let directory = directory(&[
+        ("vocab.txt", VOCABULARY),
+        ("tokenizer_config.json", r#"{"do_lower_case": true, "model_max_length": 512}"#),
+    ]);
+    let tokenizer = HfTokenizer::from_dir(directory.path()).unwrap();
+    let specials = tokenizer.special_tokens();
+    assert_eq!((&*specials.before, &*specials.after, specials.pad), (&[2][..], &[3][..], 0));
+    assert_eq!(tokenizer.model_max_length(), Some(512));
+    assert_eq!(tokenizer.unknown_id(), Some(1));
+    let expected: [&[&str]; 7] = [
+        &["ober", "##lin"],
+        &["north", "##ern", ",", "north", "##ern"],
+        &[],
+        &["[UNK]"],
+        &[],
+        &["[SEP]"],
+        &["ober", "##lin"],
+    ];
+    let words = ["Oberlin", "Northern,northern", "", "Ärger", "\u{200b}", "[SEP]", "Oberlin"];
+    for _ in 0..2 {
+        assert_eq!(pieces(&tokenizer, &words), expected);
+    }
+    let statistics = tokenizer.cache_statistics();
+    assert_eq!((statistics.hits, statistics.misses, statistics.words), (8, 6, 6));
+    let uncached = tokenizer.with_cache_bytes(0);
+    assert_eq!(pieces(&uncached, &words), expected);
+    assert_eq!(uncached.cache_statistics(), super::CacheStatistics::default());
+}
+
+#[test]
+fn the_configuration_decides_about_case() {
+    for (config, expected) in [
+        (r#"{"do_lower_case": false, "model_max_length": 1000000000000000019884624838656}"#, "O"),
+        (r#"{"do_lower_case": true}"#, "[UNK]"),
+        ("{}", "[UNK]"),
+    ] {
+        let directory = directory(&[("vocab.txt", VOCABULARY), ("tokenizer_config.json", config)]);
+        let tokenizer = HfTokenizer::from_dir(directory.path()).unwrap();
+        assert_eq!(pieces(&tokenizer, &["O"]), [[expected]], "{config}");
+        assert_eq!(tokenizer.model_max_length(), None);
+        tokenizer.save(directory.path()).unwrap();
+        let again = HfTokenizer::from_dir(directory.path()).unwrap();
+        assert_eq!(pieces(&again, &["O"]), [[expected]], "{config} saved");
+    }
+}
+
+#[test]
+fn settings_and_classes_have_their_say_over_the_file() {
+    // What transformers 5.17 makes of the same files; the file itself says lower case.
+    for (config, expected) in [
+        (r#"{}"#, "[UNK]"),
+        (r#"{"do_lower_case": false}"#, "O"),
+        (r#"{"do_lower_case": false, "tokenizer_class": "BertTokenizer"}"#, "O"),
+        (r#"{"do_lower_case": false, "tokenizer_class": "PreTrainedTokenizerFast"}"#, "[UNK]"),
+        (r#"{"tokenizer_class": "BertTokenizerFast"}"#, "[UNK]"),
+    ] {
+        let directory = directory(&[("vocab.txt", VOCABULARY)]);
+        HfTokenizer::from_dir(directory.path()).unwrap().save(directory.path()).unwrap();
+        fs::write(directory.path().join("tokenizer_config.json"), config).unwrap();
+        let tokenizer = HfTokenizer::from_dir(directory.path()).unwrap();
+        assert_eq!(pieces(&tokenizer, &["O"]), [[expected]], "{config}");
+    }
+}
+
+#[test]
+fn truncation_and_padding_of_the_file_are_switched_off() {
+    let source = directory(&[("vocab.txt", VOCABULARY)]);
+    let path = source.path().join("tokenizer.json");
+    HfTokenizer::from_dir(source.path()).unwrap().save(source.path()).unwrap();
+    let mut file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    file["truncation"] = json!({"direction": "Right", "max_length": 3,
+        "strategy": "LongestFirst", "stride": 0});
+    file["padding"] = json!({"strategy": {"Fixed": 8}, "direction": "Right",
+        "pad_to_multiple_of": null, "pad_id": 4, "pad_type_id": 0, "pad_token": "[MASK]"});
+    fs::write(&path, file.to_string()).unwrap();
+    fs::remove_file(source.path().join("tokenizer_config.json")).unwrap();
+    let tokenizer = HfTokenizer::from_file(&path).unwrap();
+    assert_eq!(pieces(&tokenizer, &["northern,oberlin"])[0].len(), 5);
+    let specials = tokenizer.special_tokens();
+    assert_eq!((&*specials.before, &*specials.after, specials.pad), (&[2][..], &[3][..], 4));
+    let target = directory(&[]);
+    tokenizer.save(target.path()).unwrap();
+    let saved = fs::read(target.path().join("tokenizer.json")).unwrap();
+    let saved: Value = serde_json::from_slice(&saved).unwrap();
+    assert_eq!((&saved["truncation"], &saved["padding"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn faults_have_their_place() {
+    let missing = Path::new("no/such/place");
+    for (result, expected) in [
+        (HfTokenizer::from_dir(missing), "no/such/place: expected tokenizer.json or vocab.txt"),
+        (HfTokenizer::from_file(missing.join("t.json")), "no/such/place/t.json: "),
+    ] {
+        let message = result.unwrap_err().to_string();
+        assert!(message.starts_with(expected), "{message}");
+    }
+    for (name, text, expected) in [
+        ("tokenizer.json", "{\n \"model\" 1}", "tokenizer.json:2:10: expected JSON"),
+        ("tokenizer.json", "{\"model\": {}}", "tokenizer.json: expected a tokenizer"),
+        ("tokenizer.json", "[]", "tokenizer.json: expected a tokenizer"),
+        ("vocab.txt", "[UNK]\n[CLS]\n", "vocab.txt: expected the token \"[SEP]\""),
+    ] {
+        let directory = directory(&[(name, text)]);
+        let error = HfTokenizer::from_dir(directory.path()).unwrap_err();
+        assert!(error.to_string().contains(expected), "{text}: {error}");
+    }
+    let directory =
+        directory(&[("vocab.txt", VOCABULARY), ("tokenizer_config.json", "{\"a\": 1,\n}")]);
+    let error = HfTokenizer::from_dir(directory.path()).unwrap_err();
+    assert!(matches!(&error, SubwordError::Json { source, .. } if source.line() == 2), "{error}");
+}

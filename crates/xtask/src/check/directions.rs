@@ -1,0 +1,117 @@
+//! Which crate may depend on which, so that the order of the crates stays what ARCHITECTURE.md
+//! says.
+
+use serde_json::Value;
+
+/// Each crate of the workspace and those of the workspace that it may depend on. Siblings do not
+/// see each other. Development dependencies are free: cargo builds them for tests alone.
+const ALLOWED: [(&str, &[&str]); 9] = [
+    ("ner-align-core", &[]),
+    ("ner-align-corpus", &["ner-align-core"]),
+    ("ner-align-subword", &["ner-align-core"]),
+    ("ner-align-metrics", &["ner-align-core"]),
+    ("ner-align-train", &["ner-align-core", "ner-align-metrics"]),
+    ("ner-align-tch", &["ner-align-core", "ner-align-train"]),
+    ("ner-align", LIBRARIES),
+    ("ner-align-cli", LIBRARIES_AND_FACADE),
+    ("xtask", &[]),
+];
+
+const LIBRARIES: &[&str] = &[
+    "ner-align-core",
+    "ner-align-corpus",
+    "ner-align-subword",
+    "ner-align-metrics",
+    "ner-align-train",
+    "ner-align-tch",
+];
+
+const LIBRARIES_AND_FACADE: &[&str] = &[
+    "ner-align",
+    "ner-align-core",
+    "ner-align-corpus",
+    "ner-align-subword",
+    "ner-align-metrics",
+    "ner-align-train",
+    "ner-align-tch",
+];
+
+/// Outside crates that one crate alone may see, and whether its tests count as well. Whoever
+/// sees `tch` cannot be built or tested without libtorch.
+const RESERVED: [(&str, &str, bool); 3] = [
+    ("tch", "ner-align-tch", true),
+    ("torch-sys", "ner-align-tch", true),
+    ("tokenizers", "ner-align-subword", false),
+];
+
+/// A line for each dependency that is not allowed and each package without a place in the table.
+///
+/// `packages` are those of `cargo metadata --no-deps`.
+pub(super) fn check(packages: &[Value]) -> Vec<String> {
+    packages.iter().flat_map(check_package).collect()
+}
+
+fn check_package(package: &Value) -> Vec<String> {
+    let name = text(&package["name"]);
+    let Some((_, allowed)) = ALLOWED.iter().find(|(known, _)| *known == name) else {
+        return vec![format!("{name} has no place in the table of crate directions")];
+    };
+    let dependencies = package["dependencies"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let wrong = |dependency: &Value| {
+        let on = text(&dependency["name"]);
+        let development = text(&dependency["kind"]) == "dev";
+        if let Some((_, owner, tests_too)) = RESERVED.iter().find(|(known, ..)| *known == on) {
+            let counts = *tests_too || !development;
+            return (counts && *owner != name)
+                .then(|| format!("{name} depends on {on}, which {owner} alone may see"));
+        }
+        let ours = ALLOWED.iter().any(|(known, _)| *known == on);
+        (ours && !development && !allowed.contains(&on))
+            .then(|| format!("{name} depends on {on}, against the direction of the crates"))
+    };
+    dependencies.iter().filter_map(wrong).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What `check` says of a package with one dependency.
+    fn says(package: &str, on: &str, kind: Option<&str>) -> Vec<String> {
+        check(&[json!({"name": package, "dependencies": [{"name": on, "kind": kind}]})])
+    }
+
+    #[test]
+    fn directions() {
+        let normal = None;
+        for (package, on, kind, fine) in [
+            ("ner-align-corpus", "ner-align-core", normal, true),
+            ("ner-align-corpus", "serde", normal, true),
+            ("ner-align-core", "ner-align-corpus", normal, false),
+            ("ner-align-core", "ner-align-corpus", Some("build"), false),
+            ("ner-align-core", "ner-align-corpus", Some("dev"), true),
+            ("ner-align-metrics", "ner-align-corpus", normal, false),
+            ("ner-align-train", "ner-align-metrics", normal, true),
+            ("ner-align-train", "ner-align-tch", normal, false),
+            ("ner-align-tch", "tch", normal, true),
+            ("ner-align-train", "tch", Some("dev"), false),
+            ("ner-align", "torch-sys", normal, false),
+            ("ner-align-cli", "tokenizers", normal, false),
+            ("ner-align-cli", "tokenizers", Some("dev"), true),
+            ("ner-align-subword", "tokenizers", normal, true),
+            ("ner-align-cli", "ner-align", normal, true),
+            ("ner-align", "ner-align-cli", normal, false),
+            ("xtask", "ner-align-core", normal, false),
+            ("ner-align-new", "serde", normal, false),
+        ] {
+            let found = says(package, on, kind);
+            assert_eq!(found.is_empty(), fine, "{package} on {on} ({kind:?}): {found:?}");
+        }
+    }
+}

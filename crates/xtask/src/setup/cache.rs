@@ -1,0 +1,137 @@
+//! The per-user folder for what is fetched once: finished wheels and the pretrained model.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// `$NER_ALIGN_CACHE`, else `$XDG_CACHE_HOME/ner-align`, else `~/.cache/ner-align`.
+#[derive(Debug, Clone)]
+pub(crate) struct Cache {
+    root: PathBuf,
+}
+
+impl Cache {
+    /// Reads the environment; creates nothing.
+    pub(crate) fn locate() -> Result<Self, Failure> {
+        let home = std::env::home_dir();
+        choose(std::env::var_os("NER_ALIGN_CACHE"), std::env::var_os("XDG_CACHE_HOME"), home)
+            .map(|root| Self { root })
+            .ok_or_else(|| {
+                Failure::environment("no cache folder: there is no home folder")
+                    .hint("set NER_ALIGN_CACHE to a folder with 1.2 GB free")
+            })
+    }
+
+    /// Wheels that were fetched whole and not yet unpacked.
+    pub(super) fn wheels(&self) -> PathBuf {
+        self.root.join("wheels")
+    }
+
+    /// Pretrained models, a folder each.
+    pub(super) fn models(&self) -> PathBuf {
+        self.root.join("models")
+    }
+
+    /// Waits until no other set-up is at work in this cache. The lock goes with the process, so
+    /// one that is killed leaves none behind.
+    pub(super) fn lock(&self) -> Result<File, Failure> {
+        const HINT: &str = "set NER_ALIGN_CACHE to a folder that can be written";
+        create_dir(&self.root).map_err(|failure| failure.hint(HINT))?;
+        let path = self.root.join(".lock");
+        let file =
+            File::create(&path).map_err(|error| Failure::io("create", &path, &error).hint(HINT))?;
+        if fs4::FileExt::try_lock(&file).is_err() {
+            eprintln!("another set-up is at work, waiting for it");
+            // A file system without locks (some network mounts) must not stop a single user.
+            let _ = fs4::FileExt::lock(&file);
+        }
+        Ok(file)
+    }
+}
+
+fn choose(own: Option<OsString>, xdg: Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
+    let named = |value: OsString| (!value.is_empty()).then(|| PathBuf::from(value));
+    if let Some(own) = own.and_then(named) {
+        // A relative path would mean another folder for each program that reads it.
+        return Some(std::path::absolute(&own).unwrap_or(own));
+    }
+    // The XDG specification asks for relative values to be ignored.
+    let base = xdg.and_then(named).filter(|path| path.is_absolute());
+    let home = home.filter(|path| path.is_absolute()).map(|home| home.join(".cache"));
+    base.or(home).map(|base| base.join("ner-align"))
+}
+
+/// Creates a folder and those above it.
+pub(super) fn create_dir(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path).map_err(|error| Failure::io("create", path, &error))
+}
+
+/// Removes a folder tree, a file or a link, whatever lies there; nothing there is fine.
+pub(super) fn remove(path: &Path) -> Result<(), Failure> {
+    let removed = match fs::symlink_metadata(path) {
+        Err(_) => return Ok(()),
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+    };
+    removed.map_err(|error| Failure::io("remove", path, &error))
+}
+
+/// Fails early, and with numbers, where a folder's disk has too little room.
+pub(super) fn require_space(folder: &Path, bytes: u64) -> Result<(), Failure> {
+    // Where the free space cannot be told, writing will tell.
+    let free = fs4::available_space(folder).unwrap_or(u64::MAX);
+    if free >= bytes {
+        return Ok(());
+    }
+    let (need, free) = (megabytes(bytes), megabytes(free));
+    let folder = folder.display();
+    Err(Failure::environment(format!("the disk is full: {folder} needs {need} free, has {free}"))
+        .hint("free some space, or set NER_ALIGN_CACHE to a folder on another disk"))
+}
+
+/// A size for people: decimal megabytes, as download pages and disks count.
+pub(super) fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cache_folder_follows_the_environment() {
+        let os = |text: &str| Some(OsString::from(text));
+        let home = || Some(PathBuf::from("/home/a"));
+        let path = |text: &str| Some(PathBuf::from(text));
+        assert_eq!(choose(os("/own"), os("/xdg"), home()), path("/own"));
+        assert_eq!(choose(os(""), os("/xdg"), home()), path("/xdg/ner-align"));
+        assert_eq!(choose(None, os("relative"), home()), path("/home/a/.cache/ner-align"));
+        assert_eq!(choose(None, os(""), home()), path("/home/a/.cache/ner-align"));
+        assert_eq!(choose(None, None, Some(PathBuf::new())), None);
+        assert_eq!(choose(None, None, None), None);
+    }
+
+    #[test]
+    fn removes_links_without_following_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("kept");
+        fs::write(&kept, "x").unwrap();
+        let tree = folder.path().join("tree");
+        fs::create_dir(&tree).unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(folder.path(), tree.join("link")).unwrap();
+        remove(&tree).unwrap();
+        remove(&tree).unwrap();
+        assert!(kept.exists() && !tree.exists());
+    }
+
+    #[test]
+    fn space_is_checked_with_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        require_space(folder.path(), 1).unwrap();
+        let shown = require_space(folder.path(), u64::MAX).unwrap_err().to_string();
+        assert!(shown.contains("MB free, has"), "{shown}");
+    }
+}
