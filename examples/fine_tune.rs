@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo run --features tch --example fine_tune -- TRAIN DEV MODEL_FOLDER OUTPUT
 //! ```
+#![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 
 use std::error::Error;
 use std::path::Path;
@@ -11,9 +12,7 @@ use ner_align::core::Rows;
 use ner_align::corpus::{ReadOptions, read_path};
 use ner_align::metrics::report;
 use ner_align::prelude::*;
-use ner_align::subword::{
-    Aggregate, Aligner, Argmax, HfTokenizer, Preparer, Strategy, WordScorer,
-};
+use ner_align::subword::{Aggregate, Aligner, Argmax, HfTokenizer, Preparer, Strategy, WordScorer};
 use ner_align::tch::{LoadOptions, TchClassifier};
 use ner_align::train::{Decoding, TrainConfig, Trainer};
 
@@ -42,15 +41,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let aggregator = WordScorer::new(Aggregate::First, &aligner, &labels);
     assert_eq!(aggregator.rows(), Rows::FirstOfOwned);
     let decoder = Argmax::new(&labels);
-    let decoding =
-        Decoding { aggregator: &aggregator, decoder: &decoder, all_subtokens: false };
+    let decoding = Decoding { aggregator: &aggregator, decoder: &decoder, all_subtokens: false };
 
     let mut classifier = TchClassifier::for_labels(model, &labels, &LoadOptions::default())?;
     std::fs::create_dir_all(output)?;
-    let run = Trainer::new(TrainConfig::default(), decoding)?
-        .output(output)
-        .fit(&mut classifier, &train, &dev, &mut ())?;
-    tokenizer.save(&output.join("model-best"))?;
+    let run = Trainer::new(TrainConfig::default(), decoding)?.output(output).fit(
+        &mut classifier,
+        &train,
+        &dev,
+        &mut (),
+    )?;
+    tokenizer.save(output.join("model-best"))?;
     println!("epoch {}\n{}", run.best.0, report::table(&run.best.1.scores));
     Ok(())
 }

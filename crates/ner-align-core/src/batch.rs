@@ -74,6 +74,7 @@ impl Batch {
     }
 
     /// Lengths of the windows.
+    #[must_use]
     pub fn lengths(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
         self.boundaries.windows(2).map(|pair| pair[1] - pair[0])
     }

@@ -158,6 +158,7 @@ impl Document {
     }
 
     /// The words in order.
+    #[must_use]
     pub fn words(&self) -> impl ExactSizeIterator<Item = &str> + Clone {
         self.words.iter().map(|span| self.text.get(span.range()).unwrap_or_default())
     }

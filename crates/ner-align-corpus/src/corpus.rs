@@ -86,7 +86,7 @@ pub struct Corpus {
 
 /// Opens a file for reading; a directory is refused here, with a message that says so.
 pub(crate) fn open_file(path: &Path) -> Result<File, CorpusError> {
-    let refused = |error| CorpusError::io(path, "a readable file", error);
+    let refused = |error| CorpusError::unreadable(path, error);
     let file = File::open(path).map_err(refused)?;
     // Opening a directory succeeds on some systems, and reading it then fails with less to say.
     if file.metadata().map_err(refused)?.is_dir() {

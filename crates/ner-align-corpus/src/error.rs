@@ -11,12 +11,12 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The corpus does not hold what its format says, or its annotation does not fit the format
-    /// that is to be written.
+    /// The corpus is not there or does not hold what its format says, or its annotation does not
+    /// fit the format that is to be written.
     Input,
     /// The caller asked for something that does not exist, such as an unknown format.
     Usage,
-    /// The machine: a missing file, no permission, a full disk.
+    /// The machine: a full disk, a folder that cannot be written.
     Environment,
 }
 
@@ -95,6 +95,14 @@ impl CorpusError {
         found: impl Into<String>,
     ) -> Self {
         Self::new(ErrorKind::Input, code, expected, found)
+    }
+
+    /// An input that cannot be opened: missing, a directory, not permitted.
+    #[must_use]
+    pub fn unreadable(path: &Path, source: io::Error) -> Self {
+        let mut error = Self::io(path, "a readable file", source);
+        error.0.kind = ErrorKind::Input;
+        error
     }
 
     /// An operation of the operating system that failed; `expected` says what was tried, such as

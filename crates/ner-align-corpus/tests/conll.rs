@@ -165,7 +165,7 @@ fn a_file_that_is_not_there_is_the_environments_fault() {
     let folder = tempfile::tempdir().unwrap();
     for path in [folder.path().join("none.conll"), folder.path().to_owned()] {
         let error = read_path(&path, &ReadOptions::default()).unwrap_err();
-        assert_eq!((error.kind(), error.path()), (ErrorKind::Environment, path.to_str()));
+        assert_eq!((error.kind(), error.path()), (ErrorKind::Input, path.to_str()));
     }
     let unknown = folder.path().join("words");
     std::fs::write(&unknown, "one\ntwo\n").unwrap();

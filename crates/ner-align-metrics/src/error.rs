@@ -64,6 +64,16 @@ pub enum MetricsError {
         /// The value found.
         found: i64,
     },
+    /// Two systems that were not scored on the same gold annotation.
+    #[error("unit {unit}: {first} gold entities for the first system, {second} for the second")]
+    DifferentGold {
+        /// Index of the sentence or document.
+        unit: usize,
+        /// Gold entities (words, for the relaxed measure) of the first system.
+        first: u64,
+        /// Those of the second.
+        second: u64,
+    },
     /// An option out of its range.
     #[error("{option}: expected {expected}, found {found}")]
     Option {

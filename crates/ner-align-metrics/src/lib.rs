@@ -36,6 +36,7 @@
 //! gold entities (SemEval-2013 task 9.1). `relaxed` looks at words instead: the share of entity
 //! words that have the right type.
 
+pub mod agreement;
 pub mod analysis;
 pub mod compat;
 mod confusion;
@@ -43,11 +44,12 @@ mod error;
 mod matching;
 mod prf;
 pub mod report;
+pub mod resampling;
 mod scorer;
 mod scores;
 
 pub use confusion::{ConfusionBuilder, ConfusionMatrix, Gold, Mask, NO_ENTITY, Predicted};
 pub use error::MetricsError;
 pub use prf::{Prf, SemEvalCounts, ZeroDivision};
-pub use scorer::Scorer;
+pub use scorer::{ClassId, ClassScorer, Scorer};
 pub use scores::{Averages, ErrorCounts, Measure, Measures, Scores};

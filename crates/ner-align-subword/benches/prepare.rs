@@ -34,7 +34,7 @@ fn lexicon(random: &mut ChaCha8Rng) -> Vec<String> {
     let syllables = ["ka", "lo", "mer", "ti", "son", "ber", "ling", "a", "ov", "dre", "in", "st"];
     let syllable = |random: &mut ChaCha8Rng| syllables[random.random_range(0..syllables.len())];
     (0..WORD_TYPES)
-        .map(|rank| (0..1 + rank.ilog2() as usize / 3).map(|_| syllable(random)).collect())
+        .map(|rank| (0..1 + (rank + 1).ilog2() as usize / 3).map(|_| syllable(random)).collect())
         .collect()
 }
 

@@ -39,8 +39,11 @@ fn without(part: &'static str) -> impl FnOnce(&Path) {
         let path = folder.join("model.safetensors");
         let bytes = fs::read(&path).unwrap();
         let file = SafeTensors::deserialize(&bytes).unwrap();
-        let kept: HashMap<String, TensorView<'_>> =
-            file.iter().filter(|(name, _)| !name.contains(part)).map(|(n, v)| (n.into(), v)).collect();
+        let kept: HashMap<String, TensorView<'_>> = file
+            .iter()
+            .filter(|(name, _)| !name.contains(part))
+            .map(|(n, v)| (n.into(), v))
+            .collect();
         safetensors::serialize_to_file(kept, None, &path).unwrap();
     }
 }
@@ -51,7 +54,8 @@ fn load(folder: &Path) -> Result<TchClassifier, ModelError> {
 
 #[test]
 fn damaged_folders_are_named() {
-    let remove = |name: &'static str| move |folder: &Path| fs::remove_file(folder.join(name)).unwrap();
+    let remove =
+        |name: &'static str| move |folder: &Path| fs::remove_file(folder.join(name)).unwrap();
     let write = |name: &'static str, bytes: &'static [u8]| {
         move |folder: &Path| fs::write(folder.join(name), bytes).unwrap()
     };

@@ -3,6 +3,7 @@
 use super::codes::{Code, MISSING, OUTSIDE, Span, code_of, label_of, prefix_of};
 use super::grid::Grid;
 use crate::matching::Rule;
+use crate::resampling::{UnitCounts, Units};
 
 /// Row or column 0 of a pair table: no partner. Labels follow at `1 + id`.
 pub(crate) const NONE: usize = 0;
@@ -22,6 +23,14 @@ pub(crate) struct LabelWords {
     pub(crate) gold: u64,
     pub(crate) predicted: u64,
     pub(crate) correct: u64,
+}
+
+impl LabelWords {
+    const fn add(&mut self, other: Self) {
+        self.gold += other.gold;
+        self.predicted += other.predicted;
+        self.correct += other.correct;
+    }
 }
 
 /// All counts.
@@ -49,6 +58,10 @@ pub(crate) struct Counts {
     pub(crate) identical: Vec<u64>,
     /// Words of entities by label.
     pub(crate) words: Vec<LabelWords>,
+    /// The sentence that is being counted.
+    pub(crate) current: UnitCounts,
+    /// The sentences by themselves, if they are recorded.
+    pub(crate) units: Option<Units>,
 }
 
 impl Counts {
@@ -73,15 +86,41 @@ impl Counts {
 
     pub(crate) fn add_identical(&mut self, span: &Span) {
         self.identical[span.label as usize] += 1;
-        let words = &mut self.words[span.label as usize];
-        words.gold += span.len();
-        words.predicted += span.len();
-        words.correct += span.len();
+        self.current.half_credits = self.current.half_credits.map(|credits| credits + 2);
+        let words = span.len();
+        self.add_words(span.label, LabelWords { gold: words, predicted: words, correct: words });
+    }
+
+    pub(crate) fn add_words(&mut self, label: u32, words: LabelWords) {
+        self.words[label as usize].add(words);
+        self.current.gold_words += words.gold;
+        self.current.predicted_words += words.predicted;
+        self.current.correct_words += words.correct;
+    }
+
+    /// Ends the sentence that was counted.
+    pub(crate) fn end_sentence(&mut self) {
+        self.sentences += 1;
+        self.open_document = true;
+        let counts = std::mem::take(&mut self.current);
+        if let Some(units) = &mut self.units {
+            units.push(counts);
+        }
+    }
+
+    pub(crate) fn end_document(&mut self) {
+        self.documents += 1;
+        self.open_document = false;
+        if let Some(units) = &mut self.units {
+            units.end_document();
+        }
     }
 
     pub(crate) fn add_pair(&mut self, rule: Rule, gold: &Span, predicted: &Span) {
         let table = &mut self.pairs[rule as usize];
         let same = gold.start == predicted.start && gold.end == predicted.end;
+        let same_type = gold.label == predicted.label;
+        self.current.half_credits[rule as usize] += rule.half_credits(same, same_type);
         let grid = if same { &mut table.same_span } else { &mut table.other };
         grid.add(1 + gold.label as usize, 1 + predicted.label as usize, 1);
     }
@@ -125,10 +164,10 @@ impl Counts {
             let label = label as usize;
             self.grow(label + 1);
             self.identical[label] += identical;
-            let own = &mut self.words[label];
-            own.gold += words.gold;
-            own.predicted += words.predicted;
-            own.correct += words.correct;
+            self.words[label].add(*words);
+        }
+        if let (Some(own), Some(other)) = (&mut self.units, &other.units) {
+            own.append(other);
         }
     }
 }

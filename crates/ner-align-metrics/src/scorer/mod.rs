@@ -1,5 +1,6 @@
 //! Sentences in, integers kept, scores out.
 
+mod classes;
 mod codes;
 mod compute;
 mod counts;
@@ -8,12 +9,14 @@ mod sentence;
 
 use ner_align_core::{DecodeMode, Entity, Metric, Scheme, Tag};
 
+pub use classes::{ClassId, ClassScorer};
 pub(crate) use codes::Span;
 use codes::{Code, Decoder, Labels, MISSING, OUTSIDE};
 use counts::Counts;
 use sentence::Scratch;
 
 use crate::prf::Ratios;
+use crate::resampling::Units;
 use crate::{MetricsError, Scores, ZeroDivision};
 
 /// Counts gold against predicted annotation, sentence by sentence.
@@ -141,9 +144,31 @@ impl Scorer {
     }
 
     /// Says that a document ends here. Sentences after the last call count as one more document.
-    pub const fn end_document(&mut self) {
-        self.counts.documents += 1;
-        self.counts.open_document = false;
+    pub fn end_document(&mut self) {
+        self.counts.end_document();
+    }
+
+    /// Remembers the counts of every sentence by itself, for [`crate::resampling`]: some 72 bytes
+    /// each.
+    #[must_use]
+    pub fn recording_units(mut self) -> Self {
+        self.counts.units.get_or_insert_default();
+        self
+    }
+
+    /// The sentences counted since [`Scorer::recording_units`], in the order of counting and, after
+    /// [`Metric::merge`], of merging.
+    #[must_use]
+    pub fn units(&self) -> &Units {
+        static NONE: Units = Units::new();
+        self.counts.units.as_ref().unwrap_or(&NONE)
+    }
+
+    /// Forgets all sentences; options and known labels stay.
+    fn reset(&mut self) {
+        let units = self.counts.units.as_ref().map(|_| Units::new());
+        self.counts = Counts { units, ..Counts::default() };
+        self.counts.grow(self.labels.names().len());
     }
 
     /// Number of sentences so far.
@@ -170,13 +195,14 @@ impl Scorer {
     fn count_spans(&mut self, flat: bool, buffers: &mut Buffers) {
         let Buffers { gold_spans, predicted_spans, scratch, .. } = buffers;
         self.counts.grow(self.labels.names().len());
-        self.counts.sentences += 1;
-        self.counts.open_document = true;
+        self.counts.current.gold = gold_spans.len() as u64;
+        self.counts.current.predicted = predicted_spans.len() as u64;
         if flat {
             self.counts.add_flat(gold_spans, predicted_spans, scratch);
         } else {
             self.counts.add_overlapping(gold_spans, predicted_spans, scratch);
         }
+        self.counts.end_sentence();
     }
 }
 

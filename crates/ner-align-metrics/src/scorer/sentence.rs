@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::codes::Span;
-use super::counts::Counts;
+use super::counts::{Counts, LabelWords};
 use crate::matching::{Edge, Rule, match_flat, match_general, weight};
 
 /// Buffers that sentences share.
@@ -61,7 +61,8 @@ impl Counts {
                 scratch.add_edge(g, p);
                 if a.label == b.label {
                     let shared = a.end.min(b.end) - a.start.max(b.start);
-                    self.words[a.label as usize].correct += u64::from(shared);
+                    let correct = u64::from(shared);
+                    self.add_words(a.label, LabelWords { correct, ..LabelWords::default() });
                 }
             }
             match a.end.cmp(&b.end) {
@@ -71,10 +72,11 @@ impl Counts {
             }
         }
         for span in &scratch.gold {
-            self.words[span.label as usize].gold += span.len();
+            self.add_words(span.label, LabelWords { gold: span.len(), ..LabelWords::default() });
         }
         for span in &scratch.predicted {
-            self.words[span.label as usize].predicted += span.len();
+            let predicted = span.len();
+            self.add_words(span.label, LabelWords { predicted, ..LabelWords::default() });
         }
         // An equal span overlaps nothing else here, so the same pairs are best for strict, exact
         // and partial; only the types can ask for others.
@@ -189,12 +191,11 @@ impl Counts {
         };
         let (gold, predicted) = (words(gold), words(predicted));
         for &(_, label) in &gold {
-            self.words[label as usize].gold += 1;
+            self.add_words(label, LabelWords { gold: 1, ..LabelWords::default() });
         }
         for word in &predicted {
-            let counts = &mut self.words[word.1 as usize];
-            counts.predicted += 1;
-            counts.correct += u64::from(gold.binary_search(word).is_ok());
+            let correct = u64::from(gold.binary_search(word).is_ok());
+            self.add_words(word.1, LabelWords { gold: 0, predicted: 1, correct });
         }
     }
 }

@@ -91,11 +91,18 @@ impl RunConfig {
             })?;
             table.insert(key.trim().to_owned(), parse_value(value.trim()));
         }
-        let config: Self = toml::Value::Table(table)
-            .try_into()
-            .map_err(|e: toml::de::Error| Failure::usage(format!("config: {}", e.message())))?;
+        // Key by key, so that a message names the key that is wrong.
+        for (key, value) in &table {
+            let alone = toml::Table::from_iter([(key.clone(), value.clone())]);
+            Self::read(alone).map_err(|e| Failure::usage(format!("config: {key}: {e}")))?;
+        }
+        let config = Self::read(table).map_err(|e| Failure::usage(format!("config: {e}")))?;
         config.check()?;
         Ok(config)
+    }
+
+    fn read(table: toml::Table) -> Result<Self, String> {
+        toml::Value::Table(table).try_into().map_err(|e: toml::de::Error| e.message().to_owned())
     }
 
     fn check(&self) -> Result<(), Failure> {
