@@ -1,11 +1,11 @@
 //! The arguments of every command that reads a corpus.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use ner_align_core::Scheme;
 use ner_align_corpus::conll::Delimiter;
-use ner_align_corpus::{Corpus, CorpusError, Format, LabelMap, ReadOptions, read_paths};
+use ner_align_corpus::{Corpus, Format, LabelMap, ReadOptions, read_paths};
 
 use crate::failure::Failure;
 
@@ -95,12 +95,4 @@ pub fn report_findings(corpus: &Corpus) {
 #[must_use]
 pub fn name(path: &Path) -> String {
     path.display().to_string()
-}
-
-/// Reads with the given options, without a word on standard error.
-///
-/// # Errors
-/// What the reader reports.
-pub fn read_quietly(path: &PathBuf, options: &ReadOptions) -> Result<Corpus, CorpusError> {
-    read_paths(&[path], options)
 }

@@ -23,7 +23,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 /// Writes one JSON document and a line end to standard output.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::environment(format!("JSON: {error}")))?;

@@ -1,5 +1,6 @@
 //! `ner-align train`, `eval` and `predict` as a script sees them, with a tiny model.
 #![cfg(feature = "tch")]
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use std::fs;
 use std::io::Write;

@@ -1,4 +1,5 @@
 //! `ner-align score` as a script sees it.
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use std::fs;
 use std::path::Path;

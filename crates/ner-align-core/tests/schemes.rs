@@ -1,4 +1,5 @@
 //! Laws and tables of the tag schemes.
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use ner_align_core::{
     DecodeMode, Document, Entity, Label, Scheme, SchemeDetector, SchemeError, Tag, TagScheme,

@@ -1,4 +1,5 @@
 //! Model folders that are none, and batches that do not fit: an error each, never a panic.
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use std::collections::HashMap;
 use std::fs;

@@ -118,7 +118,7 @@ impl RunConfig {
         if !(self.weight_decay >= 0.0 && self.weight_decay.is_finite()) {
             return fail("weight_decay", "0 or more", self.weight_decay.to_string());
         }
-        if !(self.max_gradient_norm > 0.0) {
+        if self.max_gradient_norm <= 0.0 || self.max_gradient_norm.is_nan() {
             return fail("max_gradient_norm", "more than 0", self.max_gradient_norm.to_string());
         }
         if self.max_length < 4 {

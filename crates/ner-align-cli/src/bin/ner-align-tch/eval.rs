@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
         .max_length(model.meta.max_length)
         .stride(model.meta.stride)
         .dataset(&corpus.documents)?;
-    report_counts("input", &dataset);
+    report_counts("input", &dataset.counts);
     let aggregator = word_scorer(Aggregate::First, &aligner, labels);
     let decoder = arguments.decode.decoder(labels);
     let decoding = Decoding {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ner_align_cli::Failure;
 use ner_align_cli::failure::{DIVERGED, ENVIRONMENT, USAGE};
-use ner_align_core::{Dataset, LabelSet};
+use ner_align_core::{AlignmentCounts, LabelSet};
 use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Strategy, WordScorer};
 use ner_align_tch::{LoadOptions, ModelError, TchClassifier};
 use ner_align_train::TrainError;
@@ -107,8 +107,7 @@ pub(crate) fn word_scorer(
 
 /// Where words were lost or texts were cut, on standard error; silent if nowhere.
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
-pub(crate) fn report_counts(name: &str, dataset: &Dataset) {
-    let counts = &dataset.counts;
+pub(crate) fn report_counts(name: &str, counts: &AlignmentCounts) {
     let lines = [
         (counts.words_without_subtokens, "words became no subtoken: not trained on, predicted O"),
         (counts.windowed_sentences, "sentences were longer than max_length: cut into windows"),
@@ -124,8 +123,9 @@ pub(crate) fn report_counts(name: &str, dataset: &Dataset) {
 }
 
 /// A backend's error as the program reports it.
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 pub(crate) fn model_failure(error: ModelError) -> Failure {
-    let hint = match &error {
+    let hint = match error {
         ModelError::MissingFile { .. } => {
             Some("a model folder holds config.json, model.safetensors and tokenizer.json")
         }
@@ -142,6 +142,7 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
 }
 
 /// An error of the training loop as the program reports it.
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 pub(crate) fn train_failure(error: TrainError) -> Failure {
     match error {
         TrainError::Diverged { .. } => Failure::new(DIVERGED, error.to_string())

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
-use ner_align_core::{Dataset, Document};
+use ner_align_core::{AlignmentCounts, Document};
 use ner_align_corpus::conll::{ConllWriterOptions, Unwritable};
 use ner_align_corpus::{Corpus, FormatReader, open, sentences, words};
 use ner_align_subword::{Aggregate, Aligner, Preparer, Unit, WordScorer};
@@ -79,13 +79,14 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
         Some(path) => Sink::file(path, arguments.resume)?,
     };
     source.skip(sink.documents())?;
+    let mut counts = AlignmentCounts::default();
     loop {
         let mut documents = source.chunk(arguments.sentences)?;
         if documents.is_empty() {
             break;
         }
-        let (dataset, probabilities) = predictor.run(&mut documents)?;
-        report_counts("input", &dataset);
+        let (chunk, probabilities) = predictor.run(&mut documents)?;
+        counts.add(&chunk);
         let keep = sink.write(documents.len(), |target| match layout {
             Layout::Jsonl => documents
                 .iter()
@@ -108,6 +109,7 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
         }
     }
     source.report();
+    report_counts("input", &counts);
     sink.finish()
 }
 
@@ -137,7 +139,7 @@ struct Predictor<'a> {
 
 impl Predictor<'_> {
     /// Annotates the documents; gives the counts and the probability of each word's class.
-    fn run(&self, documents: &mut [Document]) -> Result<(Dataset, Vec<Vec<f32>>), Failure> {
+    fn run(&self, documents: &mut [Document]) -> Result<(AlignmentCounts, Vec<Vec<f32>>), Failure> {
         let FineTuned { classifier, tokenizer, meta } = self.model;
         let dataset = Preparer::new(tokenizer, self.aligner, classifier.labels())
             .max_length(meta.max_length)
@@ -153,7 +155,7 @@ impl Predictor<'_> {
         let predictions =
             predict(classifier, &dataset, decoding, BATCH_SUBTOKENS).map_err(model_failure)?;
         let probabilities = annotate(documents, &dataset, predictions.sentences)?;
-        Ok((dataset, probabilities))
+        Ok((dataset.counts, probabilities))
     }
 }
 

@@ -148,7 +148,7 @@ fn prepare(
     documents: &[Document],
 ) -> Result<Dataset, Failure> {
     let dataset = preparer.dataset(documents)?;
-    report_counts(name, &dataset);
+    report_counts(name, &dataset.counts);
     Ok(dataset)
 }
 

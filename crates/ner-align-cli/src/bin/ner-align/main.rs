@@ -21,7 +21,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Score predicted entities against gold ones
-    Score(score::ScoreArgs),
+    Score(Box<score::ScoreArgs>),
     /// Fine-tune a BERT on annotated corpora
     #[command(disable_help_flag = true)]
     Train(launch::Forwarded),
