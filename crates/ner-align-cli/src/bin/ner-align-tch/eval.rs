@@ -13,7 +13,7 @@ use ner_align_subword::{Aggregate, Argmax, Constrained, Preparer};
 use ner_align_train::{Decoding, evaluate};
 
 use crate::model::{FineTuned, report_counts, train_failure, word_scorer};
-use crate::predict_output::{annotate, write_conll};
+use crate::predict::output::{annotate, write_conll};
 
 /// How scores of words become tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

@@ -5,7 +5,6 @@ mod eval;
 mod model;
 mod model_card;
 mod predict;
-mod predict_output;
 mod progress;
 mod train;
 

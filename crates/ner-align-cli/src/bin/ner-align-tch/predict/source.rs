@@ -1,0 +1,137 @@
+//! Documents of a text file, a pipe or a corpus, chunk by chunk.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+
+use ner_align_cli::Failure;
+use ner_align_cli::corpus_args::report_findings;
+use ner_align_core::Document;
+use ner_align_corpus::{Corpus, FormatReader, open, sentences, words};
+use ner_align_subword::Unit;
+
+use super::PredictArgs;
+
+/// Documents that are read, predicted and written together.
+const CHUNK_DOCUMENTS: usize = 256;
+/// Bytes of plain text after which a chunk is full.
+const CHUNK_BYTES: usize = 1 << 18;
+
+/// Where documents come from.
+pub(super) enum Source {
+    /// Plain text, a document a line.
+    Text { reader: BufReader<Box<dyn Read>>, name: String, line: u64 },
+    /// An annotated corpus, whose annotation is replaced.
+    Corpus { reader: Box<dyn FormatReader> },
+}
+
+impl Source {
+    pub(super) fn open(arguments: &PredictArgs) -> Result<Self, Failure> {
+        let path = &arguments.input;
+        let name = path.display().to_string();
+        let is_text = arguments.corpus.from.is_none()
+            && (name == "-" || path.extension().is_some_and(|extension| extension == "txt"));
+        if !is_text {
+            let options = arguments.corpus.options(None)?;
+            return Ok(Self::Corpus { reader: open(path, &options)? });
+        }
+        let input: Box<dyn Read> = if name == "-" {
+            Box::new(io::stdin())
+        } else {
+            let fail = |e| Failure::input(format!("{name}: expected a text file, found: {e}"));
+            let file = File::open(path).map_err(fail)?;
+            if file.metadata().map_err(fail)?.is_dir() {
+                return Err(fail(io::ErrorKind::IsADirectory.into()));
+            }
+            Box::new(file)
+        };
+        Ok(Self::Text { reader: BufReader::with_capacity(1 << 16, input), name, line: 0 })
+    }
+
+    pub(super) const fn unit(&self, in_sentences: bool) -> Unit {
+        match self {
+            Self::Text { .. } if !in_sentences => Unit::Document,
+            _ => Unit::Sentence,
+        }
+    }
+
+    pub(super) fn documents_marked(&self) -> bool {
+        match self {
+            Self::Text { .. } => true,
+            Self::Corpus { reader } => reader.documents_marked(),
+        }
+    }
+
+    /// The next documents; none at the end. Standard input is handed on as soon as what has
+    /// arrived is read, so that a person at a pipe sees answers.
+    pub(super) fn chunk(&mut self, in_sentences: bool) -> Result<Vec<Document>, Failure> {
+        let mut documents = Vec::new();
+        let mut bytes = 0;
+        while documents.len() < CHUNK_DOCUMENTS && bytes < CHUNK_BYTES {
+            match self {
+                Self::Corpus { reader } => match reader.read_document()? {
+                    Some(document) => documents.push(document),
+                    None => break,
+                },
+                Self::Text { reader, name, line } => {
+                    let would_wait = !reader.buffer().contains(&b'\n');
+                    if would_wait && !documents.is_empty() {
+                        break;
+                    }
+                    let Some(text) = read_line(reader, name, line)? else { break };
+                    bytes += text.len();
+                    let spans = words::split(&text);
+                    let mut document = Document::from_text(text, spans)
+                        .map_err(|e| Failure::input(format!("{name}:{line}: {e}")))?;
+                    if in_sentences {
+                        sentences::split(&mut document);
+                    }
+                    documents.push(document);
+                }
+            }
+        }
+        Ok(documents)
+    }
+
+    pub(super) fn skip(&mut self, documents: usize) -> Result<(), Failure> {
+        for _ in 0..documents {
+            let more = match self {
+                Self::Corpus { reader } => reader.read_document()?.is_some(),
+                Self::Text { reader, name, line } => read_line(reader, name, line)?.is_some(),
+            };
+            if !more {
+                return Err(Failure::input("--resume: the input is shorter than what was done"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what was read in another way than it was written.
+    pub(super) fn report(&mut self) {
+        if let Self::Corpus { reader } = self {
+            let mut corpus = Corpus::default();
+            corpus.finding_counts.clone_from(reader.finding_counts());
+            corpus.findings = reader.take_findings();
+            report_findings(&corpus);
+        }
+    }
+}
+
+fn read_line(
+    reader: &mut dyn BufRead,
+    name: &str,
+    line: &mut u64,
+) -> Result<Option<String>, Failure> {
+    let mut bytes = Vec::new();
+    let read = reader.read_until(b'\n', &mut bytes);
+    if read.map_err(|e| Failure::input(format!("{name}: {e}")))? == 0 {
+        return Ok(None);
+    }
+    *line += 1;
+    while matches!(bytes.last(), Some(b'\n' | b'\r')) {
+        bytes.pop();
+    }
+    String::from_utf8(bytes).map(Some).map_err(|e| {
+        let column = e.utf8_error().valid_up_to() + 1;
+        Failure::input(format!("{name}:{line}:{column}: expected UTF-8, found another byte"))
+    })
+}
