@@ -1,9 +1,10 @@
 //! The arguments of every command that reads a corpus.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::Args;
-use ner_align_core::Scheme;
+use ner_align_core::{AlignmentCounts, Finding, Scheme};
 use ner_align_corpus::conll::Delimiter;
 use ner_align_corpus::{Corpus, Format, LabelMap, ReadOptions, read_paths};
 
@@ -63,7 +64,7 @@ impl CorpusArgs {
     ) -> Result<Corpus, Failure> {
         let options = self.options(scheme)?;
         let corpus = read_paths(paths, &options)?;
-        report_findings(&corpus);
+        report_findings(&corpus.finding_counts, &corpus.findings);
         Ok(corpus)
     }
 }
@@ -83,16 +84,27 @@ fn delimiter(text: &str) -> Result<Delimiter, Failure> {
 
 /// One line for each kind of finding: how often, and the first place.
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
-pub fn report_findings(corpus: &Corpus) {
-    for (code, count) in &corpus.finding_counts {
-        let first = corpus.findings.iter().find(|finding| finding.code == *code);
+pub fn report_findings(counts: &BTreeMap<String, usize>, findings: &[Finding]) {
+    for (code, count) in counts {
+        let first = findings.iter().find(|finding| finding.code == *code);
         let place = first.map_or_else(String::new, |finding| format!("; first: {finding}"));
         eprintln!("warning: {code} ×{count}{place}");
     }
 }
 
-/// A path for messages.
-#[must_use]
-pub fn name(path: &Path) -> String {
-    path.display().to_string()
+/// Where words were lost or texts were cut, on standard error; silent if nowhere.
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+pub fn report_counts(name: &str, counts: &AlignmentCounts) {
+    let lines = [
+        (counts.words_without_subtokens, "words became no subtoken: not trained on, predicted O"),
+        (counts.windowed_sentences, "sentences were longer than max_length: cut into windows"),
+        (counts.cut_words, "words have more subtokens than a window: their end was cut"),
+        (
+            counts.words_with_unknown_tag,
+            "words carry a tag that is no class: not learned, counted as errors",
+        ),
+    ];
+    for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {
+        eprintln!("warning: {name}: {count} {what}");
+    }
 }

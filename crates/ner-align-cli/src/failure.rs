@@ -86,7 +86,14 @@ impl From<CorpusError> for Failure {
 
 impl From<SubwordError> for Failure {
     fn from(error: SubwordError) -> Self {
-        Self::environment(error.to_string())
+        let code = match error {
+            SubwordError::MaxLength { .. }
+            | SubwordError::Stride { .. }
+            | SubwordError::NoContinuationClass { .. } => USAGE,
+            SubwordError::Scheme { .. } => INPUT,
+            _ => ENVIRONMENT,
+        };
+        Self::new(code, error.to_string())
     }
 }
 

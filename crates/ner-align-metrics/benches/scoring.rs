@@ -1,7 +1,8 @@
 //! How many words a second the scorers count, and how long resampling takes.
 //!
 //! Data: sentences of 5 to 45 words (25 on average), nine entities in a hundred words as in news
-//! text, of four types in IOB2; one predicted tag in twenty is redrawn. Seeded.
+//! text, of four types in IOB2; one predicted tag in twenty is redrawn, which leaves a strict F1 of
+//! 75. Seeded.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
 

@@ -48,8 +48,15 @@ pub mod resampling;
 mod scorer;
 mod scores;
 
-pub use confusion::{ConfusionBuilder, ConfusionMatrix, Gold, Mask, NO_ENTITY, Predicted};
+pub use confusion::{
+    ConfusionBuilder, ConfusionMatrix, Gold, Mask, NO_ENTITY, OTHER_LABELS, Predicted,
+};
 pub use error::MetricsError;
 pub use prf::{Prf, SemEvalCounts, ZeroDivision};
 pub use scorer::{ClassId, ClassScorer, Scorer};
 pub use scores::{Averages, ErrorCounts, Measure, Measures, Scores};
+
+/// The README's example, which the documentation tests run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

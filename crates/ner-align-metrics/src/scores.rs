@@ -123,7 +123,9 @@ pub struct Scores {
     pub token_accuracy: Option<f64>,
     /// The measures of entities.
     pub scores: Measures,
-    /// Tags of words, rows gold, columns predicted.
+    /// Tags of words, rows gold, columns predicted: `O`, then the types by code point, each with its
+    /// prefixes in the order of class ids; tags that occur on neither side are left out. Of more
+    /// than a thousand, the rarest are one row and column, [`crate::OTHER_LABELS`].
     pub confusion: ConfusionMatrix,
     /// Types of entities and, last, none; rows gold, columns predicted. A row without its last
     /// column plus that column is the number of gold entities of its type.

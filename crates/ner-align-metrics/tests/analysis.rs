@@ -88,8 +88,28 @@ fn documents_by_sentence_or_as_a_whole() {
     let outcomes: Vec<Outcome> = whole.finish().errors.iter().map(|e| e.outcome).collect();
     assert_eq!(outcomes, [Outcome::Boundary, Outcome::Merged]);
 
+    // The scorer takes them in the same way.
+    let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
+    scorer.try_update_document(&gold, &predicted).unwrap();
+    scorer.try_update_document(&gold, &crossing).unwrap();
+    let scores = scorer.compute();
+    assert_eq!((scores.documents, scores.sentences, scores.tokens), (2, 4, 8));
+    assert_eq!((scores.errors.boundary, scores.errors.merged, scores.errors.missed), (1, 1, 1));
+
+    // A prediction on a word that is not annotated is not scored, tags or not.
+    let open = document("O B-A - O");
+    let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
+    scorer.try_update_document(&open, &crossing).unwrap();
+    let scores = scorer.compute();
+    assert_eq!((scores.tokens, scores.unannotated_tokens), (3, 1));
+    assert_eq!((scores.unscored_predictions, scores.predicted_entities), (1, 0));
+    let mut whole = analyzer();
+    whole.add_document(0, &open, &crossing).unwrap();
+    assert_eq!(whole.finish().errors.len(), 1);
+
     let short = Document::builder().untagged();
     assert!(analyzer().add_document(0, &gold, &short).is_err());
+    assert!(scorer.try_update_document(&gold, &short).is_err());
 }
 
 fn any_entities() -> impl Strategy<Value = Vec<Entity>> {

@@ -190,6 +190,28 @@ fn entities_outside_the_words_are_refused() {
 }
 
 #[test]
+fn a_great_many_types_are_summed() {
+    let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
+    for i in 0..3000 {
+        let gold = tags(&format!("B-{i} O"));
+        scorer.update(&gold, if i % 2 == 0 { &gold[..] } else { &gold[1..] });
+        if i < 10 {
+            scorer.update(&gold, &gold);
+        }
+    }
+    let scores = scorer.compute();
+    for matrix in [&scores.confusion, &scores.entity_confusion] {
+        assert!(matrix.labels().len() <= 1001);
+        assert!(matrix.labels().contains(&"other labels".to_owned()));
+    }
+    assert_eq!(scores.entity_confusion.total(), 3010);
+    assert_eq!(scores.confusion.total(), scores.tokens);
+    let last = scores.entity_confusion.labels().last();
+    assert_eq!(last.map(String::as_str), Some(ner_align_metrics::NO_ENTITY));
+    assert_eq!(scores.strict().per_type.len(), 3000);
+}
+
+#[test]
 fn documents_are_counted() {
     let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
     assert_eq!(scorer.compute().documents, 0);

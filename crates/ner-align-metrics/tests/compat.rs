@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use ner_align_core::Scheme;
+use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
+use ner_align_metrics::Scorer;
 use ner_align_metrics::compat::{self, CompatError, CompatScores, Tool};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// Written by `oracles/compare.py --sample`.
@@ -170,4 +172,58 @@ fn the_conlleval_sample_prints_the_same() {
     let scores = compat::conlleval(&gold, &predicted).unwrap();
     assert_eq!(scores.to_string(), expected.replace('\r', ""));
     assert_eq!((scores.phrases, scores.found, scores.correct), (459, 539, 371));
+}
+
+fn legal() -> impl Strategy<Value = Vec<String>> {
+    let part = (0_usize..3, 1_usize..4, prop::sample::select(vec!["A", "B-C", "D"]));
+    prop::collection::vec(part, 0..5).prop_map(|parts| {
+        let mut tags = vec!["O".to_owned()];
+        for (gap, length, label) in parts {
+            tags.extend(std::iter::repeat_n("O".to_owned(), gap));
+            tags.push(format!("B-{label}"));
+            tags.extend(std::iter::repeat_n(format!("I-{label}"), length - 1));
+        }
+        tags.resize(20, "O".to_owned());
+        tags
+    })
+}
+
+proptest! {
+    /// Where nothing is to be interpreted, everybody says the same.
+    #[test]
+    fn on_legal_tags_all_agree(pairs in prop::collection::vec((legal(), legal()), 1..4)) {
+        let (gold, predicted): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+        let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Strict);
+        for (gold, predicted) in gold.iter().zip(&predicted) {
+            let tags = |tags: &[String]| -> Vec<Tag> {
+                tags.iter().map(|tag| Tag::parse(tag).unwrap()).collect()
+            };
+            scorer.try_update(&tags(gold), &tags(predicted)).unwrap();
+        }
+        let own = scorer.compute().scores.strict;
+        let zero = |score: Option<f64>| score.unwrap_or(0.0);
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
+        for scheme in [None, Some(Scheme::Iob2)] {
+            let theirs = match scheme {
+                None => compat::seqeval(&gold, &predicted).unwrap(),
+                scheme => compat::seqeval_strict(&gold, &predicted, scheme).unwrap(),
+            };
+            for (own, theirs) in [
+                (&own.micro, &theirs.micro),
+                (&own.macro_, &theirs.macro_),
+                (&own.weighted, &theirs.weighted),
+            ] {
+                prop_assert!(close(zero(own.precision), zero(theirs.precision)));
+                prop_assert!(close(zero(own.recall), zero(theirs.recall)));
+                prop_assert!(close(zero(own.f1), zero(theirs.f1)));
+            }
+        }
+        let conlleval = compat::conlleval(&gold, &predicted).unwrap();
+        prop_assert!(close(100.0 * zero(own.micro.f1), conlleval.fb1));
+        let nervaluate = compat::nervaluate(&gold, &predicted).unwrap();
+        prop_assert_eq!(nervaluate.overall.strict.correct, own.micro.correct);
+        prop_assert!(close(nervaluate.overall.strict.f1, zero(own.micro.f1)));
+        let spacy = compat::spacy(&gold, &predicted).unwrap();
+        prop_assert!(close(zero(spacy.ents_f), zero(own.micro.f1)));
+    }
 }

@@ -5,7 +5,7 @@
 mod common;
 
 use ner_align_core::{DecodeMode, Entity, Label, Metric, Scheme, Tag};
-use ner_align_metrics::{Averages, Measure, NO_ENTITY, Scorer, Scores};
+use ner_align_metrics::{Averages, ClassScorer, Measure, MetricsError, NO_ENTITY, Scorer, Scores};
 use proptest::prelude::*;
 
 type Sentence = (Vec<Tag>, Vec<Tag>);
@@ -216,4 +216,62 @@ proptest! {
         prop_assert_eq!(&by_spans.entity_confusion, &by_tags.entity_confusion);
         prop_assert_eq!(&by_spans.errors, &by_tags.errors);
     }
+}
+
+proptest! {
+    #[test]
+    fn class_ids_score_as_their_tags(corpus in corpus(false), strict in any::<bool>()) {
+        let mode = if strict { DecodeMode::Strict } else { DecodeMode::Lenient };
+        let names = ["O", "B-A", "I-A", "E-A", "S-B", "B-B", "I-B", "B-C", "X"];
+        let labels = ner_align_core::LabelSet::from_names(&names).unwrap();
+        let ids = |tags: &[Tag]| -> Vec<i64> {
+            tags.iter().map(|tag| labels.id(tag).unwrap() as i64).collect()
+        };
+        let mut by_tags = Scorer::new(labels.scheme(), mode).recording_units();
+        let mut by_ids = ClassScorer::new(&labels, mode).recording_units();
+        let mut at_once = by_ids.clone();
+        let (mut all_gold, mut all_predicted, mut boundaries) = (vec![], vec![], vec![0]);
+        for (i, (gold, predicted)) in corpus.iter().enumerate() {
+            let (mut gold_ids, mut predicted_ids) = (ids(gold), ids(predicted));
+            let (mut gold, mut predicted) = (gold.clone(), predicted.clone());
+            if i % 2 == 1 {
+                // An ignored gold word, and a class that is no tag on either side.
+                gold_ids.extend([-100, 0, 8]);
+                predicted_ids.extend([1, 8, 1]);
+                gold.extend([Tag::Missing, Tag::Outside, Tag::Missing]);
+                let b = labels.tag(1).unwrap();
+                predicted.extend([b.clone(), Tag::Outside, b.clone()]);
+            }
+            by_tags.try_update(&gold, &predicted).unwrap();
+            by_ids.update(&gold_ids, &predicted_ids).unwrap();
+            all_gold.extend(gold_ids);
+            all_predicted.extend(predicted_ids);
+            boundaries.push(all_gold.len());
+        }
+        prop_assert_eq!(&by_ids.compute(), &by_tags.compute());
+        at_once.update_packed(&all_gold, &all_predicted, &boundaries).unwrap();
+        prop_assert_eq!(&at_once.compute(), &by_tags.compute());
+        let at_once = at_once.into_scorer();
+        prop_assert_eq!(at_once.units(), by_tags.units());
+    }
+}
+
+#[test]
+fn class_ids_that_are_none_are_refused() {
+    let labels = ner_align_core::LabelSet::from_names(&["O", "B-A"]).unwrap();
+    let mut scorer = ClassScorer::new(&labels, DecodeMode::Lenient);
+    for (gold, predicted, position, found) in
+        [([0, 2], [0, 0], 1, 2), ([0, 0], [-1, 0], 0, -1), ([-2, 0], [0, 0], 0, -2)]
+    {
+        assert_eq!(
+            scorer.update(&gold, &predicted),
+            Err(MetricsError::UnknownClass { position, found, classes: 2 })
+        );
+    }
+    assert!(scorer.update(&[0_u8], &[]).is_err());
+    for boundaries in [&[0, 1][..], &[0, 3], &[0, 2, 1, 2], &[]] {
+        let error = scorer.update_packed(&[0_u8, 0], &[0, 0], boundaries).unwrap_err();
+        assert!(matches!(error, MetricsError::Shape { .. }), "{boundaries:?}");
+    }
+    assert_eq!(scorer.compute().sentences, 0);
 }

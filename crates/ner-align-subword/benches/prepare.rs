@@ -10,6 +10,8 @@
 //! which yields ids without labels; `cold` makes labelled windows with a fresh word cache, `warm`
 //! with one that has seen the corpus, `uncached` without one. All use all threads.
 
+#![allow(missing_docs, clippy::expect_used, reason = "a bench")]
+
 use std::hint::black_box;
 use std::path::PathBuf;
 
@@ -54,7 +56,7 @@ fn corpus(words: usize) -> Vec<Document> {
                 // The rank of a word under Zipf's law with exponent 1.
                 let rank = (WORD_TYPES as f64).powf(random.random::<f64>()) as usize;
                 builder.push_word(&lexicon[rank.min(WORD_TYPES) - 1]);
-                let inside = rank % 10 == 0;
+                let inside = rank.is_multiple_of(10);
                 tags.push(match &person {
                     Some(label) if inside => {
                         Tag::entity(ner_align_core::Prefix::Begin, label.clone())

@@ -2,6 +2,9 @@
 
     python oracles/against_transformers.py sample
         writes tests/transformers.jsonl, which the crate's tests read, from our own sentences
+    python oracles/against_transformers.py pipeline
+        writes tests/pipeline.jsonl: classes and probabilities of words from random logits of their
+        subtokens, as the token-classification pipeline aggregates them
     python oracles/against_transformers.py corpora DATA BINARY [TOKENIZER_DIR...]
         reads every corpus under DATA, labels it with transformers and with BINARY, the example
         align_jsonl, and counts differences; exit 1 if there is one
@@ -10,15 +13,20 @@ Made with transformers 5.17.0 and tokenizers 0.23.3.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 from transformers import AutoTokenizer
+from transformers.pipelines.token_classification import AggregationStrategy, TokenClassificationPipeline
 
 HERE = Path(__file__).parent
 TOKENIZERS = HERE.parent / "tests" / "tokenizers"
 SAMPLE = HERE.parent / "tests" / "transformers.jsonl"
+PIPELINE = HERE.parent / "tests" / "pipeline.jsonl"
 IGNORE = -100
 
 # Words and tags. What tokenizers stumble on: invisible and composed characters, scripts, spaces
@@ -60,8 +68,6 @@ def sample_sentences():
 
 def split_items(line):
     """Items end in /TAG; whatever stands before the slash is the word, spaces included."""
-    import re
-
     items, start = [], 0
     for match in re.finditer(r"/(O|[BI]-[A-Z-]+)(?: |$)", line):
         items.append(line[start : match.end()].rstrip(" ") if match.group().endswith(" ") else line[start:])
@@ -116,6 +122,26 @@ def sample():
                 for strategy in ["first", "propagate", "propagate-inside"]:
                     line[strategy] = labels_of(word_ids, tags, names, strategy)
                 out.write(json.dumps(line) + "\n")
+
+
+def pipeline():
+    random = np.random.default_rng(7)
+    # Only what aggregate_word touches: no model is run.
+    words = TokenClassificationPipeline.__new__(TokenClassificationPipeline)
+    words.tokenizer = SimpleNamespace(convert_tokens_to_string="".join)
+    words.model = SimpleNamespace(config=SimpleNamespace(id2label=range(5)))
+    strategies = {"first": AggregationStrategy.FIRST, "mean": AggregationStrategy.AVERAGE, "max": AggregationStrategy.MAX}
+    with open(PIPELINE, "w", encoding="utf-8") as out:
+        for _ in range(40):
+            logits = random.normal(0, 3, (random.integers(1, 5), 5)).astype(np.float32).round(3)
+            exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+            scores = exponentials / exponentials.sum(axis=-1, keepdims=True)
+            pieces = [{"word": "x", "scores": row, "start": 0, "end": 1} for row in scores]
+            line = {"logits": [[float(str(x)) for x in row] for row in logits]}
+            for name, strategy in strategies.items():
+                word = words.aggregate_word(pieces, strategy)
+                line[name] = {"class": int(word["entity"]), "score": float(word["score"])}
+            out.write(json.dumps(line) + "\n")
 
 
 def columns(path, word=0, tag=-1, separator=None, comment=None):
@@ -233,6 +259,8 @@ def compare(data, binary, directories):
 if __name__ == "__main__":
     if sys.argv[1:] == ["sample"]:
         sample()
+    elif sys.argv[1:] == ["pipeline"]:
+        pipeline()
     elif len(sys.argv) > 3 and sys.argv[1] == "corpora":
         directories = sys.argv[4:] or sorted(TOKENIZERS.iterdir())
         sys.exit(1 if compare(Path(sys.argv[2]), sys.argv[3], directories) else 0)

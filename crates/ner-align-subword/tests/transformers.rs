@@ -2,10 +2,13 @@
 //!
 //! `oracles/against_transformers.py` made the sample and compares whole corpora.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use std::path::{Path, PathBuf};
 
-use ner_align_core::{Label, LabelSet, Scheme, SubwordTokenizer, Tag};
-use ner_align_subword::{Aligner, HfTokenizer, Preparer, Strategy};
+use ndarray::{Array2, ArrayView1, Axis};
+use ner_align_core::{Label, LabelSet, Rows, Scheme, SubwordTokenizer, Tag, TagDecoder};
+use ner_align_subword::{Aggregate, Aligner, Argmax, HfTokenizer, Preparer, Strategy, WordScorer};
 use serde_json::Value;
 
 fn tests() -> PathBuf {
@@ -16,8 +19,8 @@ fn list<T>(value: &Value, item: impl Fn(&Value) -> T) -> Vec<T> {
     value.as_array().unwrap().iter().map(item).collect()
 }
 
-fn sample() -> Vec<Value> {
-    let text = std::fs::read_to_string(tests().join("transformers.jsonl")).unwrap();
+fn sample(name: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(tests().join(name)).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -27,7 +30,7 @@ fn tags(line: &Value) -> Vec<Tag> {
 
 #[test]
 fn subtokens_and_labels_are_those_of_transformers() {
-    let sample = sample();
+    let sample = sample("transformers.jsonl");
     let types: Vec<Label> =
         sample.iter().flat_map(tags).filter_map(|t| t.label().cloned()).collect();
     let labels = LabelSet::new(types, Scheme::Iob2);
@@ -84,7 +87,7 @@ fn a_saved_tokenizer_is_the_same() {
         assert_eq!(again.special_tokens(), tokenizer.special_tokens());
         assert_eq!(again.model_max_length(), tokenizer.model_max_length());
         assert_eq!(again.vocabulary_size(), tokenizer.vocabulary_size());
-        for line in sample().iter().filter(|line| line["tokenizer"] == name) {
+        for line in sample("transformers.jsonl").iter().filter(|line| line["tokenizer"] == name) {
             let words = list(&line["words"], |word| word.as_str().unwrap().to_owned());
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             let encode = |tokenizer: &HfTokenizer| {
@@ -93,6 +96,33 @@ fn a_saved_tokenizer_is_the_same() {
                 encoding
             };
             assert_eq!(encode(&again), encode(&tokenizer), "{name} {words:?}");
+        }
+    }
+}
+
+#[test]
+fn words_score_as_in_the_token_classification_pipeline() {
+    let labels =
+        LabelSet::new(["LOC", "PER"].iter().filter_map(|name| Label::new(name)), Scheme::Iob2);
+    let aligner = Aligner::new(Strategy::First, &labels).unwrap();
+    let decoder = Argmax::new(&labels);
+    for line in sample("pipeline.jsonl") {
+        let rows = list(&line["logits"], |row| list(row, |x| x.as_f64().unwrap() as f32));
+        let mut logits = Array2::zeros((0, labels.len()));
+        rows.iter().for_each(|row| logits.push_row(ArrayView1::from(row)).unwrap());
+        for aggregate in Aggregate::ALL {
+            let scorer = WordScorer::new(aggregate, &aligner, &labels);
+            let seen = if scorer.rows() == Rows::FirstOfOwned { 1 } else { logits.nrows() };
+            let word = scorer.word(logits.slice(ndarray::s![..seen, ..]));
+            let found = decoder.decode(ArrayView1::from(&word).insert_axis(Axis(0)))[0];
+            let expected = &line[aggregate.as_str()];
+            assert_eq!(found as u64, expected["class"], "{aggregate} {line}");
+            let score = f64::from(word[found].exp());
+            // Theirs are f32 from the softmax on.
+            assert!(
+                (score - expected["score"].as_f64().unwrap()).abs() < 1e-6,
+                "{aggregate} {line}"
+            );
         }
     }
 }

@@ -36,6 +36,7 @@ pub use pairs::{Outcome, Pair, pair_entities};
 pub use seen::{Familiarity, SeenEntities};
 
 use crate::prf::{Ratios, Tally};
+use crate::scorer::{scored_predictions, tagged_sides};
 use crate::{MetricsError, Prf, ZeroDivision};
 
 /// Words shown on each side of an error.
@@ -181,8 +182,8 @@ impl Analyzer {
         Ok(())
     }
 
-    /// Takes a document into account, sentence by sentence of the gold document where both sides
-    /// have tags, else as a whole, so that entities may nest and cross sentences.
+    /// Takes a document into account, sentence by sentence of the gold document, or, where entities
+    /// overlap or cross sentences, as a whole.
     ///
     /// # Errors
     /// [`MetricsError::LengthMismatch`] if the documents have not the same number of words.
@@ -198,8 +199,8 @@ impl Analyzer {
         }
         let words: Vec<&str> = gold.words().collect();
         let line = |sentence: usize| gold.sentences().get(sentence).and_then(|s| s.line);
-        match (gold.tags_in(self.scheme), predicted.tags_in(self.scheme)) {
-            (Ok(gold_tags), Ok(predicted_tags)) => {
+        match tagged_sides(gold, predicted, self.scheme) {
+            Some((gold_tags, predicted_tags)) => {
                 for (sentence, range) in gold.sentences().iter().enumerate() {
                     let place = Place { document, sentence, line: line(sentence) };
                     let range = range.words.range();
@@ -211,9 +212,10 @@ impl Analyzer {
                     )?;
                 }
             }
-            _ => {
+            None => {
                 let place = Place { document, sentence: 0, line: line(0) };
-                self.add(place, &words, gold.entities(), predicted.entities());
+                let predictions = scored_predictions(gold, predicted);
+                self.add(place, &words, gold.entities(), &predictions);
             }
         }
         Ok(())

@@ -13,6 +13,13 @@ use crate::MetricsError;
 /// The last label of an entity confusion: no entity.
 pub const NO_ENTITY: &str = "none";
 
+/// Stands for the labels with the fewest counts in the confusions of [`crate::Scores`], where there
+/// are more than a thousand: every label of its own would be a matrix of gigabytes.
+pub const OTHER_LABELS: &str = "other labels";
+
+/// Most labels that the confusions of scores list by name.
+pub(crate) const MAX_LABELS: usize = 1000;
+
 /// What is true, so that it cannot be taken for what was predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Gold<T>(pub T);

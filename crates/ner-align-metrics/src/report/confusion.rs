@@ -102,8 +102,9 @@ fn fit(
     }
     let mut by_count = columns.to_vec();
     by_count.sort_by_key(|&column| std::cmp::Reverse(sum(column)));
-    // Room for the sum of the rest, however large.
-    let mut free = width.saturating_sub(2 + 20);
+    // Room for the sums of the rest, which no row's sum is smaller than.
+    let largest = matrix.matrix().iter().map(|row| row.iter().sum()).max().unwrap_or(0);
+    let mut free = width.saturating_sub(2 + OTHERS.len().max(digits(largest)));
     let mut shown = Vec::new();
     for &column in &by_count {
         let needed = column_width(matrix, column);

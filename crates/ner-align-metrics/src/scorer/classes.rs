@@ -3,7 +3,7 @@
 use ner_align_core::{DecodeMode, IGNORE_INDEX, LabelSet, Metric};
 use rayon::prelude::*;
 
-use super::codes::{Code, MISSING};
+use super::codes::{Code, MISSING, OUTSIDE};
 use super::{Buffers, Scorer};
 use crate::{MetricsError, Scores, ZeroDivision};
 
@@ -12,19 +12,36 @@ use crate::{MetricsError, Scores, ZeroDivision};
 pub trait ClassId: Copy + Send + Sync {
     /// The id as the widest of them.
     fn id(self) -> i64;
+
+    /// The id as an index; past the end of any list of classes where it is negative.
+    fn index(self) -> usize;
+
+    /// The largest [`ClassId::index`] of a sentence, 0 of none.
+    fn largest_index(ids: &[Self]) -> usize;
 }
 
 macro_rules! class_id {
-    ($($integer:ty),*) => {
+    ($($integer:ty as $unsigned:ty),*) => {
         $(impl ClassId for $integer {
             #[inline]
             fn id(self) -> i64 {
                 i64::from(self)
             }
+
+            #[inline]
+            fn index(self) -> usize {
+                self as $unsigned as usize
+            }
+
+            #[inline]
+            fn largest_index(ids: &[Self]) -> usize {
+                // In the type's own width, of which a vector register holds more.
+                ids.iter().map(|&id| id as $unsigned).max().unwrap_or(0) as usize
+            }
         })*
     };
 }
-class_id!(u8, u16, u32, i16, i32, i64);
+class_id!(u8 as u8, u16 as u16, u32 as u32, i16 as u16, i32 as u32, i64 as u64);
 
 /// A [`Scorer`] of class ids: the way from a model's output to scores with the least between.
 ///
@@ -44,6 +61,8 @@ pub struct ClassScorer {
     scorer: Scorer,
     /// The code of each class.
     codes: Vec<Code>,
+    /// No class is anything but a tag.
+    all_tags: bool,
 }
 
 impl ClassScorer {
@@ -52,9 +71,8 @@ impl ClassScorer {
     pub fn new(labels: &LabelSet, mode: DecodeMode) -> Self {
         let mut scorer = Scorer::new(labels.scheme(), mode);
         let code = |id| labels.tag(id).map_or(MISSING, |tag| scorer.labels.code(tag));
-        let codes = (0..labels.len()).map(code).collect();
-        scorer.counts.grow(scorer.labels.names().len());
-        Self { scorer, codes }
+        let codes: Vec<Code> = (0..labels.len()).map(code).collect();
+        Self { scorer, all_tags: !codes.contains(&MISSING), codes }
     }
 
     /// What undefined scores shall be.
@@ -83,6 +101,16 @@ impl ClassScorer {
             return Err(MetricsError::LengthMismatch { sentence, gold, predicted });
         }
         let mut buffers = std::mem::take(&mut self.scorer.buffers);
+        if self.all_tags && self.scorer.decoder.mode == DecodeMode::Lenient {
+            let codes = self.codes.as_slice();
+            if T::largest_index(gold).max(T::largest_index(predicted)) < codes.len() {
+                let code = |id: &T| codes.get(id.index()).copied().unwrap_or(OUTSIDE);
+                let tags = gold.iter().map(code).zip(predicted.iter().map(code));
+                self.scorer.count_annotated(tags, &mut buffers.scratch);
+                self.scorer.buffers = buffers;
+                return Ok(());
+            }
+        }
         let read = self.read(gold, predicted, &mut buffers);
         if read.is_ok() {
             self.scorer.count_codes(&mut buffers);

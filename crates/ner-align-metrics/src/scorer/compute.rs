@@ -1,12 +1,14 @@
 //! Integers to scores.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use ner_align_core::{Label, Prefix, Scheme, Tag};
+use rustc_hash::FxHashMap;
 
 use super::codes::{OUTSIDE, code_of};
 use super::counts::{Counts, NONE, PairTable};
-use crate::confusion::{ConfusionMatrix, NO_ENTITY};
+use crate::confusion::{ConfusionMatrix, MAX_LABELS, NO_ENTITY, OTHER_LABELS};
 use crate::matching::Rule;
 use crate::prf::{Prf, Ratios, Tally};
 use crate::{Averages, ErrorCounts, Measures, Scores};
@@ -139,41 +141,69 @@ fn averages(
 }
 
 fn tag_confusion(counts: &Counts, labels: &[(&Label, usize)], scheme: Scheme) -> ConfusionMatrix {
-    let occurs = |code: usize| {
-        counts.tags.cells().any(|(gold, predicted, _)| gold == code || predicted == code)
-    };
-    let mut codes = vec![OUTSIDE as usize];
-    let mut names = vec![Tag::Outside.display(scheme).to_string()];
+    let outside =
+        (counts.outside > 0).then_some((OUTSIDE as usize, OUTSIDE as usize, counts.outside));
+    let cells: Vec<_> = counts.tags.cells().chain(outside).collect();
+    let name = |tag: &Tag| tag.display(scheme).to_string();
+    let mut codes = vec![(OUTSIDE as usize, name(&Tag::Outside))];
     for &(label, id) in labels {
-        for prefix in Prefix::ALL {
-            let code = code_of(prefix, id as u32) as usize;
-            if occurs(code) {
-                codes.push(code);
-                names.push(Tag::entity(prefix, label.clone()).display(scheme).to_string());
-            }
-        }
+        codes.extend(Prefix::ALL.map(|prefix| {
+            let tag = Tag::entity(prefix, label.clone());
+            (code_of(prefix, id as u32) as usize, name(&tag))
+        }));
     }
-    ConfusionMatrix::from_cells(names, |row, column| {
-        let both_outside = if (row, column) == (0, 0) { counts.outside } else { 0 };
-        both_outside + counts.tags.get(codes[row], codes[column])
-    })
+    // O is a row even where no word is.
+    confusion(codes, &cells, |code| code == OUTSIDE as usize)
 }
 
 fn entity_confusion(counts: &Counts, labels: &[(&Label, usize)]) -> ConfusionMatrix {
-    let table = &counts.pairs[Rule::Strict as usize];
-    let occurs = |id: usize| {
-        cells(counts, table).any(|(gold, predicted, ..)| gold == id + 1 || predicted == id + 1)
-    };
-    let labels: Vec<&(&Label, usize)> = labels.iter().filter(|(_, id)| occurs(*id)).collect();
-    let mut names: Vec<String> = labels.iter().map(|(label, _)| label.to_string()).collect();
-    names.push(NO_ENTITY.to_owned());
-    let index = |i: usize| labels.get(i).map_or(NONE, |(_, id)| id + 1);
-    ConfusionMatrix::from_cells(names, |row, column| {
-        let (gold, predicted) = (index(row), index(column));
-        let identical =
-            if gold == predicted && gold != NONE { counts.identical[gold - 1] } else { 0 };
-        identical + table.same_span.get(gold, predicted) + table.other.get(gold, predicted)
-    })
+    let cells: Vec<_> = cells(counts, &counts.pairs[Rule::Strict as usize])
+        .map(|(gold, predicted, _, count)| (gold, predicted, count))
+        .collect();
+    let mut rows: Vec<_> = labels.iter().map(|(label, id)| (1 + id, label.to_string())).collect();
+    rows.push((NONE, NO_ENTITY.to_owned()));
+    confusion(rows, &cells, |row| row == NONE)
+}
+
+/// The matrix of those `rows`, each an index into the cells and a name, that have counts or that
+/// `always` asks for. Beyond [`MAX_LABELS`], the ones with the fewest counts become one.
+fn confusion(
+    mut rows: Vec<(usize, String)>,
+    cells: &[(usize, usize, u64)],
+    always: impl Fn(usize) -> bool,
+) -> ConfusionMatrix {
+    let mut weights: FxHashMap<usize, u64> = FxHashMap::default();
+    for &(row, column, count) in cells {
+        *weights.entry(row).or_default() += count;
+        *weights.entry(column).or_default() += count;
+    }
+    rows.retain(|(row, _)| weights.contains_key(row) || always(*row));
+    if rows.len() > MAX_LABELS {
+        let weight = |row: &(usize, String)| {
+            if always(row.0) { u64::MAX } else { weights.get(&row.0).copied().unwrap_or(0) }
+        };
+        let mut by_weight: Vec<(u64, usize)> =
+            rows.iter().enumerate().map(|(i, row)| (weight(row), i)).collect();
+        by_weight.sort_by_key(|&(weight, i)| (Reverse(weight), i));
+        let mut kept: Vec<usize> = by_weight.iter().take(MAX_LABELS).map(|(_, i)| *i).collect();
+        kept.sort_unstable();
+        rows = kept.into_iter().map(|i| std::mem::take(&mut rows[i])).collect();
+        // Before the last row, which has a meaning of its own in the confusion of entities.
+        let place = rows.len() - 1;
+        rows.insert(place, (usize::MAX, OTHER_LABELS.to_owned()));
+    }
+    let index: FxHashMap<usize, usize> =
+        rows.iter().enumerate().map(|(place, (row, _))| (*row, place)).collect();
+    let place = |row: usize| index.get(&row).or_else(|| index.get(&usize::MAX)).copied();
+    let side = rows.len();
+    let mut matrix = vec![0; side * side];
+    for &(row, column, count) in cells {
+        if let (Some(row), Some(column)) = (place(row), place(column)) {
+            matrix[row * side + column] += count;
+        }
+    }
+    let names = rows.into_iter().map(|(_, name)| name).collect();
+    ConfusionMatrix::from_cells(names, |row, column| matrix[row * side + column])
 }
 
 fn errors(counts: &Counts, strict: &Prf) -> ErrorCounts {

@@ -86,6 +86,8 @@ impl Counts {
 
     pub(crate) fn add_identical(&mut self, span: &Span) {
         self.identical[span.label as usize] += 1;
+        self.current.gold += 1;
+        self.current.predicted += 1;
         self.current.half_credits = self.current.half_credits.map(|credits| credits + 2);
         let words = span.len();
         self.add_words(span.label, LabelWords { gold: words, predicted: words, correct: words });

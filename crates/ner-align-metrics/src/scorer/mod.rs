@@ -4,8 +4,10 @@ mod classes;
 mod codes;
 mod compute;
 mod counts;
+mod documents;
 mod grid;
 mod sentence;
+mod walk;
 
 use ner_align_core::{DecodeMode, Entity, Metric, Scheme, Tag};
 
@@ -13,6 +15,7 @@ pub use classes::{ClassId, ClassScorer};
 pub(crate) use codes::Span;
 use codes::{Code, Decoder, Labels, MISSING, OUTSIDE};
 use counts::Counts;
+pub(crate) use documents::{scored_predictions, tagged_sides};
 use sentence::Scratch;
 
 use crate::prf::Ratios;
@@ -195,8 +198,6 @@ impl Scorer {
     fn count_spans(&mut self, flat: bool, buffers: &mut Buffers) {
         let Buffers { gold_spans, predicted_spans, scratch, .. } = buffers;
         self.counts.grow(self.labels.names().len());
-        self.counts.current.gold = gold_spans.len() as u64;
-        self.counts.current.predicted = predicted_spans.len() as u64;
         if flat {
             self.counts.add_flat(gold_spans, predicted_spans, scratch);
         } else {
@@ -238,9 +239,28 @@ impl Metric for Scorer {
 }
 
 impl Scorer {
+    /// Counts a sentence whose words are all annotated, leniently.
+    fn count_annotated(
+        &mut self,
+        tags: impl ExactSizeIterator<Item = (Code, Code)>,
+        scratch: &mut Scratch,
+    ) {
+        self.counts.grow(self.labels.names().len());
+        self.counts.walk(tags, scratch);
+        self.counts.end_sentence();
+    }
+
     /// Counts the sentence whose codes are in the buffers.
     fn count_codes(&mut self, buffers: &mut Buffers) {
-        let Buffers { gold, predicted, gold_spans, predicted_spans, .. } = buffers;
+        let Buffers { gold, predicted, gold_spans, predicted_spans, scratch } = buffers;
+        if self.decoder.mode == DecodeMode::Lenient
+            && !gold.contains(&MISSING)
+            && !predicted.contains(&MISSING)
+        {
+            let tags = gold.iter().copied().zip(predicted.iter().copied());
+            self.count_annotated(tags, scratch);
+            return;
+        }
         let before = self.counts.unannotated_words;
         self.counts.add_tags(gold, predicted);
         let unannotated = self.counts.unannotated_words - before;

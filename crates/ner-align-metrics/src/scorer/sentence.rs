@@ -10,8 +10,8 @@ use crate::matching::{Edge, Rule, match_flat, match_general, weight};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scratch {
     /// Entities that are not both gold and predicted.
-    gold: Vec<Span>,
-    predicted: Vec<Span>,
+    pub(super) gold: Vec<Span>,
+    pub(super) predicted: Vec<Span>,
     edges: Vec<Edge>,
     chosen: Vec<Edge>,
     best: Vec<(i128, usize)>,
@@ -51,9 +51,16 @@ impl Counts {
     /// Counts entities of one sentence, none overlapping another of its side, both by position.
     pub(crate) fn add_flat(&mut self, gold: &[Span], predicted: &[Span], scratch: &mut Scratch) {
         self.split_off_identical(gold, predicted, scratch);
+        self.add_differing(scratch);
+    }
+
+    /// Counts the entities left in `scratch`: flat, by position, none on both sides.
+    pub(super) fn add_differing(&mut self, scratch: &mut Scratch) {
         if scratch.gold.is_empty() && scratch.predicted.is_empty() {
             return;
         }
+        self.current.gold += scratch.gold.len() as u64;
+        self.current.predicted += scratch.predicted.len() as u64;
         scratch.reset_flags();
         let (mut g, mut p) = (0, 0);
         while let (Some(&a), Some(&b)) = (scratch.gold.get(g), scratch.predicted.get(p)) {
@@ -100,6 +107,8 @@ impl Counts {
         predicted: &[Span],
         scratch: &mut Scratch,
     ) {
+        self.current.gold = gold.len() as u64;
+        self.current.predicted = predicted.len() as u64;
         scratch.gold.clear();
         scratch.gold.extend_from_slice(gold);
         scratch.predicted.clear();

@@ -67,7 +67,19 @@ impl Preparer<'_> {
         let Sentence { encoding, span, labels } = sentence;
         let specials = self.tokenizer.special_tokens();
         let (left, right) = self.surroundings(sentence, planned.words, plan);
-        let mut window = Window { index, owned: planned.owned, ..Window::default() };
+        let size = |words: WordSpan| -> usize {
+            words.range().map(|word| encoding.range(word).len().min(plan.room())).sum()
+        };
+        let inner = WordSpan::new(span.start + planned.words.start, span.start + planned.words.end);
+        let positions = specials.count() + size(left) + size(inner) + size(right);
+        let mut window = Window {
+            index,
+            owned: planned.owned,
+            input_ids: Vec::with_capacity(positions),
+            word_ids: Vec::with_capacity(positions),
+            labels: Vec::with_capacity(positions),
+            ..Window::default()
+        };
         let fill = |window: &mut Window, ids: &[u32]| {
             window.input_ids.extend_from_slice(ids);
             window.word_ids.resize(window.input_ids.len(), None);
@@ -149,7 +161,11 @@ struct Labels {
 
 impl Labels {
     fn of(preparer: &Preparer<'_>, tags: Option<&[Tag]>, subtokens: &[usize], room: usize) -> Self {
-        let class_of = |tag: &Tag| preparer.labels.id(tag);
+        // Nine words in ten are O: not worth a look into the map each.
+        let outside = preparer.labels.id(&Tag::Outside);
+        let class_of = |tag: &Tag| {
+            if *tag == Tag::Outside { outside } else { preparer.labels.id(tag) }
+        };
         let mut labels = Self { classes: Vec::new(), starts: vec![0], unknown: 0 };
         for (word, &subtokens) in subtokens.iter().enumerate() {
             let tag = tags.and_then(|tags| tags.get(word)).unwrap_or(&Tag::Missing);

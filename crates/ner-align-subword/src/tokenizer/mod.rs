@@ -7,7 +7,7 @@ mod special;
 use std::path::Path;
 
 use ner_align_core::{BoxError, Encoding, SpecialTokens, SubwordTokenizer};
-use tokenizers::{ModelWrapper, Tokenizer};
+use tokenizers::{Model, ModelWrapper, OffsetReferential, OffsetType, PreTokenizer, Tokenizer};
 
 use crate::cache::{CacheStatistics, WordCache};
 use crate::{SubwordError, tokenizer::config::TokenizerConfig};
@@ -26,14 +26,17 @@ const CACHE_BYTES: usize = 64 << 20;
 /// Words are independent of each other, so they are remembered, in a cache of limited size that
 /// threads share; tokenizers that cut at random (BPE dropout, Unigram sampling) go without.
 ///
-/// ```no_run
+/// ```
 /// use ner_align_core::{Encoding, SubwordTokenizer};
 /// use ner_align_subword::HfTokenizer;
 ///
-/// let tokenizer = HfTokenizer::from_dir("bert-base-cased")?;
+/// # let model = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tokenizers/wordpiece");
+/// let tokenizer = HfTokenizer::from_dir(model)?;
 /// let mut encoding = Encoding::new();
-/// tokenizer.encode_words(&["Johanson", "lives"], &mut encoding)?;
-/// assert_eq!(encoding.words(), 2);
+/// tokenizer.encode_words(&["Marta", "\u{200b}", "lives"], &mut encoding)?;
+/// // The invisible word leaves nothing, and keeps its place.
+/// assert_eq!(encoding.words(), 3);
+/// assert!(encoding.word(1).is_empty());
 /// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
 /// ```
 #[derive(Debug)]
@@ -132,9 +135,21 @@ impl HfTokenizer {
         files::save(directory.as_ref(), &self.tokenizer, &self.config, self.specials.pad)
     }
 
-    /// Cuts words into one entry of `ids` each, past the cache.
-    fn encode_uncached(&self, words: &[&str]) -> Result<tokenizers::Encoding, BoxError> {
-        self.tokenizer.encode_fast(words, false)
+    /// Appends the subtokens of one word: the library's own steps for a word of a pre-tokenized
+    /// sequence, without the offsets, masks and texts that an `Encoding` would add.
+    fn cut(&self, word: &str, ids: &mut Vec<u32>) -> Result<(), BoxError> {
+        let tokenizer = &self.tokenizer;
+        let mut pieces = tokenizer
+            .get_added_vocabulary()
+            .extract_and_normalize(tokenizer.get_normalizer(), word);
+        if let Some(pre_tokenizer) = tokenizer.get_pre_tokenizer() {
+            pre_tokenizer.pre_tokenize(&mut pieces)?;
+        }
+        tokenizer.get_model().tokenize_in_pretokenized(&mut pieces, None)?;
+        for (_, _, tokens) in pieces.get_splits(OffsetReferential::Normalized, OffsetType::None) {
+            ids.extend(tokens.iter().flatten().map(|token| token.id));
+        }
+        Ok(())
     }
 }
 
@@ -150,6 +165,7 @@ fn is_deterministic(tokenizer: &Tokenizer) -> bool {
 impl SubwordTokenizer for HfTokenizer {
     fn encode_words(&self, words: &[&str], encoding: &mut Encoding) -> Result<(), BoxError> {
         let mut hits = 0;
+        let mut ids = Vec::new();
         for word in words {
             let known = self
                 .cache
@@ -159,12 +175,12 @@ impl SubwordTokenizer for HfTokenizer {
                 hits += 1;
                 continue;
             }
-            let encoded = self
-                .encode_uncached(&[word])
+            ids.clear();
+            self.cut(word, &mut ids)
                 .map_err(|source| SubwordError::Encode { word: (*word).to_owned(), source })?;
-            encoding.push_word(encoded.get_ids());
+            encoding.push_word(&ids);
             if let Some(cache) = &self.cache {
-                cache.insert(word, encoded.get_ids());
+                cache.insert(word, &ids);
             }
         }
         if let Some(cache) = &self.cache {

@@ -26,8 +26,8 @@ pub struct PlannedWindow {
 /// * Neighbouring windows share at most `stride` subtokens, in whole words.
 /// * A word in several windows is owned by the one where the nearer edge is farthest away; an
 ///   edge of the sentence is no edge. Ties go to the earlier window.
-/// * Where gold entities are given, windows do not end inside one and no entity has two owners,
-///   wherever that is possible.
+/// * Where gold entities are given, no window ends inside one that begins within what the window
+///   adds, and no entity that two neighbours hold whole is divided between them.
 ///
 /// ```
 /// use ner_align_core::{SpecialTokens, WordSpan};

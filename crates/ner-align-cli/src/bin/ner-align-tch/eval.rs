@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::{Failure, output};
 use ner_align_core::{LabelAligner, TagDecoder};
 use ner_align_corpus::AtomicFile;
@@ -12,7 +12,7 @@ use ner_align_metrics::report;
 use ner_align_subword::{Aggregate, Argmax, Constrained, Preparer};
 use ner_align_train::{Decoding, evaluate};
 
-use crate::model::{FineTuned, report_counts, train_failure, word_scorer};
+use crate::model::{FineTuned, train_failure, word_scorer};
 use crate::predict::output::{annotate, write_conll};
 
 /// How scores of words become tags.

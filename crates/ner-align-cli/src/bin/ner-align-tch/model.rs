@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ner_align_cli::Failure;
 use ner_align_cli::failure::{DIVERGED, ENVIRONMENT, USAGE};
-use ner_align_core::{AlignmentCounts, LabelSet};
+use ner_align_core::LabelSet;
 use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Strategy, WordScorer};
 use ner_align_tch::{LoadOptions, ModelError, TchClassifier};
 use ner_align_train::TrainError;
@@ -103,23 +103,6 @@ pub(crate) fn word_scorer(
     labels: &LabelSet,
 ) -> WordScorer {
     WordScorer::new(aggregate, aligner, labels)
-}
-
-/// Where words were lost or texts were cut, on standard error; silent if nowhere.
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
-pub(crate) fn report_counts(name: &str, counts: &AlignmentCounts) {
-    let lines = [
-        (counts.words_without_subtokens, "words became no subtoken: not trained on, predicted O"),
-        (counts.windowed_sentences, "sentences were longer than max_length: cut into windows"),
-        (counts.cut_words, "words have more subtokens than a window: their end was cut"),
-        (
-            counts.words_with_unknown_tag,
-            "words carry a tag that the training data lacks: not learned, counted as errors",
-        ),
-    ];
-    for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {
-        eprintln!("warning: {name}: {count} {what}");
-    }
 }
 
 /// A backend's error as the program reports it.

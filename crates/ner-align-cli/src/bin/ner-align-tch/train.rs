@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::{Failure, output};
 use ner_align_core::{Dataset, Document, Label, LabelSet, Scheme};
 use ner_align_corpus::AtomicFile;
@@ -20,7 +20,7 @@ use serde_json::json;
 
 use crate::config::{Recipe, RunConfig};
 use crate::model::{
-    Meta, check_is_folder, max_length, model_failure, report_counts, train_failure, word_scorer,
+    Meta, check_is_folder, max_length, model_failure, train_failure, word_scorer,
 };
 use crate::model_card::ModelCard;
 use crate::progress::Progress;

@@ -1,6 +1,7 @@
 //! The program `ner-align`. Links no libtorch: what needs a model is started from a second program
 //! that lies beside this one.
 
+mod align;
 mod launch;
 mod score;
 
@@ -22,6 +23,8 @@ struct Cli {
 enum Command {
     /// Score predicted entities against gold ones
     Score(Box<score::ScoreArgs>),
+    /// Show a corpus as labelled windows of subtokens
+    Align(Box<align::AlignArgs>),
     /// Fine-tune a BERT on annotated corpora
     #[command(disable_help_flag = true)]
     Train(launch::Forwarded),
@@ -36,6 +39,7 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Score(arguments) => finish(score::run(&arguments)),
+        Command::Align(arguments) => finish(align::run(&arguments)),
         Command::Train(forwarded) => launch::run("train", &forwarded),
         Command::Eval(forwarded) => launch::run("eval", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),

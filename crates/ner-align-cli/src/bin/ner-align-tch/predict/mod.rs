@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ner_align_cli::Failure;
-use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_core::{AlignmentCounts, Document};
 use ner_align_corpus::conll::{ConllWriterOptions, Unwritable};
 use ner_align_subword::{Aggregate, Aligner, Preparer, Unit, WordScorer};
 use ner_align_train::{Decoding, predict};
 
 use crate::eval::{BATCH_SUBTOKENS, Decode};
-use crate::model::{FineTuned, model_failure, report_counts, word_scorer};
+use crate::model::{FineTuned, model_failure, word_scorer};
 use output::{annotate, write_conll, write_json_line};
 use sink::{Sink, write_failure};
 use source::Source;

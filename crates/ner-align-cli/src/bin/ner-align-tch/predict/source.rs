@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::report_findings;
 use ner_align_core::Document;
-use ner_align_corpus::{Corpus, FormatReader, open, sentences, words};
+use ner_align_corpus::{FormatReader, open, sentences, words};
 use ner_align_subword::Unit;
 
 use super::PredictArgs;
@@ -108,10 +108,8 @@ impl Source {
     /// Says what was read in another way than it was written.
     pub(super) fn report(&mut self) {
         if let Self::Corpus { reader } = self {
-            let mut corpus = Corpus::default();
-            corpus.finding_counts.clone_from(reader.finding_counts());
-            corpus.findings = reader.take_findings();
-            report_findings(&corpus);
+            let findings = reader.take_findings();
+            report_findings(reader.finding_counts(), &findings);
         }
     }
 }

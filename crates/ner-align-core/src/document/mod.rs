@@ -1,7 +1,11 @@
 //! A text with its words, sentences and entities.
 
+mod builder;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use builder::DocumentBuilder;
 
 use crate::{ByteSpan, DecodeMode, Entity, Scheme, SchemeError, Tag, TagScheme, WordSpan};
 
@@ -291,89 +295,5 @@ impl Document {
             self.sentences.push(Sentence { words, ..Sentence::default() });
             start = end;
         }
-    }
-}
-
-/// Builds a [`Document`] word by word; the text is the words joined by single spaces.
-#[derive(Debug, Clone, Default)]
-pub struct DocumentBuilder {
-    id: Option<String>,
-    text: String,
-    words: Vec<ByteSpan>,
-    sentences: Vec<Sentence>,
-    pending: Sentence,
-}
-
-impl DocumentBuilder {
-    /// Appends a word, which may be empty or hold spaces.
-    pub fn push_word(&mut self, word: &str) {
-        if !self.words.is_empty() {
-            self.text.push(' ');
-        }
-        let start = self.text.len();
-        self.text.push_str(word);
-        self.words.push(ByteSpan::new(start, self.text.len()));
-    }
-
-    /// Says on which line of the source the current sentence's first word stands.
-    pub const fn set_line(&mut self, line: u64) {
-        self.pending.line = Some(line);
-    }
-
-    /// Keeps a comment line of the current sentence.
-    pub fn push_comment(&mut self, comment: &str) {
-        self.pending.comments.push(comment.to_owned());
-    }
-
-    /// Names the document.
-    pub fn set_id(&mut self, id: Option<String>) {
-        self.id = id;
-    }
-
-    /// Number of words so far.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.words.len()
-    }
-
-    /// True if no word was given yet.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty()
-    }
-
-    /// Ends the current sentence; without words since the last call nothing happens.
-    pub fn end_sentence(&mut self) {
-        let start = self.sentences.last().map_or(0, |sentence| sentence.words.end);
-        if start < self.words.len() {
-            let mut sentence = std::mem::take(&mut self.pending);
-            sentence.words = WordSpan::new(start, self.words.len());
-            self.sentences.push(sentence);
-        }
-    }
-
-    /// The document without annotation.
-    #[must_use]
-    pub fn untagged(mut self) -> Document {
-        self.end_sentence();
-        Document {
-            id: self.id,
-            text: self.text,
-            origin: TextOrigin::Rebuilt,
-            words: self.words,
-            sentences: self.sentences,
-            tags: None,
-            entities: Vec::new(),
-        }
-    }
-
-    /// The document with one tag a word.
-    ///
-    /// # Errors
-    /// [`DocumentError::TagCount`] if there is not one tag a word.
-    pub fn tagged(self, tags: Vec<Tag>, scheme: Scheme) -> Result<Document, DocumentError> {
-        let mut document = self.untagged();
-        document.set_tags(tags, scheme)?;
-        Ok(document)
     }
 }

@@ -1,0 +1,112 @@
+//! `ner-align align` as a script sees it.
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+fn align(arguments: &[&str], input: Option<&str>) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ner-align"))
+        .args(["align", "--tokenizer", "tiny-bert"])
+        .args(arguments)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input.unwrap_or_default().as_bytes()).unwrap();
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+fn lines(output: &Output) -> Vec<Value> {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = std::str::from_utf8(&output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+const INPUT: &str = "Python\tB-SKILLS\nxyzzy\tI-SKILLS\n\u{200b}\tO\nnurse\tO\n";
+
+#[test]
+fn strategies_label_the_subtokens_of_a_word() {
+    for (strategy, tags) in [
+        ("first", json!([null, "B-SKILLS", "I-SKILLS", null, null, null, null, "O", null])),
+        ("propagate", json!([null, "B-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "O", null])),
+        ("mark-x", json!([null, "B-SKILLS", "I-SKILLS", "X", "X", "X", "X", "O", null])),
+    ] {
+        let line = &lines(&align(&["--strategy", strategy, "-"], Some(INPUT)))[0];
+        assert_eq!(line["tags"], tags, "{strategy}: {line}");
+        assert_eq!(line["tokens"][0], "[CLS]");
+        assert_eq!(line["tokens"][2], "x");
+        assert_eq!(line["word_ids"], json!([null, 0, 1, 1, 1, 1, 1, 3, null]));
+        assert_eq!(line["labels"][0], -100);
+        assert_eq!(line["labels"][1], 1);
+        assert_eq!((&line["document"], &line["sentence"], &line["window"]), (&0.into(), &0.into(), &0.into()));
+    }
+    let biluo = align(&["--scheme", "biluo", "--strategy", "propagate-inside", "-"], Some("xyzzy\tB-SKILLS\n"));
+    assert_eq!(
+        lines(&biluo)[0]["tags"],
+        json!([null, "B-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "L-SKILLS", null])
+    );
+}
+
+#[test]
+fn windows_of_a_long_sentence_own_every_word_once() {
+    let words = 100;
+    let input: String = (0..words).map(|_| "nurse\tO\n").collect();
+    let output = align(&["--max-length", "32", "--stride", "8", "-"], Some(&input));
+    let lines = lines(&output);
+    assert!(lines.len() > 3);
+    let mut owned = vec![0; words];
+    for (index, line) in lines.iter().enumerate() {
+        assert_eq!(line["window"], index);
+        assert!(line["input_ids"].as_array().unwrap().len() <= 32);
+        let labels = line["labels"].as_array().unwrap().iter();
+        for (label, word) in labels.zip(line["word_ids"].as_array().unwrap()) {
+            if *label != json!(-100) {
+                owned[usize::try_from(word.as_u64().unwrap()).unwrap()] += 1;
+            }
+        }
+    }
+    assert_eq!(owned, vec![1; words]);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("1 sentences were longer than max_length"), "{error}");
+}
+
+#[test]
+fn files_and_pipes_give_the_same_and_labels_may_come_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (labels, corpus) = (folder.path().join("labels.txt"), "postings/postings-dev.tsv");
+    let text = fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(corpus),
+    );
+    let from_file = align(&[corpus], None);
+    let from_pipe = align(&["-"], Some(&text.unwrap()));
+    assert_eq!(lines(&from_file).len(), 93);
+    assert_eq!(from_file.stdout, from_pipe.stdout);
+
+    fs::write(&labels, "O\nI-SKILLS\nB-SKILLS\n").unwrap();
+    let output = align(&["--labels", labels.to_str().unwrap(), "-"], Some(INPUT));
+    assert_eq!(lines(&output)[0]["labels"][1], 2);
+}
+
+#[test]
+fn faults_are_one_line_with_a_status() {
+    for (arguments, status) in [
+        (vec!["none.tsv"], 1),
+        (vec!["--labels", "none.txt", "-"], 2),
+        (vec!["--strategy", "last", "-"], 2),
+        (vec!["--max-length", "2", "-"], 2),
+    ] {
+        let output = align(&arguments, Some(INPUT));
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {error}");
+        assert!(error.lines().any(|line| line.starts_with("error: ")), "{error}");
+        assert!(!error.contains("panicked"), "{error}");
+    }
+}
