@@ -36,7 +36,13 @@ const INPUT: &str = "Python\tB-SKILLS\nxyzzy\tI-SKILLS\n\u{200b}\tO\nnurse\tO\n"
 fn strategies_label_the_subtokens_of_a_word() {
     for (strategy, tags) in [
         ("first", json!([null, "B-SKILLS", "I-SKILLS", null, null, null, null, "O", null])),
-        ("propagate", json!([null, "B-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "O", null])),
+        (
+            "propagate",
+            json!([
+                null, "B-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "O",
+                null
+            ]),
+        ),
         ("mark-x", json!([null, "B-SKILLS", "I-SKILLS", "X", "X", "X", "X", "O", null])),
     ] {
         let line = &lines(&align(&["--strategy", strategy, "-"], Some(INPUT)))[0];
@@ -46,9 +52,15 @@ fn strategies_label_the_subtokens_of_a_word() {
         assert_eq!(line["word_ids"], json!([null, 0, 1, 1, 1, 1, 1, 3, null]));
         assert_eq!(line["labels"][0], -100);
         assert_eq!(line["labels"][1], 1);
-        assert_eq!((&line["document"], &line["sentence"], &line["window"]), (&0.into(), &0.into(), &0.into()));
+        assert_eq!(
+            (&line["document"], &line["sentence"], &line["window"]),
+            (&0.into(), &0.into(), &0.into())
+        );
     }
-    let biluo = align(&["--scheme", "biluo", "--strategy", "propagate-inside", "-"], Some("xyzzy\tB-SKILLS\n"));
+    let biluo = align(
+        &["--scheme", "biluo", "--strategy", "propagate-inside", "-"],
+        Some("xyzzy\tB-SKILLS\n"),
+    );
     assert_eq!(
         lines(&biluo)[0]["tags"],
         json!([null, "B-SKILLS", "I-SKILLS", "I-SKILLS", "I-SKILLS", "L-SKILLS", null])

@@ -19,9 +19,7 @@ use ner_align_train::{
 use serde_json::json;
 
 use crate::config::{Recipe, RunConfig};
-use crate::model::{
-    Meta, check_is_folder, max_length, model_failure, train_failure, word_scorer,
-};
+use crate::model::{Meta, check_is_folder, max_length, model_failure, train_failure, word_scorer};
 use crate::model_card::ModelCard;
 use crate::progress::Progress;
 

@@ -147,10 +147,9 @@ fn classes(
     let names: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let labels = LabelSet::from_names(&names).map_err(|error| fail(error.to_string()))?;
     match arguments.scheme {
-        Some(scheme) if scheme != labels.scheme() => Err(fail(format!(
-            "expected classes in the scheme {scheme}, found {}",
-            labels.scheme()
-        ))),
+        Some(scheme) if scheme != labels.scheme() => {
+            Err(fail(format!("expected classes in the scheme {scheme}, found {}", labels.scheme())))
+        }
         _ => Ok(labels),
     }
 }
