@@ -96,7 +96,7 @@ proptest! {
     }
 
     #[test]
-    fn spreading_keeps_the_entities((words, entities) in sentences(), pieces in prop::collection::vec(1_usize..4, 16)) {
+    fn spreading_keeps_the_entities((words, entities) in sentences(), pieces in prop::collection::vec(1_usize..4, 32)) {
         for scheme in Scheme::ALL {
             let tags = scheme.encode(&entities, words).unwrap();
             let mut starts = vec![0];
