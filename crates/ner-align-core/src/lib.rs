@@ -33,7 +33,9 @@ pub mod traits;
 
 pub use batch::{Batch, Rows};
 pub use dataset::{AlignmentCounts, Dataset, GoldSentence, IGNORE_INDEX, Window};
-pub use document::{Document, DocumentBuilder, DocumentError, Sentence, TextOrigin};
+pub use document::{
+    Document, DocumentBuilder, DocumentError, Misalignment, Sentence, SourceSpan, TextOrigin,
+};
 pub use encoding::{Encoding, SpecialTokens};
 pub use finding::{Finding, Severity};
 pub use label::{Entity, Label};

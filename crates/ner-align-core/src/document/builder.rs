@@ -3,11 +3,26 @@
 use super::{Document, DocumentError, Sentence, TextOrigin};
 use crate::{ByteSpan, Scheme, Tag, WordSpan};
 
-/// Builds a [`Document`] word by word; the text is the words joined by single spaces.
+/// Builds a [`Document`] word by word; the text is the words joined by single spaces, or by what
+/// [`DocumentBuilder::set_space_after`] says.
+///
+/// ```
+/// use ner_align_core::{Document, TextOrigin};
+/// let mut builder = Document::builder();
+/// builder.push_word("Oslo");
+/// builder.set_space_after("");
+/// builder.push_word("!");
+/// let document = builder.untagged();
+/// assert_eq!((document.text(), document.origin()), ("Oslo!", TextOrigin::Source));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct DocumentBuilder {
     id: Option<String>,
     text: String,
+    /// What follows the last word is in the text already.
+    spaced: bool,
+    /// The source said at least once what follows a word.
+    exact: bool,
     words: Vec<ByteSpan>,
     sentences: Vec<Sentence>,
     pending: Sentence,
@@ -16,12 +31,31 @@ pub struct DocumentBuilder {
 impl DocumentBuilder {
     /// Appends a word, which may be empty or hold spaces.
     pub fn push_word(&mut self, word: &str) {
-        if !self.words.is_empty() {
+        if !self.words.is_empty() && !self.spaced {
             self.text.push(' ');
         }
+        self.spaced = false;
         let start = self.text.len();
         self.text.push_str(word);
         self.words.push(ByteSpan::new(start, self.text.len()));
+    }
+
+    /// Says what stands between the last word and the next, or at the end of the text; the text
+    /// then counts as the source's own. Call it at most once after each word.
+    pub fn set_space_after(&mut self, space: &str) {
+        self.text.push_str(space);
+        self.spaced = true;
+        self.exact = true;
+    }
+
+    /// An empty builder with room for this many words and bytes of text.
+    #[must_use]
+    pub fn with_capacity(words: usize, bytes: usize) -> Self {
+        Self {
+            text: String::with_capacity(bytes),
+            words: Vec::with_capacity(words),
+            ..Self::default()
+        }
     }
 
     /// Says on which line of the source the current sentence's first word stands.
@@ -68,11 +102,14 @@ impl DocumentBuilder {
         Document {
             id: self.id,
             text: self.text,
-            origin: TextOrigin::Rebuilt,
+            origin: if self.exact { TextOrigin::Source } else { TextOrigin::Rebuilt },
             words: self.words,
             sentences: self.sentences,
             tags: None,
+            spellings: Vec::new(),
             entities: Vec::new(),
+            unaligned: Vec::new(),
+            sentences_marked: true,
         }
     }
 

@@ -1,13 +1,16 @@
 //! A text with its words, sentences and entities.
 
+mod annotation;
 mod builder;
+mod source_span;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use builder::DocumentBuilder;
+pub use source_span::{Misalignment, SourceSpan};
 
-use crate::{ByteSpan, DecodeMode, Entity, Scheme, SchemeError, Tag, TagScheme, WordSpan};
+use crate::{ByteSpan, Entity, Scheme, Tag, WordSpan};
 
 /// Where a document's text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,7 +36,8 @@ pub struct Sentence {
 ///
 /// Words are byte ranges of the text, in order and without overlap. Sentences cover all words,
 /// each word once. Entities are runs of words; those read from tags are decoded leniently, and the
-/// tags themselves stay readable through [`Document::tags`], faults included.
+/// tags themselves stay readable through [`Document::tags`], faults included. Spans of the source that
+/// are no run of words are kept beside the entities, see [`Document::unaligned`].
 ///
 /// ```
 /// use ner_align_core::{Document, Scheme, Tag};
@@ -54,7 +58,10 @@ pub struct Document {
     words: Vec<ByteSpan>,
     sentences: Vec<Sentence>,
     tags: Option<(Vec<Tag>, Scheme)>,
+    spellings: Vec<(usize, Box<str>)>,
     entities: Vec<Entity>,
+    unaligned: Vec<SourceSpan>,
+    sentences_marked: bool,
 }
 
 /// Parts that do not make a document.
@@ -116,7 +123,10 @@ impl Document {
             words,
             sentences,
             tags: None,
+            spellings: Vec::new(),
             entities: Vec::new(),
+            unaligned: Vec::new(),
+            sentences_marked: false,
         })
     }
 
@@ -179,6 +189,12 @@ impl Document {
         &self.sentences
     }
 
+    /// True if the source says where sentences start; otherwise all words are in one.
+    #[must_use]
+    pub const fn sentences_marked(&self) -> bool {
+        self.sentences_marked
+    }
+
     /// The entities by position. Spans are word indices within the document.
     #[must_use]
     pub fn entities(&self) -> &[Entity] {
@@ -200,87 +216,6 @@ impl Document {
         self.text.get(self.bytes_of(span).range()).unwrap_or_default()
     }
 
-    /// The tags as they were read, one a word, if the source had tags, and the scheme they are in.
-    #[must_use]
-    pub fn tags(&self) -> Option<(&[Tag], Scheme)> {
-        self.tags.as_ref().map(|(tags, scheme)| (tags.as_slice(), *scheme))
-    }
-
-    /// One tag a word in `scheme`, written sentence by sentence.
-    ///
-    /// Tags that were read in the same scheme come back as they were; otherwise the entities are
-    /// written anew, with missing words kept missing.
-    ///
-    /// # Errors
-    /// [`SchemeError`] if entities overlap or cross the end of a sentence.
-    pub fn tags_in(&self, scheme: Scheme) -> Result<Vec<Tag>, SchemeError> {
-        if let Some((tags, own)) = &self.tags
-            && *own == scheme
-        {
-            return Ok(tags.clone());
-        }
-        let mut tags = Vec::with_capacity(self.len());
-        let mut rest = self.entities.as_slice();
-        for sentence in &self.sentences {
-            let WordSpan { start, end } = sentence.words;
-            let here = rest.partition_point(|entity| entity.span.start < end);
-            let (inside, after) = rest.split_at(here);
-            rest = after;
-            if let Some(entity) = inside.iter().find(|entity| entity.span.end > end) {
-                return Err(SchemeError::CrossesSentence { entity: entity.clone(), end });
-            }
-            let inside: Vec<Entity> = inside
-                .iter()
-                .map(|e| Entity::new(e.span.start - start, e.span.end - start, e.label.clone()))
-                .collect();
-            tags.extend(scheme.encode(&inside, sentence.words.len())?);
-        }
-        if let Some((own, _)) = &self.tags {
-            for (tag, own) in tags.iter_mut().zip(own) {
-                if *own == Tag::Missing {
-                    *tag = Tag::Missing;
-                }
-            }
-        }
-        Ok(tags)
-    }
-
-    /// Replaces the annotation by tags, one a word.
-    ///
-    /// # Errors
-    /// [`DocumentError::TagCount`] if there is not one tag a word.
-    pub fn set_tags(&mut self, tags: Vec<Tag>, scheme: Scheme) -> Result<(), DocumentError> {
-        if tags.len() != self.len() {
-            return Err(DocumentError::TagCount { tags: tags.len(), words: self.len() });
-        }
-        self.entities.clear();
-        for sentence in &self.sentences {
-            let decoded = scheme.decode(&tags[sentence.words.range()], DecodeMode::Lenient);
-            self.entities.extend(decoded.entities.into_iter().map(|mut entity| {
-                entity.span.start += sentence.words.start;
-                entity.span.end += sentence.words.start;
-                entity
-            }));
-        }
-        self.tags = Some((tags, scheme));
-        Ok(())
-    }
-
-    /// Replaces the annotation by entities; every word counts as annotated.
-    ///
-    /// # Errors
-    /// [`DocumentError::Entity`] if an entity is empty or reaches past the last word.
-    pub fn set_entities(&mut self, mut entities: Vec<Entity>) -> Result<(), DocumentError> {
-        if let Some(entity) = entities.iter().find(|e| e.span.is_empty() || e.span.end > self.len())
-        {
-            return Err(DocumentError::Entity { entity: entity.clone(), words: self.len() });
-        }
-        entities.sort();
-        self.entities = entities;
-        self.tags = None;
-        Ok(())
-    }
-
     /// Replaces the sentence boundaries: `starts` are the first words of the sentences.
     pub fn set_sentence_starts(&mut self, starts: &[usize]) {
         let mut bounds: Vec<usize> =
@@ -289,6 +224,7 @@ impl Document {
         bounds.dedup();
         bounds.push(self.len());
         let mut start = 0;
+        self.sentences_marked = true;
         self.sentences.clear();
         for end in bounds.into_iter().filter(|&end| end > 0) {
             let words = WordSpan::new(start, end);

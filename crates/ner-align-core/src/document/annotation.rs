@@ -1,0 +1,115 @@
+//! What a document says about its words: tags, entities, and spans that are neither.
+
+use super::{Document, DocumentError, SourceSpan};
+use crate::{DecodeMode, Entity, Scheme, SchemeError, Tag, TagScheme, WordSpan};
+
+impl Document {
+    /// The tags as they were read, one a word, if the source had tags, and the scheme they are in.
+    #[must_use]
+    pub fn tags(&self) -> Option<(&[Tag], Scheme)> {
+        self.tags.as_ref().map(|(tags, scheme)| (tags.as_slice(), *scheme))
+    }
+
+    /// One tag a word in `scheme`, written sentence by sentence.
+    ///
+    /// Tags that were read in the same scheme come back as they were; otherwise the entities are
+    /// written anew, with missing words kept missing.
+    ///
+    /// # Errors
+    /// [`SchemeError`] if entities overlap or cross the end of a sentence.
+    pub fn tags_in(&self, scheme: Scheme) -> Result<Vec<Tag>, SchemeError> {
+        if let Some((tags, own)) = &self.tags
+            && *own == scheme
+        {
+            return Ok(tags.clone());
+        }
+        let mut tags = Vec::with_capacity(self.len());
+        let mut rest = self.entities.as_slice();
+        for sentence in &self.sentences {
+            let WordSpan { start, end } = sentence.words;
+            let here = rest.partition_point(|entity| entity.span.start < end);
+            let (inside, after) = rest.split_at(here);
+            rest = after;
+            if let Some(entity) = inside.iter().find(|entity| entity.span.end > end) {
+                return Err(SchemeError::CrossesSentence { entity: entity.clone(), end });
+            }
+            let inside: Vec<Entity> = inside
+                .iter()
+                .map(|e| Entity::new(e.span.start - start, e.span.end - start, e.label.clone()))
+                .collect();
+            tags.extend(scheme.encode(&inside, sentence.words.len())?);
+        }
+        if let Some((own, _)) = &self.tags {
+            for (tag, own) in tags.iter_mut().zip(own) {
+                if *own == Tag::Missing {
+                    *tag = Tag::Missing;
+                }
+            }
+        }
+        Ok(tags)
+    }
+
+    /// Replaces the annotation by tags, one a word.
+    ///
+    /// # Errors
+    /// [`DocumentError::TagCount`] if there is not one tag a word.
+    pub fn set_tags(&mut self, tags: Vec<Tag>, scheme: Scheme) -> Result<(), DocumentError> {
+        if tags.len() != self.len() {
+            return Err(DocumentError::TagCount { tags: tags.len(), words: self.len() });
+        }
+        self.spellings.clear();
+        self.entities.clear();
+        for sentence in &self.sentences {
+            let decoded = scheme.decode(&tags[sentence.words.range()], DecodeMode::Lenient);
+            self.entities.extend(decoded.entities.into_iter().map(|mut entity| {
+                entity.span.start += sentence.words.start;
+                entity.span.end += sentence.words.start;
+                entity
+            }));
+        }
+        self.tags = Some((tags, scheme));
+        Ok(())
+    }
+
+    /// Replaces the annotation by entities; every word counts as annotated.
+    ///
+    /// # Errors
+    /// [`DocumentError::Entity`] if an entity is empty or reaches past the last word.
+    pub fn set_entities(&mut self, mut entities: Vec<Entity>) -> Result<(), DocumentError> {
+        if let Some(entity) = entities.iter().find(|e| e.span.is_empty() || e.span.end > self.len())
+        {
+            return Err(DocumentError::Entity { entity: entity.clone(), words: self.len() });
+        }
+        entities.sort();
+        self.entities = entities;
+        self.tags = None;
+        self.spellings.clear();
+        Ok(())
+    }
+
+    /// The source's own spelling of a word's tag where it says something else than
+    /// [`Document::tags`] shows, such as `B-` or `TIM`.
+    #[must_use]
+    pub fn spelling(&self, word: usize) -> Option<&str> {
+        let at = self.spellings.binary_search_by_key(&word, |(word, _)| *word).ok()?;
+        self.spellings.get(at).map(|(_, spelling)| spelling.as_ref())
+    }
+
+    /// Remembers how the source spelled the tags of these words; new tags or entities forget it.
+    pub fn set_spellings(&mut self, mut spellings: Vec<(usize, Box<str>)>) {
+        spellings.sort_by_key(|(word, _)| *word);
+        self.spellings = spellings;
+    }
+
+    /// Spans of the source that are no run of words, or that run backwards, past the text, or in
+    /// several pieces. They are in no tag and in no entity.
+    #[must_use]
+    pub fn unaligned(&self) -> &[SourceSpan] {
+        &self.unaligned
+    }
+
+    /// Replaces the spans that are no run of words.
+    pub fn set_unaligned(&mut self, spans: Vec<SourceSpan>) {
+        self.unaligned = spans;
+    }
+}
