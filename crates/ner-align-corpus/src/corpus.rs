@@ -1,17 +1,13 @@
 //! Whole corpora: opened by name, their format told from what they hold.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::Read;
 use std::path::Path;
 
 use ner_align_core::{CorpusReader, Document, Finding, Scheme};
 
-use crate::conll::{ConllOptions, ConllReader, Delimiter};
-use crate::{CorpusError, DEFAULT_MAX_FINDINGS, ErrorKind, Format, LabelMap};
-
-/// Bytes at the start of a file that its format is told from.
-const HEAD: u64 = 64 * 1024;
+use crate::conll::Delimiter;
+use crate::{CorpusError, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap, Source, registry};
 
 /// A reader of this crate: its errors have a place, and it counts what it found.
 pub trait FormatReader: CorpusReader<Error = CorpusError> {
@@ -41,6 +37,8 @@ pub struct ReadOptions {
     pub token_column: Option<i64>,
     /// The column of the tag in `conll`, from 0; negative counts from the end.
     pub tag_column: Option<i64>,
+    /// The encoding of text formats.
+    pub encoding: Encoding,
 }
 
 impl Default for ReadOptions {
@@ -54,19 +52,7 @@ impl Default for ReadOptions {
             delimiter: Delimiter::Auto,
             token_column: None,
             tag_column: None,
-        }
-    }
-}
-
-impl ReadOptions {
-    fn conll(&self) -> ConllOptions {
-        ConllOptions {
-            delimiter: self.delimiter,
-            token_column: self.token_column,
-            tag_column: self.tag_column,
-            scheme: self.scheme,
-            sentences_per_document: self.sentences_per_document,
-            max_findings: self.max_findings,
+            encoding: Encoding::Utf8,
         }
     }
 }
@@ -84,38 +70,19 @@ pub struct Corpus {
     pub documents_marked: bool,
 }
 
-/// Opens a file for reading; a directory is refused here, with a message that says so.
-pub(crate) fn open_file(path: &Path) -> Result<File, CorpusError> {
-    let refused = |error| CorpusError::unreadable(path, error);
-    let file = File::open(path).map_err(refused)?;
-    // Opening a directory succeeds on some systems, and reading it then fails with less to say.
-    if file.metadata().map_err(refused)?.is_dir() {
-        return Err(refused(io::ErrorKind::IsADirectory.into()));
-    }
-    Ok(file)
-}
-
-/// Opens a corpus as a stream of documents; `-` is standard input. [`ReadOptions::labels`] are left
-/// to the caller.
+/// Opens a corpus as a stream of documents; `-` is standard input, and a folder is one where its
+/// format is kept in folders. [`ReadOptions::labels`] are left to the caller.
 ///
 /// # Errors
 /// A file that cannot be opened, or whose format cannot be told or is not read.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn FormatReader>, CorpusError> {
-    if path.as_os_str() == "-" {
-        return open_reader(io::stdin(), "-", options);
+    if path.is_dir() {
+        return registry::open_folder(path, options);
     }
-    let mut file = open_file(path)?;
-    if !path.is_file() {
-        // A pipe can be read only once.
-        return open_reader(file, &path.display().to_string(), options);
-    }
-    let format = match options.format {
-        Some(format) => format,
-        None => told(path, &head_of(&mut file, path)?)?,
-    };
-    match format {
-        Format::Conll => Ok(Box::new(ConllReader::from_path(path, options.conll())?)),
-        other => Err(unread(other, path)),
+    let source = Source::open(path, options.encoding)?;
+    match format_of(&source, options)? {
+        format if registry::needs_path(format) => registry::open_path(format, path, options),
+        format => registry::open_source(format, source, options),
     }
 }
 
@@ -124,34 +91,21 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn FormatReader>,
 /// # Errors
 /// As [`open`].
 pub fn open_reader<R: Read + 'static>(
-    mut source: R,
+    source: R,
     name: &str,
     options: &ReadOptions,
 ) -> Result<Box<dyn FormatReader>, CorpusError> {
-    let path = Path::new(name);
-    let head = head_of(&mut source, path)?;
-    let format = match options.format {
-        Some(format) => format,
-        None => told(path, &head)?,
-    };
-    let source = Cursor::new(head).chain(source);
-    match format {
-        Format::Conll => Ok(Box::new(ConllReader::from_reader(source, name, options.conll())?)),
-        other => Err(unread(other, path)),
+    let source = Source::from_reader(source, name, options.encoding)?;
+    registry::open_source(format_of(&source, options)?, source, options)
+}
+
+/// The format that was named, or that the source shows.
+fn format_of(source: &Source, options: &ReadOptions) -> Result<Format, CorpusError> {
+    if let Some(format) = options.format {
+        return Ok(format);
     }
-}
-
-fn head_of(source: &mut impl Read, path: &Path) -> Result<Vec<u8>, CorpusError> {
-    let mut head = Vec::new();
-    source
-        .take(HEAD)
-        .read_to_end(&mut head)
-        .map_err(|error| CorpusError::io(path, "readable data", error))?;
-    Ok(head)
-}
-
-fn told(path: &Path, head: &[u8]) -> Result<Format, CorpusError> {
-    match Format::sniff(Some(path), head) {
+    let head = source.head();
+    match Format::sniff(Some(source.inner()), head) {
         Some(format) => Ok(format),
         // Column reading says best what is wrong with a file that holds no rows of any kind.
         None if head.iter().all(u8::is_ascii_whitespace) || std::str::from_utf8(head).is_err() => {
@@ -162,14 +116,9 @@ fn told(path: &Path, head: &[u8]) -> Result<Format, CorpusError> {
             format!("one of the formats {}", Format::names()),
             "none of them by content or name",
         )
-        .at_path(path.display())
+        .at_path(source.name())
         .with_hint("name the format with --from")),
     }
-}
-
-fn unread(format: Format, path: &Path) -> CorpusError {
-    CorpusError::new(ErrorKind::Usage, "unread-format", "the format conll", format.as_str())
-        .at_path(path.display())
 }
 
 /// Reads a whole corpus into memory; `-` is standard input.

@@ -114,6 +114,19 @@ impl CorpusError {
         error.at_path(path.display())
     }
 
+    /// A failure to go on reading: the input is at fault if its bytes are damaged, the machine
+    /// otherwise.
+    #[must_use]
+    pub fn read(path: &Path, source: io::Error) -> Self {
+        let damaged = source.kind() == io::ErrorKind::InvalidData;
+        let mut error = Self::io(path, "readable data", source);
+        if damaged {
+            error.0.kind = ErrorKind::Input;
+            error.0.code = "damaged-data";
+        }
+        error
+    }
+
     /// Names the file.
     #[must_use]
     pub fn at_path(mut self, path: impl fmt::Display) -> Self {

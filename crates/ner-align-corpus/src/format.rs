@@ -90,6 +90,34 @@ impl Format {
         })
     }
 
+    /// The format whose files a folder holds, for formats that are folders: standoff files, or
+    /// the shards of a `.spacy`.
+    ///
+    /// # Errors
+    /// A folder that cannot be read, or of other files.
+    pub fn of_folder(path: &Path) -> Result<Self, CorpusError> {
+        let refused = |error| CorpusError::unreadable(path, error);
+        let mut found = None;
+        for entry in std::fs::read_dir(path).map_err(refused)? {
+            let path = entry.map_err(refused)?.path();
+            // FactRuEval's folders hold no `.ann`, BRAT's none of the others.
+            if let Some(format @ (Self::Brat | Self::FactRuEval | Self::DocBin)) =
+                Self::from_extension(&path)
+            {
+                found = Some(format);
+            }
+        }
+        found.ok_or_else(|| {
+            CorpusError::input(
+                "folder",
+                "a file, or a folder of .ann, .objects or .spacy files",
+                "a folder of others",
+            )
+            .at_path(path.display())
+            .with_hint("name the files, or the format with --from")
+        })
+    }
+
     /// Tells a file's format from its first bytes and its name; what the content says for sure
     /// comes first, then the name, then what the content looks like.
     #[must_use]

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ner_align_core::{DecodeMode, Document, DocumentError, Entity, Label, Scheme, Tag, TagScheme};
+use ner_align_core::{
+    DecodeMode, Document, DocumentError, Entity, Label, Scheme, SourceSpan, Tag, TagScheme,
+};
 
 use crate::{CorpusError, ErrorKind};
 
@@ -79,6 +81,11 @@ impl LabelMap {
                 Some(Entity { span: entity.span, label: self.get(entity.label.as_str())? })
             })
             .collect();
+        let unaligned = document.unaligned().iter().filter_map(|span| {
+            let label = self.get(span.label.as_str())?;
+            Some(SourceSpan { label, ..span.clone() })
+        });
+        document.set_unaligned(unaligned.collect());
         let Some((tags, scheme)) = document.tags() else { return document.set_entities(entities) };
         let mut tags: Vec<Tag> = tags
             .iter()

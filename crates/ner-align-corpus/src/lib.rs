@@ -18,6 +18,7 @@
 //! ```
 
 pub mod atomic;
+mod capability;
 pub mod conll;
 mod corpus;
 mod error;
@@ -25,15 +26,23 @@ mod findings;
 mod format;
 mod label_map;
 mod lines;
+mod output;
+mod placement;
+mod policy;
+mod registry;
 pub mod sentences;
+mod source;
 mod tags;
 pub mod words;
 
 pub use atomic::AtomicFile;
+pub use capability::{Capabilities, losses};
 pub use corpus::{Corpus, FormatReader, ReadOptions, open, open_reader, read_path, read_paths};
 pub use error::{CorpusError, ErrorKind};
 pub use findings::{DEFAULT_MAX_FINDINGS, FindingLog};
 pub use format::Format;
 pub use label_map::LabelMap;
-
-pub(crate) use corpus::open_file;
+pub use output::{FormatWriter, Unwritable, WriteOptions, create};
+pub use placement::{CharMap, Placed, place_spans, span_finding};
+pub use policy::{OnMisaligned, OnOverlap, Policies, Resolved};
+pub use source::{Encoding, Source};

@@ -153,7 +153,7 @@ impl<R: Read> Lines<R> {
                 Ok(read) => break read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    return Err(CorpusError::io(self.name.as_ref(), "readable data", error));
+                    return Err(CorpusError::read(self.name.as_ref(), error));
                 }
             }
         };

@@ -4,9 +4,9 @@
 
 use ner_align_core::{CorpusReader, CorpusWriter, Document, Finding, Label, Prefix, Scheme, Tag};
 use ner_align_corpus::conll::{
-    ConllOptions, ConllReader, ConllWriter, ConllWriterOptions, Delimiter, Unwritable,
+    ConllOptions, ConllReader, ConllWriter, ConllWriterOptions, Delimiter,
 };
-use ner_align_corpus::{CorpusError, ErrorKind, FormatReader, ReadOptions, read_path};
+use ner_align_corpus::{CorpusError, ErrorKind, FormatReader, ReadOptions, Unwritable, read_path};
 use proptest::prelude::*;
 
 fn read(bytes: &[u8], options: ConllOptions) -> Result<(Vec<Document>, Vec<Finding>), CorpusError> {

@@ -23,6 +23,15 @@ impl Document {
         {
             return Ok(tags.clone());
         }
+        self.encode_tags(scheme)
+    }
+
+    /// One tag a word in `scheme`, always written anew from the entities; missing words stay
+    /// missing.
+    ///
+    /// # Errors
+    /// As [`Document::tags_in`].
+    pub fn encode_tags(&self, scheme: Scheme) -> Result<Vec<Tag>, SchemeError> {
         let mut tags = Vec::with_capacity(self.len());
         let mut rest = self.entities.as_slice();
         for sentence in &self.sentences {

@@ -22,7 +22,7 @@ mod writer;
 pub use columns::Delimiter;
 pub use options::ConllOptions;
 pub use reader::ConllReader;
-pub use writer::{ConllWriter, ConllWriterOptions, Unwritable};
+pub use writer::{ConllWriter, ConllWriterOptions};
 
 /// What a line that bounds a document starts with.
 const DOCSTART: &str = "-DOCSTART-";

@@ -3,7 +3,7 @@
 use ner_align_core::Scheme;
 
 use super::Delimiter;
-use crate::DEFAULT_MAX_FINDINGS;
+use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
 
 /// How columns are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,19 @@ impl Default for ConllOptions {
             scheme: None,
             sentences_per_document: 1,
             max_findings: DEFAULT_MAX_FINDINGS,
+        }
+    }
+}
+
+impl From<&ReadOptions> for ConllOptions {
+    fn from(options: &ReadOptions) -> Self {
+        Self {
+            delimiter: options.delimiter,
+            token_column: options.token_column,
+            tag_column: options.tag_column,
+            scheme: options.scheme,
+            sentences_per_document: options.sentences_per_document,
+            max_findings: options.max_findings,
         }
     }
 }

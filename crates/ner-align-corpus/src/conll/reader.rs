@@ -1,7 +1,6 @@
 //! Columns to documents, one at a time.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
@@ -14,7 +13,7 @@ use super::place::{self, Place, Wanted};
 use super::{DOCSTART, document_id, is_blank, is_newdoc, sniff};
 use crate::lines::Lines;
 use crate::tags::{TagTable, shorten};
-use crate::{CorpusError, FindingLog, FormatReader};
+use crate::{CorpusError, FindingLog, FormatReader, Source};
 
 /// Bytes at the start of a source that its columns, scheme and document marks are told from.
 const HEAD: usize = 1 << 20;
@@ -69,6 +68,8 @@ pub struct ConllReader<R> {
 struct Partial {
     builder: DocumentBuilder,
     tags: Vec<Tag>,
+    /// Tags whose text says something else.
+    spellings: Vec<(usize, Box<str>)>,
     /// Complete sentences.
     sentences: usize,
     /// First word of the sentence being read.
@@ -89,17 +90,21 @@ impl Partial {
     }
 }
 
-impl ConllReader<File> {
-    /// Opens a file, and looks through it for document marks.
+impl ConllReader<Box<dyn Read>> {
+    /// Reads a source, and looks through its file, if it has one, for document marks.
     ///
     /// # Errors
-    /// A file that cannot be opened or read.
-    pub fn from_path(path: &Path, options: ConllOptions) -> Result<Self, CorpusError> {
-        let file = crate::open_file(path)?;
-        let mut reader = Self::from_reader(file, path.display().to_string(), options)?;
-        // The head says nothing of marks further on. A pipe cannot be read twice; there the first
-        // mark, if it is that late, is met when it comes.
-        if reader.group.is_some() && path.is_file() && sniff::file_has_marks(path)? {
+    /// A source that cannot be read.
+    pub fn new(source: Source, options: ConllOptions) -> Result<Self, CorpusError> {
+        let file = source.plain_file().map(Path::to_owned);
+        let name = source.name().to_owned();
+        let mut reader = Self::from_reader(source.into_stream(), name, options)?;
+        // The head says nothing of marks further on. A stream cannot be read twice; there the
+        // first mark, if it is that late, is met when it comes.
+        if reader.group.is_some()
+            && let Some(file) = file
+            && sniff::file_has_marks(&file)?
+        {
             reader.marked = true;
             reader.group = None;
         }
@@ -267,6 +272,7 @@ impl<R: Read> ConllReader<R> {
             }
             if let Some(fault) = reading.fault {
                 self.log.push(place.of(fault.finding(tag_text), Some(columns.1)));
+                partial.spellings.push((partial.tags.len(), tag_text.into()));
             }
         }
         if !partial.in_sentence() {
@@ -300,10 +306,11 @@ impl<R: Read> ConllReader<R> {
         if partial.tags.is_empty() {
             return self.at_end();
         }
-        let document = partial.builder.tagged(partial.tags, self.scheme).map_err(|error| {
+        let mut document = partial.builder.tagged(partial.tags, self.scheme).map_err(|error| {
             CorpusError::input("document", "one tag a word", error.to_string())
                 .at_path(self.lines.name())
         })?;
+        document.set_spellings(partial.spellings);
         self.document += 1;
         self.last_len = document.len();
         Ok(Some(document))

@@ -55,7 +55,7 @@ pub(super) fn has_marks(bytes: &[u8], whole_lines: bool) -> bool {
 pub(super) fn file_has_marks(path: &Path) -> Result<bool, CorpusError> {
     // No mark with its line end is longer; one that is cut is found with the next block.
     const OVERLAP: usize = DOCSTART.len();
-    let mut file = crate::open_file(path)?;
+    let mut file = crate::source::open_file(path)?;
     let mut block = vec![0; 1 << 18];
     let mut kept = 0;
     loop {
@@ -63,7 +63,7 @@ pub(super) fn file_has_marks(path: &Path) -> Result<bool, CorpusError> {
             Ok(0) => return Ok(false),
             Ok(read) => read,
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(CorpusError::io(path, "readable data", error)),
+            Err(error) => return Err(CorpusError::read(path, error)),
         };
         let end = kept + read;
         if has_marks(&block[..end], false) {

@@ -6,18 +6,7 @@ use std::io::Write;
 use ner_align_core::{CorpusWriter, Document, Scheme, Sentence, Tag};
 
 use super::{document_id, is_newdoc};
-use crate::CorpusError;
-
-/// What to do with a word that a row cannot hold: an empty one, one with a tab or a line end, one
-/// that reads as a document mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Unwritable {
-    /// Refuse the document.
-    #[default]
-    Error,
-    /// Write U+FFFD for each such character, and for an empty word.
-    Replace,
-}
+use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// How columns are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,13 +16,27 @@ pub struct ConllWriterOptions {
     /// Start each document with a `-DOCSTART-` line, which carries its name. Without it the
     /// documents of what is written run into each other.
     pub mark_documents: bool,
-    /// What to do with words that a row cannot hold.
+    /// What to do with words that a row cannot hold: an empty one, one with a tab or a line end,
+    /// one that reads as a document mark.
     pub unwritable: Unwritable,
+    /// Write tags anew from the entities instead of as they were spelled.
+    pub repair: bool,
 }
 
 impl Default for ConllWriterOptions {
     fn default() -> Self {
-        Self { scheme: None, mark_documents: true, unwritable: Unwritable::Error }
+        Self { scheme: None, mark_documents: true, unwritable: Unwritable::Error, repair: false }
+    }
+}
+
+impl From<&WriteOptions> for ConllWriterOptions {
+    fn from(options: &WriteOptions) -> Self {
+        Self {
+            scheme: options.scheme,
+            mark_documents: options.mark_documents,
+            unwritable: options.unwritable,
+            repair: options.repair,
+        }
     }
 }
 
@@ -115,7 +118,13 @@ impl<W: Write> ConllWriter<W> {
         self.out.push('\n');
     }
 
-    fn row(&mut self, word: &str, tag: &Tag, scheme: Scheme) -> Result<(), CorpusError> {
+    fn row(
+        &mut self,
+        word: &str,
+        tag: &Tag,
+        spelling: Option<&str>,
+        scheme: Scheme,
+    ) -> Result<(), CorpusError> {
         let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\0');
         if word.is_empty() || word.contains(breaks) || word.starts_with(super::DOCSTART) {
             match self.options.unwritable {
@@ -144,6 +153,15 @@ impl<W: Write> ConllWriter<W> {
             let found = format!("{:?}", label.as_str());
             return Err(self.refuse("unwritable-label", "a label without tab and line end", found));
         }
+        match (spelling, tag) {
+            (Some(spelling), _) => self.out.push_str(spelling),
+            (None, tag) => self.tag(tag, scheme),
+        }
+        self.out.push('\n');
+        Ok(())
+    }
+
+    fn tag(&mut self, tag: &Tag, scheme: Scheme) {
         match tag {
             Tag::Outside => self.out.push('O'),
             Tag::Missing => self.out.push('-'),
@@ -153,8 +171,6 @@ impl<W: Write> ConllWriter<W> {
                 self.out.push_str(label.as_str());
             }
         }
-        self.out.push('\n');
-        Ok(())
     }
 
     fn sentence(
@@ -164,11 +180,15 @@ impl<W: Write> ConllWriter<W> {
         tags: &[Tag],
         scheme: Scheme,
     ) -> Result<(), CorpusError> {
+        let own = document.tags().map(|(_, scheme)| scheme);
+        let as_read = !self.options.repair && own == Some(scheme);
         for comment in &sentence.comments {
             self.comment(comment);
         }
         for word in sentence.words.range() {
-            self.row(document.word(word), tags.get(word).unwrap_or(&Tag::Missing), scheme)?;
+            let tag = tags.get(word).unwrap_or(&Tag::Missing);
+            let spelling = if as_read { document.spelling(word) } else { None };
+            self.row(document.word(word), tag, spelling, scheme)?;
         }
         self.out.push('\n');
         Ok(())
@@ -184,7 +204,12 @@ impl<W: Write> CorpusWriter for ConllWriter<W> {
         }
         let own = document.tags().map(|(_, scheme)| scheme);
         let scheme = self.options.scheme.or(own).unwrap_or(Scheme::Iob2);
-        let tags = document.tags_in(scheme).map_err(|error| {
+        let tags = if self.options.repair {
+            document.encode_tags(scheme)
+        } else {
+            document.tags_in(scheme)
+        };
+        let tags = tags.map_err(|error| {
             let expected = "entities that columns can hold";
             self.refuse("untaggable", expected, error)
                 .with_hint("choose a format of spans such as jsonl, or a policy with --on-overlap")
@@ -213,3 +238,5 @@ impl<W: Write> CorpusWriter for ConllWriter<W> {
             .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))
     }
 }
+
+impl<W: Write> FormatWriter for ConllWriter<W> {}

@@ -11,7 +11,8 @@ use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_core::{AlignmentCounts, Document};
-use ner_align_corpus::conll::{ConllWriterOptions, Unwritable};
+use ner_align_corpus::Unwritable;
+use ner_align_corpus::conll::ConllWriterOptions;
 use ner_align_subword::{Aggregate, Aligner, Preparer, Unit, WordScorer};
 use ner_align_train::{Decoding, predict};
 

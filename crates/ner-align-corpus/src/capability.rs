@@ -1,0 +1,158 @@
+//! What each format can express, and what of a document it therefore loses.
+
+use std::collections::BTreeMap;
+
+use ner_align_core::{Document, Tag, TextOrigin};
+
+use crate::Format;
+
+/// What a format can express besides words and entities that are runs of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// What stands between words.
+    pub text: bool,
+    /// Which words there are; otherwise they are cut anew from the text.
+    pub words: bool,
+    /// Where sentences start.
+    pub sentences: bool,
+    /// Where documents start.
+    pub documents: bool,
+    /// Names of documents.
+    pub ids: bool,
+    /// Comments of sentences.
+    pub comments: bool,
+    /// Words that nobody annotated, apart from words in no entity.
+    pub missing: bool,
+    /// Tags as they were spelled, faults included, in any scheme.
+    pub tags: bool,
+    /// Entities that share words.
+    pub overlapping: bool,
+    /// Spans that are no run of words.
+    pub unaligned: bool,
+    /// Spans of several pieces.
+    pub discontinuous: bool,
+}
+
+impl Format {
+    /// What the format can express.
+    #[must_use]
+    pub const fn capabilities(self) -> Capabilities {
+        const NOTHING: Capabilities = Capabilities {
+            text: false,
+            words: true,
+            sentences: true,
+            documents: true,
+            ids: false,
+            comments: false,
+            missing: false,
+            tags: false,
+            overlapping: false,
+            unaligned: false,
+            discontinuous: false,
+        };
+        match self {
+            Self::Conll => {
+                Capabilities { ids: true, comments: true, missing: true, tags: true, ..NOTHING }
+            }
+            Self::IobLines => {
+                Capabilities { documents: false, missing: true, tags: true, ..NOTHING }
+            }
+            Self::Conllu => Capabilities {
+                text: true,
+                ids: true,
+                comments: true,
+                missing: true,
+                tags: true,
+                ..NOTHING
+            },
+            Self::SpacyJson => Capabilities { text: true, missing: true, ..NOTHING },
+            Self::DocBin => {
+                Capabilities { text: true, missing: true, overlapping: true, ..NOTHING }
+            }
+            Self::Jsonl => Capabilities {
+                text: true,
+                ids: true,
+                overlapping: true,
+                unaligned: true,
+                sentences: false,
+                ..NOTHING
+            },
+            Self::Brat => Capabilities {
+                text: true,
+                words: false,
+                sentences: false,
+                ids: true,
+                overlapping: true,
+                unaligned: true,
+                discontinuous: true,
+                ..NOTHING
+            },
+            Self::FactRuEval => {
+                Capabilities { text: true, ids: true, overlapping: true, ..NOTHING }
+            }
+            Self::Csv => Capabilities { documents: false, missing: true, tags: true, ..NOTHING },
+            Self::Parquet => {
+                Capabilities { documents: false, missing: true, tags: true, ..NOTHING }
+            }
+        }
+    }
+}
+
+/// What a document loses in a format of these capabilities: how often each thing is lost.
+/// Entities are not among them: a writer refuses a document whose entities it cannot hold.
+///
+/// ```
+/// use ner_align_core::{ByteSpan, Document};
+/// use ner_align_corpus::{Format, losses};
+/// let document = Document::from_text("Oslo  !", vec![ByteSpan::new(0, 4), ByteSpan::new(6, 7)])?;
+/// assert_eq!(losses(&document, &Format::Conll.capabilities())["text between words"], 1);
+/// assert!(losses(&document, &Format::Jsonl.capabilities()).is_empty());
+/// # Ok::<(), ner_align_core::DocumentError>(())
+/// ```
+#[must_use]
+pub fn losses(document: &Document, target: &Capabilities) -> BTreeMap<&'static str, usize> {
+    let mut losses = BTreeMap::new();
+    let mut lose = |what, count| {
+        if count > 0 {
+            *losses.entry(what).or_default() += count;
+        }
+    };
+    let source_text = document.origin() == TextOrigin::Source;
+    lose("text between words", usize::from(!target.text && source_text && !is_joined(document)));
+    lose("word boundaries", usize::from(!target.words));
+    lose(
+        "sentence boundaries",
+        if target.sentences {
+            0
+        } else {
+            document.sentences().len() - 1.min(document.sentences().len())
+        },
+    );
+    lose("document names", usize::from(!target.ids && document.id().is_some()));
+    let comments = document.sentences().iter().map(|sentence| sentence.comments.len()).sum();
+    lose("comments", if target.comments { 0 } else { comments });
+    if let Some((tags, scheme)) = document.tags() {
+        let missing = tags.iter().filter(|tag| **tag == Tag::Missing).count();
+        lose("missing marks", if target.missing { 0 } else { missing });
+        if !target.tags
+            && let Ok(anew) = document.encode_tags(scheme)
+        {
+            let faults = anew.iter().zip(tags).filter(|(anew, read)| anew != read).count();
+            lose("tags against their scheme", faults);
+        }
+    }
+    losses
+}
+
+/// True if the text is what one would rebuild from the words.
+fn is_joined(document: &Document) -> bool {
+    let mut end = 0;
+    let joined = document.word_bytes().iter().enumerate().all(|(index, word)| {
+        let start = if index == 0 { 0 } else { end + 1 };
+        let fits = word.start == start
+            && (index == 0 || document.text().as_bytes().get(end) == Some(&b' '));
+        end = word.end;
+        fits
+    });
+    joined && end == document.text().len()
+}
