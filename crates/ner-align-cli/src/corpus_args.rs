@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use ner_align_core::{AlignmentCounts, Finding, Scheme};
 use ner_align_corpus::conll::Delimiter;
-use ner_align_corpus::{Corpus, Format, LabelMap, ReadOptions, read_paths};
+use ner_align_corpus::{Corpus, Encoding, Format, LabelMap, ReadOptions, read_paths};
 
 use crate::failure::Failure;
 
@@ -32,6 +32,9 @@ pub struct CorpusArgs {
     /// What parts the columns of `conll`: auto, tab, space, or a character [default: auto]
     #[arg(long, value_name = "DELIMITER")]
     pub delimiter: Option<String>,
+    /// Encoding of text formats: utf-8, latin-1, cp1252 [default: utf-8]
+    #[arg(long, value_name = "ENCODING")]
+    pub encoding: Option<String>,
 }
 
 impl CorpusArgs {
@@ -45,9 +48,10 @@ impl CorpusArgs {
             format: self.from.as_deref().map(str::parse::<Format>).transpose()?,
             scheme,
             labels,
-            delimiter: self.delimiter.as_deref().map_or(Ok(Delimiter::Auto), delimiter)?,
+            delimiter: self.delimiter.as_deref().map_or(Ok(Delimiter::Auto), str::parse)?,
             token_column: self.token_col,
             tag_column: self.tag_col,
+            encoding: self.encoding.as_deref().map_or(Ok(Encoding::Utf8), str::parse)?,
             ..ReadOptions::default()
         })
     }
@@ -66,19 +70,6 @@ impl CorpusArgs {
         let corpus = read_paths(paths, &options)?;
         report_findings(&corpus.finding_counts, &corpus.findings);
         Ok(corpus)
-    }
-}
-
-fn delimiter(text: &str) -> Result<Delimiter, Failure> {
-    let mut characters = text.chars();
-    match (text, characters.next(), characters.next()) {
-        ("auto", ..) => Ok(Delimiter::Auto),
-        ("tab" | "\\t" | "\t", ..) => Ok(Delimiter::Tab),
-        ("space" | " ", ..) => Ok(Delimiter::Space),
-        (_, Some(character), None) => Ok(Delimiter::Char(character)),
-        _ => Err(Failure::usage(format!(
-            "--delimiter: expected auto, tab, space or one character, found {text:?}"
-        ))),
     }
 }
 

@@ -70,6 +70,23 @@ impl Format {
         Self::ALL.map(Self::as_str).join(", ")
     }
 
+    /// The usual end of a file's name.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Conll => "conll",
+            Self::IobLines => "iob",
+            Self::Conllu => "conllu",
+            Self::SpacyJson => "json",
+            Self::DocBin => "spacy",
+            Self::Jsonl => "jsonl",
+            Self::Brat => "ann",
+            Self::FactRuEval => "objects",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+        }
+    }
+
     /// The format that a file's extension stands for; `.json` and `.txt` stand for several.
     #[must_use]
     pub fn from_extension(path: &Path) -> Option<Self> {

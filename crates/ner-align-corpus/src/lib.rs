@@ -20,6 +20,7 @@
 pub mod atomic;
 mod capability;
 pub mod conll;
+mod convert;
 mod corpus;
 mod error;
 mod findings;
@@ -37,6 +38,7 @@ pub mod words;
 
 pub use atomic::AtomicFile;
 pub use capability::{Capabilities, losses};
+pub use convert::{ConvertOptions, ConvertSummary, convert, convert_folder};
 pub use corpus::{Corpus, FormatReader, ReadOptions, open, open_reader, read_path, read_paths};
 pub use error::{CorpusError, ErrorKind};
 pub use findings::{DEFAULT_MAX_FINDINGS, FindingLog};

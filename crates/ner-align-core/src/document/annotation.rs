@@ -1,7 +1,8 @@
 //! What a document says about its words: tags, entities, and spans that are neither.
 
 use super::{Document, DocumentError, SourceSpan};
-use crate::{DecodeMode, Entity, Scheme, SchemeError, Tag, TagScheme, WordSpan};
+use crate::scheme::lenient_entities;
+use crate::{Entity, Scheme, SchemeError, Tag, TagScheme, WordSpan};
 
 impl Document {
     /// The tags as they were read, one a word, if the source had tags, and the scheme they are in.
@@ -69,12 +70,8 @@ impl Document {
         self.spellings.clear();
         self.entities.clear();
         for sentence in &self.sentences {
-            let decoded = scheme.decode(&tags[sentence.words.range()], DecodeMode::Lenient);
-            self.entities.extend(decoded.entities.into_iter().map(|mut entity| {
-                entity.span.start += sentence.words.start;
-                entity.span.end += sentence.words.start;
-                entity
-            }));
+            let WordSpan { start, .. } = sentence.words;
+            lenient_entities(&tags[sentence.words.range()], start, &mut self.entities);
         }
         self.tags = Some((tags, scheme));
         Ok(())

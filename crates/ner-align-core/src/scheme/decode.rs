@@ -1,7 +1,7 @@
 //! Tags to spans.
 
 use super::Scheme;
-use crate::{Entity, Prefix, Tag, WordSpan};
+use crate::{Entity, Label, Prefix, Tag, WordSpan};
 
 /// What a tag sequence says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,31 +45,35 @@ fn starts(previous: Option<&Tag>, next: &Tag) -> bool {
     }
 }
 
-fn entity_at(tags: &[Tag], span: WordSpan) -> Option<Entity> {
-    let label = tags.get(span.start)?.label()?.clone();
-    Some(Entity { span, label })
-}
-
 /// Every word with an entity tag belongs to exactly one entity.
 pub(super) fn lenient(scheme: Scheme, tags: &[Tag]) -> Decoded {
     let mut entities = Vec::new();
-    let mut open: Option<usize> = None;
-    for word in 0..=tags.len() {
-        let previous = word.checked_sub(1).and_then(|i| tags.get(i));
-        let next = tags.get(word);
-        let starts_here = next.is_some_and(|next| starts(previous, next));
-        let inside = next.is_some_and(|next| next.label().is_some());
-        if let Some(start) = open
-            && (starts_here || !inside)
-        {
-            entities.extend(entity_at(tags, WordSpan::new(start, word)));
-            open = None;
-        }
-        if starts_here {
-            open = Some(word);
-        }
-    }
+    lenient_entities(tags, 0, &mut entities);
     Decoded { entities, violations: violations(scheme, tags) }
+}
+
+/// Appends the entities of a sentence whose first word is `offset`. The lenient rule is the same
+/// for every scheme.
+pub(crate) fn lenient_entities(tags: &[Tag], offset: usize, entities: &mut Vec<Entity>) {
+    let mut open: Option<(usize, &Label)> = None;
+    let mut close = |open: &mut Option<(usize, &Label)>, end: usize| {
+        if let Some((start, label)) = open.take() {
+            entities.push(Entity::new(offset + start, offset + end, label.clone()));
+        }
+    };
+    let mut previous = None;
+    for (word, tag) in tags.iter().enumerate() {
+        match tag.label() {
+            None => close(&mut open, word),
+            Some(label) if starts(previous, tag) => {
+                close(&mut open, word);
+                open = Some((word, label));
+            }
+            Some(_) => {}
+        }
+        previous = Some(tag);
+    }
+    close(&mut open, tags.len());
 }
 
 /// The lenient entities whose every inner and outer transition the scheme allows.

@@ -23,6 +23,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub(crate) use decode::lenient_entities;
 pub use decode::{Decoded, Violation};
 pub use detect::SchemeDetector;
 

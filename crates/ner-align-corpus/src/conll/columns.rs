@@ -74,7 +74,7 @@ pub(super) fn split(line: &str, delimiter: Delimiter, fields: &mut Vec<Range<usi
 /// The two fields of a row with one tab between them, which is what most rows are, as [`split`] and
 /// [`trim`] give them; `None` for rows that need a closer look.
 pub(super) fn pair(line: &str) -> Option<(&str, &str)> {
-    let tab = line.bytes().position(|byte| byte == b'\t')?;
+    let tab = memchr::memchr(b'\t', line.as_bytes())?;
     let (word, tag) = (line.get(..tab)?, line.get(tab + 1..)?);
     let plain = !tag.is_empty() && tag.bytes().all(|byte| byte > b' ');
     plain.then_some((word, tag))

@@ -58,8 +58,8 @@ pub struct ConllReader<R> {
     next_id: Option<String>,
     comments: Vec<String>,
     document: usize,
-    /// Words of the document read last.
-    last_len: usize,
+    /// Words and bytes of the document read last.
+    last_size: (usize, usize),
     done: bool,
 }
 
@@ -176,7 +176,7 @@ impl<R: Read> ConllReader<R> {
             next_id: None,
             comments: Vec::new(),
             document: 0,
-            last_len: 0,
+            last_size: (0, 0),
             done: false,
         })
     }
@@ -190,8 +190,12 @@ impl<R: Read> ConllReader<R> {
     /// Reads until a document is complete; `None` at the end.
     fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
         // Documents are about as long as the one before.
-        let tags = Vec::with_capacity(self.last_len);
-        let mut partial = Partial { tags, ..Partial::default() };
+        let (words, bytes) = self.last_size;
+        let mut partial = Partial {
+            builder: DocumentBuilder::with_capacity(words, bytes),
+            tags: Vec::with_capacity(words),
+            ..Partial::default()
+        };
         partial.builder.set_id(self.next_id.take());
         while let Some(line) = self.lines.next_line()? {
             if is_blank(line) {
@@ -312,7 +316,7 @@ impl<R: Read> ConllReader<R> {
         })?;
         document.set_spellings(partial.spellings);
         self.document += 1;
-        self.last_len = document.len();
+        self.last_size = (document.len(), document.text().len());
         Ok(Some(document))
     }
 

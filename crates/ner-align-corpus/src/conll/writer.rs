@@ -126,7 +126,9 @@ impl<W: Write> ConllWriter<W> {
         scheme: Scheme,
     ) -> Result<(), CorpusError> {
         let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\0');
-        if word.is_empty() || word.contains(breaks) || word.starts_with(super::DOCSTART) {
+        // An empty word is a row that starts with a tab.
+        let replaced = word.is_empty() && self.options.unwritable == Unwritable::Replace;
+        if replaced || word.contains(breaks) || word.starts_with(super::DOCSTART) {
             match self.options.unwritable {
                 Unwritable::Error => {
                     let expected = "a word without tab and line end";

@@ -2,6 +2,7 @@
 //! that lies beside this one.
 
 mod align;
+mod convert;
 mod launch;
 mod score;
 
@@ -21,6 +22,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Write corpora in another format, without loss or saying what is lost
+    Convert(Box<convert::ConvertArgs>),
     /// Score predicted entities against gold ones
     Score(Box<score::ScoreArgs>),
     /// Show a corpus as labelled windows of subtokens
@@ -38,6 +41,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Convert(arguments) => finish(convert::run(&arguments)),
         Command::Score(arguments) => finish(score::run(&arguments)),
         Command::Align(arguments) => finish(align::run(&arguments)),
         Command::Train(forwarded) => launch::run("train", &forwarded),

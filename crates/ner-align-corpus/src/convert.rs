@@ -1,0 +1,251 @@
+//! From corpora to a corpus: every document goes through, everything lost or repaired is counted.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ner_align_core::{Document, Finding, Label};
+
+use crate::{
+    Capabilities, CorpusError, ErrorKind, Format, FormatWriter, Policies, ReadOptions, Resolved,
+    WriteOptions, create, losses, open, sentences,
+};
+
+/// How a corpus becomes another one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConvertOptions {
+    /// How the inputs are read. Their labels are renamed and dropped here.
+    pub read: ReadOptions,
+    /// How the output is written. Whether documents are marked is found out from the input.
+    pub write: WriteOptions,
+    /// What to do with entities that the target cannot hold.
+    pub policies: Policies,
+    /// The format of the output; `None`: told from its name.
+    pub to: Option<Format>,
+    /// Find sentences in documents that have none marked.
+    pub split_sentences: bool,
+}
+
+/// What went through a conversion, and what did not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConvertSummary {
+    /// Documents written.
+    pub documents: usize,
+    /// Sentences written.
+    pub sentences: usize,
+    /// Words written.
+    pub tokens: usize,
+    /// Entities written, by label.
+    pub entities: BTreeMap<Label, usize>,
+    /// Spans written that are no run of words.
+    pub unaligned: usize,
+    /// What the target could not hold, and how often.
+    pub lost: BTreeMap<&'static str, usize>,
+    /// Words whose tag was written anew against what it was.
+    pub repaired_tags: usize,
+    /// Spans that a policy settled.
+    pub resolved: Resolved,
+    /// What was read in another way than it was written.
+    pub findings: Vec<Finding>,
+    /// How many findings there were of each code, those not kept included.
+    pub finding_counts: BTreeMap<String, usize>,
+}
+
+impl ConvertSummary {
+    /// Adds the counts of another conversion.
+    pub fn add(&mut self, other: Self) {
+        self.documents += other.documents;
+        self.sentences += other.sentences;
+        self.tokens += other.tokens;
+        self.unaligned += other.unaligned;
+        self.repaired_tags += other.repaired_tags;
+        self.resolved.add(&other.resolved);
+        self.findings.extend(other.findings);
+        for (label, count) in other.entities {
+            *self.entities.entry(label).or_default() += count;
+        }
+        for (what, count) in other.lost {
+            *self.lost.entry(what).or_default() += count;
+        }
+        for (code, count) in other.finding_counts {
+            *self.finding_counts.entry(code).or_default() += count;
+        }
+    }
+}
+
+/// Writes the documents of all inputs, in order, into one output, which appears whole or not at
+/// all. An input or an output named `-` is a standard stream.
+///
+/// # Errors
+/// Input that is not what its format says, entities that the target cannot hold and no policy
+/// settles, or a target that cannot be written.
+pub fn convert<P: AsRef<Path>>(
+    inputs: &[P],
+    output: &Path,
+    options: &ConvertOptions,
+) -> Result<ConvertSummary, CorpusError> {
+    let format = match options.to {
+        Some(format) => format,
+        None => told_from_name(output)?,
+    };
+    let capabilities = format.capabilities();
+    let mut summary = ConvertSummary::default();
+    let mut writer: Option<Box<dyn FormatWriter>> = None;
+    for input in inputs {
+        let input = input.as_ref();
+        let mut reader = open(input, &options.read)?;
+        let mut index = 0;
+        while let Some(mut document) = reader.read_document()? {
+            let placed = |error: CorpusError| error.in_document(index).at_path(input.display());
+            options.read.labels.apply(&mut document).map_err(|error| {
+                placed(CorpusError::input("document", "entities that fit", error.to_string()))
+            })?;
+            prepare(&mut document, &capabilities, options, &mut summary).map_err(placed)?;
+            let writer = match &mut writer {
+                Some(writer) => writer,
+                none => none.insert(create(
+                    output,
+                    format,
+                    &WriteOptions {
+                        mark_documents: reader.documents_marked()
+                            || options.read.sentences_per_document != 1,
+                        ..options.write.clone()
+                    },
+                )?),
+            };
+            writer.write_document(&document)?;
+            count(&document, &mut summary);
+            index += 1;
+        }
+        summary.findings.extend(reader.take_findings());
+        for (code, count) in reader.finding_counts() {
+            *summary.finding_counts.entry(code.clone()).or_default() += count;
+        }
+    }
+    match writer {
+        Some(mut writer) => writer.finish()?,
+        None => {
+            return Err(CorpusError::input("no-documents", "at least one document", "none")
+                .at_path(output.display()));
+        }
+    }
+    Ok(summary)
+}
+
+/// Converts every file of a folder into a folder, under the same names but for their ends.
+/// Files that start with a dot are left alone.
+///
+/// # Errors
+/// As [`convert`]; a format that is not named; two files that would become one.
+pub fn convert_folder(
+    input: &Path,
+    output: &Path,
+    options: &ConvertOptions,
+) -> Result<ConvertSummary, CorpusError> {
+    let Some(format) = options.to else {
+        return Err(CorpusError::new(
+            ErrorKind::Usage,
+            "unnamed-format",
+            "the format of the files to write",
+            "a folder, whose name tells none",
+        )
+        .at_path(output.display())
+        .with_hint("name it with --to"));
+    };
+    let refused = |error| CorpusError::unreadable(input, error);
+    let mut files = Vec::new();
+    for entry in fs::read_dir(input).map_err(refused)? {
+        let path = entry.map_err(refused)?.path();
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if path.is_file() && !hidden {
+            files.push(path);
+        }
+    }
+    files.sort();
+    let mut targets: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
+    for file in files {
+        let stem = file.file_stem().map(PathBuf::from).unwrap_or_default();
+        // `a.conll.gz` is a `a.conll` to begin with.
+        let packed = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
+        let stem = if packed { stem.with_extension("") } else { stem };
+        let mut name = stem.into_os_string();
+        name.push(".");
+        name.push(format.extension());
+        if let Some(other) = targets.insert(output.join(name), file.clone()) {
+            return Err(CorpusError::input(
+                "same-name",
+                "files whose names differ in more than their ends",
+                format!("{} and {}", other.display(), file.display()),
+            )
+            .with_hint("convert them one by one"));
+        }
+    }
+    if targets.is_empty() {
+        return Err(CorpusError::input("empty-folder", "a folder of corpora", "none")
+            .at_path(input.display()));
+    }
+    fs::create_dir_all(output).map_err(|error| CorpusError::io(output, "a folder", error))?;
+    let mut summary = ConvertSummary::default();
+    for (target, file) in targets {
+        summary.add(convert(&[file], &target, options)?);
+    }
+    Ok(summary)
+}
+
+fn told_from_name(output: &Path) -> Result<Format, CorpusError> {
+    let packed = output.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
+    let name = if packed { output.with_extension("") } else { output.to_owned() };
+    Format::from_extension(&name).ok_or_else(|| {
+        let expected = "a name whose end tells the format";
+        CorpusError::new(ErrorKind::Usage, "unnamed-format", expected, "none that does")
+            .at_path(output.display())
+            .with_hint(format!("name the format with --to: {}", Format::names()))
+    })
+}
+
+/// Makes a document fit its target.
+fn prepare(
+    document: &mut Document,
+    target: &Capabilities,
+    options: &ConvertOptions,
+    summary: &mut ConvertSummary,
+) -> Result<(), CorpusError> {
+    if options.split_sentences && !document.sentences_marked() {
+        let starts = sentences::starts(document);
+        let whole: Vec<usize> = starts
+            .into_iter()
+            .filter(|&start| {
+                let cut = |e: &ner_align_core::Entity| e.span.start < start && start < e.span.end;
+                !document.entities().iter().any(cut)
+            })
+            .collect();
+        document.set_sentence_starts(&whole);
+    }
+    summary.resolved.add(&options.policies.apply(document, target)?);
+    if let Some((tags, scheme)) = document.tags() {
+        let rewritten =
+            options.write.repair || options.write.scheme.is_some_and(|wanted| wanted != scheme);
+        if rewritten && let Ok(anew) = document.encode_tags(scheme) {
+            summary.repaired_tags += anew.iter().zip(tags).filter(|(new, old)| new != old).count();
+        }
+    }
+    for (what, count) in losses(document, target) {
+        *summary.lost.entry(what).or_default() += count;
+    }
+    Ok(())
+}
+
+fn count(document: &Document, summary: &mut ConvertSummary) {
+    summary.documents += 1;
+    summary.sentences += document.sentences().len();
+    summary.tokens += document.len();
+    summary.unaligned += document.unaligned().len();
+    for entity in document.entities() {
+        match summary.entities.get_mut(&entity.label) {
+            Some(count) => *count += 1,
+            None => {
+                summary.entities.insert(entity.label.clone(), 1);
+            }
+        }
+    }
+}
