@@ -20,6 +20,7 @@
 //! Indices count from 0 and spans are half-open, always.
 
 mod batch;
+mod batching;
 mod dataset;
 mod document;
 mod encoding;
@@ -32,6 +33,7 @@ mod tag;
 pub mod traits;
 
 pub use batch::{Batch, Rows};
+pub use batching::BatchPlan;
 pub use dataset::{AlignmentCounts, Dataset, GoldSentence, IGNORE_INDEX, Window};
 pub use document::{
     Document, DocumentBuilder, DocumentError, Misalignment, Sentence, SourceSpan, TextOrigin,
@@ -46,6 +48,6 @@ pub use scheme::{
 pub use span::{ByteSpan, CharSpan, WordSpan};
 pub use tag::{Prefix, Tag, TagDisplay, TagError};
 pub use traits::{
-    BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepOutput,
+    BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepInput, StepOutput,
     SubwordTokenizer, TagDecoder, TagScheme, TokenClassifier, TrainStep,
 };

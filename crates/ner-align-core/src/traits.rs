@@ -161,6 +161,19 @@ pub trait TokenClassifier {
     fn logits(&self, batch: &Batch) -> Result<Array2<f32>, Self::Error>;
 }
 
+/// What one optimizer step is made of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StepInput<'a> {
+    /// Batches whose gradients are added up. The loss is the mean over the labelled rows of all
+    /// of them together.
+    pub batches: &'a [Batch],
+    /// Number of the step, from 0. What is random in a step depends on the model's seed and this
+    /// number alone, so that a run can be taken up again.
+    pub step: usize,
+    /// Rate of the step.
+    pub learning_rate: f64,
+}
+
 /// What one optimizer step did.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepOutput {
@@ -176,13 +189,27 @@ pub trait TrainStep: TokenClassifier {
     ///
     /// # Errors
     /// Whatever the backend reports.
-    fn train_step(&mut self, batch: &Batch, learning_rate: f64) -> Result<StepOutput, Self::Error>;
+    fn train_step(&mut self, input: StepInput<'_>) -> Result<StepOutput, Self::Error>;
 
     /// Writes the weights and their configuration into `directory`, which exists.
     ///
     /// # Errors
     /// A full disk, or whatever the backend reports.
     fn save(&self, directory: &Path) -> Result<(), Self::Error>;
+
+    /// Writes into `directory` what [`TrainStep::save`] leaves out and the next step depends on:
+    /// the optimizer's state.
+    ///
+    /// # Errors
+    /// As [`TrainStep::save`].
+    fn save_state(&self, directory: &Path) -> Result<(), Self::Error>;
+
+    /// Takes up weights and state that `save` and `save_state` wrote into one directory; the next
+    /// step is then the one that it would have been.
+    ///
+    /// # Errors
+    /// Files that are missing, damaged or another model's.
+    fn restore(&mut self, directory: &Path) -> Result<(), Self::Error>;
 }
 
 /// An accumulator of scores.

@@ -2,8 +2,9 @@
 
 use tch::{Tensor, no_grad};
 
-use crate::error::Result;
-use crate::parameters::{Group, Parameters};
+use crate::checkpoint::Checkpoint;
+use crate::error::{ModelError, Result};
+use crate::parameters::{Group, Parameters, Segment};
 
 /// Constants of AdamW (Loshchilov and Hutter 2019) and of gradient clipping.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,14 +53,18 @@ impl AdamW {
         })
     }
 
-    /// Gradients of `loss`, then one update. Returns the norm of the gradients before clipping.
-    pub(crate) fn step(
+    /// Adds the gradients of `loss` to those of this step, of which it may be the `first`.
+    pub(crate) fn accumulate(
         &mut self,
         parameters: &Parameters,
         loss: &Tensor,
-        learning_rate: f64,
-    ) -> Result<f64> {
-        parameters.backward_into(loss, &mut self.gradients)?;
+        first: bool,
+    ) -> Result<()> {
+        parameters.backward_into(loss, &mut self.gradients, !first)
+    }
+
+    /// One update by the gradients of this step. Returns their norm before clipping.
+    pub(crate) fn step(&mut self, parameters: &Parameters, learning_rate: f64) -> Result<f64> {
         self.step += 1;
         no_grad(|| {
             let mut square = 0.0;
@@ -71,22 +76,31 @@ impl AdamW {
             // torch.nn.utils.clip_grad_norm_ adds the same constant.
             let scale = (self.config.max_gradient_norm / (norm + 1e-6)).min(1.0);
             for group in [Group::Decay, Group::NoDecay] {
-                self.update(parameters.flat(group), group, learning_rate, scale)?;
+                for segment in parameters.segments(group) {
+                    self.update(parameters.flat(group), group, *segment, learning_rate, scale)?;
+                }
             }
             Ok(norm)
         })
     }
 
-    fn update(&mut self, flat: &Tensor, group: Group, rate: f64, scale: f64) -> Result<()> {
+    fn update(
+        &mut self,
+        flat: &Tensor,
+        group: Group,
+        segment: Segment,
+        learning_rate: f64,
+        scale: f64,
+    ) -> Result<()> {
         let AdamWConfig { beta1, beta2, epsilon, weight_decay, .. } = self.config;
         let correction1 = 1.0 - beta1.powi(self.step);
         let correction2 = (1.0 - beta2.powi(self.step)).sqrt();
         let decay = if group == Group::Decay { weight_decay } else { 0.0 };
+        let rate = learning_rate * segment.rate;
         let index = group as usize;
-        let total = flat.size()[0];
-        let mut start = 0;
-        while start < total {
-            let len = CHUNK.min(total - start);
+        let (mut start, end) = (segment.start, segment.start + segment.len);
+        while start < end {
+            let len = CHUNK.min(end - start);
             let mut values = flat.f_narrow(0, start, len)?;
             let mut mean = self.means[index].f_narrow(0, start, len)?;
             let mut square = self.squares[index].f_narrow(0, start, len)?;
@@ -108,6 +122,46 @@ impl AdamW {
             let mut change = mean.f_div(&denominator)?;
             let _ = values.f_sub_(&change.f_mul_scalar_(rate / correction1)?)?;
             start += len;
+        }
+        Ok(())
+    }
+
+    /// The state as named tensors: the moments, and the number of steps.
+    pub(crate) fn state(&self) -> Vec<(String, Tensor)> {
+        let named = |name: &str, tensors: &[Tensor]| -> Vec<(String, Tensor)> {
+            let of =
+                |(i, tensor): (usize, &Tensor)| (format!("{name}.{i}"), tensor.shallow_clone());
+            tensors.iter().enumerate().map(of).collect()
+        };
+        let mut state = named("mean", &self.means);
+        state.extend(named("square", &self.squares));
+        // f32 holds whole numbers up to 2^24, more steps than a run of this kind makes.
+        state.push(("step".to_owned(), Tensor::from_slice(&[self.step as f32])));
+        state
+    }
+
+    /// Takes up what [`AdamW::state`] gave.
+    pub(crate) fn restore(&mut self, state: &Checkpoint) -> Result<()> {
+        let get = |name: String, like: &Tensor| match state.get(&name) {
+            Some(tensor) if tensor.size() == like.size() => Ok(tensor.f_to_device(like.device())?),
+            Some(tensor) => Err(ModelError::Shape {
+                path: state.path().to_owned(),
+                name,
+                expected: like.size(),
+                found: tensor.size(),
+            }),
+            None => Err(ModelError::MissingWeights {
+                path: state.path().to_owned(),
+                first: name,
+                count: 1,
+            }),
+        };
+        let one = Tensor::f_zeros([1], (tch::Kind::Float, tch::Device::Cpu))?;
+        self.step = get("step".to_owned(), &one)?.f_double_value(&[0])? as i32;
+        for (name, tensors) in [("mean", &mut self.means), ("square", &mut self.squares)] {
+            for (index, tensor) in tensors.iter_mut().enumerate() {
+                *tensor = get(format!("{name}.{index}"), tensor)?;
+            }
         }
         Ok(())
     }

@@ -26,6 +26,12 @@ impl Checkpoint {
                 missing: "model.safetensors",
             });
         }
+        Self::read_file(&path, prefix)
+    }
+
+    /// Reads one file of tensors.
+    pub(crate) fn read_file(path: &Path, prefix: &str) -> Result<Self> {
+        let path = path.to_owned();
         let bytes =
             std::fs::read(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
         let fail = |reason: String| ModelError::Weights { path: path.clone(), reason };

@@ -3,16 +3,17 @@
 use std::path::Path;
 
 use ndarray::Array2;
-use ner_align_core::{Batch, IGNORE_INDEX, LabelSet, StepOutput, TokenClassifier, TrainStep};
-use tch::{Device, Kind, Reduction, Tensor, no_grad};
+use ner_align_core::{Batch, LabelSet, StepInput, StepOutput, TokenClassifier, TrainStep};
+use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::adamw::{AdamW, AdamWConfig};
 use crate::checkpoint::{self, Checkpoint};
 use crate::config::BertConfig;
 use crate::encoder::{Encoder, Linear};
 use crate::error::{ModelError, Result};
+use crate::loss::{Loss, LossConfig};
 use crate::packing::Packing;
-use crate::parameters::{Init, ParameterPlan, Parameters};
+use crate::parameters::{Init, LayerRates, ParameterPlan, Parameters};
 
 /// The name before every tensor of the encoder in a saved token classifier.
 const PREFIX: &str = "bert.";
@@ -30,13 +31,15 @@ pub struct TchClassifier {
     head_dropout: f64,
     optimizer: Option<AdamW>,
     optimizer_config: AdamWConfig,
+    loss: Loss,
+    seed: i64,
     device: Device,
     /// True if the folder had no head for these labels, so that a new one was drawn.
     new_head: bool,
 }
 
 /// How a model is brought up.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct LoadOptions {
     /// Where it computes.
     pub device: Device,
@@ -46,11 +49,22 @@ pub struct LoadOptions {
     pub dropout: Option<f64>,
     /// Constants of the optimizer.
     pub optimizer: AdamWConfig,
+    /// What learns, and how fast.
+    pub rates: LayerRates,
+    /// What is made small.
+    pub loss: LossConfig,
 }
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { device: Device::Cpu, seed: 0, dropout: None, optimizer: AdamWConfig::default() }
+        Self {
+            device: Device::Cpu,
+            seed: 0,
+            dropout: None,
+            optimizer: AdamWConfig::default(),
+            rates: LayerRates::default(),
+            loss: LossConfig::default(),
+        }
     }
 }
 
@@ -108,7 +122,9 @@ impl TchClassifier {
         let classes = labels.len() as i64;
         let name = ["classifier".to_owned()];
         let head = Linear::declare(&mut plan, &name, classes, config.hidden_size, head_init);
-        let parameters = plan.load(&checkpoint, options.device)?;
+        let mut parameters = plan.load(&checkpoint, options.device)?;
+        parameters.set_rates(&options.rates);
+        let loss = Loss::new(options.loss.clone(), labels.len(), options.device)?;
         Ok(Self {
             head_dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
             config,
@@ -118,6 +134,8 @@ impl TchClassifier {
             head,
             optimizer: None,
             optimizer_config: options.optimizer,
+            loss,
+            seed: options.seed,
             device: options.device,
             new_head,
         })
@@ -157,23 +175,9 @@ impl TchClassifier {
         self.head.forward(&self.parameters, &rows.f_dropout(self.head_dropout, train)?)
     }
 
-    /// Mean cross-entropy over the rows with a target, as a scalar tensor.
-    fn loss(&self, batch: &Batch, train: bool) -> Result<Tensor> {
-        let logits = self.forward(batch, train)?;
-        let classes = self.labels.len() as i64;
-        if let Some(&found) =
-            batch.targets.iter().find(|&&id| id != IGNORE_INDEX && !(0..classes).contains(&id))
-        {
-            return Err(ModelError::OutOfRange { what: "class id", found, limit: classes });
-        }
-        let targets = Tensor::f_from_slice(&batch.targets)?.f_to_device(self.device)?;
-        Ok(logits.f_cross_entropy_loss(
-            &targets,
-            None::<&Tensor>,
-            Reduction::Mean,
-            IGNORE_INDEX,
-            0.0,
-        )?)
+    /// The batch's share of a loss that is a mean over rows of this weight in all.
+    fn loss(&self, batch: &Batch, total: f64, train: bool) -> Result<Tensor> {
+        self.loss.of(&self.forward(batch, train)?, &batch.targets, total)
     }
 
     /// Loss and gradient of every parameter under its name on disk, dropout off, nothing updated:
@@ -182,9 +186,9 @@ impl TchClassifier {
     /// # Errors
     /// As [`TrainStep::train_step`].
     pub fn loss_and_gradients(&self, batch: &Batch) -> Result<(f64, Vec<(String, Tensor)>)> {
-        let loss = self.loss(batch, false)?;
+        let loss = self.loss(batch, self.loss.weight(batch), false)?;
         let mut gradients = self.parameters.zeros_like()?;
-        self.parameters.backward_into(&loss, &mut gradients)?;
+        self.parameters.backward_into(&loss, &mut gradients, false)?;
         let named = self.parameters.named(&gradients)?;
         Ok((loss.f_double_value(&[])?, named))
     }
@@ -213,15 +217,24 @@ impl TokenClassifier for TchClassifier {
 }
 
 impl TrainStep for TchClassifier {
-    fn train_step(&mut self, batch: &Batch, learning_rate: f64) -> Result<StepOutput> {
-        let loss = self.loss(batch, true)?;
-        let optimizer = match &mut self.optimizer {
+    fn train_step(&mut self, input: StepInput<'_>) -> Result<StepOutput> {
+        // Dropout follows from the number of the step, so that a resumed run repeats it.
+        tch::manual_seed(step_seed(self.seed, input.step));
+        let mut optimizer = match self.optimizer.take() {
             Some(optimizer) => optimizer,
             // State of the size of the model, which a model that only predicts never needs.
-            none => none.insert(AdamW::new(self.optimizer_config, &self.parameters)?),
+            None => AdamW::new(self.optimizer_config, &self.parameters)?,
         };
-        let gradient_norm = optimizer.step(&self.parameters, &loss, learning_rate)?;
-        Ok(StepOutput { loss: loss.f_double_value(&[])?, gradient_norm })
+        let total = input.batches.iter().map(|batch| self.loss.weight(batch)).sum();
+        let mut sum = 0.0;
+        for (index, batch) in input.batches.iter().enumerate() {
+            let loss = self.loss(batch, total, true)?;
+            optimizer.accumulate(&self.parameters, &loss, index == 0)?;
+            sum += loss.f_double_value(&[])?;
+        }
+        let gradient_norm = optimizer.step(&self.parameters, input.learning_rate)?;
+        self.optimizer = Some(optimizer);
+        Ok(StepOutput { loss: sum, gradient_norm })
     }
 
     fn save(&self, directory: &Path) -> Result<()> {
@@ -239,4 +252,42 @@ impl TrainStep for TchClassifier {
             .collect();
         checkpoint::write(&directory.join("model.safetensors"), &tensors)
     }
+
+    fn save_state(&self, directory: &Path) -> Result<()> {
+        let state = self.optimizer.as_ref().map(AdamW::state).unwrap_or_default();
+        checkpoint::write(&directory.join(OPTIMIZER), &state)
+    }
+
+    fn restore(&mut self, directory: &Path) -> Result<()> {
+        let config = BertConfig::read(directory)?;
+        let known = config.labels().ok().flatten();
+        if known.as_ref().is_none_or(|known| known.names() != self.labels.names()) {
+            let known = known.map(|known| known.names().join(" ")).unwrap_or_default();
+            let reason = format!(
+                "expected the classes of this run, {}, found {known}",
+                self.labels.names().join(" ")
+            );
+            return Err(ModelError::Config { path: directory.join("config.json"), reason });
+        }
+        self.parameters.restore(&Checkpoint::read(directory, PREFIX)?)?;
+        let state = Checkpoint::read_file(&directory.join(OPTIMIZER), "")?;
+        let mut optimizer = AdamW::new(self.optimizer_config, &self.parameters)?;
+        optimizer.restore(&state)?;
+        self.optimizer = Some(optimizer);
+        Ok(())
+    }
+}
+
+/// The optimizer's state in a checkpoint.
+const OPTIMIZER: &str = "optimizer.safetensors";
+
+/// A seed for each step, far from those of its neighbours (the mixer of SplitMix64, Steele et al.
+/// 2014).
+const fn step_seed(seed: i64, step: usize) -> i64 {
+    let mut mixed =
+        (seed as u64).wrapping_add((step as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    // The seed of torch's generator is not negative.
+    ((mixed ^ (mixed >> 31)) >> 1) as i64
 }

@@ -11,6 +11,7 @@ mod classifier;
 mod config;
 mod encoder;
 mod error;
+mod loss;
 mod packing;
 mod parameters;
 
@@ -18,4 +19,6 @@ pub use adamw::AdamWConfig;
 pub use classifier::{LoadOptions, TchClassifier};
 pub use config::{Activation, BertConfig};
 pub use error::ModelError;
+pub use loss::LossConfig;
+pub use parameters::{Freeze, LayerRates};
 pub use tch::Device;

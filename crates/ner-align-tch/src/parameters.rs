@@ -61,6 +61,81 @@ impl Spec {
     }
 }
 
+/// Which of the parameters learn, and how fast compared with the learning rate of a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LayerRates {
+    /// Each layer's rate is this share of that of the layer above it; the layer below the head
+    /// starts with it once, the embeddings come last (Clark et al. 2020). 1: all the same.
+    pub layer_decay: f64,
+    /// The head's rate, as a multiple of the step's.
+    pub head: f64,
+    /// What does not learn.
+    pub freeze: Freeze,
+}
+
+/// Parts of a model that keep the weights they came with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Freeze {
+    /// Everything learns.
+    #[default]
+    Nothing,
+    /// The embeddings.
+    Embeddings,
+    /// The embeddings and this many of the lowest layers.
+    Layers(usize),
+    /// All but the head.
+    Encoder,
+}
+
+impl Default for LayerRates {
+    fn default() -> Self {
+        Self { layer_decay: 1.0, head: 1.0, freeze: Freeze::Nothing }
+    }
+}
+
+/// Where in a model a tensor belongs, as its name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Embeddings,
+    Layer(usize),
+    Head,
+}
+
+impl Part {
+    fn of(name: &str) -> Self {
+        if let Some((_, rest)) = name.split_once("layer.") {
+            let number = rest.split('.').next().and_then(|number| number.parse().ok());
+            if let Some(number) = number {
+                return Self::Layer(number);
+            }
+        }
+        if name.starts_with("embeddings") { Self::Embeddings } else { Self::Head }
+    }
+
+    /// The multiple of the learning rate in a model of this many layers; `None` if frozen.
+    fn rate(self, rates: &LayerRates, layers: usize) -> Option<f64> {
+        let decayed = |above: usize| rates.layer_decay.powi(above.try_into().unwrap_or(i32::MAX));
+        match (self, rates.freeze) {
+            (Self::Head, _) => Some(rates.head),
+            (_, Freeze::Encoder) | (Self::Embeddings, Freeze::Embeddings | Freeze::Layers(_)) => {
+                None
+            }
+            (Self::Layer(layer), Freeze::Layers(frozen)) if layer < frozen => None,
+            (Self::Layer(layer), _) => Some(decayed(layers.saturating_sub(layer))),
+            (Self::Embeddings, _) => Some(decayed(layers + 1)),
+        }
+    }
+}
+
+/// A run of a flat buffer that learns at one rate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Segment {
+    pub(crate) start: i64,
+    pub(crate) len: i64,
+    /// Multiple of the step's learning rate.
+    pub(crate) rate: f64,
+}
+
 /// Collects declarations while a model is put together.
 #[derive(Debug, Default)]
 pub(crate) struct ParameterPlan {
@@ -78,7 +153,7 @@ impl ParameterPlan {
 
     /// Allocates the buffers and fills them from the checkpoint.
     pub(crate) fn load(self, checkpoint: &Checkpoint, device: Device) -> Result<Parameters> {
-        self.check(checkpoint)?;
+        check(&self.specs, checkpoint, false)?;
         let options = (Kind::Float, device);
         let mut flat = Vec::new();
         for group in Group::ALL {
@@ -107,35 +182,40 @@ impl ParameterPlan {
             places.push((spec.group, offset));
             offsets[group] += spec.len();
         }
-        Ok(Parameters { specs: self.specs, places, leaves, flat })
+        let mut parameters =
+            Parameters { specs: self.specs, places, leaves, flat, segments: Vec::new() };
+        parameters.set_rates(&LayerRates::default());
+        Ok(parameters)
     }
+}
 
-    fn check(&self, checkpoint: &Checkpoint) -> Result<()> {
-        let mut missing = Vec::new();
-        for spec in &self.specs {
-            for name in &spec.names {
-                match checkpoint.get(name) {
-                    Some(tensor) if tensor.size() != spec.part => {
-                        return Err(ModelError::Shape {
-                            path: checkpoint.path().to_owned(),
-                            name: name.clone(),
-                            expected: spec.part.clone(),
-                            found: tensor.size(),
-                        });
-                    }
-                    None if spec.init == Init::Required => missing.push(name),
-                    _ => {}
+/// Refuses a checkpoint that lacks a tensor, or has one of another shape. `all`: also tensors that
+/// could be drawn anew.
+fn check(specs: &[Spec], checkpoint: &Checkpoint, all: bool) -> Result<()> {
+    let mut missing = Vec::new();
+    for spec in specs {
+        for name in &spec.names {
+            match checkpoint.get(name) {
+                Some(tensor) if tensor.size() != spec.part => {
+                    return Err(ModelError::Shape {
+                        path: checkpoint.path().to_owned(),
+                        name: name.clone(),
+                        expected: spec.part.clone(),
+                        found: tensor.size(),
+                    });
                 }
+                None if all || spec.init == Init::Required => missing.push(name),
+                _ => {}
             }
         }
-        match missing.first() {
-            None => Ok(()),
-            Some(first) => Err(ModelError::MissingWeights {
-                path: checkpoint.path().to_owned(),
-                first: (*first).clone(),
-                count: missing.len(),
-            }),
-        }
+    }
+    match missing.first() {
+        None => Ok(()),
+        Some(first) => Err(ModelError::MissingWeights {
+            path: checkpoint.path().to_owned(),
+            first: (*first).clone(),
+            count: missing.len(),
+        }),
     }
 }
 
@@ -148,6 +228,8 @@ pub(crate) struct Parameters {
     /// What the forward pass multiplies by; shares memory with `flat`.
     leaves: Vec<Tensor>,
     flat: Vec<Tensor>,
+    /// By group: what learns, at which rate. Frozen tensors are in none.
+    segments: Vec<Vec<Segment>>,
 }
 
 impl Parameters {
@@ -166,15 +248,72 @@ impl Parameters {
         &self.flat[group as usize]
     }
 
-    /// Gradients of `loss`, written into vectors that run parallel to [`Parameters::flat`].
-    pub(crate) fn backward_into(&self, loss: &Tensor, gradients: &mut [Tensor]) -> Result<()> {
-        let computed = Tensor::f_run_backward(&[loss], &self.leaves, false, false)?;
+    /// Says which tensors learn, and how fast.
+    pub(crate) fn set_rates(&mut self, rates: &LayerRates) {
+        let part = |spec: &Spec| spec.names.first().map_or(Part::Head, |name| Part::of(name));
+        let layer = |spec: &Spec| match part(spec) {
+            Part::Layer(layer) => layer + 1,
+            _ => 0,
+        };
+        let layers = self.specs.iter().map(layer).max().unwrap_or(0);
+        self.segments = vec![Vec::new(); Group::ALL.len()];
+        for ((spec, (group, offset)), leaf) in
+            self.specs.iter().zip(&self.places).zip(&mut self.leaves)
+        {
+            let rate = part(spec).rate(rates, layers);
+            *leaf = leaf.set_requires_grad(rate.is_some());
+            let Some(rate) = rate else { continue };
+            let segments = &mut self.segments[*group as usize];
+            match segments.last_mut() {
+                Some(last) if last.start + last.len == *offset && last.rate == rate => {
+                    last.len += spec.len();
+                }
+                _ => segments.push(Segment { start: *offset, len: spec.len(), rate }),
+            }
+        }
+    }
+
+    /// The runs of a group's flat buffer that learn.
+    pub(crate) fn segments(&self, group: Group) -> &[Segment] {
+        &self.segments[group as usize]
+    }
+
+    /// Gradients of `loss`, written into vectors that run parallel to [`Parameters::flat`], or
+    /// added to what they hold. Those of frozen tensors stay as they are.
+    pub(crate) fn backward_into(
+        &self,
+        loss: &Tensor,
+        gradients: &mut [Tensor],
+        add: bool,
+    ) -> Result<()> {
+        let learning: Vec<usize> =
+            (0..self.leaves.len()).filter(|&i| self.leaves[i].requires_grad()).collect();
+        let leaves: Vec<&Tensor> = learning.iter().map(|&i| &self.leaves[i]).collect();
+        let computed = Tensor::f_run_backward(&[loss], &leaves, false, false)?;
         no_grad(|| {
-            for ((spec, (group, offset)), gradient) in
-                self.specs.iter().zip(&self.places).zip(computed)
-            {
-                let mut target = gradients[*group as usize].f_narrow(0, *offset, spec.len())?;
-                target.f_copy_(&gradient.f_reshape([-1])?)?;
+            for (index, gradient) in learning.into_iter().zip(computed) {
+                let (spec, (group, offset)) = (&self.specs[index], self.places[index]);
+                let mut target = gradients[group as usize].f_narrow(0, offset, spec.len())?;
+                let gradient = gradient.f_reshape([-1])?;
+                if add {
+                    let _ = target.f_add_(&gradient)?;
+                } else {
+                    target.f_copy_(&gradient)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Fills every tensor from a checkpoint of this very model.
+    pub(crate) fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
+        check(&self.specs, checkpoint, true)?;
+        let named = self.named_values()?;
+        no_grad(|| {
+            for (name, mut tensor) in named {
+                if let Some(value) = checkpoint.get(&name) {
+                    tensor.f_copy_(value)?;
+                }
             }
             Ok(())
         })

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ner_align_core::{Batch, Label, LabelSet, Scheme, TokenClassifier, TrainStep};
+use ner_align_core::{Batch, Label, LabelSet, Scheme, StepInput, TokenClassifier, TrainStep};
 use ner_align_tch::{LoadOptions, ModelError, TchClassifier};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -110,7 +110,7 @@ fn ids_and_lengths_beyond_the_tables_are_refused() {
     let mut model = model;
     let bad_target = Batch { targets: vec![5], ..batch(vec![1]) };
     assert!(matches!(
-        model.train_step(&bad_target, 0.1),
+        model.train_step(StepInput { batches: &[bad_target], step: 0, learning_rate: 0.1 }),
         Err(ModelError::OutOfRange { what: "class id", .. })
     ));
 }

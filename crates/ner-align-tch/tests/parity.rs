@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use ner_align_core::{Batch, IGNORE_INDEX, Rows, TokenClassifier, TrainStep, Window, WordSpan};
+use ner_align_core::{
+    Batch, IGNORE_INDEX, Rows, StepInput, TokenClassifier, TrainStep, Window, WordSpan,
+};
 use ner_align_tch::{LoadOptions, TchClassifier};
 use safetensors::SafeTensors;
 use serde::Deserialize;
@@ -127,9 +129,9 @@ fn thirty_optimizer_steps() {
         let mut model = TchClassifier::load(&folder, &LoadOptions::default()).unwrap();
         let Training { learning_rates, losses, gradient_norms } = expected.training;
         for (step, (loss, norm)) in losses.iter().zip(gradient_norms).enumerate() {
-            let batch = pack(&expected.batches[step % expected.batches.len()]);
-            let rate = learning_rates[step];
-            let output = model.train_step(&batch, rate).unwrap();
+            let batches = [pack(&expected.batches[step % expected.batches.len()])];
+            let input = StepInput { batches: &batches, step, learning_rate: learning_rates[step] };
+            let output = model.train_step(input).unwrap();
             assert!((output.loss - loss).abs() <= 1e-5 * loss, "step {step}: {output:?}, {loss}");
             assert!((output.gradient_norm - norm).abs() <= 1e-3 * norm, "step {step}: {output:?}");
         }

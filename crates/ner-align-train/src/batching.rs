@@ -6,15 +6,23 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::Batching;
 
-/// Indices of the windows of each batch of one epoch. Every window is in exactly one batch; only
-/// one batch may be smaller than `batch_size`.
+/// How large a batch may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchSize {
+    /// This many windows; only one batch of an epoch may be smaller.
+    Windows(usize),
+    /// At most this many subtokens; one window always fits.
+    Subtokens(usize),
+}
+
+/// Indices of the windows of each batch of one epoch. Every window is in exactly one batch.
 ///
 /// The order depends on `lengths`, the settings, `seed` and `epoch` alone, so that an epoch can be
 /// repeated.
 #[must_use]
 pub fn batches(
     lengths: &[usize],
-    batch_size: usize,
+    size: BatchSize,
     batching: Batching,
     seed: u64,
     epoch: usize,
@@ -23,17 +31,20 @@ pub fn batches(
     rng.set_stream(epoch as u64);
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.shuffle(&mut rng);
-    match batching {
-        Batching::Random => order.chunks(batch_size.max(1)).map(<[usize]>::to_vec).collect(),
-        Batching::Bucketed => {
-            // The sort is stable, so windows of one length stay shuffled among themselves.
-            order.sort_by_key(|&window| lengths[window]);
-            let mut batches: Vec<Vec<usize>> =
-                order.chunks(batch_size.max(1)).map(<[usize]>::to_vec).collect();
-            batches.shuffle(&mut rng);
-            batches
-        }
+    if batching == Batching::Bucketed {
+        // The sort is stable, so windows of one length stay shuffled among themselves.
+        order.sort_by_key(|&window| lengths[window]);
     }
+    let mut batches: Vec<Vec<usize>> = match size {
+        BatchSize::Windows(windows) => {
+            order.chunks(windows.max(1)).map(<[usize]>::to_vec).collect()
+        }
+        BatchSize::Subtokens(subtokens) => within(order, lengths, subtokens),
+    };
+    if batching == Batching::Bucketed {
+        batches.shuffle(&mut rng);
+    }
+    batches
 }
 
 /// Indices of the windows of each batch of an evaluation: by length, longest first, so that running
@@ -42,6 +53,11 @@ pub fn batches(
 pub fn evaluation_batches(lengths: &[usize], subtokens: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.sort_by_key(|&window| std::cmp::Reverse(lengths[window]));
+    within(order, lengths, subtokens)
+}
+
+/// Runs of windows with at most `subtokens` each, unless one window alone has more.
+fn within(order: Vec<usize>, lengths: &[usize], subtokens: usize) -> Vec<Vec<usize>> {
     let mut batches: Vec<Vec<usize>> = Vec::new();
     let mut used = usize::MAX;
     for window in order {
@@ -72,12 +88,16 @@ mod tests {
         ) {
             let all: Vec<usize> = (0..lengths.len()).collect();
             for batching in [Batching::Random, Batching::Bucketed] {
-                let made = batches(&lengths, size, batching, seed, 3);
-                prop_assert_eq!(&made, &batches(&lengths, size, batching, seed, 3));
-                prop_assert_eq!(made.len(), lengths.len().div_ceil(size));
-                let mut seen = made.concat();
-                seen.sort_unstable();
-                prop_assert_eq!(&seen, &all);
+                for limit in [BatchSize::Windows(size), BatchSize::Subtokens(10 * size)] {
+                    let made = batches(&lengths, limit, batching, seed, 3);
+                    prop_assert_eq!(&made, &batches(&lengths, limit, batching, seed, 3));
+                    let mut seen = made.concat();
+                    seen.sort_unstable();
+                    prop_assert_eq!(&seen, &all);
+                    if limit == BatchSize::Windows(size) {
+                        prop_assert_eq!(made.len(), lengths.len().div_ceil(size));
+                    }
+                }
             }
             let made = evaluation_batches(&lengths, 50);
             for batch in &made {
@@ -93,7 +113,8 @@ mod tests {
     #[test]
     fn epochs_and_seeds_differ() {
         let lengths = vec![5; 64];
-        let of = |seed, epoch| batches(&lengths, 8, Batching::Random, seed, epoch);
+        let of =
+            |seed, epoch| batches(&lengths, BatchSize::Windows(8), Batching::Random, seed, epoch);
         assert_ne!(of(1, 0), of(1, 1));
         assert_ne!(of(1, 0), of(2, 0));
     }

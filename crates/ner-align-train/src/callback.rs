@@ -34,8 +34,8 @@ pub struct StepRecord {
 pub struct EvaluationRecord<'a> {
     /// Steps made.
     pub step: usize,
-    /// Epochs done.
-    pub epoch: usize,
+    /// Epochs done, in parts.
+    pub epoch: f64,
     /// Epochs of the whole run.
     pub total_epochs: usize,
     /// The scores.
@@ -44,14 +44,15 @@ pub struct EvaluationRecord<'a> {
     pub is_best: bool,
 }
 
-/// Watches a run, and may stop it: after `ControlFlow::Break` the run ends as if its epochs were
-/// done, with the last model saved.
+/// Watches a run, and may interrupt it: after `ControlFlow::Break` a checkpoint is written and the
+/// run returns.
 pub trait TrainerCallback {
-    /// Called before the first step.
+    /// Called before the first step, after [`TrainerCallback::on_resume`] if the run is taken up.
+    /// `done` steps of `total_steps` were made before.
     ///
     /// # Errors
     /// An error ends the run.
-    fn on_start(&mut self, _total_steps: usize) -> Result<(), TrainError> {
+    fn on_start(&mut self, _total_steps: usize, _done: usize) -> Result<(), TrainError> {
         Ok(())
     }
 
@@ -82,6 +83,23 @@ pub trait TrainerCallback {
     fn on_save(&mut self, _directory: &Path, _evaluation: &Evaluation) -> Result<(), TrainError> {
         Ok(())
     }
+
+    /// Called while a checkpoint is being made: what this callback needs to go on from here is to
+    /// be written into `directory`.
+    ///
+    /// # Errors
+    /// An error ends the run; the unfinished folder is removed.
+    fn on_checkpoint(&mut self, _directory: &Path) -> Result<(), TrainError> {
+        Ok(())
+    }
+
+    /// Called before the first step of a run that is taken up from the checkpoint `directory`.
+    ///
+    /// # Errors
+    /// An error ends the run.
+    fn on_resume(&mut self, _directory: &Path) -> Result<(), TrainError> {
+        Ok(())
+    }
 }
 
 /// A callback that does nothing.
@@ -89,8 +107,8 @@ impl TrainerCallback for () {}
 
 /// Several callbacks, asked in order; the first that breaks stops the run.
 impl TrainerCallback for Vec<Box<dyn TrainerCallback + '_>> {
-    fn on_start(&mut self, total_steps: usize) -> Result<(), TrainError> {
-        self.iter_mut().try_for_each(|callback| callback.on_start(total_steps))
+    fn on_start(&mut self, total_steps: usize, done: usize) -> Result<(), TrainError> {
+        self.iter_mut().try_for_each(|callback| callback.on_start(total_steps, done))
     }
 
     fn on_step(&mut self, record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
@@ -118,5 +136,13 @@ impl TrainerCallback for Vec<Box<dyn TrainerCallback + '_>> {
 
     fn on_save(&mut self, directory: &Path, evaluation: &Evaluation) -> Result<(), TrainError> {
         self.iter_mut().try_for_each(|callback| callback.on_save(directory, evaluation))
+    }
+
+    fn on_checkpoint(&mut self, directory: &Path) -> Result<(), TrainError> {
+        self.iter_mut().try_for_each(|callback| callback.on_checkpoint(directory))
+    }
+
+    fn on_resume(&mut self, directory: &Path) -> Result<(), TrainError> {
+        self.iter_mut().try_for_each(|callback| callback.on_resume(directory))
     }
 }

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::schedule::Schedule;
+use crate::selection::Selection;
+
 /// How windows are put into batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -21,10 +24,20 @@ pub enum Batching {
 /// |---|---|---|---|
 /// | `seed` | 1 | | any |
 /// | `epochs` | 3 | passes over the training data | 1 or more |
+/// | `max_steps` | none | optimizer steps, where less than the epochs | 1 or more |
 /// | `batch_size` | 32 | windows: sentences, or their parts where they are long | 1 or more |
+/// | `batch_subtokens` | none | subtokens in a batch at most; instead of `batch_size` | 1 or more |
 /// | `batching` | `random` | | `random`, `bucketed` |
+/// | `accumulate` | 1 | batches to an optimizer step | 1 or more |
 /// | `learning_rate` | 3e-4 | peak, per optimizer step | more than 0 |
+/// | `schedule` | `linear` | | `linear`, `cosine`, `constant` |
 /// | `warmup_steps` | 0 | optimizer steps from 0 to the peak | 0 or more |
+/// | `warmup_ratio` | 0 | the same as a share of all steps; used where `warmup_steps` is 0 | 0 to less than 1 |
+/// | `eval_every` | none | optimizer steps between evaluations; else after each epoch | 1 or more |
+/// | `select` | `strict` | the score that the best model is chosen by | see [`Selection`] |
+/// | `patience` | none | evaluations without a better one before the run stops | 1 or more |
+/// | `checkpoint_every` | none | optimizer steps between checkpoints; else at each evaluation | 1 or more |
+/// | `keep_checkpoints` | 1 | the newest ones stay; 0: none are written | 0 or more |
 /// | `eval_batch_subtokens` | 4096 | subtokens, special tokens counted | 1 or more |
 /// | `log_every` | 10 | optimizer steps | 1 or more |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,14 +47,39 @@ pub struct TrainConfig {
     pub seed: u64,
     /// Passes over the training data.
     pub epochs: usize,
+    /// Optimizer steps, if that is less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_steps: Option<usize>,
     /// Windows in a batch.
     pub batch_size: usize,
+    /// Subtokens in a batch at most, instead of a number of windows; one window always fits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_subtokens: Option<usize>,
     /// How windows are put into batches.
     pub batching: Batching,
+    /// Batches whose gradients are added up for one optimizer step.
+    pub accumulate: usize,
     /// The highest learning rate.
     pub learning_rate: f64,
-    /// Optimizer steps during which the rate climbs to it.
+    /// How the rate goes on after the warm-up.
+    pub schedule: Schedule,
+    /// Optimizer steps during which the rate climbs to its peak.
     pub warmup_steps: usize,
+    /// The same as a share of all steps; used where `warmup_steps` is 0.
+    pub warmup_ratio: f64,
+    /// Optimizer steps between evaluations; after each epoch if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eval_every: Option<usize>,
+    /// What the best model is chosen by.
+    pub select: Selection,
+    /// Evaluations without a better one before the run stops.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub patience: Option<usize>,
+    /// Optimizer steps between checkpoints; at each evaluation if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_every: Option<usize>,
+    /// How many checkpoints stay on the disk.
+    pub keep_checkpoints: usize,
     /// Subtokens in a batch of evaluation, at most; one window always fits.
     pub eval_batch_subtokens: usize,
     /// Optimizer steps between two lines of the log.
@@ -53,10 +91,20 @@ impl Default for TrainConfig {
         Self {
             seed: 1,
             epochs: 3,
+            max_steps: None,
             batch_size: 32,
+            batch_subtokens: None,
             batching: Batching::Random,
+            accumulate: 1,
             learning_rate: 3e-4,
+            schedule: Schedule::Linear,
             warmup_steps: 0,
+            warmup_ratio: 0.0,
+            eval_every: None,
+            select: Selection::Strict,
+            patience: None,
+            checkpoint_every: None,
+            keep_checkpoints: 1,
             eval_batch_subtokens: 4096,
             log_every: 10,
         }
@@ -82,13 +130,19 @@ impl TrainConfig {
     /// [`ConfigError`] for the first knob outside its range.
     pub fn check(&self) -> Result<(), ConfigError> {
         let counts = [
-            ("epochs", self.epochs),
-            ("batch_size", self.batch_size),
-            ("eval_batch_subtokens", self.eval_batch_subtokens),
-            ("log_every", self.log_every),
+            ("epochs", Some(self.epochs)),
+            ("max_steps", self.max_steps),
+            ("batch_size", Some(self.batch_size)),
+            ("batch_subtokens", self.batch_subtokens),
+            ("accumulate", Some(self.accumulate)),
+            ("eval_every", self.eval_every),
+            ("patience", self.patience),
+            ("checkpoint_every", self.checkpoint_every),
+            ("eval_batch_subtokens", Some(self.eval_batch_subtokens)),
+            ("log_every", Some(self.log_every)),
         ];
-        if let Some((name, found)) = counts.into_iter().find(|(_, value)| *value == 0) {
-            return Err(ConfigError { name, expected: "1 or more", found: found.to_string() });
+        if let Some((name, _)) = counts.into_iter().find(|(_, value)| *value == Some(0)) {
+            return Err(ConfigError { name, expected: "1 or more", found: "0".to_owned() });
         }
         if !(self.learning_rate > 0.0 && self.learning_rate.is_finite()) {
             return Err(ConfigError {
@@ -97,6 +151,23 @@ impl TrainConfig {
                 found: self.learning_rate.to_string(),
             });
         }
+        if !(0.0..1.0).contains(&self.warmup_ratio) {
+            return Err(ConfigError {
+                name: "warmup_ratio",
+                expected: "0 or more and less than 1",
+                found: self.warmup_ratio.to_string(),
+            });
+        }
         Ok(())
+    }
+
+    /// Optimizer steps of warm-up in a run of `total_steps`.
+    #[must_use]
+    pub fn warmup(&self, total_steps: usize) -> usize {
+        if self.warmup_steps > 0 {
+            self.warmup_steps
+        } else {
+            (self.warmup_ratio * total_steps as f64).ceil() as usize
+        }
     }
 }

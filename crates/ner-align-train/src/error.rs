@@ -19,7 +19,13 @@ pub enum TrainError {
     #[error("expected labelled sentences in the training data, found none")]
     NoTrainingData,
     /// The loss is no number any more.
-    #[error("training diverged: the loss of step {step} is {loss}; the batch held {sentences}")]
+    #[error(
+        "training diverged: the loss of step {step} is {loss}; the batch held {sentences}; {}",
+        checkpoint.as_ref().map_or_else(
+            || "no checkpoint was written before".to_owned(),
+            |path| format!("the last good checkpoint is {}", path.display())
+        )
+    )]
     Diverged {
         /// The optimizer step, from 1.
         step: usize,
@@ -27,6 +33,18 @@ pub enum TrainError {
         loss: f64,
         /// Documents and sentences of the batch.
         sentences: String,
+        /// The newest checkpoint.
+        checkpoint: Option<PathBuf>,
+    },
+    /// A run cannot be taken up again.
+    #[error("{}: expected {expected}, found {found}", path.display())]
+    Resume {
+        /// The folder or file.
+        path: PathBuf,
+        /// What should be there.
+        expected: String,
+        /// What is.
+        found: String,
     },
     /// The model reported an error.
     #[error(transparent)]

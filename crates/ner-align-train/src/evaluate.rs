@@ -2,12 +2,13 @@
 
 use ner_align_core::{Dataset, DecodeMode, TokenClassifier};
 use ner_align_metrics::{Scorer, Scores};
+use serde::{Deserialize, Serialize};
 
 use crate::error::TrainError;
 use crate::predict::{Decoding, Prediction, predict};
 
 /// How well a model does on a data set.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Mean cross-entropy over labelled subtokens; `None` if there is none.
     pub loss: Option<f64>,

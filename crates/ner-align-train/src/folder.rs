@@ -1,12 +1,19 @@
 //! Folders that appear whole or not at all.
 
+use std::fs::{self, File};
+use std::io;
 use std::path::Path;
 
 use crate::error::TrainError;
 
+/// What the names of unfinished folders end in; they start with a dot.
+const PARTIAL: &str = ".partial";
+
 /// Fills a new folder beside `target` by `fill`, then puts it in `target`'s place.
 ///
-/// If `fill` fails, or the process dies meanwhile, `target` is what it was before.
+/// If `fill` fails, or the process dies at whatever moment, `target` is what it was before or what
+/// it shall be. (Where the system cannot exchange two folders in one act, there is a moment without
+/// either.)
 ///
 /// # Errors
 /// What `fill` returns, or the system's reason why the folder cannot be made or renamed.
@@ -15,38 +22,84 @@ pub fn replace_folder(
     fill: impl FnOnce(&Path) -> Result<(), TrainError>,
 ) -> Result<(), TrainError> {
     let io = |source| TrainError::Io { path: target.to_owned(), source };
-    let parent = target.parent().unwrap_or_else(|| Path::new("."));
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or_else(|| Path::new("."));
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let fresh = tempfile::Builder::new()
         .prefix(&format!(".{name}."))
-        .suffix(".partial")
+        .suffix(PARTIAL)
         .tempdir_in(parent)
         .map_err(io)?;
     fill(fresh.path())?;
-    for entry in std::fs::read_dir(fresh.path()).map_err(io)? {
+    for entry in fs::read_dir(fresh.path()).map_err(io)? {
         // On the disk before the rename is: a crash must not leave a name without its content.
-        let file = std::fs::File::open(entry.map_err(io)?.path()).map_err(io)?;
-        file.sync_all().map_err(io)?;
+        File::open(entry.map_err(io)?.path()).and_then(|file| file.sync_all()).map_err(io)?;
     }
     make_listable(fresh.path()).map_err(io)?;
-    // A folder cannot be renamed over a filled one; the old one steps aside first.
-    let old = tempfile::Builder::new().prefix(&format!(".{name}.old.")).tempdir_in(parent);
-    let old = old.map_err(io)?;
+    sync(fresh.path());
     if target.exists() {
-        std::fs::rename(target, old.path().join("model")).map_err(io)?;
+        // The old folder takes the fresh one's name, and goes with it when `fresh` is dropped.
+        exchange(fresh.path(), target).map_err(io)?;
+    } else {
+        fs::rename(fresh.keep(), target).map_err(io)?;
     }
-    std::fs::rename(fresh.keep(), target).map_err(io)
+    sync(parent);
+    Ok(())
+}
+
+/// Removes what a process that died left of folders it was filling.
+pub(crate) fn remove_leftovers(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with('.') && name.ends_with(PARTIAL) {
+            // One that stays costs nothing but room.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Puts a folder's list of names on the disk, where the system lets folders be opened.
+fn sync(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn exchange(fresh: &Path, target: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    match renameat_with(CWD, fresh, CWD, target, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(()),
+        // Some file systems cannot.
+        Err(_) => step_aside(fresh, target),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn exchange(fresh: &Path, target: &Path) -> io::Result<()> {
+    step_aside(fresh, target)
+}
+
+/// A folder cannot be renamed over a filled one; the old one goes first.
+fn step_aside(fresh: &Path, target: &Path) -> io::Result<()> {
+    let mut old = fresh.as_os_str().to_owned();
+    old.push(format!(".old{PARTIAL}"));
+    fs::rename(target, &old)?;
+    fs::rename(fresh, target)?;
+    fs::remove_dir_all(&old)
 }
 
 /// Temporary folders are made for their owner alone; a model folder is like any other.
 #[cfg(unix)]
-fn make_listable(directory: &Path) -> std::io::Result<()> {
+fn make_listable(directory: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o755))
+    fs::set_permissions(directory, fs::Permissions::from_mode(0o755))
 }
 
 #[cfg(not(unix))]
-fn make_listable(_directory: &Path) -> std::io::Result<()> {
+fn make_listable(_directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -60,15 +113,26 @@ mod tests {
         let target = parent.path().join("model-best");
         let write = |text: &'static str| {
             move |directory: &Path| {
-                std::fs::write(directory.join("a"), text).unwrap();
+                fs::write(directory.join("a"), text).unwrap();
                 if text == "bad" { Err(TrainError::NoTrainingData) } else { Ok(()) }
             }
         };
+        let read = || fs::read_to_string(target.join("a")).unwrap();
+        let names = || fs::read_dir(parent.path()).unwrap().count();
         replace_folder(&target, write("one")).unwrap();
         replace_folder(&target, write("two")).unwrap();
         assert!(replace_folder(&target, write("bad")).is_err());
-        assert_eq!(std::fs::read_to_string(target.join("a")).unwrap(), "two");
-        let left: Vec<_> = std::fs::read_dir(parent.path()).unwrap().collect();
-        assert_eq!(left.len(), 1, "{left:?}");
+        assert_eq!((read().as_str(), names()), ("two", 1));
+
+        fs::create_dir(parent.path().join(".model-best.x.partial")).unwrap();
+        fs::write(target.join("b"), "").unwrap();
+        remove_leftovers(parent.path());
+        assert_eq!((read().as_str(), names()), ("two", 1));
+
+        let fresh = parent.path().join(".fresh");
+        fs::create_dir(&fresh).unwrap();
+        fs::write(fresh.join("a"), "three").unwrap();
+        step_aside(&fresh, &target).unwrap();
+        assert_eq!((read().as_str(), names()), ("three", 1));
     }
 }

@@ -1,12 +1,13 @@
 //! The training loop of the ner-align toolkit, without a backend.
 //!
-//! [`Trainer::fit`] drives any [`ner_align_core::TrainStep`]: batches, learning rates, evaluation
-//! after each epoch, the best and the last model. [`predict()`] and [`evaluate()`] run any
+//! [`Trainer::fit`] drives any [`ner_align_core::TrainStep`]: batches, learning rates, evaluation,
+//! the best and the last model, checkpoints that a run goes on from. [`predict()`] and [`evaluate()`] run any
 //! [`ner_align_core::TokenClassifier`] over the same windows. Progress reaches the world through
 //! [`TrainerCallback`].
 
 mod batching;
 mod callback;
+mod checkpoint;
 mod config;
 mod error;
 mod evaluate;
@@ -14,15 +15,18 @@ mod folder;
 mod metrics_log;
 mod predict;
 mod schedule;
+mod selection;
 mod trainer;
 
-pub use batching::{batches, evaluation_batches};
+pub use batching::{BatchSize, batches, evaluation_batches};
 pub use callback::{EvaluationRecord, StepRecord, TrainerCallback};
+pub use checkpoint::Evaluated;
 pub use config::{Batching, ConfigError, TrainConfig};
 pub use error::TrainError;
 pub use evaluate::{Evaluation, evaluate};
 pub use folder::replace_folder;
 pub use metrics_log::MetricsLog;
 pub use predict::{Decoding, Prediction, Predictions, predict};
-pub use schedule::linear_rate;
+pub use schedule::Schedule;
+pub use selection::Selection;
 pub use trainer::{TrainReport, Trainer};

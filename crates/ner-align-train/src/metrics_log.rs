@@ -1,7 +1,7 @@
 //! `metrics.jsonl`: the run as lines of JSON.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -26,12 +26,16 @@ pub struct MetricsLog {
 }
 
 impl MetricsLog {
-    /// Starts the file anew.
+    /// Opens the file, which a run from the beginning clears and a resumed one goes on with.
     ///
     /// # Errors
-    /// [`TrainError::Io`] if it cannot be created.
-    pub fn create(path: &Path, every: usize) -> Result<Self, TrainError> {
-        let file = File::create(path)
+    /// [`TrainError::Io`] if it cannot be opened for writing.
+    pub fn open(path: &Path, every: usize) -> Result<Self, TrainError> {
+        let file = File::options()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(path)
             .map_err(|source| TrainError::Io { path: path.to_owned(), source })?;
         Ok(Self {
             path: path.to_owned(),
@@ -66,7 +70,41 @@ impl MetricsLog {
     }
 }
 
+/// In a checkpoint: how long the log was.
+const STATE: &str = "metrics.json";
+
 impl TrainerCallback for MetricsLog {
+    fn on_checkpoint(&mut self, directory: &Path) -> Result<(), TrainError> {
+        self.write_steps()?;
+        let io = |source| TrainError::Io { path: self.path.clone(), source };
+        let bytes = self.file.get_ref().metadata().map_err(io)?.len();
+        let path = directory.join(STATE);
+        std::fs::write(&path, format!("{bytes}\n"))
+            .map_err(|source| TrainError::Io { path, source })
+    }
+
+    /// Cuts the log back to what it was at the checkpoint.
+    fn on_resume(&mut self, directory: &Path) -> Result<(), TrainError> {
+        let path = directory.join(STATE);
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let bytes: u64 = text.trim().parse().unwrap_or(0);
+        let io = |source| TrainError::Io { path: self.path.clone(), source };
+        let file = self.file.get_mut();
+        let now = file.metadata().map_err(io)?.len();
+        file.set_len(bytes.min(now)).map_err(io)?;
+        file.seek(SeekFrom::End(0)).map_err(io)?;
+        Ok(())
+    }
+
+    fn on_start(&mut self, _total_steps: usize, done: usize) -> Result<(), TrainError> {
+        if done == 0 {
+            let io = |source| TrainError::Io { path: self.path.clone(), source };
+            self.file.get_mut().set_len(0).map_err(io)?;
+            self.file.get_mut().rewind().map_err(io)?;
+        }
+        Ok(())
+    }
+
     fn on_step(&mut self, record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
         self.steps += 1;
         self.loss += record.loss;

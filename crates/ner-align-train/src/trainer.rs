@@ -4,40 +4,45 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ner_align_core::{Batch, Dataset, Rows, TrainStep, Window};
+use ner_align_core::{Batch, Dataset, Rows, StepInput, TrainStep, Window};
 
-use crate::batching::batches;
+use crate::batching::{BatchSize, batches};
 use crate::callback::{EvaluationRecord, StepRecord, TrainerCallback};
+use crate::checkpoint::{Checkpoints, Evaluated, RunState};
 use crate::config::TrainConfig;
 use crate::error::TrainError;
 use crate::evaluate::{Evaluation, evaluate};
-use crate::folder::replace_folder;
+use crate::folder::{remove_leftovers, replace_folder};
 use crate::predict::Decoding;
-use crate::schedule::linear_rate;
 
-/// Trains a model: steps, evaluates after each epoch, keeps the best and the last model.
+/// Trains a model: steps, evaluates, keeps the best and the last model and checkpoints.
 #[derive(Debug)]
 pub struct Trainer<'a> {
     config: TrainConfig,
     decoding: Decoding<'a>,
     output: Option<PathBuf>,
+    resume: bool,
 }
 
 /// How a run ended.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TrainReport {
     /// Optimizer steps made.
     pub steps: usize,
     /// Epochs done, whole ones.
     pub epochs: usize,
-    /// The evaluation of the best model and its epoch, from 1.
-    pub best: (usize, Evaluation),
-    /// The evaluation of the last model.
-    pub last: Evaluation,
+    /// The best model's evaluation; `None` if the run was interrupted before the first.
+    pub best: Option<Evaluated>,
+    /// The newest evaluation.
+    pub last: Option<Evaluated>,
     /// Real subtokens trained.
     pub subtokens: usize,
     /// Time spent training, evaluation not counted.
     pub seconds: f64,
+    /// A callback asked to stop before the end.
+    pub interrupted: bool,
+    /// The newest checkpoint.
+    pub checkpoint: Option<PathBuf>,
 }
 
 impl<'a> Trainer<'a> {
@@ -47,23 +52,34 @@ impl<'a> Trainer<'a> {
     /// [`TrainError::Config`] for a knob outside its range.
     pub fn new(config: TrainConfig, decoding: Decoding<'a>) -> Result<Self, TrainError> {
         config.check()?;
-        Ok(Self { config, decoding, output: None })
+        Ok(Self { config, decoding, output: None, resume: false })
     }
 
-    /// Saves `model-best` and `model-last` in this folder, which exists.
+    /// Saves `model-best`, `model-last` and `checkpoints` in this folder, which exists.
     #[must_use]
     pub fn output(mut self, directory: &Path) -> Self {
         self.output = Some(directory.to_owned());
         self
     }
 
-    /// Trains `model` on `train` and scores it on `dev` after each epoch.
+    /// Takes up the run of the output folder where its newest checkpoint left it. On the CPU the
+    /// run then ends with the weights of one that was never interrupted, bit for bit. Without a
+    /// checkpoint the run starts from the beginning.
+    #[must_use]
+    pub const fn resume(mut self, resume: bool) -> Self {
+        self.resume = resume;
+        self
+    }
+
+    /// Trains `model` on `train` and scores it on `dev`.
     ///
-    /// The best model is the one with the highest strict micro F1 on `dev`, the earlier of equals.
+    /// The best model is the one with the highest score of `select` on `dev`, the earlier of
+    /// equals. A callback that breaks interrupts the run: a checkpoint is written and the report
+    /// says so.
     ///
     /// # Errors
-    /// [`TrainError`]: nothing to learn from, a loss that is no number, an error of the model, a
-    /// callback or the disk.
+    /// [`TrainError`]: nothing to learn from, a loss that is no number, a checkpoint of another
+    /// run, an error of the model, a callback or the disk.
     pub fn fit<M: TrainStep + ?Sized>(
         &self,
         model: &mut M,
@@ -71,83 +87,146 @@ impl<'a> Trainer<'a> {
         dev: &Dataset,
         callback: &mut dyn TrainerCallback,
     ) -> Result<TrainReport, TrainError> {
-        // A window without any label would add nothing but time.
-        let windows: Vec<&Window> =
-            train.windows.iter().filter(|window| window.labelled().next().is_some()).collect();
-        if windows.is_empty() {
-            return Err(TrainError::NoTrainingData);
-        }
-        let lengths: Vec<usize> = windows.iter().map(|window| window.len()).collect();
-        let TrainConfig { seed, epochs, batch_size, batching, learning_rate, .. } = self.config;
-        let steps_per_epoch = windows.len().div_ceil(batch_size);
-        let total_steps = steps_per_epoch * epochs;
-        callback.on_start(total_steps)?;
+        let plan = Plan::new(&self.config, train)?;
+        let checkpoints =
+            self.output.as_ref().map(|o| Checkpoints::new(o, self.config.keep_checkpoints));
+        let mut state = self.start(model, &plan, checkpoints.as_ref(), callback)?;
+        callback.on_start(plan.total_steps, state.step)?;
+        let mut interrupted = false;
 
-        let (mut step, mut subtokens, mut seconds) = (0, 0, 0.0);
-        let mut best: Option<(usize, Evaluation)> = None;
-        let mut epoch = 0;
-        loop {
-            let mut flow = ControlFlow::Continue(());
-            for indices in batches(&lengths, batch_size, batching, seed, epoch) {
+        while state.step < plan.total_steps && !state.stopped && !interrupted {
+            let steps = plan.epoch(state.epoch);
+            while state.step_in_epoch < steps.len() {
                 let started = Instant::now();
-                let rate = linear_rate(step, total_steps, self.config.warmup_steps, learning_rate);
-                let batch = Batch::pack(indices.iter().map(|&i| windows[i]), Rows::Labelled);
-                let output = model.train_step(&batch, rate).map_err(TrainError::model)?;
-                step += 1;
+                let windows = &steps[state.step_in_epoch];
+                let batches: Vec<Batch> = windows
+                    .iter()
+                    .map(|batch| {
+                        Batch::pack(batch.iter().map(|&i| plan.windows[i]), Rows::Labelled)
+                    })
+                    .collect();
+                let rate = plan.rate(state.step);
+                let input = StepInput { batches: &batches, step: state.step, learning_rate: rate };
+                let output = model.train_step(input).map_err(TrainError::model)?;
+                state.step += 1;
+                state.step_in_epoch += 1;
                 if !(output.loss.is_finite() && output.gradient_norm.is_finite()) {
-                    let sentences = name_sentences(train, indices.iter().map(|&i| windows[i]));
-                    return Err(TrainError::Diverged { step, loss: output.loss, sentences });
+                    let batch = windows.iter().flatten().map(|&i| plan.windows[i]);
+                    return Err(TrainError::Diverged {
+                        step: state.step,
+                        loss: output.loss,
+                        sentences: name_sentences(train, batch),
+                        checkpoint: newest(checkpoints.as_ref())?,
+                    });
                 }
                 let record = StepRecord {
-                    step,
-                    total_steps,
-                    epoch: step as f64 / steps_per_epoch as f64,
+                    step: state.step,
+                    total_steps: plan.total_steps,
+                    epoch: state.epoch as f64 + state.step_in_epoch as f64 / steps.len() as f64,
                     loss: output.loss,
                     learning_rate: rate,
                     gradient_norm: output.gradient_norm,
-                    subtokens: batch.subtokens(),
+                    subtokens: batches.iter().map(Batch::subtokens).sum(),
                     seconds: started.elapsed().as_secs_f64(),
                 };
-                subtokens += record.subtokens;
-                seconds += record.seconds;
-                flow = callback.on_step(&record)?;
-                if flow.is_break() {
+                state.subtokens += record.subtokens;
+                state.seconds += record.seconds;
+                interrupted = callback.on_step(&record)?.is_break();
+
+                let end_of_epoch = state.step_in_epoch == steps.len();
+                let end = state.step == plan.total_steps;
+                if end_of_epoch {
+                    (state.epoch, state.step_in_epoch) = (state.epoch + 1, 0);
+                }
+                let every = |every: Option<usize>, otherwise: bool| {
+                    every.map_or(otherwise, |every| state.step % every == 0)
+                };
+                let evaluates = end || every(self.config.eval_every, end_of_epoch);
+                let checks = evaluates || every(self.config.checkpoint_every, false);
+                if evaluates {
+                    let flow = self.evaluate(model, dev, record.epoch, &mut state, callback)?;
+                    interrupted |= flow.is_break();
+                }
+                if (checks || interrupted)
+                    && let Some(checkpoints) = &checkpoints
+                {
+                    checkpoints.write(model, &self.config, plan.data, &state, callback)?;
+                }
+                if end_of_epoch || end || state.stopped || interrupted {
                     break;
                 }
             }
-            epoch += 1;
-
-            let (evaluation, _) =
-                evaluate(model, dev, self.decoding, self.config.eval_batch_subtokens)?;
-            let is_best = best.as_ref().is_none_or(|(_, best)| evaluation.f1() > best.f1());
-            let record = EvaluationRecord {
-                step,
-                epoch,
-                total_epochs: epochs,
-                evaluation: &evaluation,
-                is_best,
-            };
-            if callback.on_evaluation(&record)?.is_break() {
-                flow = ControlFlow::Break(());
-            }
-            if is_best {
-                self.save(model, "model-best", &evaluation, callback)?;
-                best = Some((epoch, evaluation.clone()));
-            }
-            if epoch == epochs || flow.is_break() {
-                self.save(model, "model-last", &evaluation, callback)?;
-                let best = best.unwrap_or_else(|| (epoch, evaluation.clone()));
-                let last = evaluation;
-                return Ok(TrainReport {
-                    steps: step,
-                    epochs: epoch,
-                    best,
-                    last,
-                    subtokens,
-                    seconds,
-                });
-            }
         }
+        // A run that is interrupted by its last step is done.
+        interrupted &= state.step < plan.total_steps && !state.stopped;
+        if let Some(last) = state.last.as_ref().filter(|_| !interrupted) {
+            self.save(model, "model-last", &last.evaluation, callback)?;
+        }
+        Ok(TrainReport {
+            steps: state.step,
+            epochs: state.epoch,
+            best: state.best,
+            last: state.last,
+            subtokens: state.subtokens,
+            seconds: state.seconds,
+            interrupted,
+            checkpoint: newest(checkpoints.as_ref())?,
+        })
+    }
+
+    /// The state that the run starts from.
+    fn start<M: TrainStep + ?Sized>(
+        &self,
+        model: &mut M,
+        plan: &Plan<'_>,
+        checkpoints: Option<&Checkpoints>,
+        callback: &mut dyn TrainerCallback,
+    ) -> Result<RunState, TrainError> {
+        let (Some(checkpoints), Some(output)) = (checkpoints, &self.output) else {
+            return Ok(RunState::default());
+        };
+        remove_leftovers(output);
+        if self.resume {
+            let state = checkpoints.resume(model, &self.config, plan.data, callback)?;
+            return Ok(state.unwrap_or_default());
+        }
+        checkpoints.clear()?;
+        Ok(RunState::default())
+    }
+
+    /// Scores the model, and saves it if it is the best so far.
+    fn evaluate<M: TrainStep + ?Sized>(
+        &self,
+        model: &M,
+        dev: &Dataset,
+        epoch: f64,
+        state: &mut RunState,
+        callback: &mut dyn TrainerCallback,
+    ) -> Result<ControlFlow<()>, TrainError> {
+        let (evaluation, _) =
+            evaluate(model, dev, self.decoding, self.config.eval_batch_subtokens)?;
+        let score = |evaluation: &Evaluation| self.config.select.score(evaluation);
+        let is_best =
+            state.best.as_ref().is_none_or(|best| score(&evaluation) > score(&best.evaluation));
+        let record = EvaluationRecord {
+            step: state.step,
+            epoch,
+            total_epochs: self.config.epochs,
+            evaluation: &evaluation,
+            is_best,
+        };
+        let flow = callback.on_evaluation(&record)?;
+        let evaluated = Evaluated { step: state.step, epoch, evaluation };
+        if is_best {
+            self.save(model, "model-best", &evaluated.evaluation, callback)?;
+            state.best = Some(evaluated.clone());
+            state.since_best = 0;
+        } else {
+            state.since_best += 1;
+            state.stopped |= self.config.patience.is_some_and(|most| state.since_best >= most);
+        }
+        state.last = Some(evaluated);
+        Ok(flow)
     }
 
     fn save<M: TrainStep + ?Sized>(
@@ -163,6 +242,57 @@ impl<'a> Trainer<'a> {
             callback.on_save(directory, evaluation)
         })
     }
+}
+
+/// What is trained on in which step.
+struct Plan<'a> {
+    config: &'a TrainConfig,
+    windows: Vec<&'a Window>,
+    lengths: Vec<usize>,
+    total_steps: usize,
+    /// Windows and subtokens, by which a resumed run knows its data.
+    data: (usize, usize),
+}
+
+impl<'a> Plan<'a> {
+    fn new(config: &'a TrainConfig, train: &'a Dataset) -> Result<Self, TrainError> {
+        // A window without any label would add nothing but time.
+        let windows: Vec<&Window> =
+            train.windows.iter().filter(|window| window.labelled().next().is_some()).collect();
+        if windows.is_empty() {
+            return Err(TrainError::NoTrainingData);
+        }
+        let lengths: Vec<usize> = windows.iter().map(|window| window.len()).collect();
+        let data = (windows.len(), lengths.iter().sum());
+        let mut plan = Self { config, windows, lengths, total_steps: 0, data };
+        // With a budget of subtokens, epochs may have different numbers of batches.
+        let steps: usize = if config.batch_subtokens.is_none() {
+            plan.epoch(0).len() * config.epochs
+        } else {
+            (0..config.epochs).map(|epoch| plan.epoch(epoch).len()).sum()
+        };
+        plan.total_steps = config.max_steps.map_or(steps, |most| steps.min(most));
+        Ok(plan)
+    }
+
+    /// The steps of an epoch, each with its batches, each with its windows.
+    fn epoch(&self, epoch: usize) -> Vec<Vec<Vec<usize>>> {
+        let size = match self.config.batch_subtokens {
+            Some(subtokens) => BatchSize::Subtokens(subtokens),
+            None => BatchSize::Windows(self.config.batch_size),
+        };
+        let batches = batches(&self.lengths, size, self.config.batching, self.config.seed, epoch);
+        batches.chunks(self.config.accumulate).map(<[Vec<usize>]>::to_vec).collect()
+    }
+
+    fn rate(&self, step: usize) -> f64 {
+        let warmup = self.config.warmup(self.total_steps);
+        self.config.schedule.rate(step, self.total_steps, warmup, self.config.learning_rate)
+    }
+}
+
+fn newest(checkpoints: Option<&Checkpoints>) -> Result<Option<PathBuf>, TrainError> {
+    checkpoints.map_or(Ok(None), Checkpoints::newest)
 }
 
 /// Names the sentences of a batch for a message: enough of them to find the culprit.

@@ -1,0 +1,101 @@
+//! What is made small: cross-entropy and its relatives.
+
+use ner_align_core::{Batch, IGNORE_INDEX};
+use tch::{Device, Kind, Reduction, Tensor};
+
+use crate::error::{ModelError, Result};
+
+/// How a row's loss is computed and weighed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LossConfig {
+    /// Share of a target's probability that is spread over all classes, 0 to 1 (Szegedy et al.
+    /// 2016).
+    pub label_smoothing: f64,
+    /// Exponent of focal loss, which makes rows that are right already count less (Lin et al.
+    /// 2017). 0: plain cross-entropy.
+    pub focal_gamma: f64,
+    /// Weight of each class; rows count by the weight of their target. Empty: all alike.
+    pub class_weights: Vec<f64>,
+}
+
+/// The loss of one model.
+#[derive(Debug)]
+pub(crate) struct Loss {
+    config: LossConfig,
+    weights: Option<Tensor>,
+}
+
+impl Loss {
+    /// Refuses weights that are not one a class.
+    pub(crate) fn new(config: LossConfig, classes: usize, device: Device) -> Result<Self> {
+        let weights = match config.class_weights.len() {
+            0 => None,
+            len if len == classes => {
+                let weights = Tensor::f_from_slice(&config.class_weights)?;
+                Some(weights.f_to_kind(Kind::Float)?.f_to_device(device)?)
+            }
+            len => {
+                let (found, limit) = (len as i64, classes as i64);
+                return Err(ModelError::OutOfRange {
+                    what: "number of class weights",
+                    found,
+                    limit,
+                });
+            }
+        };
+        Ok(Self { config, weights })
+    }
+
+    /// What the rows of a batch weigh in all: their number, unless classes have weights.
+    pub(crate) fn weight(&self, batch: &Batch) -> f64 {
+        let of = |target: i64| match self.config.class_weights.as_slice() {
+            [] => 1.0,
+            weights => {
+                usize::try_from(target).ok().and_then(|t| weights.get(t)).copied().unwrap_or(0.0)
+            }
+        };
+        batch
+            .targets
+            .iter()
+            .filter(|&&target| target != IGNORE_INDEX)
+            .map(|&target| of(target))
+            .sum()
+    }
+
+    /// The sum over the rows of `logits`, `[rows, classes]`, divided by `total`, as a scalar.
+    pub(crate) fn of(&self, logits: &Tensor, targets: &[i64], total: f64) -> Result<Tensor> {
+        let classes = logits.size()[1];
+        if let Some(&found) =
+            targets.iter().find(|&&id| id != IGNORE_INDEX && !(0..classes).contains(&id))
+        {
+            return Err(ModelError::OutOfRange { what: "class id", found, limit: classes });
+        }
+        let targets = Tensor::f_from_slice(targets)?.f_to_device(logits.device())?;
+        let entropy = |reduction| {
+            logits.f_cross_entropy_loss(
+                &targets,
+                self.weights.as_ref(),
+                reduction,
+                IGNORE_INDEX,
+                self.config.label_smoothing,
+            )
+        };
+        let sum = if self.config.focal_gamma == 0.0 {
+            entropy(Reduction::Sum)?
+        } else {
+            // The probability of the target, from the plain cross-entropy of its row.
+            let plain = logits.f_cross_entropy_loss(
+                &targets,
+                None::<&Tensor>,
+                Reduction::None,
+                IGNORE_INDEX,
+                0.0,
+            )?;
+            let wrong = plain.f_neg()?.f_exp()?.f_neg()?.f_add_scalar(1.0)?;
+            // A root of zero has no slope.
+            let focus = wrong.f_clamp_min(1e-12)?.f_pow_tensor_scalar(self.config.focal_gamma)?;
+            entropy(Reduction::None)?.f_mul(&focus)?.f_sum(None)?
+        };
+        Ok(sum.f_div_scalar(total.max(f64::MIN_POSITIVE))?)
+    }
+}

@@ -1,0 +1,199 @@
+//! Checkpoints: everything that the next step depends on, in a folder that appears whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ner_align_core::TrainStep;
+use serde::{Deserialize, Serialize};
+
+use crate::callback::TrainerCallback;
+use crate::config::TrainConfig;
+use crate::error::TrainError;
+use crate::evaluate::Evaluation;
+use crate::folder::{remove_leftovers, replace_folder};
+
+/// The folder of checkpoints in a run's folder.
+const FOLDER: &str = "checkpoints";
+/// What the name of a checkpoint starts with; the number of steps made follows.
+const NAME: &str = "step-";
+/// The file of a checkpoint that the loop itself reads.
+const STATE: &str = "state.json";
+
+/// An evaluation, and when it was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluated {
+    /// Steps made before it.
+    pub step: usize,
+    /// Epochs done before it, in parts.
+    pub epoch: f64,
+    /// The scores.
+    pub evaluation: Evaluation,
+}
+
+/// Where a run stands, apart from the model.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(crate) struct RunState {
+    /// Optimizer steps made.
+    pub(crate) step: usize,
+    /// Whole epochs done.
+    pub(crate) epoch: usize,
+    /// Optimizer steps made in the epoch that is going on.
+    pub(crate) step_in_epoch: usize,
+    /// Real subtokens trained.
+    pub(crate) subtokens: usize,
+    /// Time spent training.
+    pub(crate) seconds: f64,
+    /// The best model's evaluation.
+    pub(crate) best: Option<Evaluated>,
+    /// The newest evaluation.
+    pub(crate) last: Option<Evaluated>,
+    /// Evaluations since the best one.
+    pub(crate) since_best: usize,
+    /// The run stopped early.
+    pub(crate) stopped: bool,
+}
+
+/// The file of the loop's state.
+#[derive(Debug, Serialize, Deserialize)]
+struct StateFile {
+    config: TrainConfig,
+    /// Windows and subtokens of the training data.
+    data: (usize, usize),
+    state: RunState,
+}
+
+/// The checkpoints of one run.
+#[derive(Debug)]
+pub(crate) struct Checkpoints {
+    folder: PathBuf,
+    keep: usize,
+}
+
+impl Checkpoints {
+    pub(crate) fn new(output: &Path, keep: usize) -> Self {
+        Self { folder: output.join(FOLDER), keep }
+    }
+
+    /// The checkpoints by number of steps.
+    fn all(&self) -> Result<Vec<(usize, PathBuf)>, TrainError> {
+        let io = |source| TrainError::Io { path: self.folder.clone(), source };
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(io(error)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(io)?.path();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let step = name.as_deref().and_then(|name| name.strip_prefix(NAME)?.parse().ok());
+            found.extend(step.map(|step| (step, path)));
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// The newest checkpoint.
+    pub(crate) fn newest(&self) -> Result<Option<PathBuf>, TrainError> {
+        Ok(self.all()?.pop().map(|(_, path)| path))
+    }
+
+    /// Removes what an earlier run left.
+    pub(crate) fn clear(&self) -> Result<(), TrainError> {
+        match fs::remove_dir_all(&self.folder) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(TrainError::Io { path: self.folder.clone(), source })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a checkpoint, then removes those that are too many.
+    pub(crate) fn write<M: TrainStep + ?Sized>(
+        &self,
+        model: &M,
+        config: &TrainConfig,
+        data: (usize, usize),
+        state: &RunState,
+        callback: &mut dyn TrainerCallback,
+    ) -> Result<(), TrainError> {
+        if self.keep == 0 {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.folder)
+            .map_err(|source| TrainError::Io { path: self.folder.clone(), source })?;
+        let target = self.folder.join(format!("{NAME}{:08}", state.step));
+        replace_folder(&target, |directory| {
+            model.save(directory).map_err(TrainError::model)?;
+            model.save_state(directory).map_err(TrainError::model)?;
+            callback.on_checkpoint(directory)?;
+            let file = StateFile { config: config.clone(), data, state: state.clone() };
+            let path = directory.join(STATE);
+            let text = serde_json::to_string_pretty(&file).unwrap_or_default() + "\n";
+            fs::write(&path, text).map_err(|source| TrainError::Io { path, source })
+        })?;
+        let all = self.all()?;
+        for (_, path) in all.iter().take(all.len().saturating_sub(self.keep)) {
+            fs::remove_dir_all(path)
+                .map_err(|source| TrainError::Io { path: path.clone(), source })?;
+        }
+        Ok(())
+    }
+
+    /// Takes a run up where the newest checkpoint left it; `None` if there is none.
+    pub(crate) fn resume<M: TrainStep + ?Sized>(
+        &self,
+        model: &mut M,
+        config: &TrainConfig,
+        data: (usize, usize),
+        callback: &mut dyn TrainerCallback,
+    ) -> Result<Option<RunState>, TrainError> {
+        remove_leftovers(&self.folder);
+        let Some(directory) = self.newest()? else { return Ok(None) };
+        let path = directory.join(STATE);
+        let refuse = |expected: &str, found: String| TrainError::Resume {
+            path: path.clone(),
+            expected: expected.to_owned(),
+            found,
+        };
+        let text =
+            fs::read(&path).map_err(|error| refuse("the state of a run", error.to_string()))?;
+        let file: StateFile = serde_json::from_slice(&text)
+            .map_err(|error| refuse("the state of a run", error.to_string()))?;
+        if let Some((key, was, is)) = first_difference(&file.config, config) {
+            return Err(refuse(&format!("the settings of before, {key} = {was}"), is));
+        }
+        if file.data != data {
+            let ((windows, subtokens), (now, now_subtokens)) = (file.data, data);
+            return Err(refuse(
+                &format!(
+                    "the training data of before, {windows} windows of {subtokens} subtokens in all"
+                ),
+                format!("{now} windows of {now_subtokens}"),
+            ));
+        }
+        model.restore(&directory).map_err(TrainError::model)?;
+        callback.on_resume(&directory)?;
+        Ok(Some(file.state))
+    }
+}
+
+/// The first setting that would make the rest of a run another one.
+fn first_difference(was: &TrainConfig, is: &TrainConfig) -> Option<(String, String, String)> {
+    /// What may change without changing a single step.
+    const FREE: [&str; 5] =
+        ["keep_checkpoints", "checkpoint_every", "log_every", "eval_batch_subtokens", "patience"];
+    let fields = |config: &TrainConfig| match serde_json::to_value(config) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let (was, is) = (fields(was), fields(is));
+    let keys: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    let shown = |value: Option<&serde_json::Value>| {
+        value.map_or_else(|| "nothing".to_owned(), ToString::to_string)
+    };
+    keys.into_iter()
+        .filter(|key| !FREE.contains(&key.as_str()))
+        .find(|key| was.get(*key) != is.get(*key))
+        .map(|key| (key.clone(), shown(was.get(key)), shown(is.get(key))))
+}
