@@ -14,6 +14,8 @@ pub const USAGE: u8 = 2;
 pub const ENVIRONMENT: u8 = 3;
 /// Exit status 4: training diverged.
 pub const DIVERGED: u8 = 4;
+/// Exit status 130: interrupted, with the state saved.
+pub const INTERRUPTED: u8 = 130;
 
 /// A reason to stop, in one line, with a hint where there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,6 +25,20 @@ pub enum ModelError {
         /// The file that is not there.
         missing: &'static str,
     },
+    /// The name stands for no device.
+    #[error("expected the device auto, cpu, cuda, cuda:N or mps, found {name:?}")]
+    UnknownDevice {
+        /// The name.
+        name: String,
+    },
+    /// This machine lacks the device.
+    #[error("{name}: expected such a device, found none: {reason}")]
+    NoDevice {
+        /// Its name.
+        name: String,
+        /// Why it cannot be had.
+        reason: String,
+    },
     /// `config.json` does not describe a model that this crate can build.
     #[error("{}: {reason}", path.display())]
     Config {

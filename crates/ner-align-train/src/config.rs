@@ -124,6 +124,19 @@ pub struct ConfigError {
 }
 
 impl TrainConfig {
+    /// The defaults, with a value for every knob that may be left out: for lists of all of them.
+    #[must_use]
+    pub fn every_key() -> Self {
+        Self {
+            max_steps: Some(1),
+            batch_subtokens: Some(1),
+            eval_every: Some(1),
+            patience: Some(1),
+            checkpoint_every: Some(1),
+            ..Self::default()
+        }
+    }
+
     /// Checks every knob.
     ///
     /// # Errors

@@ -11,12 +11,14 @@ use ner_align_corpus::conll::ConllWriterOptions;
 use ner_align_metrics::report;
 use ner_align_subword::{Aggregate, Argmax, Constrained, Preparer};
 use ner_align_train::{Decoding, evaluate};
+use serde::{Deserialize, Serialize};
 
 use crate::model::{FineTuned, train_failure, word_scorer};
 use crate::predict::output::{annotate, write_conll};
 
 /// How scores of words become tags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Decode {
     /// The likeliest sequence that the scheme allows
     #[default]

@@ -1,6 +1,7 @@
 //! The program `ner-align-tch`: the commands of `ner-align` that run a model.
 
 mod config;
+mod config_commands;
 mod eval;
 mod model;
 mod model_card;
@@ -26,6 +27,10 @@ struct Cli {
 enum Command {
     /// Fine-tune a BERT on annotated corpora
     Train(train::TrainArgs),
+    /// Write a commented config file
+    InitConfig(config_commands::InitArgs),
+    /// Check a config file without training
+    DebugConfig(config_commands::DebugArgs),
     /// Score a model on an annotated corpus
     Eval(eval::EvalArgs),
     /// Mark the entities of a text or corpus with a model
@@ -35,6 +40,8 @@ enum Command {
 fn main() -> ExitCode {
     finish(match Cli::parse().command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::InitConfig(arguments) => config_commands::init(&arguments),
+        Command::DebugConfig(arguments) => config_commands::debug(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
     })

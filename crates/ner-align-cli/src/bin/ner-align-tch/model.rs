@@ -7,7 +7,7 @@ use ner_align_cli::Failure;
 use ner_align_cli::failure::{DIVERGED, ENVIRONMENT, USAGE};
 use ner_align_core::LabelSet;
 use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Strategy, WordScorer};
-use ner_align_tch::{LoadOptions, ModelError, TchClassifier};
+use ner_align_tch::{Device, LoadOptions, ModelError, TchClassifier};
 use ner_align_train::TrainError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -23,6 +23,10 @@ pub(crate) struct Meta {
     pub(crate) strategy: Strategy,
     pub(crate) max_length: usize,
     pub(crate) stride: usize,
+    pub(crate) context: usize,
+    /// What the model was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) training: Option<Value>,
     pub(crate) performance: Map<String, Value>,
 }
 
@@ -36,6 +40,8 @@ impl Default for Meta {
             strategy: Strategy::First,
             max_length: 512,
             stride: 128,
+            context: 0,
+            training: None,
             performance: Map::new(),
         }
     }
@@ -70,6 +76,11 @@ impl FineTuned {
     pub(crate) fn aligner(&self) -> Result<Aligner, Failure> {
         Ok(Aligner::new(self.meta.strategy, self.classifier.labels())?)
     }
+}
+
+/// The device of this name.
+pub(crate) fn device(name: &str) -> Result<Device, Failure> {
+    ner_align_tch::device(name).map_err(model_failure)
 }
 
 /// The longest window: what was asked for, what the model has positions for, and what the tokenizer
@@ -117,7 +128,8 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
         }
         _ => None,
     };
-    let failure = Failure::new(ENVIRONMENT, error.to_string());
+    let code = if matches!(error, ModelError::UnknownDevice { .. }) { USAGE } else { ENVIRONMENT };
+    let failure = Failure::new(code, error.to_string());
     match hint {
         Some(hint) => failure.hint(hint),
         None => failure,
@@ -131,6 +143,8 @@ pub(crate) fn train_failure(error: TrainError) -> Failure {
         TrainError::Diverged { .. } => Failure::new(DIVERGED, error.to_string())
             .hint("a lower learning_rate or more warmup_steps usually helps"),
         TrainError::NoTrainingData => Failure::input(error.to_string()),
+        TrainError::Resume { .. } => Failure::new(USAGE, error.to_string())
+            .hint("resume with the settings and data of before, or start anew without --resume"),
         TrainError::Config(_) => Failure::new(USAGE, error.to_string()),
         _ => Failure::new(ENVIRONMENT, error.to_string()),
     }

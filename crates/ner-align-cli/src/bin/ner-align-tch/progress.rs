@@ -32,12 +32,13 @@ impl Progress {
 }
 
 impl TrainerCallback for Progress {
-    fn on_start(&mut self, total_steps: usize) -> Result<(), TrainError> {
+    fn on_start(&mut self, total_steps: usize, done: usize) -> Result<(), TrainError> {
         if std::io::stderr().is_terminal() {
             let template = "{bar:32.cyan/dim} step {pos}/{len}  {msg}  {elapsed} of {duration}";
             let style = ProgressStyle::with_template(template);
             let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
             self.bar = ProgressBar::new(total_steps as u64).with_style(style);
+            self.bar.set_position(done as u64);
         }
         Ok(())
     }
@@ -75,7 +76,7 @@ impl TrainerCallback for Progress {
         );
         let table = report::table(&evaluation.scores);
         self.bar.suspend(|| eprintln!("{head}\n{table}"));
-        if record.epoch == record.total_epochs {
+        if record.epoch >= record.total_epochs as f64 {
             self.bar.finish_and_clear();
         }
         Ok(ControlFlow::Continue(()))

@@ -41,6 +41,12 @@ fn start(command: &str, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     if let Some(folder) = library_folder(&program) {
         child.env(LIBRARY_PATH, join_paths(&folder));
     }
+    #[cfg(unix)]
+    if libtorch_is_found(&program) {
+        // One process: signals, which a training run saves its state on, reach it directly.
+        let error = std::os::unix::process::CommandExt::exec(&mut child);
+        return Err(Failure::environment(format!("{}: {error}", program.display())));
+    }
     let status = child
         .status()
         .map_err(|error| Failure::environment(format!("{}: {error}", program.display())))?;
@@ -85,6 +91,20 @@ fn library_folder(program: &Path) -> Option<PathBuf> {
     [own, beside].into_iter().flatten().find(|folder| {
         folder.join("libtorch_cpu.so").exists() || folder.join("libtorch_cpu.dylib").exists()
     })
+}
+
+/// True if the loader will find libtorch: where [`library_folder`] looks, where the library path
+/// says, or under the folders that the workspace's programs look in from where cargo puts them.
+#[cfg(unix)]
+fn libtorch_is_found(program: &Path) -> bool {
+    let known = env::var_os(LIBRARY_PATH).unwrap_or_default();
+    let built = ["..", "../..", "../../.."]
+        .iter()
+        .filter_map(|up| Some(program.parent()?.join(up).join("libtorch").join("lib")));
+    library_folder(program).is_some()
+        || env::split_paths(&known).chain(built).any(|folder| {
+            folder.join("libtorch_cpu.so").exists() || folder.join("libtorch_cpu.dylib").exists()
+        })
 }
 
 fn join_paths(first: &Path) -> OsString {

@@ -31,6 +31,12 @@ enum Command {
     /// Fine-tune a BERT on annotated corpora
     #[command(disable_help_flag = true)]
     Train(launch::Forwarded),
+    /// Write a commented config file for training
+    #[command(disable_help_flag = true)]
+    InitConfig(launch::Forwarded),
+    /// Check a config file without training
+    #[command(disable_help_flag = true)]
+    DebugConfig(launch::Forwarded),
     /// Score a model on an annotated corpus
     #[command(disable_help_flag = true)]
     Eval(launch::Forwarded),
@@ -45,6 +51,8 @@ fn main() -> ExitCode {
         Command::Score(arguments) => finish(score::run(&arguments)),
         Command::Align(arguments) => finish(align::run(&arguments)),
         Command::Train(forwarded) => launch::run("train", &forwarded),
+        Command::InitConfig(forwarded) => launch::run("init-config", &forwarded),
+        Command::DebugConfig(forwarded) => launch::run("debug-config", &forwarded),
         Command::Eval(forwarded) => launch::run("eval", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
     }

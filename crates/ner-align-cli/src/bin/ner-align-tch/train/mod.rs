@@ -1,5 +1,9 @@
 //! `ner-align train`: from annotated corpora to a model folder.
 
+mod folder;
+mod interrupt;
+mod provenance;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
@@ -7,21 +11,26 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
+use ner_align_cli::failure::INTERRUPTED;
 use ner_align_cli::{Failure, output};
 use ner_align_core::{Dataset, Document, Label, LabelSet, Scheme};
 use ner_align_corpus::AtomicFile;
 use ner_align_metrics::report;
-use ner_align_subword::{Aggregate, Aligner, Argmax, HfTokenizer, Preparer};
+use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Preparer};
 use ner_align_tch::{LoadOptions, TchClassifier};
 use ner_align_train::{
-    Decoding, Evaluation, MetricsLog, TrainError, TrainReport, Trainer, TrainerCallback, evaluate,
+    Decoding, Evaluated, Evaluation, MetricsLog, TrainReport, Trainer, TrainerCallback, evaluate,
 };
 use serde_json::json;
 
 use crate::config::{Recipe, RunConfig};
-use crate::model::{Meta, check_is_folder, max_length, model_failure, train_failure, word_scorer};
-use crate::model_card::ModelCard;
+use crate::model::{
+    check_is_folder, device, max_length, model_failure, train_failure, word_scorer,
+};
 use crate::progress::Progress;
+use folder::ModelFolder;
+use interrupt::Interrupt;
+use provenance::Provenance;
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
@@ -50,6 +59,9 @@ pub(crate) struct TrainArgs {
     /// One setting, over the file's; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Go on with the run in the output folder, from its newest checkpoint
+    #[arg(long)]
+    resume: bool,
     /// Print one JSON document at the end instead of tables
     #[arg(long)]
     json: bool,
@@ -59,7 +71,8 @@ pub(crate) struct TrainArgs {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
-    let config = RunConfig::resolve(arguments.recipe, arguments.config.as_deref(), &arguments.set)?;
+    let mut config =
+        RunConfig::resolve(arguments.recipe, arguments.config.as_deref(), &arguments.set)?;
     check_is_folder(&arguments.model)?;
     let train = arguments.corpus.read(&arguments.train, None)?.documents;
     let dev = arguments.corpus.read(&arguments.dev, None)?.documents;
@@ -73,32 +86,32 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
 
     let tokenizer = HfTokenizer::from_dir(&arguments.model)?;
     let options = LoadOptions {
-        seed: i64::try_from(config.seed).unwrap_or(i64::MAX),
-        dropout: Some(config.dropout),
+        seed: i64::try_from(config.train.seed).unwrap_or(i64::MAX),
+        dropout: Some(config.model.dropout),
         optimizer: config.optimizer(),
-        ..LoadOptions::default()
+        rates: config.rates(),
+        loss: config.loss(&labels, &train),
+        device: device(&config.model.device)?,
     };
     let mut classifier =
         TchClassifier::for_labels(&arguments.model, &labels, &options).map_err(model_failure)?;
-    let config = RunConfig {
-        max_length: max_length(config.max_length, &classifier, &tokenizer),
-        scheme: Some(labels.scheme()),
-        ..config
-    };
-    let aligner = Aligner::new(config.strategy, &labels)?;
+    config.model.max_length = max_length(config.model.max_length, &classifier, &tokenizer);
+    config.model.scheme = Some(labels.scheme());
+    let aligner = Aligner::new(config.model.strategy, &labels)?;
     let preparer = Preparer::new(&tokenizer, &aligner, &labels)
-        .max_length(config.max_length)
-        .stride(config.stride.min(config.max_length / 2));
+        .max_length(config.model.max_length)
+        .stride(config.model.stride.min(config.model.max_length / 2))
+        .context(config.model.context);
     let data = Data {
         train: prepare(&preparer, "--train", &train)?,
         dev: prepare(&preparer, "--dev", &dev)?,
         test: if test.is_empty() { None } else { Some(prepare(&preparer, "--test", &test)?) },
     };
     let aggregator = word_scorer(Aggregate::First, &aligner, &labels);
-    let decoder = Argmax::new(&labels);
+    let decoder = config.model.decode.decoder(&labels);
     let decoding = Decoding {
         aggregator: &aggregator,
-        decoder: &decoder,
+        decoder: decoder.as_ref(),
         all_subtokens: ner_align_core::LabelAligner::labels_continuations(&aligner),
     };
 
@@ -112,15 +125,28 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         base: base_name(&arguments.model),
         name: base_name(output),
         sentences: (data.train.sentences.len(), data.dev.sentences.len()),
+        provenance: Provenance::of(
+            &arguments.model,
+            config.train.seed,
+            [("train", &arguments.train), ("dev", &arguments.dev), ("test", &arguments.test)],
+        )?,
     };
-    let log = MetricsLog::create(&output.join("metrics.jsonl"), config.log_every);
-    let mut callbacks: Vec<Box<dyn TrainerCallback + '_>> =
-        vec![Box::new(Progress::new()), Box::new(log.map_err(train_failure)?), Box::new(folder)];
-    let report = Trainer::new(config.train(), decoding)
+    let log = MetricsLog::open(&output.join("metrics.jsonl"), config.train.log_every);
+    let mut callbacks: Vec<Box<dyn TrainerCallback + '_>> = vec![
+        Box::new(Progress::new()),
+        Box::new(log.map_err(train_failure)?),
+        Box::new(folder),
+        Box::new(Interrupt::watch()?),
+    ];
+    let report = Trainer::new(config.train.clone(), decoding)
         .map_err(train_failure)?
         .output(output)
+        .resume(arguments.resume)
         .fit(&mut classifier, &data.train, &data.dev, &mut callbacks)
         .map_err(train_failure)?;
+    if report.interrupted {
+        return Err(interrupted(&report));
+    }
 
     let test = match &data.test {
         Some(test) => Some(score_best(output, test, decoding, &config)?),
@@ -131,6 +157,20 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         write_file(&output.join("test.json"), &text)?;
     }
     conclude(arguments, &report, test.as_ref())
+}
+
+/// What to say of a run that was interrupted.
+fn interrupted(report: &TrainReport) -> Failure {
+    let step = report.steps;
+    match &report.checkpoint {
+        Some(path) => Failure::new(
+            INTERRUPTED,
+            format!("interrupted after step {step}; saved in {}", path.display()),
+        )
+        .hint("the same command with --resume goes on"),
+        None => Failure::new(INTERRUPTED, format!("interrupted after step {step}; nothing saved"))
+            .hint("keep_checkpoints is 0"),
+    }
 }
 
 /// The data sets of a run.
@@ -159,8 +199,8 @@ fn classes(config: &RunConfig, train: &[Document]) -> Result<LabelSet, Failure> 
         return Err(Failure::input("--train: expected at least one entity, found none")
             .hint("see --tag-col if the tags are not in the last column"));
     }
-    let scheme = config.scheme.or(own).unwrap_or(Scheme::Iob2);
-    Ok(config.strategy.label_set(types, scheme))
+    let scheme = config.model.scheme.or(own).unwrap_or(Scheme::Iob2);
+    Ok(config.model.strategy.label_set(types, scheme))
 }
 
 fn entity_types(documents: &[Document]) -> BTreeSet<Label> {
@@ -179,56 +219,6 @@ fn warn_of_unknown_types(labels: &LabelSet, name: &str, documents: &[Document]) 
     }
 }
 
-/// What belongs into a model folder beside weights and config.
-struct ModelFolder<'a> {
-    tokenizer: &'a HfTokenizer,
-    config: &'a RunConfig,
-    labels: &'a LabelSet,
-    base: String,
-    name: String,
-    sentences: (usize, usize),
-}
-
-impl TrainerCallback for ModelFolder<'_> {
-    fn on_save(&mut self, directory: &Path, evaluation: &Evaluation) -> Result<(), TrainError> {
-        self.tokenizer.save(directory).map_err(TrainError::model)?;
-        let strict = evaluation.scores.strict();
-        let row = |row: &ner_align_metrics::Prf| json!({"p": row.precision, "r": row.recall, "f": row.f1});
-        let per_type: serde_json::Map<_, _> =
-            strict.per_type.iter().map(|(label, scores)| (label.clone(), row(scores))).collect();
-        let performance = json!({
-            "ents_p": strict.micro.precision,
-            "ents_r": strict.micro.recall,
-            "ents_f": strict.micro.f1,
-            "ents_per_type": per_type,
-        });
-        let meta = Meta {
-            name: self.name.clone(),
-            labels: self.labels.types().iter().map(ToString::to_string).collect(),
-            strategy: self.config.strategy,
-            max_length: self.config.max_length,
-            stride: self.config.stride,
-            performance: performance.as_object().cloned().unwrap_or_default(),
-            ..Meta::default()
-        };
-        let card = ModelCard {
-            name: &self.name,
-            base: &self.base,
-            config: self.config,
-            labels: self.labels,
-            train_sentences: self.sentences.0,
-            dev_sentences: self.sentences.1,
-            scores: &evaluation.scores,
-        };
-        let meta = serde_json::to_string_pretty(&meta).unwrap_or_default() + "\n";
-        for (file, text) in [("meta.json", meta), ("README.md", card.to_string())] {
-            let path = directory.join(file);
-            fs::write(&path, text).map_err(|source| TrainError::Io { path, source })?;
-        }
-        Ok(())
-    }
-}
-
 /// Scores the best model, which need not be the one in memory.
 fn score_best(
     output: &Path,
@@ -238,8 +228,8 @@ fn score_best(
 ) -> Result<Evaluation, Failure> {
     let best = output.join("model-best");
     let best = TchClassifier::load(&best, &LoadOptions::default()).map_err(model_failure)?;
-    let (evaluation, _) =
-        evaluate(&best, test, decoding, config.eval_batch_subtokens).map_err(train_failure)?;
+    let (evaluation, _) = evaluate(&best, test, decoding, config.train.eval_batch_subtokens)
+        .map_err(train_failure)?;
     Ok(evaluation)
 }
 
@@ -249,12 +239,13 @@ fn conclude(
     report: &TrainReport,
     test: Option<&Evaluation>,
 ) -> Result<(), Failure> {
-    let (epoch, best) = &report.best;
+    let Some(Evaluated { epoch, step, evaluation: best }) = &report.best else { return Ok(()) };
     let folder = arguments.output.join("model-best");
     if arguments.json {
         return output::print_json(&json!({
             "model": folder,
             "best_epoch": epoch,
+            "best_step": step,
             "epochs": report.epochs,
             "steps": report.steps,
             "subtokens": report.subtokens,

@@ -1,0 +1,81 @@
+//! The config file that `init-config` writes.
+
+use std::fmt::Write as _;
+
+use super::keys::SECTIONS;
+use super::{Recipe, RunConfig};
+
+/// Columns of a comment line.
+const WIDTH: usize = 96;
+
+/// All keys with what they mean, as they are in this config; those without a value are commented
+/// out.
+pub(crate) fn commented(config: &RunConfig, recipe: Recipe) -> String {
+    let name = match recipe {
+        Recipe::Best => "best",
+        Recipe::Trainer => "trainer",
+    };
+    let mut text = format!(
+        "# Settings of `ner-align train --config FILE`, as the recipe {name} has them.\n\
+         # Every key may be left out; --set KEY=VALUE on the command line wins.\n"
+    );
+    let table = config.to_table();
+    for (section, keys) in SECTIONS {
+        let _ = write!(text, "\n# == {section} ==\n");
+        for key in keys {
+            text.push('\n');
+            wrap(key.help, &mut text);
+            let _ = match (table.get(key.name), key.example) {
+                (Some(value), _) => writeln!(text, "{} = {value}", key.name),
+                (None, Some(example)) => writeln!(text, "# {} = {example}", key.name),
+                (None, None) => Ok(()),
+            };
+        }
+    }
+    text
+}
+
+fn wrap(help: &str, text: &mut String) {
+    let mut width = WIDTH;
+    for word in help.split(' ') {
+        if width + 1 + word.len() > WIDTH {
+            if !text.ends_with("\n\n") && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push('#');
+            width = 1;
+        }
+        text.push(' ');
+        text.push_str(word);
+        width += 1 + word.len();
+    }
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_the_recipe() {
+        for recipe in [Recipe::Best, Recipe::Trainer] {
+            let text = commented(&recipe.config(), recipe);
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), &text).unwrap();
+            let other = if recipe == Recipe::Best { Recipe::Trainer } else { Recipe::Best };
+            let read = RunConfig::resolve(other, Some(file.path()), &[]).unwrap();
+            assert_eq!(read, recipe.config(), "{text}");
+            // The optional keys work once their comment sign is taken away.
+            let examples = text.lines().filter_map(|line| line.strip_prefix("# "));
+            let examples = examples.filter(|line| line.contains(" = ") && !line.contains("=="));
+            let count = examples
+                .map(|line| {
+                    let pair = line.replacen(" = ", "=", 1);
+                    RunConfig::resolve(recipe, None, &[pair]).unwrap();
+                })
+                .count();
+            assert_eq!(count, 7, "{text}");
+            assert!(text.lines().all(|line| line.len() <= WIDTH + 2), "{text}");
+        }
+    }
+}

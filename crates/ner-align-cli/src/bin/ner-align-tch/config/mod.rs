@@ -1,0 +1,393 @@
+//! The configuration of a training run: a recipe, a TOML file over it, `--set` over that.
+
+mod file;
+mod keys;
+
+use std::path::Path;
+
+use ner_align_cli::Failure;
+use ner_align_core::{Document, LabelSet, Scheme};
+use ner_align_subword::Strategy;
+use ner_align_tch::{AdamWConfig, Freeze, LayerRates, LossConfig};
+use ner_align_train::{Batching, TrainConfig};
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+pub(crate) use file::commented;
+
+use crate::eval::Decode;
+
+/// Every key of `config.toml`: those of the training loop, and those of the model.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct RunConfig {
+    pub(crate) train: TrainConfig,
+    pub(crate) model: ModelConfig,
+}
+
+/// What the model, its optimizer and the way to its windows can be told; see [`keys`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct ModelConfig {
+    pub(crate) device: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) head_learning_rate: Option<f64>,
+    pub(crate) layer_decay: f64,
+    pub(crate) weight_decay: f64,
+    pub(crate) beta1: f64,
+    pub(crate) beta2: f64,
+    pub(crate) epsilon: f64,
+    pub(crate) max_gradient_norm: f64,
+    pub(crate) freeze: Frozen,
+    pub(crate) dropout: f64,
+    pub(crate) label_smoothing: f64,
+    pub(crate) focal_gamma: f64,
+    pub(crate) class_weights: ClassWeights,
+    pub(crate) strategy: Strategy,
+    /// The scheme of the classes; the training data's own if not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scheme: Option<Scheme>,
+    pub(crate) max_length: usize,
+    pub(crate) stride: usize,
+    pub(crate) context: usize,
+    pub(crate) decode: Decode,
+}
+
+/// How classes are weighed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ClassWeights {
+    #[default]
+    None,
+    Balanced,
+}
+
+/// What does not learn: a name, or a number of layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected nothing, embeddings, encoder or a number of layers")]
+pub(crate) enum Frozen {
+    Part(Part),
+    Layers(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Part {
+    Nothing,
+    Embeddings,
+    Encoder,
+}
+
+/// Named sets of defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub(crate) enum Recipe {
+    /// What ner-align recommends
+    #[default]
+    Best,
+    /// What transformers' token-classification example does
+    Trainer,
+}
+
+impl Default for ModelConfig {
+    fn default() -> Self {
+        let optimizer = AdamWConfig::default();
+        Self {
+            device: "auto".to_owned(),
+            head_learning_rate: None,
+            layer_decay: 1.0,
+            weight_decay: optimizer.weight_decay,
+            beta1: optimizer.beta1,
+            beta2: optimizer.beta2,
+            epsilon: optimizer.epsilon,
+            max_gradient_norm: optimizer.max_gradient_norm,
+            freeze: Frozen::Part(Part::Nothing),
+            dropout: 0.1,
+            label_smoothing: 0.0,
+            focal_gamma: 0.0,
+            class_weights: ClassWeights::None,
+            strategy: Strategy::First,
+            scheme: None,
+            max_length: 512,
+            stride: 128,
+            context: 0,
+            decode: Decode::Argmax,
+        }
+    }
+}
+
+impl Recipe {
+    /// The recipe's settings.
+    pub(crate) fn config(self) -> RunConfig {
+        let plain = RunConfig::default();
+        match self {
+            Self::Trainer => plain,
+            Self::Best => RunConfig {
+                train: TrainConfig { batching: Batching::Bucketed, ..plain.train },
+                model: ModelConfig { decode: Decode::Constrained, ..plain.model },
+            },
+        }
+    }
+}
+
+impl RunConfig {
+    /// The recipe's values, overridden by the file's, overridden by `key=value` pairs.
+    pub(crate) fn resolve(
+        recipe: Recipe,
+        file: Option<&Path>,
+        pairs: &[String],
+    ) -> Result<Self, Failure> {
+        let mut table = file.map_or(Ok(Table::new()), read_table)?;
+        for pair in pairs {
+            let (key, value) = pair.split_once('=').ok_or_else(|| {
+                Failure::usage(format!("--set: expected key=value, found {pair:?}"))
+            })?;
+            table.insert(key.trim().to_owned(), parse_value(value.trim()));
+        }
+        let mut all = recipe.config().to_table();
+        // Key by key, so that a message names the key that is wrong.
+        for (key, value) in table {
+            if !keys::all().any(|known| known.name == key) {
+                let failure = Failure::usage(format!("config: expected a key, found {key:?}"));
+                return Err(match keys::nearest(&key) {
+                    Some(nearest) => failure.hint(format!("did you mean {nearest:?}?")),
+                    None => failure.hint("`ner-align init-config` shows all keys"),
+                });
+            }
+            let alone = Table::from_iter([(key.clone(), value.clone())]);
+            Self::from_table(alone).map_err(|e| Failure::usage(format!("config: {key}: {e}")))?;
+            all.insert(key, value);
+        }
+        let config = Self::from_table(all).map_err(|e| Failure::usage(format!("config: {e}")))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn from_table(table: Table) -> Result<Self, String> {
+        let loop_keys = to_table(&TrainConfig::every_key());
+        let (train, model): (Table, Table) =
+            table.into_iter().partition(|(key, _)| loop_keys.contains_key(key));
+        let message =
+            |e: toml::de::Error| e.message().split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok(Self {
+            train: Value::Table(train).try_into().map_err(message)?,
+            model: Value::Table(model).try_into().map_err(message)?,
+        })
+    }
+
+    fn to_table(&self) -> Table {
+        let mut table = to_table(&self.train);
+        table.extend(to_table(&self.model));
+        table
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        if let Err(error) = self.train.check() {
+            return Err(Failure::usage(format!("config: {error}")));
+        }
+        let model = &self.model;
+        let share = |value: f64| (0.0..1.0).contains(&value);
+        let positive = |value: f64| value > 0.0 && value.is_finite();
+        let (share_text, positive_text) = ("0 or more and less than 1", "more than 0");
+        let checks = [
+            ("dropout", share(model.dropout), share_text, model.dropout),
+            ("label_smoothing", share(model.label_smoothing), share_text, model.label_smoothing),
+            ("beta1", share(model.beta1), share_text, model.beta1),
+            ("beta2", share(model.beta2), share_text, model.beta2),
+            ("epsilon", positive(model.epsilon), positive_text, model.epsilon),
+            (
+                "head_learning_rate",
+                model.head_learning_rate.is_none_or(positive),
+                positive_text,
+                model.head_learning_rate.unwrap_or(0.0),
+            ),
+            (
+                "layer_decay",
+                model.layer_decay > 0.0 && model.layer_decay <= 1.0,
+                "more than 0 and at most 1",
+                model.layer_decay,
+            ),
+            (
+                "weight_decay",
+                model.weight_decay >= 0.0 && model.weight_decay.is_finite(),
+                "0 or more",
+                model.weight_decay,
+            ),
+            (
+                "focal_gamma",
+                model.focal_gamma >= 0.0 && model.focal_gamma.is_finite(),
+                "0 or more",
+                model.focal_gamma,
+            ),
+            (
+                "max_gradient_norm",
+                model.max_gradient_norm > 0.0,
+                positive_text,
+                model.max_gradient_norm,
+            ),
+            ("max_length", model.max_length >= 4, "4 or more", model.max_length as f64),
+            (
+                "stride",
+                model.stride < model.max_length,
+                "less than max_length",
+                model.stride as f64,
+            ),
+        ];
+        for (key, fits, expected, found) in checks {
+            if !fits {
+                return Err(Failure::usage(format!(
+                    "config: {key}: expected {expected}, found {found}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// The part that the optimizer reads.
+    pub(crate) const fn optimizer(&self) -> AdamWConfig {
+        let ModelConfig { beta1, beta2, epsilon, weight_decay, max_gradient_norm, .. } = self.model;
+        AdamWConfig { beta1, beta2, epsilon, weight_decay, max_gradient_norm }
+    }
+
+    /// What learns, and how fast.
+    pub(crate) fn rates(&self) -> LayerRates {
+        let head = self.model.head_learning_rate;
+        LayerRates {
+            layer_decay: self.model.layer_decay,
+            head: head.map_or(1.0, |head| head / self.train.learning_rate),
+            freeze: match self.model.freeze {
+                Frozen::Part(Part::Nothing) => Freeze::Nothing,
+                Frozen::Part(Part::Embeddings) => Freeze::Embeddings,
+                Frozen::Part(Part::Encoder) => Freeze::Encoder,
+                Frozen::Layers(layers) => Freeze::Layers(layers),
+            },
+        }
+    }
+
+    /// What is made small.
+    pub(crate) fn loss(&self, labels: &LabelSet, train: &[Document]) -> LossConfig {
+        let class_weights = match self.model.class_weights {
+            ClassWeights::None => Vec::new(),
+            ClassWeights::Balanced => balanced_weights(labels, train),
+        };
+        LossConfig {
+            label_smoothing: self.model.label_smoothing,
+            focal_gamma: self.model.focal_gamma,
+            class_weights,
+        }
+    }
+
+    /// The file as it is kept beside the model.
+    pub(crate) fn to_toml(&self) -> String {
+        toml::to_string(&self.to_table()).unwrap_or_default()
+    }
+}
+
+/// A weight for each class: the root of how much rarer it is than the mean class among the words
+/// of the training data, so that rare ones count more without drowning the others. Classes that
+/// never occur weigh as the rarest one.
+fn balanced_weights(labels: &LabelSet, train: &[Document]) -> Vec<f64> {
+    let mut counts = vec![0_usize; labels.len()];
+    for document in train {
+        let Ok(tags) = document.tags_in(labels.scheme()) else { continue };
+        for class in tags.iter().filter_map(|tag| labels.id(tag)) {
+            if let Some(count) = counts.get_mut(class) {
+                *count += 1;
+            }
+        }
+    }
+    let rarest = counts.iter().copied().filter(|&count| count > 0).min().unwrap_or(1);
+    let total: usize = counts.iter().sum();
+    let mean = total as f64 / counts.len().max(1) as f64;
+    counts
+        .into_iter()
+        .map(|count| (mean / if count == 0 { rarest } else { count } as f64).sqrt())
+        .collect()
+}
+
+fn to_table(part: &impl Serialize) -> Table {
+    match Value::try_from(part) {
+        Ok(Value::Table(table)) => table,
+        _ => Table::new(),
+    }
+}
+
+fn read_table(path: &Path) -> Result<Table, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
+    text.parse::<Table>().map_err(|e| {
+        let before = text.get(..e.span().map_or(0, |span| span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        Failure::usage(format!("{}:{line}: {}", path.display(), e.message()))
+    })
+}
+
+/// A value as TOML would read it, and a bare word as a string.
+fn parse_value(text: &str) -> Value {
+    format!("x = {text}")
+        .parse::<Table>()
+        .ok()
+        .and_then(|mut table| table.remove("x"))
+        .unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_reads_back() {
+        let pairs = [
+            "epochs=7",
+            "learning_rate=1e-5",
+            "batching=random",
+            "scheme=\"biluo\"",
+            "freeze=2",
+            "patience=3",
+            "class_weights=balanced",
+        ];
+        let pairs: Vec<String> = pairs.iter().map(ToString::to_string).collect();
+        let config = RunConfig::resolve(Recipe::Best, None, &pairs).unwrap();
+        assert_eq!((config.train.epochs, config.train.batching), (7, Batching::Random));
+        assert_eq!(config.model.scheme, Some(Scheme::Biluo));
+        assert_eq!(config.rates().freeze, Freeze::Layers(2));
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), config.to_toml()).unwrap();
+        for recipe in [Recipe::Best, Recipe::Trainer] {
+            assert_eq!(RunConfig::resolve(recipe, Some(file.path()), &[]).unwrap(), config);
+        }
+    }
+
+    #[test]
+    fn every_key_is_described() {
+        let mut config = RunConfig { train: TrainConfig::every_key(), ..RunConfig::default() };
+        config.model.head_learning_rate = Some(1e-3);
+        config.model.scheme = Some(Scheme::Iob2);
+        let mut has: Vec<String> = config.to_table().into_iter().map(|(key, _)| key).collect();
+        let mut described: Vec<&str> = keys::all().map(|key| key.name).collect();
+        has.sort();
+        described.sort_unstable();
+        assert_eq!(has, described);
+    }
+
+    #[test]
+    fn faults_are_told_in_one_line() {
+        for (pair, part) in [
+            ("epoch=7", "did you mean \"epochs\"?"),
+            ("nonsense_of_any_kind=7", "init-config"),
+            ("epochs=0", "1 or more"),
+            ("epochs=many", "epochs"),
+            ("dropout=1.0", "dropout"),
+            ("learning_rate=-1", "learning_rate"),
+            ("learning_rate=nan", "learning_rate"),
+            ("stride=512", "stride"),
+            ("freeze=everything", "expected nothing, embeddings, encoder or a number of layers"),
+            ("schedule=step", "schedule"),
+            ("layer_decay=1.5", "at most 1"),
+            ("nothing", "key=value"),
+        ] {
+            let failure = RunConfig::resolve(Recipe::Best, None, &[pair.to_owned()]).unwrap_err();
+            assert_eq!(failure.code, 2, "{pair}");
+            let text = failure.to_string();
+            assert!(text.contains(part), "{pair}: {text}");
+        }
+    }
+}

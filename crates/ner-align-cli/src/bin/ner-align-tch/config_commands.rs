@@ -1,0 +1,54 @@
+//! `init-config` and `debug-config`: config files without training.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use ner_align_cli::{Failure, output};
+use ner_align_corpus::AtomicFile;
+
+use crate::config::{Recipe, RunConfig, commented};
+
+/// Arguments of `init-config`.
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The file to write; standard output unless given
+    #[arg(value_name = "OUT")]
+    output: Option<PathBuf>,
+    /// Whose settings to write
+    #[arg(long, value_enum, default_value = "best")]
+    recipe: Recipe,
+}
+
+/// Arguments of `debug-config`.
+#[derive(Debug, Args)]
+pub(crate) struct DebugArgs {
+    /// The config file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What the file's settings are over
+    #[arg(long, value_enum, default_value = "best")]
+    recipe: Recipe,
+    /// One setting over the file's; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+/// Runs `init-config`.
+pub(crate) fn init(arguments: &InitArgs) -> Result<(), Failure> {
+    let text = commented(&arguments.recipe.config(), arguments.recipe);
+    let path = match &arguments.output {
+        Some(path) if path.as_os_str() != "-" => path,
+        _ => return output::print(&text),
+    };
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(text.as_bytes())
+        .map_err(|error| Failure::environment(format!("{}: {error}", path.display())))?;
+    Ok(file.commit()?)
+}
+
+/// Runs `debug-config`: the settings as a run would have them.
+pub(crate) fn debug(arguments: &DebugArgs) -> Result<(), Failure> {
+    let config = RunConfig::resolve(arguments.recipe, Some(&arguments.file), &arguments.set)?;
+    output::print(&config.to_toml())
+}
