@@ -262,12 +262,11 @@ impl TrainStep for TchClassifier {
         let config = BertConfig::read(directory)?;
         let known = config.labels().ok().flatten();
         if known.as_ref().is_none_or(|known| known.names() != self.labels.names()) {
-            let known = known.map(|known| known.names().join(" ")).unwrap_or_default();
-            let reason = format!(
-                "expected the classes of this run, {}, found {known}",
-                self.labels.names().join(" ")
-            );
-            return Err(ModelError::Config { path: directory.join("config.json"), reason });
+            return Err(ModelError::OtherClasses {
+                path: directory.join("config.json"),
+                expected: self.labels.names().join(" "),
+                found: known.map_or_else(|| "none".to_owned(), |known| known.names().join(" ")),
+            });
         }
         self.parameters.restore(&Checkpoint::read(directory, PREFIX)?)?;
         let state = Checkpoint::read_file(&directory.join(OPTIMIZER), "")?;

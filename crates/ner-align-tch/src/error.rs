@@ -25,6 +25,16 @@ pub enum ModelError {
         /// The file that is not there.
         missing: &'static str,
     },
+    /// A checkpoint has other classes than the run that shall go on from it.
+    #[error("{}: expected the classes of this run, {expected}, found {found}", path.display())]
+    OtherClasses {
+        /// The checkpoint's `config.json`.
+        path: PathBuf,
+        /// The run's classes, parted by spaces.
+        expected: String,
+        /// The checkpoint's.
+        found: String,
+    },
     /// The name stands for no device.
     #[error("expected the device auto, cpu, cuda, cuda:N or mps, found {name:?}")]
     UnknownDevice {

@@ -126,9 +126,15 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
         ModelError::MissingWeights { .. } | ModelError::Shape { .. } => {
             Some("config.json and model.safetensors do not belong together")
         }
+        ModelError::OtherClasses { .. } => {
+            Some("resume with the labels of before, or start anew without --resume")
+        }
         _ => None,
     };
-    let code = if matches!(error, ModelError::UnknownDevice { .. }) { USAGE } else { ENVIRONMENT };
+    let code = match error {
+        ModelError::UnknownDevice { .. } | ModelError::OtherClasses { .. } => USAGE,
+        _ => ENVIRONMENT,
+    };
     let failure = Failure::new(code, error.to_string());
     match hint {
         Some(hint) => failure.hint(hint),
@@ -137,7 +143,6 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
 }
 
 /// An error of the training loop as the program reports it.
-#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 pub(crate) fn train_failure(error: TrainError) -> Failure {
     match error {
         TrainError::Diverged { .. } => Failure::new(DIVERGED, error.to_string())
@@ -145,6 +150,10 @@ pub(crate) fn train_failure(error: TrainError) -> Failure {
         TrainError::NoTrainingData => Failure::input(error.to_string()),
         TrainError::Resume { .. } => Failure::new(USAGE, error.to_string())
             .hint("resume with the settings and data of before, or start anew without --resume"),
+        TrainError::Model(error) => match error.downcast::<ModelError>() {
+            Ok(error) => model_failure(*error),
+            Err(error) => Failure::new(ENVIRONMENT, error.to_string()),
+        },
         TrainError::Config(_) => Failure::new(USAGE, error.to_string()),
         _ => Failure::new(ENVIRONMENT, error.to_string()),
     }

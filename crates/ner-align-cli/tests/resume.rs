@@ -1,0 +1,147 @@
+//! Training runs that are killed, interrupted, taken up again, or asked for the impossible.
+#![cfg(all(feature = "tch", unix))]
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+/// A run of three epochs with a checkpoint after every fifth step.
+fn train(output: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ner-align"));
+    command
+        .args(["train", "--train", "postings/postings-train.tsv"])
+        .args(["--dev", "postings/postings-dev.tsv", "--model", "tiny-bert", "-o"])
+        .arg(output)
+        .args(["--recipe", "trainer", "--set", "epochs=3", "--set", "learning_rate=0.01"])
+        .args(["--set", "batch_size=8", "--set", "checkpoint_every=5", "--set", "log_every=1"])
+        .args(more)
+        .current_dir(fixtures())
+        .stdin(Stdio::null());
+    command
+}
+
+fn done(command: &mut Command) -> Output {
+    command.output().unwrap()
+}
+
+/// Waits until the log has this many lines, or the run is over.
+fn wait_for_lines(child: &mut Child, output: &Path, lines: usize) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while Instant::now() < until && child.try_wait().unwrap().is_none() {
+        let log = fs::read_to_string(output.join("metrics.jsonl")).unwrap_or_default();
+        if log.lines().count() >= lines {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn weights(output: &Path) -> [Vec<u8>; 2] {
+    ["model-best", "model-last"]
+        .map(|name| fs::read(output.join(name).join("model.safetensors")).unwrap())
+}
+
+/// The log without times.
+fn log(output: &Path) -> Vec<serde_json::Value> {
+    let text = fs::read_to_string(output.join("metrics.jsonl")).unwrap();
+    let strip = |line: &str| {
+        let mut value: serde_json::Value = serde_json::from_str(line).unwrap();
+        value.as_object_mut().unwrap().remove("seconds");
+        value
+    };
+    text.lines().map(strip).collect()
+}
+
+#[test]
+fn a_run_that_was_killed_and_interrupted_ends_as_one_that_was_not() {
+    let (whole, parts) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    assert!(done(&mut train(whole.path(), &[])).status.success());
+
+    for (lines, signal) in [(3, "KILL"), (8, "KILL"), (20, "INT"), (33, "KILL"), (45, "TERM")] {
+        let mut command = train(parts.path(), &["--resume"]);
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        wait_for_lines(&mut child, parts.path(), lines);
+        let kill = Command::new("kill").args(["-s", signal, &child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        if signal != "KILL" {
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(130), "{stderr}");
+            assert!(stderr.contains("hint: the same command with --resume goes on"), "{stderr}");
+        }
+        // Whatever lies there can be read.
+        for folder in ["model-best", "checkpoints"] {
+            for entry in fs::read_dir(parts.path().join(folder)).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                assert!(path.file_name().is_some());
+            }
+        }
+    }
+    let output = done(&mut train(parts.path(), &["--resume"]));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(weights(parts.path()) == weights(whole.path()), "the weights differ");
+    assert_eq!(log(parts.path()).last(), log(whole.path()).last());
+    // Nothing unfinished is left behind.
+    let hidden = fs::read_dir(parts.path())
+        .unwrap()
+        .chain(fs::read_dir(parts.path().join("checkpoints")).unwrap());
+    for entry in hidden {
+        let name = entry.unwrap().file_name();
+        assert!(!name.to_string_lossy().starts_with('.'), "{name:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_is_said_in_one_line() {
+    let output = tempfile::tempdir().unwrap();
+    let fails = |more: &[&str], code: i32, part: &str| {
+        let found = done(&mut train(output.path(), more));
+        let stderr = String::from_utf8(found.stderr).unwrap();
+        assert_eq!(found.status.code(), Some(code), "{more:?}: {stderr}");
+        assert!(stderr.contains(part), "{more:?}: {stderr}");
+        assert!(stderr.lines().filter(|line| line.starts_with("error: ")).count() == 1, "{stderr}");
+    };
+    fails(&["--set", "epocs=3"], 2, "did you mean \"epochs\"?");
+    fails(&["--set", "patience=0"], 2, "patience: expected 1 or more, found 0");
+    fails(&["--set", "device=cuda:77"], 3, "cuda:77: expected such a device, found none");
+    fails(&["--set", "device=gpu"], 2, "cpu, cuda, cuda:N or mps");
+    fails(&["--config", "postings/README.md"], 2, "postings/README.md");
+
+    // A run of one epoch, which cannot be gone on with as one of another kind.
+    assert!(done(&mut train(output.path(), &["--set", "epochs=1"])).status.success());
+    fails(&["--resume", "--set", "epochs=1", "--set", "seed=9"], 2, "seed = 1, found 9");
+    fails(
+        &["--resume", "--set", "epochs=1", "--drop", "SKILLS"],
+        2,
+        "expected the classes of this run",
+    );
+    // The same one has nothing left to do.
+    let again = done(&mut train(output.path(), &["--set", "epochs=1", "--resume"]));
+    assert!(again.status.success());
+}
+
+#[test]
+fn a_config_file_is_written_checked_and_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_ner-align")).args(arguments).output().unwrap()
+    };
+    let path = file.to_str().unwrap();
+    assert!(run(&["init-config", path]).status.success());
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("# Passes over the training data. 1 or more.\nepochs = "), "{text}");
+    let checked = run(&["debug-config", path, "--set", "epochs=11"]);
+    assert!(String::from_utf8(checked.stdout).unwrap().contains("epochs = 11\n"));
+    fs::write(&file, text + "\nlearningrate = 1\n").unwrap();
+    let refused = run(&["debug-config", path]);
+    let stderr = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("hint: did you mean \"learning_rate\"?"), "{stderr}");
+}
