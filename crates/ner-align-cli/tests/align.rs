@@ -94,17 +94,58 @@ fn files_and_pipes_give_the_same_and_labels_may_come_from_a_file() {
 }
 
 #[test]
+fn what_was_lost_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let labels = folder.path().join("labels.txt");
+    fs::write(&labels, "\u{feff}O\nB-DIPLOMA\nI-DIPLOMA\n").unwrap();
+    let long = format!("{}\tO\n", "@".repeat(600));
+    for (arguments, input, expected) in [
+        (vec!["-"], INPUT, "-: 1 sentences, 4 words, 5 subtokens, 1 windows; 1 words became no"),
+        (vec!["-"], INPUT, "1 words became no subtoken: not trained on, predicted O"),
+        (vec!["--labels", labels.to_str().unwrap(), "-"], INPUT, "no class for B-SKILLS, I-SKILLS"),
+        (vec!["-"], long.as_str(), "1 words have more subtokens than a window"),
+    ] {
+        let output = align(&arguments, Some(input));
+        lines(&output);
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(error.contains(expected), "{expected}: {error}");
+    }
+}
+
+#[test]
+fn what_stands_before_a_fault_is_written() {
+    let input = "q\tB-SKILLS\n\nxyz\n";
+    let folder = tempfile::tempdir().unwrap();
+    let labels = folder.path().join("labels.txt");
+    fs::write(&labels, "O\nB-SKILLS\nI-SKILLS\n").unwrap();
+    let output = align(&["--labels", labels.to_str().unwrap(), "-"], Some(input));
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1);
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: "));
+}
+
+#[test]
 fn faults_are_one_line_with_a_status() {
     for (arguments, status) in [
         (vec!["none.tsv"], 1),
         (vec!["--labels", "none.txt", "-"], 2),
         (vec!["--strategy", "last", "-"], 2),
         (vec!["--max-length", "2", "-"], 2),
+        (vec!["--max-length", "10", "--stride", "8", "-"], 2),
+        (vec!["--labels", ".", "-"], 2),
+        (vec!["--strategy", "mark-x", "--labels", "/dev/null", "-"], 2),
+        (vec!["/dev/null"], 1),
     ] {
         let output = align(&arguments, Some(INPUT));
         let error = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {error}");
         assert!(error.lines().any(|line| line.starts_with("error: ")), "{error}");
         assert!(!error.contains("panicked"), "{error}");
+    }
+    for input in ["", "\n\n  \n", "a\u{0}b\tO\n"] {
+        let output = align(&["-"], Some(input));
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{input:?}: {error}");
+        assert!(error.starts_with("error: "), "{input:?}: {error}");
     }
 }

@@ -4,13 +4,14 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use hashbrown::HashTable;
+use rustc_hash::FxBuildHasher;
 
 /// A power of two, so that the shard is a few bits of the hash.
 const SHARDS: usize = 64;
 
-/// What an entry costs beside its text and ids: two fat pointers, two allocations, a table slot.
-const ENTRY_OVERHEAD: usize = 80;
+/// What an entry costs beside its text and ids: its place in the table, which is never quite full.
+const ENTRY_OVERHEAD: usize = 2 * size_of::<Entry>();
 
 /// What a word cache did so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,14 +24,70 @@ pub struct CacheStatistics {
     pub words: usize,
 }
 
-type Words = FxHashMap<Box<str>, Box<[u32]>>;
+/// Where a word's text and ids lie.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    hash: u64,
+    text: [u32; 2],
+    ids: [u32; 2],
+}
+
+const fn range([start, end]: [u32; 2]) -> std::ops::Range<usize> {
+    start as usize..end as usize
+}
+
+/// Words with their ids, one after another in two buffers: no word has memory of its own.
+#[derive(Debug, Default)]
+struct Words {
+    table: HashTable<Entry>,
+    text: String,
+    ids: Vec<u32>,
+}
+
+impl Words {
+    fn get(&self, hash: u64, word: &str) -> Option<&[u32]> {
+        let entry =
+            self.table.find(hash, |entry| self.text.get(range(entry.text)) == Some(word))?;
+        self.ids.get(range(entry.ids))
+    }
+
+    fn insert(&mut self, hash: u64, word: &str, ids: &[u32]) {
+        // The budget keeps offsets far below 2^32.
+        let (text, first) = (self.text.len() as u32, self.ids.len() as u32);
+        self.text.push_str(word);
+        self.ids.extend_from_slice(ids);
+        let entry = Entry {
+            hash,
+            text: [text, self.text.len() as u32],
+            ids: [first, self.ids.len() as u32],
+        };
+        self.table.insert_unique(hash, entry, |entry| entry.hash);
+    }
+
+    fn forget(&mut self, hash: u64, word: &str) {
+        let text = &self.text;
+        let is_word = |entry: &Entry| text.get(range(entry.text)) == Some(word);
+        if let Ok(entry) = self.table.find_entry(hash, is_word) {
+            entry.remove();
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.text.len() + size_of_val(&*self.ids) + self.table.len() * ENTRY_OVERHEAD
+    }
+
+    fn clear(&mut self) {
+        self.table.clear();
+        self.text.clear();
+        self.ids.clear();
+    }
+}
 
 /// Two generations: when the young one is full it becomes the old one, and what was not asked for
 /// in between is forgotten. Words of a corpus follow Zipf's law, so that keeps nearly all hits.
 #[derive(Debug, Default)]
 struct Shard {
     young: Words,
-    young_bytes: usize,
     old: Words,
 }
 
@@ -49,61 +106,54 @@ impl WordCache {
     pub(crate) fn new(bytes: usize) -> Self {
         Self {
             shards: std::iter::repeat_with(RwLock::default).take(SHARDS).collect(),
-            budget: bytes / (2 * SHARDS),
+            budget: (bytes / (2 * SHARDS)).min(1 << 30),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
         }
     }
 
-    fn shard(&self, word: &str) -> &RwLock<Shard> {
+    fn shard(&self, word: &str) -> (u64, &RwLock<Shard>) {
         let mut hasher = FxBuildHasher.build_hasher();
         hasher.write(word.as_bytes());
-        // The map takes the low and the top seven bits; these are in between.
-        &self.shards[(hasher.finish() >> 40) as usize % SHARDS]
+        let hash = hasher.finish();
+        // The table takes the low and the top seven bits; these are in between.
+        (hash, &self.shards[(hash >> 40) as usize % SHARDS])
     }
 
     /// Hands the ids of `word` to `use_ids` if they are known; says whether they were.
     pub(crate) fn get(&self, word: &str, use_ids: impl FnOnce(&[u32])) -> bool {
-        let shard = self.shard(word);
+        let (hash, shard) = self.shard(word);
         let held = shard.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(ids) = held.young.get(word) {
+        if let Some(ids) = held.young.get(hash, word) {
             use_ids(ids);
             return true;
         }
-        if !held.old.contains_key(word) {
-            return false;
-        }
+        let Some(ids) = held.old.get(hash, word).map(<[u32]>::to_vec) else { return false };
         drop(held);
-        let mut held = shard.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        match held.old.remove_entry(word) {
-            Some((word, ids)) => {
-                use_ids(&ids);
-                self.insert_into(&mut held, word, ids);
-                true
-            }
-            // Another thread was faster in moving or forgetting it.
-            None => held.young.get(word).map(|ids| use_ids(ids)).is_some(),
-        }
+        use_ids(&ids);
+        self.insert(word, &ids);
+        true
     }
 
     /// Remembers the ids of `word`.
     pub(crate) fn insert(&self, word: &str, ids: &[u32]) {
-        let mut held = self.shard(word).write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.insert_into(&mut held, word.into(), ids.into());
-    }
-
-    fn insert_into(&self, shard: &mut Shard, word: Box<str>, ids: Box<[u32]>) {
-        let bytes = word.len() + size_of_val(&*ids) + ENTRY_OVERHEAD;
+        let bytes = word.len() + size_of_val(ids) + ENTRY_OVERHEAD;
         if bytes > self.budget {
             return;
         }
-        if shard.young_bytes + bytes > self.budget {
-            shard.old = std::mem::take(&mut shard.young);
-            shard.young_bytes = 0;
+        let (hash, shard) = self.shard(word);
+        let mut held = shard.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if held.young.get(hash, word).is_some() {
+            // Another thread was faster.
+            return;
         }
-        if shard.young.insert(word, ids).is_none() {
-            shard.young_bytes += bytes;
+        let Shard { young, old } = &mut *held;
+        old.forget(hash, word);
+        if young.bytes() + bytes > self.budget {
+            std::mem::swap(young, old);
+            young.clear();
         }
+        young.insert(hash, word, ids);
     }
 
     /// Counts, once a sentence rather than once a word.
@@ -115,7 +165,7 @@ impl WordCache {
     pub(crate) fn statistics(&self) -> CacheStatistics {
         let held = |shard: &RwLock<Shard>| {
             let shard = shard.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            shard.young.len() + shard.old.len()
+            shard.young.table.len() + shard.old.table.len()
         };
         CacheStatistics {
             hits: self.hits.load(Ordering::Relaxed),

@@ -97,6 +97,14 @@ pub enum SubwordError {
         /// The shape given.
         found: [usize; 2],
     },
+    /// Not one row of scores for each position of a padded batch.
+    #[error("expected scores of shape [{}, {}, classes], found {found:?}", expected[0], expected[1])]
+    PaddedScores {
+        /// Windows and positions expected.
+        expected: [usize; 2],
+        /// The shape given.
+        found: [usize; 3],
+    },
     /// A document's entities cannot be written as tags.
     #[error("document {document}{}: {source}", id.as_ref().map(|id| format!(" ({id})")).unwrap_or_default())]
     Scheme {

@@ -8,6 +8,8 @@
 //! * [`Aligner`] gives subtokens the labels of their words, by one of four [`Strategy`]s;
 //! * [`WindowPlan`] cuts long sentences into overlapping windows, each word owned by one of them;
 //! * [`Preparer`] does all three for whole corpora, in parallel, and counts what became of each word;
+//! * [`Collator`] pads windows to rectangles for a model of your own; which windows share a batch is
+//!   said by [`BatchPlan`](ner_align_core::BatchPlan);
 //! * [`aggregate`] and [`decode`] lead the model's scores back to one class a word.
 //!
 //! ```
@@ -51,6 +53,7 @@
 pub mod aggregate;
 mod aligner;
 mod cache;
+mod collate;
 pub mod decode;
 mod error;
 mod prepare;
@@ -61,6 +64,7 @@ mod window;
 pub use aggregate::{Aggregate, UnknownAggregate, WordScorer};
 pub use aligner::Aligner;
 pub use cache::CacheStatistics;
+pub use collate::{Collator, PaddedBatch};
 pub use decode::{Argmax, Constrained};
 pub use error::SubwordError;
 pub use prepare::{Prepared, Preparer, Unit};

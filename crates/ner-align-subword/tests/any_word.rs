@@ -30,6 +30,9 @@ fn words() -> impl Strategy<Value = Vec<String>> {
         "\\PC{0,12}",
         any::<String>(),
         "[a-eA-E]{0,4}",
+        "[!-~]{0,12}",
+        "[a-z]{1,6}[A-Z0-9,.'-]{0,3}",
+        "[A-Za-z]{99,102}",
         "[ \\t\u{200b}\u{301}▁ĠØ#]{0,3}(\\[SEP\\]|</s>|<mask>|a)?[ a]{0,2}",
     ];
     prop::collection::vec(word, 0..8)

@@ -5,7 +5,6 @@
 //! [`ner_align_core::TokenClassifier`] over the same windows. Progress reaches the world through
 //! [`TrainerCallback`].
 
-mod batching;
 mod callback;
 mod checkpoint;
 mod config;
@@ -18,7 +17,6 @@ mod schedule;
 mod selection;
 mod trainer;
 
-pub use batching::{BatchSize, batches, evaluation_batches};
 pub use callback::{EvaluationRecord, StepRecord, TrainerCallback};
 pub use checkpoint::Evaluated;
 pub use config::{Batching, ConfigError, TrainConfig};

@@ -2,10 +2,9 @@
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 use ner_align_core::{
-    Batch, Dataset, IGNORE_INDEX, PieceAggregator, Rows, Tag, TagDecoder, TokenClassifier,
+    Batch, BatchPlan, Dataset, IGNORE_INDEX, PieceAggregator, Rows, Tag, TagDecoder,
+    TokenClassifier,
 };
-
-use crate::batching::evaluation_batches;
 
 /// What the model says about one sentence.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +62,8 @@ pub fn predict<M: TokenClassifier + ?Sized>(
     let rows = if first_only { Rows::FirstOfOwned } else { Rows::AllOfOwned };
     let lengths: Vec<usize> = dataset.windows.iter().map(ner_align_core::Window::len).collect();
     let (mut loss, mut counted) = (0.0, 0_usize);
-    for indices in evaluation_batches(&lengths, batch_subtokens) {
+    // Longest first: running out of memory happens at once.
+    for indices in BatchPlan::subtokens(batch_subtokens).bucketed().batches(&lengths, 0) {
         let windows = || indices.iter().filter_map(|&index| dataset.windows.get(index));
         let batch = Batch::pack(windows(), rows);
         let logits = model.logits(&batch)?;

@@ -4,12 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ner_align_core::{Batch, Dataset, Rows, StepInput, TrainStep, Window};
+use ner_align_core::{Batch, BatchPlan, Dataset, Rows, StepInput, TrainStep, Window};
 
-use crate::batching::{BatchSize, batches};
 use crate::callback::{EvaluationRecord, StepRecord, TrainerCallback};
 use crate::checkpoint::{Checkpoints, Evaluated, RunState};
-use crate::config::TrainConfig;
+use crate::config::{Batching, TrainConfig};
 use crate::error::TrainError;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::folder::{remove_leftovers, replace_folder};
@@ -277,11 +276,15 @@ impl<'a> Plan<'a> {
 
     /// The steps of an epoch, each with its batches, each with its windows.
     fn epoch(&self, epoch: usize) -> Vec<Vec<Vec<usize>>> {
-        let size = match self.config.batch_subtokens {
-            Some(subtokens) => BatchSize::Subtokens(subtokens),
-            None => BatchSize::Windows(self.config.batch_size),
+        let plan = match self.config.batch_subtokens {
+            Some(subtokens) => BatchPlan::subtokens(subtokens),
+            None => BatchPlan::windows(self.config.batch_size),
         };
-        let batches = batches(&self.lengths, size, self.config.batching, self.config.seed, epoch);
+        let plan = match self.config.batching {
+            Batching::Random => plan,
+            Batching::Bucketed => plan.bucketed(),
+        };
+        let batches = plan.shuffled(self.config.seed).batches(&self.lengths, epoch);
         batches.chunks(self.config.accumulate).map(<[Vec<usize>]>::to_vec).collect()
     }
 

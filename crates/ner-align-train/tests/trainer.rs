@@ -13,8 +13,8 @@ use ner_align_core::{
     WordSpan,
 };
 use ner_align_train::{
-    BatchSize, Batching, Decoding, MetricsLog, Schedule, StepRecord, TrainConfig, TrainError,
-    TrainReport, Trainer, TrainerCallback, batches,
+    Batching, Decoding, MetricsLog, Schedule, StepRecord, TrainConfig, TrainError, TrainReport,
+    Trainer, TrainerCallback,
 };
 use proptest::prelude::*;
 
@@ -279,12 +279,4 @@ fn another_run_is_not_taken_up() {
     fs::write(output.path().join("checkpoints/step-00000018/state.json"), "{").unwrap();
     let error = run(&config(), true).unwrap_err().to_string();
     assert!(error.contains("state.json: expected the state of a run"), "{error}");
-}
-
-#[test]
-fn every_batch_has_its_place() {
-    let made = batches(&[9, 1, 1, 1, 1], BatchSize::Subtokens(3), Batching::Bucketed, 1, 0);
-    let mut sizes: Vec<usize> = made.iter().map(Vec::len).collect();
-    sizes.sort_unstable();
-    assert_eq!(sizes, [1, 1, 3]);
 }

@@ -2,7 +2,8 @@
 
 use ndarray::{Array2, ArrayView2, array};
 use ner_align_core::{
-    Entity, IGNORE_INDEX, Label, LabelAligner, LabelSet, Rows, Scheme, Tag, TagDecoder, TagScheme,
+    DecodeMode, Entity, IGNORE_INDEX, Label, LabelAligner, LabelSet, Rows, Scheme, Tag, TagDecoder,
+    TagScheme,
 };
 use proptest::prelude::*;
 
@@ -24,6 +25,9 @@ fn probabilities(scores: &[f32]) -> Vec<f32> {
     scores.iter().map(|score| (score.exp() * 1e4).round() / 1e4).collect()
 }
 
+/// Words of the longest of [`sentences`].
+const MOST_WORDS: usize = 4 * (2 + 3) + 1;
+
 /// Legal tags of a sentence in any scheme: from entities, so that any neighbour may follow.
 fn sentences() -> impl Strategy<Value = (usize, Vec<Entity>)> {
     prop::collection::vec((0_usize..3, 1_usize..4, any::<bool>()), 0..5).prop_map(|parts| {
@@ -41,7 +45,7 @@ proptest! {
     #[test]
     fn labels_to_subtokens_to_labels_is_the_identity(
         (words, entities) in sentences(),
-        subtokens in prop::collection::vec(0_usize..5, 16),
+        subtokens in prop::collection::vec(0_usize..5, MOST_WORDS),
     ) {
         for scheme in Scheme::ALL {
             let tags = scheme.encode(&entities, words).unwrap();
@@ -60,9 +64,34 @@ proptest! {
     }
 
     #[test]
+    fn what_is_spread_inside_stays_legal(
+        (words, entities) in sentences(),
+        subtokens in prop::collection::vec(1_usize..5, MOST_WORDS),
+    ) {
+        for scheme in Scheme::ALL {
+            let labels = labels(Labelling::PropagateInside, scheme);
+            let aligner = Aligner::new(Labelling::PropagateInside, &labels).unwrap();
+            let mut classes = Vec::new();
+            let tags = scheme.encode(&entities, words).unwrap();
+            for (tag, &subtokens) in tags.iter().zip(&subtokens) {
+                aligner.align_word(tag, subtokens, &|tag| labels.id(tag), &mut classes);
+            }
+            let spread: Vec<Tag> = classes
+                .iter()
+                .filter_map(|&class| labels.tag(usize::try_from(class).ok()?).cloned())
+                .collect();
+            prop_assert_eq!(spread.len(), classes.len());
+            let decoded = scheme.decode(&spread, DecodeMode::Strict);
+            prop_assert!(decoded.violations.is_empty(), "{} {:?}", scheme, decoded.violations);
+            let kept = scheme.decode(&tags, DecodeMode::Strict).entities.len();
+            prop_assert_eq!(decoded.entities.len(), kept);
+        }
+    }
+
+    #[test]
     fn scores_of_a_sure_model_lead_back_to_the_words(
         (words, entities) in sentences(),
-        subtokens in prop::collection::vec(0_usize..5, 20),
+        subtokens in prop::collection::vec(0_usize..5, MOST_WORDS),
     ) {
         for scheme in Scheme::ALL {
             let tags = scheme.encode(&entities, words).unwrap();

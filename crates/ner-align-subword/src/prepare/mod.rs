@@ -2,16 +2,27 @@
 
 mod sentence;
 
+use std::borrow::Cow;
+
 use ner_align_core::{
     AlignmentCounts, Dataset, Document, GoldSentence, LabelAligner, LabelSet, SubwordTokenizer,
     Tag, Window, WordSpan,
 };
 use rayon::prelude::*;
 
+use sentence::Scratch;
+
 use crate::{SubwordError, WindowPlan};
 
 /// Positions in a window where nothing else is asked for: what BERT was trained with.
 const DEFAULT_MAX_LENGTH: usize = 512;
+
+/// Documents that one thread prepares before it looks for more.
+const DOCUMENTS_PER_TASK: usize = 32;
+
+/// Words, or documents where those have none, of a share of a stream: enough to keep all threads
+/// busy, little enough to stay in their caches.
+const WORDS_PER_SHARE: usize = 1 << 14;
 
 /// What goes into windows as one sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -151,26 +162,85 @@ impl<'a> Preparer<'a> {
     pub fn dataset(&self, documents: &[Document]) -> Result<Dataset, SubwordError> {
         let plan = self.plan()?;
         let parts: Vec<Part> = documents
-            .par_iter()
+            .par_chunks(DOCUMENTS_PER_TASK)
             .enumerate()
-            .map(|(index, document)| self.document(index, document, &plan))
+            .map(|(task, documents)| self.part(task * DOCUMENTS_PER_TASK, documents, &plan))
             .collect::<Result<_, _>>()?;
         let mut dataset = Dataset {
             labels: self.labels.clone(),
             sentences: Vec::with_capacity(parts.iter().map(|part| part.sentences.len()).sum()),
-            windows: Vec::with_capacity(parts.iter().map(|part| part.windows.len()).sum()),
+            windows: Vec::with_capacity(parts.iter().map(|part| part.prepared.windows.len()).sum()),
             counts: AlignmentCounts::default(),
         };
         for part in parts {
             let offset = dataset.sentences.len();
-            dataset.counts.add(&part.counts);
+            dataset.counts.add(&part.prepared.counts);
             dataset.sentences.extend(part.sentences);
-            dataset.windows.extend(part.windows.into_iter().map(|mut window| {
+            dataset.windows.extend(part.prepared.windows.into_iter().map(|mut window| {
                 window.sentence += offset;
                 window
             }));
         }
         Ok(dataset)
+    }
+
+    /// Documents from a source, prepared a share at a time while the next ones are read: memory
+    /// does not grow with the corpus. `next` gives the documents until it gives `None`; `each` gets
+    /// the data sets in order, of which a document's index counts from the source's first one.
+    ///
+    /// ```
+    /// # use ner_align_core::{Document, Label, LabelSet, Scheme};
+    /// # use ner_align_subword::{Aligner, HfTokenizer, Preparer, Strategy, SubwordError};
+    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tokenizers/wordpiece");
+    /// # let tokenizer = HfTokenizer::from_dir(folder)?;
+    /// # let labels = LabelSet::new(Label::new("LOC"), Scheme::Iob2);
+    /// # let aligner = Aligner::new(Strategy::First, &labels)?;
+    /// let mut sentences = ["in", "Oslo", "today"].into_iter();
+    /// let mut next = || {
+    ///     Ok(sentences.next().map(|word| {
+    ///         let mut builder = Document::builder();
+    ///         builder.push_word(word);
+    ///         builder.untagged()
+    ///     }))
+    /// };
+    /// let mut words = 0;
+    /// Preparer::new(&tokenizer, &aligner, &labels).stream(&mut next, |dataset| {
+    ///     words += dataset.counts.words;
+    ///     Ok::<(), SubwordError>(())
+    /// })?;
+    /// assert_eq!(words, 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Preparer::dataset`], and those of `next` and `each`; the first one ends it. Documents
+    /// before the one that cannot be read are handed on.
+    pub fn stream<E: From<SubwordError>>(
+        &self,
+        next: &mut dyn FnMut() -> Result<Option<Document>, E>,
+        mut each: impl FnMut(Dataset) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.plan()?;
+        let mut first = 0;
+        let (mut documents, mut end) = read_some(next);
+        loop {
+            let mut prepared = Ok(None);
+            let mut read = (Vec::new(), Ok(()));
+            rayon::in_place_scope(|scope| {
+                if !documents.is_empty() {
+                    scope.spawn(|_| prepared = self.dataset(&documents).map(Some));
+                }
+                if end.is_ok() {
+                    read = read_some(next);
+                }
+            });
+            let Some(mut dataset) = prepared? else { return end };
+            dataset.sentences.iter_mut().for_each(|sentence| sentence.document += first);
+            first += documents.len();
+            each(dataset)?;
+            end?;
+            (documents, end) = read;
+        }
     }
 
     /// One sequence of words, with its tags or, for prediction, without.
@@ -185,11 +255,12 @@ impl<'a> Preparer<'a> {
             return Err(SubwordError::TagCount { tags: tags.len(), words: words.len() });
         }
         let plan = self.plan()?;
-        let encoding = self.encode(words)?;
+        let mut scratch = Scratch::default();
+        self.encode(words, &mut scratch.encoding)?;
         let mut prepared = Prepared::default();
         let all = WordSpan::new(0, words.len());
         let tags = tags.filter(|_| self.gold);
-        self.cut(&encoding, all, tags, &plan, &mut prepared);
+        self.cut(&mut scratch, all, tags, &plan, &mut prepared);
         Ok(prepared)
     }
 
@@ -197,54 +268,85 @@ impl<'a> Preparer<'a> {
         WindowPlan::new(self.max_length, self.stride, self.tokenizer.special_tokens())
     }
 
+    /// The share of some documents, of which the first has this index.
+    fn part(
+        &self,
+        first: usize,
+        documents: &[Document],
+        plan: &WindowPlan,
+    ) -> Result<Part, SubwordError> {
+        let (mut part, mut scratch, mut words) = (Part::default(), Scratch::default(), Vec::new());
+        for (document, index) in documents.iter().zip(first..) {
+            words.clear();
+            words.extend(document.words());
+            self.encode(&words, &mut scratch.encoding)?;
+            self.document(index, document, plan, &mut scratch, &mut part)?;
+        }
+        Ok(part)
+    }
+
+    /// Adds an encoded document.
     fn document(
         &self,
         index: usize,
         document: &Document,
         plan: &WindowPlan,
-    ) -> Result<Part, SubwordError> {
-        let tags = if self.gold {
-            document.tags_in(self.labels.scheme()).map_err(|source| SubwordError::Scheme {
-                document: index,
-                id: document.id().map(str::to_owned),
-                source,
-            })?
-        } else {
-            vec![Tag::Missing; document.len()]
+        scratch: &mut Scratch,
+        part: &mut Part,
+    ) -> Result<(), SubwordError> {
+        let scheme = self.labels.scheme();
+        let tags = match document.tags() {
+            _ if !self.gold => Cow::Owned(vec![Tag::Missing; document.len()]),
+            Some((tags, own)) if own == scheme => Cow::Borrowed(tags),
+            _ => {
+                Cow::Owned(document.encode_tags(scheme).map_err(|source| SubwordError::Scheme {
+                    document: index,
+                    id: document.id().map(str::to_owned),
+                    source,
+                })?)
+            }
         };
-        let words: Vec<&str> = document.words().collect();
-        let encoding = self.encode(&words)?;
-        let whole = [WordSpan::new(0, words.len())];
-        let sentences: Vec<WordSpan> = match self.unit {
-            Unit::Sentence => document.sentences().iter().map(|s| s.words).collect(),
-            Unit::Document => whole.to_vec(),
+        let whole = [WordSpan::new(0, document.len())];
+        let sentences: &mut dyn ExactSizeIterator<Item = WordSpan> = match self.unit {
+            Unit::Sentence => &mut document.sentences().iter().map(|sentence| sentence.words),
+            Unit::Document => &mut whole.into_iter(),
         };
-        let mut part = Part::default();
-        let mut prepared = Prepared::default();
-        for (sentence, span) in sentences.into_iter().enumerate().filter(|(_, s)| !s.is_empty()) {
-            let of_sentence = tags.get(span.range()).unwrap_or_default();
-            self.cut(&encoding, span, Some(of_sentence), plan, &mut prepared);
-            part.windows.extend(prepared.windows.drain(..).map(|mut window| {
+        for (sentence, span) in sentences.enumerate().filter(|(_, span)| !span.is_empty()) {
+            let tags = tags.get(span.range()).unwrap_or_default();
+            let before = part.prepared.windows.len();
+            self.cut(scratch, span, Some(tags), plan, &mut part.prepared);
+            for window in &mut part.prepared.windows[before..] {
                 window.sentence = part.sentences.len();
-                window
-            }));
-            part.sentences.push(GoldSentence {
-                document: index,
-                sentence,
-                tags: of_sentence.to_vec(),
-            });
+            }
+            part.sentences.push(GoldSentence { document: index, sentence, tags: tags.to_vec() });
         }
-        part.counts = prepared.counts;
-        Ok(part)
+        Ok(())
     }
 }
 
-/// A document's share of the data set.
+/// The next documents, none at the end, and the error that kept it from reading more.
+fn read_some<E>(
+    next: &mut dyn FnMut() -> Result<Option<Document>, E>,
+) -> (Vec<Document>, Result<(), E>) {
+    let (mut documents, mut words) = (Vec::new(), 0);
+    while words < WORDS_PER_SHARE && documents.len() < WORDS_PER_SHARE {
+        match next() {
+            Ok(Some(document)) => {
+                words += document.len();
+                documents.push(document);
+            }
+            Ok(None) => break,
+            Err(error) => return (documents, Err(error)),
+        }
+    }
+    (documents, Ok(()))
+}
+
+/// The data set's share of some documents.
 #[derive(Default)]
 struct Part {
     sentences: Vec<GoldSentence>,
-    windows: Vec<Window>,
-    counts: AlignmentCounts,
+    prepared: Prepared,
 }
 
 #[cfg(test)]

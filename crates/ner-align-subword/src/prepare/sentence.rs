@@ -7,30 +7,45 @@ use ner_align_core::{
 use super::{Prepared, Preparer, Unit};
 use crate::{PlannedWindow, SubwordError, WindowPlan};
 
+/// Buffers that sentences share, so that a sentence costs few allocations of its own.
+#[derive(Default)]
+pub(super) struct Scratch {
+    pub(super) encoding: Encoding,
+    /// Subtokens of each word of the sentence.
+    subtokens: Vec<usize>,
+    labels: Labels,
+}
+
 impl Preparer<'_> {
-    pub(super) fn encode(&self, words: &[&str]) -> Result<Encoding, SubwordError> {
-        let mut encoding = Encoding::new();
+    /// Replaces the encoding by that of these words.
+    pub(super) fn encode(
+        &self,
+        words: &[&str],
+        encoding: &mut Encoding,
+    ) -> Result<(), SubwordError> {
+        encoding.clear();
         let first_words = || words.iter().take(3).copied().collect::<Vec<_>>().join(" ");
-        self.tokenizer.encode_words(words, &mut encoding).map_err(|source: BoxError| {
-            match source.downcast::<SubwordError>() {
-                Ok(own) => *own,
-                Err(source) => SubwordError::Encode { word: first_words(), source },
-            }
-        })?;
-        Ok(encoding)
+        self.tokenizer.encode_words(words, encoding).map_err(|source: BoxError| match source
+            .downcast::<SubwordError>(
+        ) {
+            Ok(own) => *own,
+            Err(source) => SubwordError::Encode { word: first_words(), source },
+        })
     }
 
-    /// Appends the windows of the words `span` of an encoded document, and counts.
+    /// Appends the windows of the words `span` of the encoded document, and counts.
     pub(super) fn cut(
         &self,
-        encoding: &Encoding,
+        scratch: &mut Scratch,
         span: WordSpan,
         tags: Option<&[Tag]>,
         plan: &WindowPlan,
         prepared: &mut Prepared,
     ) {
-        let subtokens: Vec<usize> = span.range().map(|word| encoding.range(word).len()).collect();
-        let labels = Labels::of(self, tags, &subtokens, plan.room());
+        let Scratch { encoding, subtokens, labels } = scratch;
+        subtokens.clear();
+        subtokens.extend(span.range().map(|word| encoding.range(word).len()));
+        labels.fill(self, tags, subtokens, plan.room());
         let counts = &mut prepared.counts;
         counts.words += subtokens.len();
         counts.subtokens += subtokens.iter().sum::<usize>();
@@ -38,7 +53,7 @@ impl Preparer<'_> {
         counts.cut_words += subtokens.iter().filter(|&&s| s > plan.room()).count();
         counts.words_with_unknown_tag += labels.unknown;
 
-        let windows = plan.plan(&subtokens, &self.entities(tags));
+        let windows = plan.plan(subtokens, &self.entities(tags));
         counts.windowed_sentences += usize::from(windows.len() > 1);
         let sentence = Sentence { encoding, span, labels };
         for (index, planned) in windows.into_iter().enumerate() {
@@ -148,33 +163,43 @@ struct Sentence<'a> {
     encoding: &'a Encoding,
     /// The sentence's words within the document.
     span: WordSpan,
-    labels: Labels,
+    labels: &'a Labels,
 }
 
 /// The labels of a sentence's subtokens, word by word.
+#[derive(Default)]
 struct Labels {
     classes: Vec<i64>,
+    /// Where each word's labels start and, last, where they end.
     starts: Vec<usize>,
     /// Words whose tag is no class.
     unknown: usize,
 }
 
 impl Labels {
-    fn of(preparer: &Preparer<'_>, tags: Option<&[Tag]>, subtokens: &[usize], room: usize) -> Self {
+    fn fill(
+        &mut self,
+        preparer: &Preparer<'_>,
+        tags: Option<&[Tag]>,
+        subtokens: &[usize],
+        room: usize,
+    ) {
         // Nine words in ten are O: not worth a look into the map each.
         let outside = preparer.labels.id(&Tag::Outside);
         let class_of = |tag: &Tag| {
             if *tag == Tag::Outside { outside } else { preparer.labels.id(tag) }
         };
-        let mut labels = Self { classes: Vec::new(), starts: vec![0], unknown: 0 };
+        self.classes.clear();
+        self.starts.clear();
+        self.starts.push(0);
+        self.unknown = 0;
         for (word, &subtokens) in subtokens.iter().enumerate() {
             let tag = tags.and_then(|tags| tags.get(word)).unwrap_or(&Tag::Missing);
-            labels.unknown += usize::from(*tag != Tag::Missing && class_of(tag).is_none());
+            self.unknown += usize::from(*tag != Tag::Missing && class_of(tag).is_none());
             let kept = subtokens.min(room);
-            preparer.aligner.align_word(tag, kept, &class_of, &mut labels.classes);
-            labels.starts.push(labels.classes.len());
+            preparer.aligner.align_word(tag, kept, &class_of, &mut self.classes);
+            self.starts.push(self.classes.len());
         }
-        labels
     }
 
     fn of_word(&self, word: usize) -> &[i64] {

@@ -328,3 +328,43 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    // Long enough for several shares.
+    #[test]
+    fn a_stream_gives_what_the_whole_gives(
+        documents in documents(), times in 1_usize..3_000, fault in any::<bool>(),
+    ) {
+        let labels = labels(Scheme::Iob2);
+        let aligner = Aligner::new(Labelling::First, &labels).unwrap();
+        let tokenizer = letters();
+        let preparer = Preparer::new(&tokenizer, &aligner, &labels).max_length(9).stride(2);
+        let documents: Vec<Document> =
+            documents.iter().cycle().take(documents.len() * times).cloned().collect();
+        let whole = preparer.dataset(&documents).unwrap();
+        let mut found = Dataset { sentences: vec![], windows: vec![], ..whole.clone() };
+        found.counts = AlignmentCounts::default();
+        let mut rest = documents.into_iter();
+        let end = SubwordError::TagCount { tags: 7, words: 8 };
+        let mut end = fault.then_some(end);
+        let mut next = || match rest.next() {
+            None if end.is_some() => Err(end.take().unwrap()),
+            document => Ok(document),
+        };
+        let result = preparer.stream(&mut next, |part| {
+            let before = found.sentences.len();
+            found.counts.add(&part.counts);
+            found.sentences.extend(part.sentences);
+            found.windows.extend(part.windows.into_iter().map(|mut window| {
+                window.sentence += before;
+                window
+            }));
+            Ok(())
+        });
+        prop_assert_eq!(found, whole);
+        let is_fault = matches!(result, Err(SubwordError::TagCount { tags: 7, words: 8 }));
+        prop_assert_eq!(is_fault, fault);
+    }
+}

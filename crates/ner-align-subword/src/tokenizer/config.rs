@@ -47,6 +47,18 @@ impl TokenizerConfig {
         self.settings.get(name)?.as_bool()
     }
 
+    /// Tokens added to a vocabulary, as a `tokenizer.json` would list them; `None` where the
+    /// settings have no list.
+    pub(super) fn added_tokens(&self) -> Option<Vec<Value>> {
+        let tokens = self.settings.get("added_tokens_decoder")?.as_object()?;
+        let listed = |(id, token): (&String, &Value)| {
+            let mut token = token.clone();
+            token.as_object_mut()?.insert("id".into(), id.parse::<u32>().ok()?.into());
+            Some(token)
+        };
+        Some(tokens.iter().filter_map(listed).collect())
+    }
+
     pub(super) fn model_max_length(&self) -> Option<usize> {
         // The second name is that of old releases.
         let length =

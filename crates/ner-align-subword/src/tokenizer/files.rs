@@ -4,8 +4,11 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
+use ner_align_core::BoxError;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokenizers::Tokenizer;
+use tokenizers::normalizers::Precompiled;
 
 use super::config::TokenizerConfig;
 use crate::SubwordError;
@@ -14,6 +17,7 @@ pub(super) const TOKENIZER: &str = "tokenizer.json";
 pub(super) const VOCABULARY: &str = "vocab.txt";
 pub(super) const CONFIG: &str = "tokenizer_config.json";
 pub(super) const SPECIAL_TOKENS: &str = "special_tokens_map.json";
+const ADDED_TOKENS: &str = "added_tokens.json";
 
 /// A JSON object, or `None` if there is no such file.
 pub(super) fn read_object(path: &Path) -> Result<Option<Map<String, Value>>, SubwordError> {
@@ -30,16 +34,37 @@ pub(super) fn read_object(path: &Path) -> Result<Option<Map<String, Value>>, Sub
 /// A `tokenizer.json`.
 pub(super) fn read_tokenizer(path: &Path) -> Result<Tokenizer, SubwordError> {
     let bytes = fs::read(path).map_err(SubwordError::io(path))?;
-    Tokenizer::from_bytes(&bytes).map_err(|source| {
-        // Text that is no JSON at all has a place to point to.
-        match serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
-            Err(source) => SubwordError::Json { path: path.to_owned(), source },
-            Ok(_) => SubwordError::Tokenizer { path: path.to_owned(), source },
+    let refuse = |source| SubwordError::Tokenizer { path: path.to_owned(), source };
+    // The library panics on text that ends within its decoder and on a character map that is none,
+    // so both are looked at first. Text that is no JSON at all has a place to point to.
+    match serde_json::from_slice::<Parts>(&bytes) {
+        Ok(parts) => check_normalizer(&parts.normalizer).map_err(refuse)?,
+        Err(source) if !source.is_data() => {
+            return Err(SubwordError::Json { path: path.to_owned(), source });
         }
-    })
+        Err(_) => {}
+    }
+    Tokenizer::from_bytes(&bytes).map_err(refuse)
 }
 
-/// A WordPiece tokenizer from its vocabulary, one token a line, as BERT's first releases have it.
+#[derive(Deserialize)]
+struct Parts {
+    #[serde(default)]
+    normalizer: Value,
+}
+
+fn check_normalizer(normalizer: &Value) -> Result<(), BoxError> {
+    for step in normalizer["normalizers"].as_array().into_iter().flatten() {
+        check_normalizer(step)?;
+    }
+    if normalizer["type"] == "Precompiled" {
+        serde_json::from_str::<Precompiled>(&normalizer.to_string())?;
+    }
+    Ok(())
+}
+
+/// A WordPiece tokenizer from its vocabulary, one token a line, as BERT's first releases have it,
+/// with the tokens that were added later: those of the configuration, or else of a file beside it.
 pub(super) fn read_vocabulary(
     path: &Path,
     config: &TokenizerConfig,
@@ -57,16 +82,22 @@ pub(super) fn read_vocabulary(
     let first = special("cls_token", "[CLS]")?;
     let last = special("sep_token", "[SEP]")?;
     let others = [special("pad_token", "[PAD]"), special("mask_token", "[MASK]")];
-    let mut added: Vec<&(String, Value)> =
+    let special: Vec<&(String, Value)> =
         [&unknown, &first, &last].into_iter().chain(others.iter().flatten()).collect();
-    added.sort_by_key(|(_, id)| id.as_u64());
-    let added: Vec<Value> = added
-        .into_iter()
+    let mut added: Vec<Value> = special
+        .iter()
         .map(|(content, id)| {
             json!({"id": id, "content": content, "single_word": false, "lstrip": false,
                 "rstrip": false, "normalized": false, "special": true})
         })
         .collect();
+    let is_special = |token: &str| special.iter().any(|(special, _)| special == token);
+    let later = match config.added_tokens() {
+        Some(tokens) => tokens,
+        None => read_added_tokens(path)?,
+    };
+    added.extend(later.into_iter().filter(|t| !t["content"].as_str().is_some_and(is_special)));
+    added.sort_by_key(|token| token["id"].as_u64());
     let piece = |(token, _): &(String, Value)| json!({"SpecialToken": {"id": token, "type_id": 0}});
     let sequence = |id: &str, kind: u8| json!({"Sequence": {"id": id, "type_id": kind}});
     let end_of_second = json!({"SpecialToken": {"id": last.0, "type_id": 1}});
@@ -105,6 +136,17 @@ pub(super) fn read_vocabulary(
     });
     serde_json::from_value(tokenizer)
         .map_err(|source| SubwordError::Tokenizer { path: path.to_owned(), source: source.into() })
+}
+
+/// The tokens of `added_tokens.json` beside a vocabulary, none where it is absent. transformers
+/// looks for them in the normalised text.
+fn read_added_tokens(vocabulary: &Path) -> Result<Vec<Value>, SubwordError> {
+    let path = vocabulary.with_file_name(ADDED_TOKENS);
+    let token = |(content, id): (String, Value)| {
+        json!({"id": id, "content": content, "single_word": false, "lstrip": false,
+            "rstrip": false, "normalized": true, "special": false})
+    };
+    Ok(read_object(&path)?.unwrap_or_default().into_iter().map(token).collect())
 }
 
 /// Writes the tokenizer and its settings, each file whole or not at all.

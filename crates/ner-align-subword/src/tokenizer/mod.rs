@@ -1,5 +1,6 @@
 //! Tokenizers of the Hugging Face `tokenizers` library.
 
+mod ascii;
 mod config;
 mod files;
 mod special;
@@ -9,8 +10,11 @@ use std::path::Path;
 use ner_align_core::{BoxError, Encoding, SpecialTokens, SubwordTokenizer};
 use tokenizers::{Model, ModelWrapper, OffsetReferential, OffsetType, PreTokenizer, Tokenizer};
 
+use crate::SubwordError;
 use crate::cache::{CacheStatistics, WordCache};
-use crate::{SubwordError, tokenizer::config::TokenizerConfig};
+
+use ascii::AsciiWords;
+use config::TokenizerConfig;
 
 /// What the word cache may take unless told otherwise, in bytes.
 const CACHE_BYTES: usize = 64 << 20;
@@ -44,6 +48,7 @@ pub struct HfTokenizer {
     tokenizer: Tokenizer,
     specials: SpecialTokens,
     config: TokenizerConfig,
+    ascii: Option<AsciiWords>,
     cache: Option<WordCache>,
 }
 
@@ -84,13 +89,16 @@ impl HfTokenizer {
         path: &Path,
     ) -> Result<Self, SubwordError> {
         let broken = |source| SubwordError::Tokenizer { path: path.to_owned(), source };
+        special::check_template(&tokenizer).map_err(broken)?;
         let pad = special::pad_id(&tokenizer, &config);
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(broken)?;
         config.apply(&mut tokenizer).map_err(broken)?;
         let (before, after) = special::frame(&tokenizer).map_err(broken)?;
         let cache = is_deterministic(&tokenizer).then(|| WordCache::new(CACHE_BYTES));
-        Ok(Self { tokenizer, specials: SpecialTokens { before, after, pad }, config, cache })
+        let ascii = AsciiWords::of(&tokenizer);
+        let specials = SpecialTokens { before, after, pad };
+        Ok(Self { tokenizer, specials, config, ascii, cache })
     }
 
     /// Gives the word cache another size, in bytes; 0 for none.
@@ -139,6 +147,9 @@ impl HfTokenizer {
     /// sequence, without the offsets, masks and texts that an `Encoding` would add.
     fn cut(&self, word: &str, ids: &mut Vec<u32>) -> Result<(), BoxError> {
         let tokenizer = &self.tokenizer;
+        if self.ascii.as_ref().is_some_and(|ascii| ascii.cut(tokenizer.get_model(), word, ids)) {
+            return Ok(());
+        }
         let mut pieces = tokenizer
             .get_added_vocabulary()
             .extract_and_normalize(tokenizer.get_normalizer(), word);

@@ -1,12 +1,45 @@
 //! Special tokens, found by what the tokenizer does rather than by their names.
 
 use ner_align_core::BoxError;
+use serde_json::Value;
 use tokenizers::{Model, ModelWrapper, Tokenizer};
 
 use super::config::TokenizerConfig;
 
 /// Words of which at least one leaves a subtoken in any vocabulary for text.
 const PROBES: [&str; 6] = ["a", "the", "1", ".", "я", "的"];
+
+/// Holds the template of the file against what the library takes for granted, and would panic on: a
+/// single sequence, once, and special tokens that are known.
+pub(super) fn check_template(tokenizer: &Tokenizer) -> Result<(), BoxError> {
+    match tokenizer.get_post_processor() {
+        Some(processor) => check_processor(&serde_json::to_value(processor)?),
+        None => Ok(()),
+    }
+}
+
+fn check_processor(processor: &Value) -> Result<(), BoxError> {
+    for step in processor["processors"].as_array().into_iter().flatten() {
+        check_processor(step)?;
+    }
+    let Some(pieces) = processor["single"].as_array() else { return Ok(()) };
+    let mut sequences = Vec::new();
+    for piece in pieces {
+        if let Some(id) = piece["SpecialToken"]["id"].as_str() {
+            let known = processor["special_tokens"].get(id);
+            let count = |of: &str| known.and_then(|token| token[of].as_array()).map(Vec::len);
+            if known.is_none() || count("ids") != count("tokens") {
+                return Err(format!("the template's token {id:?} has no ids of its own").into());
+            }
+        }
+        sequences.extend(piece["Sequence"]["id"].as_str());
+    }
+    if sequences != ["A"] {
+        let found = sequences.join(" ");
+        return Err(format!("expected the sequence A in the template, found {found:?}").into());
+    }
+    Ok(())
+}
 
 /// The ids before and after a sequence: whatever encoding with special tokens adds to a word.
 pub(super) fn frame(tokenizer: &Tokenizer) -> Result<(Vec<u32>, Vec<u32>), BoxError> {

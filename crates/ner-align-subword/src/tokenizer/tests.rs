@@ -75,6 +75,52 @@ fn the_configuration_decides_about_case() {
 }
 
 #[test]
+fn a_vocabulary_may_have_had_tokens_added() {
+    // Beside the vocabulary, and as newer releases list them; both as transformers 5.17 reads them.
+    let vocabulary = format!("{VOCABULARY}co\n##vid\n##19\n1\n##9\n");
+    let file = r#"{"Covid": 16, "[NEW]": 17, "ober": 5, "[SEP]": 3}"#;
+    let listed = r#"{"added_tokens_decoder": {"16": {"content": "Covid", "lstrip": false,
+        "rstrip": false, "normalized": true, "single_word": true, "special": false}}}"#;
+    let words = ["COVID19", "xCovidx", "[new]", "Oberlin", "[SEP]", "north[NEW]ern"];
+    for (config, expected) in [
+        (
+            "{}",
+            [
+                &["covid", "1", "##9"][..],
+                &["[UNK]", "covid", "[UNK]"],
+                &["[new]"],
+                &["ober", "[UNK]"],
+                &["[SEP]"],
+                &["north", "[new]", "[UNK]"],
+            ],
+        ),
+        (
+            listed,
+            [
+                &["co", "##vid", "##19"][..],
+                &["[UNK]"],
+                &["[UNK]", "[UNK]", "[UNK]"],
+                &["ober", "##lin"],
+                &["[SEP]"],
+                &["north", "[UNK]", "[UNK]", "[UNK]", "[UNK]"],
+            ],
+        ),
+    ] {
+        let files = [
+            ("vocab.txt", vocabulary.as_str()),
+            ("tokenizer_config.json", config),
+            ("added_tokens.json", file),
+        ];
+        let directory = directory(&files);
+        let tokenizer = HfTokenizer::from_dir(directory.path()).unwrap();
+        assert_eq!(pieces(&tokenizer, &words), expected, "{config}");
+        tokenizer.save(directory.path()).unwrap();
+        let again = HfTokenizer::from_dir(directory.path()).unwrap();
+        assert_eq!(pieces(&again, &words), expected, "{config} saved");
+    }
+}
+
+#[test]
 fn settings_and_classes_have_their_say_over_the_file() {
     // What transformers 5.17 makes of the same files; the file itself says lower case.
     for (config, expected) in [
@@ -113,6 +159,56 @@ fn truncation_and_padding_of_the_file_are_switched_off() {
     let saved = fs::read(target.path().join("tokenizer.json")).unwrap();
     let saved: Value = serde_json::from_slice(&saved).unwrap();
     assert_eq!((&saved["truncation"], &saved["padding"]), (&Value::Null, &Value::Null));
+}
+
+#[test]
+fn hostile_files_are_refused_and_never_panic() {
+    let source = directory(&[("vocab.txt", VOCABULARY)]);
+    HfTokenizer::from_dir(source.path()).unwrap().save(source.path()).unwrap();
+    let whole = fs::read_to_string(source.path().join("tokenizer.json")).unwrap();
+    let file: Value = serde_json::from_str(&whole).unwrap();
+    let special = |id: &str| json!({"SpecialToken": {"id": id, "type_id": 0}});
+    let sequence = |id: &str| json!({"Sequence": {"id": id, "type_id": 0}});
+    for (place, value, expected) in [
+        ("/model/vocab", json!([1, 2]), "expected a tokenizer"),
+        ("/model/vocab", json!({}), "Missing [UNK]"),
+        ("/model/vocab/ober", json!(-1), "expected a tokenizer"),
+        ("/model/vocab/ober", json!(1_u64 << 32), "expected a tokenizer"),
+        ("/model", json!("WordPiece"), "expected a tokenizer"),
+        ("/normalizer", json!({"type": "Precompiled", "precompiled_charsmap": "!"}), "Invalid"),
+        ("/decoder", json!(7), "expected a tokenizer"),
+        ("/post_processor/special_tokens", json!({}), "\"[CLS]\" has no ids of its own"),
+        ("/post_processor/special_tokens/[SEP]/ids", json!([]), "\"[SEP]\" has no ids of its own"),
+        ("/post_processor/single", json!([sequence("B")]), "expected the sequence A"),
+        ("/post_processor/single", json!([special("[CLS]")]), "expected the sequence A"),
+        ("/post_processor/single", json!([sequence("A"), sequence("A")]), "found \"A A\""),
+    ] {
+        let mut file = file.clone();
+        *file.pointer_mut(place).unwrap() = value;
+        let directory = directory(&[("tokenizer.json", &file.to_string())]);
+        let error = HfTokenizer::from_dir(directory.path()).unwrap_err().to_string();
+        assert!(error.contains(expected) && error.contains("tokenizer.json"), "{place}: {error}");
+    }
+    for end in (0..whole.len()).step_by(97).filter(|end| whole.is_char_boundary(*end)) {
+        let directory = directory(&[("tokenizer.json", &whole[..end])]);
+        let error = HfTokenizer::from_dir(directory.path()).unwrap_err();
+        assert!(matches!(error, SubwordError::Json { .. }), "{end}: {error}");
+    }
+    // Without special tokens, and without a token for the unknown: words that are known are cut.
+    let mut bare = file;
+    bare["post_processor"] = Value::Null;
+    bare["added_tokens"] = json!([]);
+    bare["model"]["vocab"].as_object_mut().unwrap().remove("[UNK]");
+    let directory = directory(&[("tokenizer.json", &bare.to_string())]);
+    let error = HfTokenizer::from_dir(directory.path()).unwrap_err().to_string();
+    assert!(error.contains("Missing [UNK]"), "{error}");
+    bare["model"]["vocab"]["a"] = json!(1);
+    fs::write(directory.path().join("tokenizer.json"), bare.to_string()).unwrap();
+    let tokenizer = HfTokenizer::from_dir(directory.path()).unwrap();
+    assert_eq!(tokenizer.special_tokens().count(), 0);
+    assert_eq!(pieces(&tokenizer, &["ober", "a"]), [["ober"], ["a"]]);
+    let error = tokenizer.encode_words(&["ober", "xyz"], &mut Encoding::new()).unwrap_err();
+    assert!(error.to_string().contains("\"xyz\""), "{error}");
 }
 
 #[test]

@@ -92,14 +92,8 @@ impl WindowPlan {
         gold_entities: &[WordSpan],
     ) -> Vec<PlannedWindow> {
         let words = subtokens_per_word.len();
-        // before[w]: subtokens ahead of word w, a word counting for what is kept of it.
-        let mut before = Vec::with_capacity(words + 1);
-        before.push(0);
-        let mut total = 0;
-        for &subtokens in subtokens_per_word {
-            total += subtokens.min(self.room);
-            before.push(total);
-        }
+        let kept = |&subtokens: &usize| subtokens.min(self.room);
+        let total: usize = subtokens_per_word.iter().map(kept).sum();
         if total == 0 {
             return Vec::new();
         }
@@ -107,6 +101,14 @@ impl WindowPlan {
             let all = WordSpan::new(0, words);
             return vec![PlannedWindow { words: all, owned: all }];
         }
+        // before[w]: subtokens ahead of word w, a word counting for what is kept of it.
+        let mut before = Vec::with_capacity(words + 1);
+        before.push(0);
+        let mut sum = 0;
+        before.extend(subtokens_per_word.iter().map(|subtokens| {
+            sum += kept(subtokens);
+            sum
+        }));
         let spans = self.cover(&before, gold_entities);
         ownership::assign(&spans, &before, gold_entities)
     }

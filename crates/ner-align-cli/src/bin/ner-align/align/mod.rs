@@ -1,0 +1,212 @@
+//! `ner-align align`: a corpus as labelled windows of subtokens, a line of JSON each.
+
+mod source;
+
+use std::collections::BTreeSet;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ner_align_cli::Failure;
+use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
+use ner_align_core::{
+    AlignmentCounts, Dataset, IGNORE_INDEX, LabelSet, Scheme, SubwordTokenizer, Tag, Window,
+};
+use ner_align_subword::{Aligner, HfTokenizer, Preparer, Strategy, SubwordError};
+use serde::Serialize;
+
+/// Arguments of `align`.
+#[derive(Debug, Args)]
+pub(crate) struct AlignArgs {
+    /// The corpus; `-` is standard input
+    #[arg(value_name = "IN")]
+    input: PathBuf,
+    /// Folder with a tokenizer, or a tokenizer.json
+    #[arg(long, value_name = "DIR|FILE")]
+    tokenizer: PathBuf,
+    /// What subtokens after a word's first carry: first (nothing), propagate, propagate-inside,
+    /// mark-x
+    #[arg(long, default_value = "first")]
+    strategy: Strategy,
+    /// Write the tags in another scheme than the input's own
+    #[arg(long)]
+    scheme: Option<Scheme>,
+    /// Positions in a window, special tokens included
+    #[arg(long, default_value_t = 512)]
+    max_length: usize,
+    /// Subtokens that neighbouring windows of a long sentence share [default: 128, or half a window
+    /// where that is less]
+    #[arg(long)]
+    stride: Option<usize>,
+    /// Class names in the order of their ids, one a line [default: O, then types by code point]
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+}
+
+/// Tags outside the classes that the warning names; more are only counted.
+const NAMED_TAGS: usize = 10;
+
+/// One line of the output.
+#[derive(Serialize)]
+struct Line<'a> {
+    document: usize,
+    sentence: usize,
+    window: usize,
+    input_ids: &'a [u32],
+    tokens: Vec<String>,
+    word_ids: &'a [Option<u32>],
+    labels: &'a [i64],
+    tags: Vec<Option<&'a str>>,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &AlignArgs) -> Result<(), Failure> {
+    let options = arguments.corpus.options(None)?;
+    let tokenizer = if arguments.tokenizer.is_dir() {
+        HfTokenizer::from_dir(&arguments.tokenizer)?
+    } else {
+        HfTokenizer::from_file(&arguments.tokenizer)?
+    };
+    let (labels, mut source) = source::open_with_classes(arguments, &options)?;
+    let aligner = Aligner::new(arguments.strategy, &labels)?;
+    let mut preparer =
+        Preparer::new(&tokenizer, &aligner, &labels).max_length(arguments.max_length);
+    if let Some(stride) = arguments.stride {
+        preparer = preparer.stride(stride);
+    }
+
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut summary = Summary::default();
+    let aligned = preparer.stream(&mut || Ok(source.next(&options)?), |dataset| {
+        summary.add(&dataset, &labels);
+        write_lines(&mut out, &dataset, &tokenizer).map_err(|error| Stop::of_stdout(&error))
+    });
+    match aligned {
+        Err(Stop::ReaderGone) => return Ok(()),
+        // What was aligned before the fault is as good as it would be without.
+        Err(Stop::Failure(failure)) => {
+            out.flush().ok();
+            return Err(failure);
+        }
+        Ok(()) => {}
+    }
+    if let Err(stop) = out.flush().map_err(|error| Stop::of_stdout(&error)) {
+        return stop.into();
+    }
+    source.report();
+    summary.report(&arguments.input);
+    Ok(())
+}
+
+/// Why no more lines are written.
+enum Stop {
+    /// Whoever read standard output went away, as `head` does.
+    ReaderGone,
+    Failure(Failure),
+}
+
+impl Stop {
+    fn of_stdout(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::ReaderGone;
+        }
+        Self::Failure(Failure::environment(format!("standard output: {error}")))
+    }
+}
+
+impl From<Stop> for Result<(), Failure> {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::ReaderGone => Ok(()),
+            Stop::Failure(failure) => Err(failure),
+        }
+    }
+}
+
+impl From<SubwordError> for Stop {
+    fn from(error: SubwordError) -> Self {
+        Self::Failure(error.into())
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// What was aligned, and what was lost on the way.
+#[derive(Default)]
+struct Summary {
+    counts: AlignmentCounts,
+    sentences: usize,
+    windows: usize,
+    unknown: BTreeSet<String>,
+}
+
+impl Summary {
+    fn add(&mut self, dataset: &Dataset, labels: &LabelSet) {
+        self.counts.add(&dataset.counts);
+        self.sentences += dataset.sentences.len();
+        self.windows += dataset.windows.len();
+        if dataset.counts.words_with_unknown_tag > 0 {
+            let tags = dataset.sentences.iter().flat_map(|sentence| &sentence.tags);
+            let unknown = tags.filter(|tag| **tag != Tag::Missing && labels.id(tag).is_none());
+            self.unknown.extend(unknown.map(|tag| tag.display(labels.scheme()).to_string()));
+        }
+    }
+
+    #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+    fn report(&self, input: &Path) {
+        let name = input.display().to_string();
+        report_counts(&name, &self.counts);
+        if !self.unknown.is_empty() {
+            let named: Vec<&str> =
+                self.unknown.iter().take(NAMED_TAGS).map(String::as_str).collect();
+            let more = self.unknown.len() - named.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            eprintln!("warning: {name}: no class for {}{more}", named.join(", "));
+        }
+        eprintln!(
+            "{name}: {} sentences, {} words, {} subtokens, {} windows; {} words became no subtoken",
+            self.sentences,
+            self.counts.words,
+            self.counts.subtokens,
+            self.windows,
+            self.counts.words_without_subtokens,
+        );
+    }
+}
+
+fn write_lines(out: &mut impl Write, dataset: &Dataset, tokenizer: &HfTokenizer) -> io::Result<()> {
+    for window in &dataset.windows {
+        let place = &dataset.sentences[window.sentence];
+        let line = Line {
+            document: place.document,
+            sentence: place.sentence,
+            window: window.index,
+            input_ids: &window.input_ids,
+            tokens: tokens(tokenizer, window),
+            word_ids: &window.word_ids,
+            labels: &window.labels,
+            tags: names(&dataset.labels, window),
+        };
+        serde_json::to_writer(&mut *out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn tokens(tokenizer: &HfTokenizer, window: &Window) -> Vec<String> {
+    window.input_ids.iter().map(|&id| tokenizer.token(id).unwrap_or_default()).collect()
+}
+
+fn names<'a>(labels: &'a LabelSet, window: &Window) -> Vec<Option<&'a str>> {
+    let name = |&label: &i64| {
+        let id = usize::try_from(label).ok().filter(|_| label != IGNORE_INDEX)?;
+        labels.names().get(id).map(String::as_str)
+    };
+    window.labels.iter().map(name).collect()
+}

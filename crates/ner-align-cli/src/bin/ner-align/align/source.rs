@@ -1,0 +1,113 @@
+//! Where `align` has its documents and its classes from.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use ner_align_cli::Failure;
+use ner_align_cli::corpus_args::report_findings;
+use ner_align_core::{Document, Finding, LabelSet, Scheme};
+use ner_align_corpus::{Corpus, FormatReader, ReadOptions, open, read_path};
+
+use super::AlignArgs;
+
+/// The classes, and the corpus from its start.
+pub(super) fn open_with_classes(
+    arguments: &AlignArgs,
+    options: &ReadOptions,
+) -> Result<(LabelSet, Source), Failure> {
+    match &arguments.labels {
+        // The classes are known: a pipe, too, can be read as it comes.
+        Some(path) => {
+            let labels = classes_of_file(path, arguments)?;
+            Ok((labels, Source::Stream(open(&arguments.input, options)?)))
+        }
+        None => classes_of_corpus(arguments, options),
+    }
+}
+
+/// The classes as a file names them, one a line.
+fn classes_of_file(path: &Path, arguments: &AlignArgs) -> Result<LabelSet, Failure> {
+    let fail = |reason: String| Failure::usage(format!("{}: {reason}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    let names: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
+    let labels = LabelSet::from_names(&names).map_err(|error| fail(error.to_string()))?;
+    match arguments.scheme {
+        Some(scheme) if scheme != labels.scheme() => {
+            Err(fail(format!("expected classes in the scheme {scheme}, found {}", labels.scheme())))
+        }
+        _ => Ok(labels),
+    }
+}
+
+/// All tags of the corpus's entity types, in its own scheme, and the corpus once more from its
+/// start.
+fn classes_of_corpus(
+    arguments: &AlignArgs,
+    options: &ReadOptions,
+) -> Result<(LabelSet, Source), Failure> {
+    let (mut types, mut own) = (BTreeSet::new(), None);
+    let mut look = |document: &Document| {
+        own = own.or(document.tags().map(|(_, scheme)| scheme));
+        for entity in document.entities() {
+            if !types.contains(&entity.label) {
+                types.insert(entity.label.clone());
+            }
+        }
+    };
+    let path = &arguments.input;
+    let source = if path.is_file() || path.is_dir() {
+        let mut first = Source::Stream(open(path, options)?);
+        while let Some(document) = first.next(options)? {
+            look(&document);
+        }
+        Source::Stream(open(path, options)?)
+    } else {
+        let corpus = read_path(path, options)?;
+        corpus.documents.iter().for_each(look);
+        let Corpus { documents, findings, finding_counts, .. } = corpus;
+        Source::Memory { documents: documents.into_iter(), findings, finding_counts }
+    };
+    let scheme = arguments.scheme.or(own).unwrap_or(Scheme::Iob2);
+    Ok((arguments.strategy.label_set(types, scheme), source))
+}
+
+/// The corpus: what can be opened twice is read twice, once for its entity types; a pipe whose
+/// classes are not known is kept in memory.
+pub(super) enum Source {
+    Stream(Box<dyn FormatReader>),
+    Memory {
+        documents: std::vec::IntoIter<Document>,
+        findings: Vec<Finding>,
+        finding_counts: BTreeMap<String, usize>,
+    },
+}
+
+impl Source {
+    pub(super) fn next(&mut self, options: &ReadOptions) -> Result<Option<Document>, Failure> {
+        let reader = match self {
+            Self::Memory { documents, .. } => return Ok(documents.next()),
+            Self::Stream(reader) => reader,
+        };
+        let Some(mut document) = reader.read_document()? else {
+            return Ok(None);
+        };
+        let mapped = options.labels.apply(&mut document);
+        mapped.map_err(|error| Failure::input(error.to_string()))?;
+        Ok(Some(document))
+    }
+
+    /// Says what was read in another way than it was written.
+    pub(super) fn report(&mut self) {
+        match self {
+            Self::Memory { findings, finding_counts, .. } => {
+                report_findings(finding_counts, findings);
+            }
+            Self::Stream(reader) => {
+                let findings = reader.take_findings();
+                report_findings(reader.finding_counts(), &findings);
+            }
+        }
+    }
+}
