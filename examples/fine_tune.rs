@@ -52,6 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         &mut (),
     )?;
     tokenizer.save(output.join("model-best"))?;
-    println!("epoch {}\n{}", run.best.0, report::table(&run.best.1.scores));
+    if let Some(best) = run.best {
+        println!("epoch {}\n{}", best.epoch, report::table(&best.evaluation.scores));
+    }
     Ok(())
 }

@@ -48,6 +48,6 @@ pub use scheme::{
 pub use span::{ByteSpan, CharSpan, WordSpan};
 pub use tag::{Prefix, Tag, TagDisplay, TagError};
 pub use traits::{
-    BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepInput, StepOutput,
-    SubwordTokenizer, TagDecoder, TagScheme, TokenClassifier, TrainStep,
+    BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepInput,
+    StepOutput, SubwordTokenizer, TagDecoder, TagScheme, TokenClassifier, TrainStep,
 };

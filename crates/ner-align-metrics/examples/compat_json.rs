@@ -1,18 +1,24 @@
 //! Scores lines of JSON as another tool would: what `oracles/compare.py` drives.
 //!
 //! A line in: `{"tool": "seqeval-strict", "scheme": "iob2", "gold": [["O"]], "predicted": [["O"]]}`,
-//! where `scheme` may be null. A line out: `{"scores": …, "text": …}` or `{"error": "…"}`.
+//! where `scheme` may be null and `"zero_division": 1` may be added for seqeval. A line out: `{"scores": …, "text": …}` or `{"error": "…"}`.
 
 use std::io::{BufRead, Write};
 
 use ner_align_core::Scheme;
-use ner_align_metrics::compat::{CompatScores, Tool};
+use ner_align_metrics::ZeroDivision;
+use ner_align_metrics::compat::{
+    CompatError, CompatScores, Tool, seqeval_strict_zero_division, seqeval_zero_division,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
 struct Case {
     tool: Tool,
     scheme: Option<Scheme>,
+    /// seqeval's option: 0 or 1.
+    #[serde(default)]
+    zero_division: u8,
     gold: Vec<Vec<String>>,
     predicted: Vec<Vec<String>>,
 }
@@ -27,8 +33,18 @@ struct Answer {
     error: Option<String>,
 }
 
+fn run(case: &Case) -> Result<CompatScores, CompatError> {
+    let Case { tool, scheme, gold, predicted, zero_division } = case;
+    let one = ZeroDivision::One;
+    Ok(CompatScores::Seqeval(match (tool, zero_division) {
+        (Tool::Seqeval, 1) => seqeval_zero_division(gold, predicted, one)?,
+        (Tool::SeqevalStrict, 1) => seqeval_strict_zero_division(gold, predicted, *scheme, one)?,
+        _ => return tool.run(gold, predicted, *scheme),
+    }))
+}
+
 fn answer(case: &Case) -> Answer {
-    match case.tool.run(&case.gold, &case.predicted, case.scheme) {
+    match run(case) {
         Ok(scores) => {
             let text = match &scores {
                 CompatScores::Seqeval(scores) => scores.table(2),

@@ -97,7 +97,11 @@ def case(rng, tool, scheme):
             g = ["-" if rng.random() < 0.2 else tag for tag in g]
         gold.append(list(g))
         predicted.append(list(p))
-    return {"tool": tool, "scheme": scheme, "gold": gold, "predicted": predicted}
+    # Every second case with each of seqeval's answers to 0/0.
+    zero = int(tool.startswith("seqeval") and rng.random() < 0.5)
+    return {
+        "tool": tool, "scheme": scheme, "gold": gold, "predicted": predicted, "zero_division": zero,
+    }
 
 
 def number(value):
@@ -108,7 +112,7 @@ def number(value):
 def seqeval(case):
     from seqeval import scheme as schemes
     from seqeval.metrics import accuracy_score, classification_report
-    kwargs = {}
+    kwargs = {"zero_division": case["zero_division"]}
     if case["tool"] == "seqeval-strict":
         kwargs["mode"] = "strict"
         if case["scheme"]:

@@ -74,6 +74,12 @@ pub enum MetricsError {
         /// Those of the second.
         second: u64,
     },
+    /// A matrix that no picture can show.
+    #[error("picture of a confusion matrix: {reason}")]
+    Picture {
+        /// What was expected, and what is.
+        reason: String,
+    },
     /// An option out of its range.
     #[error("{option}: expected {expected}, found {found}")]
     Option {

@@ -8,7 +8,7 @@ use common::{entities, tags};
 use ner_align_core::{DecodeMode, Document, Entity, Label, Metric, Scheme, Tag};
 use ner_align_metrics::Scorer;
 use ner_align_metrics::analysis::{
-    Analyzer, Familiarity, Outcome, Place, SeenEntities, pair_entities,
+    Analyzer, BoundaryError, Familiarity, Outcome, Place, SeenEntities, pair_entities,
 };
 use proptest::prelude::*;
 
@@ -35,12 +35,37 @@ fn errors_say_where_and_what() {
     let json = serde_json::to_value(error).unwrap();
     assert_eq!((json["document"].as_u64(), json["line"].as_u64()), (Some(3), Some(40)));
     assert_eq!(json["outcome"], "boundary");
+    assert_eq!(json["boundary"], serde_json::json!({"side": "right", "extent": "shorter"}));
+    assert_eq!(error.text, "Royal Society of London");
+    assert_eq!(serde_json::to_value(&analysis.boundaries).unwrap()[0]["count"], 1);
+}
+
+#[test]
+fn boundaries_have_a_side_and_an_extent() {
+    use ner_align_core::WordSpan;
+    let gold = WordSpan::new(4, 8);
+    for (start, end, expected) in [
+        (3, 8, "left, longer"),
+        (5, 8, "left, shorter"),
+        (4, 9, "right, longer"),
+        (4, 6, "right, shorter"),
+        (3, 9, "both sides, longer"),
+        (5, 7, "both sides, shorter"),
+        (2, 6, "both sides, shifted"),
+        (6, 9, "both sides, shifted"),
+    ] {
+        let error = BoundaryError::between(gold, WordSpan::new(start, end)).unwrap();
+        assert_eq!(error.as_str(), expected, "{start}..{end}");
+    }
+    assert_eq!(BoundaryError::between(gold, gold), None);
 }
 
 #[test]
 fn buckets_by_length_and_familiarity() {
     let mut seen = SeenEntities::default();
-    seen.add("Paris", &Label::new("LOC").unwrap());
+    for _ in 0..3 {
+        seen.add("Paris", &Label::new("LOC").unwrap());
+    }
     let mut analyzer = analyzer().with_seen(seen);
     let words = ["Paris", "and", "Paris", "saw", "Lima", "Norte"];
     let gold = tags("B-LOC O B-PER O B-LOC I-LOC");
@@ -58,6 +83,8 @@ fn buckets_by_length_and_familiarity() {
     assert_eq!(row("familiarity", "seen"), (1, 2, 1, Some(0.5)));
     assert_eq!(row("familiarity", Familiarity::SeenAsOther.as_str()), (1, 0, 0, None));
     assert_eq!(row("familiarity", "unseen"), (1, 1, 1, Some(1.0)));
+    assert_eq!(row("training_frequency", "2-4"), (1, 2, 1, Some(0.5)));
+    assert_eq!(row("training_frequency", "0"), (2, 1, 1, Some(1.0)));
     assert_eq!(analysis.type_confusions, [("PER".to_owned(), "LOC".to_owned(), 1)]);
 }
 

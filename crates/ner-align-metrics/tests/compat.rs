@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
-use ner_align_metrics::Scorer;
 use ner_align_metrics::compat::{self, CompatError, CompatScores, Tool};
+use ner_align_metrics::{Scorer, ZeroDivision};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -33,7 +33,20 @@ fn numbers_are_those_of_the_tools() {
         let scheme: Option<Scheme> = serde_json::from_value(case["scheme"].clone()).unwrap();
         let (gold, predicted) = (sentences(&case["gold"]), sentences(&case["predicted"]));
         let expected = &case["expected"];
-        let scores = match tool.run(&gold, &predicted, scheme) {
+        let one = case["zero_division"] == 1;
+        let run = || match tool {
+            Tool::Seqeval if one => {
+                compat::seqeval_zero_division(&gold, &predicted, ZeroDivision::One)
+                    .map(CompatScores::Seqeval)
+            }
+            Tool::SeqevalStrict if one => {
+                let one = ZeroDivision::One;
+                compat::seqeval_strict_zero_division(&gold, &predicted, scheme, one)
+                    .map(CompatScores::Seqeval)
+            }
+            _ => tool.run(&gold, &predicted, scheme),
+        };
+        let scores = match run() {
             Ok(scores) => scores,
             Err(error) => {
                 assert!(expected["error"].as_bool().unwrap_or(false), "{error}: {line}");
@@ -83,6 +96,15 @@ fn quirks_of_seqeval() {
     ] {
         assert_eq!(support(tags, label, scheme), entities, "{tags} {scheme:?}");
     }
+}
+
+/// A chunk that ends under a type which started none is counted as correct, but not listed.
+#[test]
+fn conlleval_lists_the_types_that_started() {
+    let tags = [["o", "B-PER", "O"]];
+    let scores = compat::conlleval(&tags, &tags).unwrap();
+    let listed: Vec<&String> = scores.per_type.keys().collect();
+    assert_eq!(listed, ["PER"]);
 }
 
 #[test]

@@ -98,11 +98,33 @@ fn a_wide_matrix_fits_a_terminal() {
     assert!(text.contains("without counts: B-A_RATHER_LONG_ENTITY_TYPE_39\n"));
     // Every count is still there: each row's numbers add up to the row's sum.
     for line in text.lines().skip(1).take(39) {
-        let mut fields = line.split_whitespace();
+        let mut fields = line.split_whitespace().skip(1);
         let label = fields.next().unwrap();
         let sum: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
         let full = text.lines().find_map(|l| l.strip_prefix(&format!("{label} = "))).unwrap();
         let row = matrix.labels().iter().position(|name| name == full).unwrap();
         assert_eq!(sum, matrix.matrix()[row].iter().sum::<u64>(), "{line}");
     }
+}
+
+#[test]
+fn nine_tags_of_a_large_corpus_show_their_diagonal() {
+    let mut names = vec!["O".to_owned()];
+    names.extend((0..40).map(|i| format!("{}-ORGANISATION{}", ["B", "I"][i % 2], i / 2)));
+    let matrix = |side: usize, count: u64| {
+        let rows: Vec<Vec<u64>> = vec![vec![count; side]; side];
+        let text = serde_json::json!({"labels": names[..side], "matrix": rows}).to_string();
+        serde_json::from_str::<ConfusionMatrix>(&text).unwrap()
+    };
+    let fits = |text: &str, width| text.lines().all(|line| line.chars().count() <= width);
+    let nine = report::confusion_within(&matrix(9, 123_456), 120);
+    assert!(!nine.contains("others") && fits(&nine, 120), "{nine}");
+    assert!(nine.contains("123456    123456"), "{nine}");
+    // Numbers above the columns, then thousands, and only then a sum of the rest.
+    let nine = report::confusion_within(&matrix(9, 123_456), 80);
+    assert!(nine.starts_with("gold \\ predicted "), "{nine}");
+    assert!(nine.contains("     1     2     3") && nine.contains("123k  123k"), "{nine}");
+    assert!(!nine.contains("others") && fits(&nine, 80), "{nine}");
+    let many = report::confusion_within(&matrix(41, 1), 60);
+    assert!(many.contains("others") && fits(&many, 60), "{many}");
 }

@@ -202,6 +202,64 @@ proptest! {
     }
 
     #[test]
+    fn a_threshold_on_overlap_keeps_the_laws(
+        gold in entities(),
+        predicted in entities(),
+        corpus in corpus(true),
+        shares in (0.0..=1.0_f64, 0.0..=1.0_f64),
+    ) {
+        let score = |gold: &[Entity], predicted: &[Entity], share: f64| {
+            let scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
+            let mut scorer = scorer.with_min_overlap(share).unwrap();
+            scorer.try_update_entities(gold, predicted, 20).unwrap();
+            scorer.compute()
+        };
+        let (low, high) = (shares.0.min(shares.1), shares.0.max(shares.1));
+        let (loose, tight) = (score(&gold, &predicted, low), score(&gold, &predicted, high));
+        check(&loose);
+        check_swapped(&loose, &score(&predicted, &gold, low), false);
+        let f1 = |scores: &Scores, measure| scores.measure(measure).micro.f1;
+        for measure in [Measure::Strict, Measure::Exact, Measure::Relaxed] {
+            prop_assert_eq!(f1(&loose, measure), f1(&tight, measure), "{:?}", measure);
+        }
+        for measure in [Measure::Partial, Measure::Type] {
+            prop_assert!(f1(&loose, measure) >= f1(&tight, measure), "{:?}", measure);
+        }
+        // Where only equal spans are pairs, overlap earns nothing, with tags as with spans.
+        let mut all = Scorer::new(Scheme::Iob2, DecodeMode::Lenient).with_min_overlap(1.0).unwrap();
+        for (gold, predicted) in &corpus {
+            all.try_update(gold, predicted).unwrap();
+        }
+        let all = all.compute();
+        check(&all);
+        prop_assert_eq!(f1(&all, Measure::Partial), f1(&all, Measure::Exact));
+        prop_assert_eq!(f1(&all, Measure::Type), f1(&all, Measure::Strict));
+        prop_assert_eq!(all.errors.boundary + all.errors.merged + all.errors.split, 0);
+    }
+
+    #[test]
+    fn the_order_of_documents_does_not_matter(
+        documents in prop::collection::vec(corpus(true), 0..4),
+        by in 0_usize..4,
+    ) {
+        let score = |documents: &[Vec<Sentence>]| {
+            let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
+            for document in documents {
+                for (gold, predicted) in document {
+                    scorer.try_update(gold, predicted).unwrap();
+                }
+                scorer.end_document();
+            }
+            scorer.compute()
+        };
+        let scores = score(&documents);
+        prop_assert_eq!(scores.documents, documents.len() as u64);
+        let mut other = documents.clone();
+        other.rotate_left(by.min(documents.len()));
+        prop_assert_eq!(&score(&other), &scores);
+    }
+
+    #[test]
     fn spans_and_tags_give_the_same_entity_scores(corpus in corpus(false)) {
         let by_tags = lenient(&corpus);
         let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);

@@ -14,6 +14,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod disagreements;
 mod words;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
 use serde::{Deserialize, Serialize};
 
+pub use disagreements::{Disagreement, disagreements};
 pub use words::WordAgreement;
 use words::{WordCounts, corrected};
 

@@ -24,6 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod boundary;
 mod pairs;
 mod seen;
 
@@ -32,11 +33,13 @@ use std::collections::BTreeMap;
 use ner_align_core::{DecodeMode, Document, Entity, Scheme, Tag, TagScheme};
 use serde::{Deserialize, Serialize};
 
+pub use boundary::{BoundaryCount, BoundaryError, Extent, Side};
+use pairs::pair_overlapping;
 pub use pairs::{Outcome, Pair, pair_entities};
 pub use seen::{Familiarity, SeenEntities};
 
 use crate::prf::{Ratios, Tally};
-use crate::scorer::{scored_predictions, tagged_sides};
+use crate::scorer::{check_share, scored_predictions, tagged_sides};
 use crate::{MetricsError, Prf, ZeroDivision};
 
 /// Words shown on each side of an error.
@@ -75,10 +78,15 @@ pub struct EntityError {
     /// The sentence.
     #[serde(flatten)]
     pub place: Place,
+    /// How the boundaries differ, where both sides have an entity and they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<BoundaryError>,
     /// The gold entity, unless the error is a surplus prediction.
     pub gold: Option<Mention>,
     /// The prediction, unless the gold entity has none.
     pub predicted: Option<Mention>,
+    /// The words from the first to the last of both entities, joined by single spaces.
+    pub text: String,
     /// The words before the error, at most five.
     pub before: String,
     /// The words after it, at most five.
@@ -91,10 +99,13 @@ pub struct Analysis {
     /// All errors, in the order of the corpus.
     pub errors: Vec<EntityError>,
     /// Strict scores by kind of entity: `entity_length` and `sentence_length` in words, and
-    /// `familiarity` where training data were given. Each is a list of buckets, smallest first.
+    /// `familiarity` and `training_frequency` (how often training had this text with this type)
+    /// where training data were given. Each is a list of buckets, smallest first.
     ///
     /// Recall is over the gold entities of a bucket, precision over the predictions of a bucket.
     pub buckets: BTreeMap<String, Vec<(String, Prf)>>,
+    /// Which boundaries were wrong and which way, most frequent first.
+    pub boundaries: Vec<BoundaryCount>,
     /// Which gold type was taken for which, most frequent first: gold, predicted, count.
     pub type_confusions: Vec<(String, String, u64)>,
 }
@@ -119,6 +130,8 @@ pub struct Analyzer {
     errors: Vec<EntityError>,
     buckets: BTreeMap<&'static str, BTreeMap<Bucket, Tally>>,
     type_confusions: BTreeMap<(String, String), u64>,
+    boundaries: BTreeMap<BoundaryError, u64>,
+    min_overlap: f64,
 }
 
 /// Order and name of a bucket.
@@ -127,6 +140,9 @@ type Bucket = (usize, &'static str);
 const ENTITY_LENGTHS: [(usize, &str); 5] = [(1, "1"), (2, "2"), (3, "3"), (4, "4"), (5, "5+")];
 const SENTENCE_LENGTHS: [(usize, &str); 6] =
     [(1, "1-5"), (6, "6-10"), (11, "11-20"), (21, "21-40"), (41, "41-80"), (81, "81+")];
+
+const FREQUENCIES: [(usize, &str); 6] =
+    [(0, "0"), (1, "1"), (2, "2-4"), (5, "5-19"), (20, "20-99"), (100, "100+")];
 
 /// The last of `bounds` that `length` reaches.
 fn bucket_of(bounds: &[(usize, &'static str)], length: usize) -> Bucket {
@@ -144,7 +160,18 @@ impl Analyzer {
             errors: Vec::new(),
             buckets: BTreeMap::new(),
             type_confusions: BTreeMap::new(),
+            boundaries: BTreeMap::new(),
+            min_overlap: 0.0,
         }
+    }
+
+    /// How much two entities must share to be a pair; see [`crate::Scorer::with_min_overlap`].
+    ///
+    /// # Errors
+    /// [`MetricsError::Option`] if `share` is not between 0 and 1.
+    pub fn with_min_overlap(mut self, share: f64) -> Result<Self, MetricsError> {
+        self.min_overlap = check_share(share)?;
+        Ok(self)
     }
 
     /// Tells entities of the training data from others.
@@ -232,15 +259,19 @@ impl Analyzer {
         let mut type_confusions: Vec<(String, String, u64)> =
             self.type_confusions.into_iter().map(|((g, p), count)| (g, p, count)).collect();
         type_confusions.sort_by_key(|(.., count)| std::cmp::Reverse(*count));
+        let count = |(error, count)| BoundaryCount { error, count };
+        let mut boundaries: Vec<BoundaryCount> = self.boundaries.into_iter().map(count).collect();
+        boundaries.sort_by_key(|boundary| std::cmp::Reverse(boundary.count));
         Analysis {
             errors: self.errors,
             buckets: self.buckets.into_iter().map(|(k, b)| (k.to_owned(), rows(b))).collect(),
+            boundaries,
             type_confusions,
         }
     }
 
     fn add(&mut self, place: Place, words: &[&str], gold: &[Entity], predicted: &[Entity]) {
-        for pair in pair_entities(gold, predicted) {
+        for pair in pair_overlapping(gold, predicted, self.min_overlap) {
             let (gold, predicted) =
                 (pair.gold.map(|i| &gold[i]), pair.predicted.map(|i| &predicted[i]));
             let right = pair.outcome == Outcome::Correct;
@@ -266,14 +297,22 @@ impl Analyzer {
                 let types = (gold.label.to_string(), predicted.label.to_string());
                 *self.type_confusions.entry(types).or_default() += 1;
             }
+            let boundary = gold
+                .zip(predicted)
+                .and_then(|(gold, predicted)| BoundaryError::between(gold.span, predicted.span));
+            if let Some(error) = boundary {
+                *self.boundaries.entry(error).or_default() += 1;
+            }
             let spans = || gold.into_iter().chain(predicted).map(|entity| entity.span);
             let start = spans().map(|span| span.start).min().unwrap_or(0);
             let end = spans().map(|span| span.end).max().unwrap_or(0);
             self.errors.push(EntityError {
                 outcome: pair.outcome,
                 place,
+                boundary,
                 gold: gold.map(|entity| mention(words, entity)),
                 predicted: predicted.map(|entity| mention(words, entity)),
+                text: join(words, start, end),
                 before: join(words, start.saturating_sub(CONTEXT), start),
                 after: join(words, end, end + CONTEXT),
             });
@@ -290,11 +329,13 @@ impl Analyzer {
             let text = join(words, entity.span.start, entity.span.end);
             let familiarity = seen.familiarity(&text, &entity.label);
             add("familiarity", (familiarity as usize, familiarity.as_str()));
+            let frequency = seen.frequency(&text, &entity.label) as usize;
+            add("training_frequency", bucket_of(&FREQUENCIES, frequency));
         }
     }
 }
 
-fn mention(words: &[&str], entity: &Entity) -> Mention {
+pub(crate) fn mention(words: &[&str], entity: &Entity) -> Mention {
     Mention {
         start: entity.span.start,
         end: entity.span.end,
@@ -304,6 +345,6 @@ fn mention(words: &[&str], entity: &Entity) -> Mention {
 }
 
 /// The words `start..end`, as far as there are such, joined by single spaces.
-fn join(words: &[&str], start: usize, end: usize) -> String {
+pub(crate) fn join(words: &[&str], start: usize, end: usize) -> String {
     words.get(start.min(words.len())..end.min(words.len())).unwrap_or_default().join(" ")
 }

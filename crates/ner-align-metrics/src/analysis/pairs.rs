@@ -3,7 +3,7 @@
 use ner_align_core::Entity;
 use serde::{Deserialize, Serialize};
 
-use crate::matching::{Edge, Rule, match_flat, match_general, weight_of};
+use crate::matching::{Edge, Rule, match_flat, match_general, overlaps, weight_of};
 
 /// What became of an entity: right, or one kind of error.
 ///
@@ -27,6 +27,23 @@ pub enum Outcome {
     Merged,
     /// A surplus piece of a gold entity that is paired with another prediction.
     Split,
+}
+
+impl Outcome {
+    /// In words, as in `boundary and type`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Correct => "correct",
+            Self::Boundary => "boundary",
+            Self::Type => "type",
+            Self::BoundaryAndType => "boundary and type",
+            Self::Missed => "missed",
+            Self::Spurious => "spurious",
+            Self::Merged => "merged",
+            Self::Split => "split",
+        }
+    }
 }
 
 /// A gold entity, a prediction, or two that belong together, as indices into what was given.
@@ -58,6 +75,15 @@ pub struct Pair {
 /// ```
 #[must_use]
 pub fn pair_entities(gold: &[Entity], predicted: &[Entity]) -> Vec<Pair> {
+    pair_overlapping(gold, predicted, 0.0)
+}
+
+/// As [`pair_entities`], of entities that share enough words.
+pub(super) fn pair_overlapping(
+    gold: &[Entity],
+    predicted: &[Entity],
+    min_overlap: f64,
+) -> Vec<Pair> {
     let order = |entities: &[Entity]| {
         let mut order: Vec<usize> = (0..entities.len()).collect();
         order.sort_by_key(|&i| &entities[i]);
@@ -68,7 +94,8 @@ pub fn pair_entities(gold: &[Entity], predicted: &[Entity]) -> Vec<Pair> {
     for (g, &a) in gold_order.iter().enumerate() {
         let inside = |b: &&usize| predicted[**b].span.start < gold[a].span.end;
         for (p, &b) in predicted_order.iter().take_while(inside).enumerate() {
-            if gold[a].span.overlap(&predicted[b].span) > 0 {
+            let (a, b) = (gold[a].span, predicted[b].span);
+            if overlaps(a.overlap(&b), (a.len(), b.len()), min_overlap) {
                 edges.push(Edge { gold: g as u32, predicted: p as u32 });
             }
         }

@@ -30,7 +30,8 @@ impl Familiarity {
 /// as they are.
 #[derive(Debug, Clone, Default)]
 pub struct SeenEntities {
-    types: FxHashMap<String, Vec<Label>>,
+    /// By text: types with how often each came.
+    types: FxHashMap<String, Vec<(Label, u64)>>,
 }
 
 impl SeenEntities {
@@ -40,8 +41,9 @@ impl SeenEntities {
             Some(types) => types,
             None => self.types.entry(text.to_owned()).or_default(),
         };
-        if !types.contains(label) {
-            types.push(label.clone());
+        match types.iter_mut().find(|(known, _)| known == label) {
+            Some((_, count)) => *count += 1,
+            None => types.push((label.clone(), 1)),
         }
     }
 
@@ -57,10 +59,17 @@ impl SeenEntities {
     #[must_use]
     pub fn familiarity(&self, text: &str, label: &Label) -> Familiarity {
         match self.types.get(text) {
-            Some(types) if types.contains(label) => Familiarity::Seen,
+            Some(types) if types.iter().any(|(known, _)| known == label) => Familiarity::Seen,
             Some(_) => Familiarity::SeenAsOther,
             None => Familiarity::Unseen,
         }
+    }
+
+    /// How often an entity of this text and type was added.
+    #[must_use]
+    pub fn frequency(&self, text: &str, label: &Label) -> u64 {
+        let types = self.types.get(text).map(Vec::as_slice).unwrap_or_default();
+        types.iter().find(|(known, _)| known == label).map_or(0, |(_, count)| *count)
     }
 
     /// Number of different texts.

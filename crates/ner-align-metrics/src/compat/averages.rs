@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ZeroDivision;
+
 /// A row of seqeval's classification report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SeqevalRow {
@@ -74,8 +76,13 @@ impl SeqevalScores {
         Some(out)
     }
 
-    pub(super) fn from_counts(types: &BTreeMap<String, TypeCounts>, words: (u64, u64)) -> Self {
-        let rows: Vec<Row> = types.values().map(Row::new).collect();
+    pub(super) fn from_counts(
+        types: &BTreeMap<String, TypeCounts>,
+        words: (u64, u64),
+        zero_division: ZeroDivision,
+    ) -> Self {
+        let zero = if zero_division == ZeroDivision::One { 1.0 } else { 0.0 };
+        let rows: Vec<Row> = types.values().map(|counts| Row::new(counts, zero)).collect();
         let gold: Vec<f64> = types.values().map(|counts| counts.gold as f64).collect();
         let support = types.values().map(|counts| counts.gold).sum();
         let total = types.values().fold(TypeCounts::default(), |sum, counts| TypeCounts {
@@ -91,7 +98,12 @@ impl SeqevalScores {
             let scores: Vec<f64> =
                 rows.iter().zip(&gold).map(|(row, gold)| score(row) * gold).collect();
             let weights = numpy_sum(&gold);
-            Some(if weights == 0.0 { 0.0 } else { numpy_sum(&scores) / weights })
+            Some(numpy_sum(&scores) / weights)
+        };
+        // What the weights cannot average: no gold entity at all.
+        let without_gold = || {
+            let nothing = if total.predicted == 0 { zero } else { 0.0 };
+            Row { precision: nothing, recall: zero, f1: nothing }
         };
         let average = |f: &dyn Fn(fn(&Row) -> f64) -> Option<f64>| SeqevalRow {
             precision: f(|row| row.precision),
@@ -108,9 +120,13 @@ impl SeqevalScores {
             undefined.insert("accuracy".to_owned(), "no words".to_owned());
         }
         Self {
-            micro: Row::new(&total).with_support(support),
+            micro: Row::new(&total, zero).with_support(support),
             macro_: average(&mean),
-            weighted: average(&weighted),
+            weighted: if support == 0 {
+                without_gold().with_support(0)
+            } else {
+                average(&weighted)
+            },
             per_type: types
                 .iter()
                 .zip(&rows)
@@ -130,9 +146,10 @@ struct Row {
 }
 
 impl Row {
-    fn new(counts: &TypeCounts) -> Self {
+    /// `zero` stands for what has no denominator; F1 is formed afterwards.
+    fn new(counts: &TypeCounts, zero: f64) -> Self {
         let divide = |denominator: u64| {
-            if denominator == 0 { 0.0 } else { counts.correct as f64 / denominator as f64 }
+            if denominator == 0 { zero } else { counts.correct as f64 / denominator as f64 }
         };
         let (precision, recall) = (divide(counts.predicted), divide(counts.gold));
         let sum = precision + recall;

@@ -159,12 +159,15 @@ impl<'a> State<'a> {
     fn scores(&self) -> ConllevalScores {
         let sum = |i: usize| self.types.values().map(|counts| counts[i]).sum();
         let total = row([sum(0), sum(1), sum(2)]);
+        // A chunk is counted as correct under the type that it ends with, which may be one that
+        // started none; the program lists the types that started.
+        let started = self.types.iter().filter(|(_, counts)| counts[0] + counts[1] > 0);
         ConllevalScores {
             accuracy: (self.tokens > 0).then(|| percent(self.equal, self.tokens)),
             precision: total.precision,
             recall: total.recall,
             fb1: total.fb1,
-            per_type: self.types.iter().map(|(name, c)| ((*name).to_owned(), row(*c))).collect(),
+            per_type: started.map(|(name, counts)| ((*name).to_owned(), row(*counts))).collect(),
             tokens: self.tokens,
             phrases: total.phrases,
             found: total.found,

@@ -18,6 +18,7 @@ mod averages;
 mod conlleval;
 mod error;
 mod nervaluate;
+mod quirks;
 mod seqeval;
 mod seqeval_strict;
 mod spacy;
@@ -34,8 +35,9 @@ pub use error::CompatError;
 pub use nervaluate::{
     NervaluateMeasures, NervaluateRow, NervaluateScores, nervaluate, nervaluate_tags,
 };
-pub use seqeval::seqeval;
-pub use seqeval_strict::seqeval_strict;
+pub use quirks::{Quirk, quirks};
+pub use seqeval::{seqeval, seqeval_zero_division};
+pub use seqeval_strict::{seqeval_strict, seqeval_strict_zero_division};
 pub use spacy::{SpacyRow, SpacyScores, spacy};
 
 /// A tool whose numbers can be had.

@@ -7,6 +7,7 @@
 
 use super::averages::{Entity, SeqevalScores, count, equal_tags};
 use super::{CompatError, Tool, borrowed, check_lengths, skip_chars};
+use crate::ZeroDivision;
 
 /// What seqeval's `classification_report` and `accuracy_score` give.
 ///
@@ -16,13 +17,26 @@ pub fn seqeval<S: AsRef<str>, G: AsRef<[S]>>(
     gold: &[G],
     predicted: &[G],
 ) -> Result<SeqevalScores, CompatError> {
+    seqeval_zero_division(gold, predicted, ZeroDivision::Zero)
+}
+
+/// As [`seqeval()`] with its option `zero_division`, which is 1 under [`ZeroDivision::One`] and 0
+/// otherwise: precision or recall without a denominator are replaced before F1 is formed.
+///
+/// # Errors
+/// As [`seqeval()`].
+pub fn seqeval_zero_division<S: AsRef<str>, G: AsRef<[S]>>(
+    gold: &[G],
+    predicted: &[G],
+    zero_division: ZeroDivision,
+) -> Result<SeqevalScores, CompatError> {
     check_lengths(Tool::Seqeval, gold, predicted)?;
     if gold.is_empty() {
         return Err(CompatError::NoSentences { tool: Tool::Seqeval });
     }
     let (gold, predicted) = (&borrowed(gold), &borrowed(predicted));
     let types = count(&entities(gold)?, &entities(predicted)?);
-    Ok(SeqevalScores::from_counts(&types, equal_tags(gold, predicted)))
+    Ok(SeqevalScores::from_counts(&types, equal_tags(gold, predicted), zero_division))
 }
 
 /// A tag as seqeval takes it apart.

@@ -8,6 +8,7 @@ use ner_align_core::Scheme;
 
 use super::averages::{Entity, SeqevalScores, count, equal_tags};
 use super::{CompatError, Tool, borrowed, check_lengths, skip_chars};
+use crate::ZeroDivision;
 
 /// What seqeval's `classification_report` in strict mode, and `accuracy_score`, give. Without a
 /// scheme, seqeval guesses one from the gold tags, and stops where it knows none.
@@ -20,6 +21,20 @@ pub fn seqeval_strict<S: AsRef<str>, G: AsRef<[S]>>(
     predicted: &[G],
     scheme: Option<Scheme>,
 ) -> Result<SeqevalScores, CompatError> {
+    seqeval_strict_zero_division(gold, predicted, scheme, ZeroDivision::Zero)
+}
+
+/// As [`seqeval_strict()`] with its option `zero_division`; see
+/// [`seqeval_zero_division`](super::seqeval_zero_division).
+///
+/// # Errors
+/// As [`seqeval_strict()`].
+pub fn seqeval_strict_zero_division<S: AsRef<str>, G: AsRef<[S]>>(
+    gold: &[G],
+    predicted: &[G],
+    scheme: Option<Scheme>,
+    zero_division: ZeroDivision,
+) -> Result<SeqevalScores, CompatError> {
     check_lengths(Tool::SeqevalStrict, gold, predicted)?;
     if gold.is_empty() {
         return Err(CompatError::NoSentences { tool: Tool::SeqevalStrict });
@@ -30,7 +45,7 @@ pub fn seqeval_strict<S: AsRef<str>, G: AsRef<[S]>>(
         None => detect(gold)?,
     };
     let types = count(&entities(gold, patterns)?, &entities(predicted, patterns)?);
-    Ok(SeqevalScores::from_counts(&types, equal_tags(gold, predicted)))
+    Ok(SeqevalScores::from_counts(&types, equal_tags(gold, predicted), zero_division))
 }
 
 /// Prefixes as a set of bits.

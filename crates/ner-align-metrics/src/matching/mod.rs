@@ -58,6 +58,13 @@ pub(crate) fn weight_of(rule: Rule, same_span: bool, same_type: bool, shared: us
         | shared as i128
 }
 
+/// True if two spans share enough to be a pair: at least one word, and of the longer one's words at
+/// least the share `threshold`. The longer one, so that neither a prediction of a whole sentence nor
+/// one of a single word of many gets by, and gold and predictions play equal parts.
+pub(crate) fn overlaps(shared: usize, lengths: (usize, usize), threshold: f64) -> bool {
+    shared > 0 && shared as f64 >= threshold * lengths.0.max(lengths.1) as f64
+}
+
 /// [`weight_of`] two spans.
 pub(crate) fn weight(rule: Rule, gold: &Span, predicted: &Span) -> i128 {
     let same_span = gold.start == predicted.start && gold.end == predicted.end;

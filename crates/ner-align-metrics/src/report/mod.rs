@@ -3,12 +3,17 @@
 mod confusion;
 mod html;
 mod markup;
+mod picture;
+#[cfg(feature = "png")]
+mod png;
 mod svg;
 mod table;
 mod text;
 
-pub use confusion::confusion;
+pub use confusion::{confusion, confusion_within};
 pub use html::HtmlReport;
 pub use markup::{json, latex, markdown};
+#[cfg(feature = "png")]
+pub use png::confusion_png;
 pub use svg::confusion_svg;
 pub use table::{summary_line, table, table_of};

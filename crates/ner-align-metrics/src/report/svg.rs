@@ -1,22 +1,20 @@
-//! A confusion matrix as a picture.
+//! A confusion matrix as SVG.
 
 use std::fmt::Write as _;
 
-use unicode_width::UnicodeWidthStr;
-
-use super::text::abbreviate;
+use super::picture::{Anchor, DARK, Ink, Picture, RIGHT, WRONG};
 use crate::ConfusionMatrix;
 
-/// Side of a cell, and sizes of text, in pixels.
-const CELL: usize = 44;
-const FONT: usize = 13;
-/// Width of a character of a label; an estimate, as the font is the viewer's.
-const CHARACTER: usize = 8;
-const MAX_LABEL: usize = 24;
+/// Colours for a dark background, where the viewer knows of one. The names are long because a page
+/// that holds the picture shares them.
+const STYLE: &str = "<style>@media (prefers-color-scheme: dark) {\
+.confusion-back { fill: #15181d } .confusion-label { fill: #e4e7eb } .confusion-note { fill: #9aa4b1 } \
+.confusion-line { stroke: #3a414b } .confusion-shade { filter: brightness(1.25) } }</style>";
 
-/// The matrix as an SVG picture: rows gold, columns predicted, darker the larger the share of its
-/// row. Labels without any count are left out and named below. Counts from 10,000 on are printed
-/// in thousands; every cell has its labels, count and share as a tooltip.
+/// The matrix as an SVG picture: rows gold, columns predicted, the stronger the colour the larger
+/// the share of its row. Labels without any count are left out and named below. Counts from 10,000
+/// on are printed in thousands; every cell has its labels, count and share as a tooltip. It is light
+/// or dark as its viewer prefers.
 ///
 /// ```
 /// use ner_align_metrics::{ConfusionMatrix, Gold, Predicted, report};
@@ -29,107 +27,65 @@ const MAX_LABEL: usize = 24;
 /// ```
 #[must_use]
 pub fn confusion_svg(matrix: &ConfusionMatrix, title: &str) -> String {
-    let cells = matrix.matrix();
-    let labels = matrix.labels();
-    let used =
-        |i: &usize| cells[*i].iter().sum::<u64>() + cells.iter().map(|r| r[*i]).sum::<u64>() > 0;
-    let (shown, hidden): (Vec<usize>, Vec<usize>) = (0..labels.len()).partition(used);
-    let longest = shown.iter().map(|&i| labels[i].width().min(MAX_LABEL)).max().unwrap_or(0);
-    let margin = CHARACTER * longest + 40;
-    let side = CELL * shown.len();
-    let note = if hidden.is_empty() { 0 } else { 2 * FONT };
-    let (width, height) = (margin + side + 20, margin + side + 20 + note + 24);
-    let top = margin + 24;
-
+    let picture = Picture::new(matrix, title);
+    let Picture { width, height, side, .. } = picture;
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-         width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\" font-size=\"{FONT}\" \
-         role=\"img\">\n<title>{}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
-        escape(title)
+         width=\"{width}\" height=\"{height}\" font-family=\"system-ui, 'DejaVu Sans', sans-serif\" \
+         role=\"img\">\n<title>{}</title>\n{STYLE}\n\
+         <rect class=\"confusion-back\" width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
+        escape(&picture.title)
     );
-    let _ = writeln!(out, "<text x=\"10\" y=\"20\" font-weight=\"bold\">{}</text>", escape(title));
-    let _ = writeln!(
-        out,
-        "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"#555\">predicted</text>",
-        margin + side / 2,
-        40
-    );
-    let _ = writeln!(
-        out,
-        "<text transform=\"translate(16 {}) rotate(-90)\" text-anchor=\"middle\" fill=\"#555\">\
-         gold</text>",
-        top + side / 2
-    );
-    for (place, &i) in shown.iter().enumerate() {
-        let label = escape(&abbreviate(&labels[i], MAX_LABEL));
-        let middle = CELL * place + CELL / 2;
+    for text in &picture.texts {
+        let (class, fill, bold) = match text.ink {
+            Ink::Title => ("label", "#1c2128", " font-weight=\"600\""),
+            Ink::Label => ("label", "#1c2128", ""),
+            Ink::Note => ("note", "#5b6570", ""),
+        };
+        let anchor = match text.anchor {
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
+        };
+        let turn = if text.upwards { " rotate(-90)" } else { "" };
         let _ = writeln!(
             out,
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{label}</text>",
-            margin - 6,
-            top + middle + FONT / 3
-        );
-        let _ = writeln!(
-            out,
-            "<text transform=\"translate({} {}) rotate(-90)\">{label}</text>",
-            margin + middle + FONT / 3,
-            top - 6
+            "<text class=\"confusion-{class}\" transform=\"translate({:.1} {:.1}){turn}\" \
+             font-size=\"{}\" text-anchor=\"{anchor}\" fill=\"{fill}\"{bold}>{}</text>",
+            text.x,
+            text.y,
+            text.size,
+            escape(&text.text)
         );
     }
-    for (y, &gold) in shown.iter().enumerate() {
-        let sum: u64 = cells[gold].iter().sum();
-        for (x, &predicted) in shown.iter().enumerate() {
-            let count = cells[gold][predicted];
-            let share = if sum == 0 { 0.0 } else { count as f64 / sum as f64 };
-            cell(&mut out, margin + CELL * x, top + CELL * y, count, share, gold == predicted);
-            let _ = writeln!(
+    for cell in &picture.cells {
+        let (x, y) = (cell.x, cell.y);
+        let [red, green, blue] = if cell.right { RIGHT } else { WRONG };
+        let _ = write!(
+            out,
+            "<g><rect class=\"confusion-line\" x=\"{x}\" y=\"{y}\" width=\"{side}\" \
+             height=\"{side}\" fill=\"none\" stroke=\"#d5dae0\"/>\
+             <rect class=\"confusion-shade\" x=\"{x}\" y=\"{y}\" width=\"{side}\" height=\"{side}\" \
+             fill=\"#{red:02x}{green:02x}{blue:02x}\" fill-opacity=\"{:.3}\"/>",
+            cell.share
+        );
+        for (line, size, baseline) in &cell.lines {
+            let ink = if cell.share > DARK {
+                "fill=\"#fff\"".to_owned()
+            } else {
+                "class=\"confusion-label\" fill=\"#1c2128\"".to_owned()
+            };
+            let (x, y) = (x as f64 + side as f64 / 2.0, y as f64 + baseline);
+            let _ = write!(
                 out,
-                "<title>gold {}, predicted {}: {count} ({:.1} %)</title></g>",
-                escape(&labels[gold]),
-                escape(&labels[predicted]),
-                100.0 * share
+                "<text {ink} x=\"{x:.1}\" y=\"{y:.1}\" font-size=\"{size}\" \
+                 text-anchor=\"middle\">{line}</text>"
             );
         }
-    }
-    if !hidden.is_empty() {
-        let names: Vec<&str> = hidden.iter().map(|&i| labels[i].as_str()).collect();
-        let _ = writeln!(
-            out,
-            "<text x=\"10\" y=\"{}\" fill=\"#555\">without counts: {}</text>",
-            height - 10,
-            escape(&names.join(", "))
-        );
+        let _ = writeln!(out, "<title>{}</title></g>", escape(&cell.tooltip));
     }
     out.push_str("</svg>\n");
     out
-}
-
-/// One cell, as a group that its caller ends: blue where right, red where wrong.
-fn cell(out: &mut String, x: usize, y: usize, count: u64, share: f64, right: bool) {
-    let shade = |full: f64| (255.0 - share * (255.0 - full)).round() as u8;
-    let (red, green, blue) = if right { (21.0, 76.0, 150.0) } else { (178.0, 34.0, 34.0) };
-    let _ = write!(
-        out,
-        "<g><rect x=\"{x}\" y=\"{y}\" width=\"{CELL}\" height=\"{CELL}\" stroke=\"#ddd\" \
-         fill=\"#{:02x}{:02x}{:02x}\"/>",
-        shade(red),
-        shade(green),
-        shade(blue)
-    );
-    if count > 0 {
-        let text = match count {
-            0..10_000 => count.to_string(),
-            10_000..10_000_000 => format!("{}k", (count + 500) / 1000),
-            _ => format!("{}M", (count + 500_000) / 1_000_000),
-        };
-        let fill = if share > 0.55 { "#fff" } else { "#222" };
-        let _ = write!(
-            out,
-            "<text x=\"{}\" y=\"{}\" text-anchor=\"middle\" fill=\"{fill}\">{text}</text>",
-            x + CELL / 2,
-            y + CELL / 2 + FONT / 3
-        );
-    }
 }
 
 /// Text in which nothing means anything to XML; control characters become spaces, as XML has none.

@@ -40,6 +40,17 @@ pub enum Unit {
     Document,
 }
 
+impl Unit {
+    /// The name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sentence => "sentence",
+            Self::Document => "document",
+        }
+    }
+}
+
 /// The counts of each sentence that a [`crate::Scorer`] saw, in its order.
 ///
 /// ```

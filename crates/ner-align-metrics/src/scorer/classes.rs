@@ -82,6 +82,15 @@ impl ClassScorer {
         self
     }
 
+    /// How much two entities must share to be a pair; see [`Scorer::with_min_overlap`].
+    ///
+    /// # Errors
+    /// [`MetricsError::Option`] if `share` is not between 0 and 1.
+    pub fn with_min_overlap(mut self, share: f64) -> Result<Self, MetricsError> {
+        self.scorer = self.scorer.with_min_overlap(share)?;
+        Ok(self)
+    }
+
     /// Remembers the counts of every sentence; see [`Scorer::recording_units`].
     #[must_use]
     pub fn recording_units(mut self) -> Self {

@@ -58,6 +58,8 @@ pub(crate) struct Counts {
     pub(crate) identical: Vec<u64>,
     /// Words of entities by label.
     pub(crate) words: Vec<LabelWords>,
+    /// Share of the longer of two entities that they must share to be a pair.
+    pub(crate) min_overlap: f64,
     /// The sentence that is being counted.
     pub(crate) current: UnitCounts,
     /// The sentences by themselves, if they are recorded.

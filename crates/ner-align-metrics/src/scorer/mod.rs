@@ -55,6 +55,15 @@ pub struct Scorer {
     buffers: Buffers,
 }
 
+/// A share of overlap that makes sense.
+pub(crate) fn check_share(share: f64) -> Result<f64, MetricsError> {
+    if (0.0..=1.0).contains(&share) {
+        return Ok(share);
+    }
+    let expected = "a number from 0 to 1";
+    Err(MetricsError::Option { option: "min_overlap", expected, found: share })
+}
+
 /// Memory that sentences share.
 #[derive(Debug, Clone, Default)]
 struct Buffers {
@@ -96,6 +105,32 @@ impl Scorer {
             return Err(MetricsError::Option { option: "beta", expected, found: beta });
         }
         self.ratios.beta = beta;
+        Ok(self)
+    }
+
+    /// Asks of two entities that are to be a pair that they share at least this part of the longer
+    /// one's words, from 0, the default, where one word is enough, to 1, where only equal spans are
+    /// pairs. Entities that share less are missed and spurious. Strict and exact scores do not
+    /// change, nor do relaxed ones, which look at words.
+    ///
+    /// ```
+    /// use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
+    /// use ner_align_metrics::Scorer;
+    /// let tags = |text: &str| -> Result<Vec<Tag>, _> { text.split(' ').map(Tag::parse).collect() };
+    /// let (gold, predicted) = (tags("B-PER I-PER I-PER")?, tags("B-PER O O")?);
+    /// let partial = |share| {
+    ///     let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient).with_min_overlap(share)?;
+    ///     scorer.try_update(&gold, &predicted)?;
+    ///     Ok::<_, ner_align_metrics::MetricsError>(scorer.compute().partial().micro.f1)
+    /// };
+    /// assert_eq!((partial(0.3)?, partial(0.5)?), (Some(0.5), Some(0.0)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`MetricsError::Option`] if `share` is not between 0 and 1.
+    pub fn with_min_overlap(mut self, share: f64) -> Result<Self, MetricsError> {
+        self.counts.min_overlap = check_share(share)?;
         Ok(self)
     }
 
@@ -170,7 +205,8 @@ impl Scorer {
     /// Forgets all sentences; options and known labels stay.
     fn reset(&mut self) {
         let units = self.counts.units.as_ref().map(|_| Units::new());
-        self.counts = Counts { units, ..Counts::default() };
+        let min_overlap = self.counts.min_overlap;
+        self.counts = Counts { units, min_overlap, ..Counts::default() };
         self.counts.grow(self.labels.names().len());
     }
 

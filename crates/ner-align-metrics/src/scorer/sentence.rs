@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::codes::Span;
 use super::counts::{Counts, LabelWords};
-use crate::matching::{Edge, Rule, match_flat, match_general, weight};
+use crate::matching::{Edge, Rule, match_flat, match_general, overlaps, weight};
 
 /// Buffers that sentences share.
 #[derive(Debug, Clone, Default)]
@@ -22,7 +22,7 @@ pub(crate) struct Scratch {
 /// What is known about an entity while pairs are formed.
 #[derive(Debug, Clone, Copy, Default)]
 struct Flags {
-    /// It shares a word with an entity of the other side.
+    /// It shares enough words with an entity of the other side to be a pair.
     touched: bool,
     paired: bool,
 }
@@ -65,9 +65,11 @@ impl Counts {
         let (mut g, mut p) = (0, 0);
         while let (Some(&a), Some(&b)) = (scratch.gold.get(g), scratch.predicted.get(p)) {
             if a.start < b.end && b.start < a.end {
-                scratch.add_edge(g, p);
+                let shared = a.end.min(b.end) - a.start.max(b.start);
+                if self.may_pair(shared, &a, &b) {
+                    scratch.add_edge(g, p);
+                }
                 if a.label == b.label {
-                    let shared = a.end.min(b.end) - a.start.max(b.start);
                     let correct = u64::from(shared);
                     self.add_words(a.label, LabelWords { correct, ..LabelWords::default() });
                 }
@@ -116,7 +118,8 @@ impl Counts {
         scratch.reset_flags();
         for (g, a) in gold.iter().enumerate() {
             for (p, b) in predicted.iter().enumerate().take_while(|(_, b)| b.start < a.end) {
-                if b.end > a.start {
+                let shared = a.end.min(b.end).saturating_sub(a.start.max(b.start));
+                if self.may_pair(shared, a, b) {
                     scratch.add_edge(g, p);
                 }
             }
@@ -132,6 +135,11 @@ impl Counts {
                 self.count_surplus(scratch);
             }
         }
+    }
+
+    fn may_pair(&self, shared: u32, gold: &Span, predicted: &Span) -> bool {
+        let lengths = (gold.len() as usize, predicted.len() as usize);
+        overlaps(shared as usize, lengths, self.min_overlap)
     }
 
     /// Counts the entities that are both gold and predicted; the others go to `scratch`.

@@ -1,22 +1,28 @@
 //! `ner-align score`: predicted against gold.
 
+mod compat;
+mod count;
+mod files;
 mod gate;
+mod outcome;
 mod pair;
+mod source;
 mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use ner_align_cli::corpus_args::CorpusArgs;
 use ner_align_cli::{Failure, output};
 use ner_align_core::{DecodeMode, Metric, Scheme};
-use ner_align_metrics::compat::{CompatScores, Tool};
-use ner_align_metrics::resampling::{Comparison, Intervals, Resampling};
-use ner_align_metrics::{MetricsError, Scorer, Scores};
-use serde_json::{Map, Value};
+use ner_align_metrics::MetricsError;
+use ner_align_metrics::analysis::Analyzer;
+use ner_align_metrics::compat::Tool;
+use ner_align_metrics::resampling::{Resampling, Unit};
 
+use files::Picture;
 use gate::Gate;
-use pair::{Pair, Side, pairs};
+use outcome::Outcome;
 
 /// Arguments of `score`.
 #[derive(Debug, Args)]
@@ -36,21 +42,46 @@ pub(crate) struct ScoreArgs {
     /// How tags become spans: conlleval's rule, or only what the scheme allows
     #[arg(long, value_enum, default_value = "lenient")]
     span_decode: SpanDecode,
+    /// Share of the longer of two entities that they must share to be a pair, from 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, hide_default_value = true)]
+    min_overlap: f64,
+    /// Also give F with recall weighing B times as much as precision
+    #[arg(long, value_name = "B", default_value_t = 1.0, hide_default_value = true)]
+    beta: f64,
     /// Also print what another tool would: seqeval, seqeval-strict, conlleval, nervaluate, spacy
     #[arg(long, value_name = "TOOL")]
     compat: Vec<Tool>,
-    /// Confidence intervals of the strict scores from N resamples of the sentences
+    /// Confidence intervals of the strict scores from N resamples
     #[arg(long, value_name = "N")]
     bootstrap: Option<usize>,
     /// Compare with a second system's predictions: differences, intervals, p-values
     #[arg(long, value_name = "PRED2")]
     versus: Option<PathBuf>,
+    /// What is resampled: sentence or document
+    #[arg(long, value_enum, default_value = "sentence", hide_possible_values = true)]
+    by: By,
     /// Seed of resampling
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Training data: adds scores of seen and unseen entities and by frequency; may be given
+    /// several times
+    #[arg(long, value_name = "FILE")]
+    train: Vec<PathBuf>,
+    /// List every error with its place, texts and neighbours
+    #[arg(long)]
+    errors: bool,
+    /// Also print the confusion of the tags of words; with --confusion, draw that one
+    #[arg(long)]
+    tags: bool,
     /// Exit with status 1 if a measure is below a value, as in `strict=0.8` or `strict.PER=0.7`
     #[arg(long, value_name = "MEASURE=X")]
     fail_under: Vec<String>,
+    /// Write a page with everything, the errors included
+    #[arg(long, value_name = "OUT")]
+    html: Option<PathBuf>,
+    /// Draw the confusion of entities to a file that ends in .svg or .png
+    #[arg(long, value_name = "OUT")]
+    confusion: Option<PathBuf>,
     /// Print one JSON document instead of tables
     #[arg(long)]
     json: bool,
@@ -64,148 +95,91 @@ enum SpanDecode {
     Strict,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    Sentence,
+    Document,
+}
+
 /// Resamples of `--versus` where `--bootstrap` names no other number.
 const RESAMPLES: usize = 10_000;
+/// Resamples that still fit into memory.
+const MAX_RESAMPLES: usize = 10_000_000;
 
-/// Everything that was asked for.
-struct Outcome {
-    scores: Scores,
-    compat: Vec<(Tool, CompatScores)>,
-    bootstrap: Option<Intervals>,
-    versus: Option<Comparison>,
+impl ScoreArgs {
+    const fn mode(&self) -> DecodeMode {
+        match self.span_decode {
+            SpanDecode::Lenient => DecodeMode::Lenient,
+            SpanDecode::Strict => DecodeMode::Strict,
+        }
+    }
+
+    /// How to resample, if that was asked for.
+    fn resampling(&self) -> Result<Option<Resampling>, Failure> {
+        let Some(resamples) = self.bootstrap.or(self.versus.as_ref().map(|_| RESAMPLES)) else {
+            return Ok(None);
+        };
+        if !(1..=MAX_RESAMPLES).contains(&resamples) {
+            return Err(Failure::usage(format!(
+                "--bootstrap: expected a number from 1 to {MAX_RESAMPLES}, found {resamples}"
+            )));
+        }
+        let unit = match self.by {
+            By::Sentence => Unit::Sentence,
+            By::Document => Unit::Document,
+        };
+        Ok(Some(Resampling::new(self.seed).resamples(resamples).unit(unit)))
+    }
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &ScoreArgs) -> Result<(), Failure> {
+    // What is wrong with the command line is said before anything is read or written.
     let gates = arguments.fail_under.iter().map(|gate| Gate::parse(gate));
     let gates = gates.collect::<Result<Vec<_>, _>>()?;
-    let outcome = score(arguments)?;
+    let picture = arguments.confusion.as_deref().map(Picture::parse).transpose()?;
+    let resampling = arguments.resampling()?;
+    count::scorer(arguments, Scheme::Iob2)?;
+
+    let outcome = score(arguments, resampling)?;
+    if let Some(path) = &arguments.html {
+        files::write_page(path, &outcome)?;
+    }
+    if let Some(picture) = picture {
+        picture.write(&outcome, arguments.tags)?;
+    }
     if arguments.json {
-        output::print_json(&outcome.json())?;
+        output::print_json(&outcome.json(arguments.errors))?;
     } else {
-        output::print(&text::render(&outcome))?;
+        output::print(&text::render(&outcome, arguments))?;
     }
     gates.iter().try_for_each(|gate| gate.check(&outcome.scores))
 }
 
-fn score(arguments: &ScoreArgs) -> Result<Outcome, Failure> {
-    let (gold, predicted) = sides(arguments)?;
-    let scheme = arguments.scheme.or(gold.scheme()).unwrap_or(Scheme::Iob2);
-    let sentences = pairs(&gold, &predicted, scheme)?;
-    let resamples = arguments.bootstrap.or(arguments.versus.as_ref().map(|_| RESAMPLES));
-    let resampling = Resampling::new(arguments.seed).resamples(resamples.unwrap_or(RESAMPLES));
-    let scorer = count(arguments, &sentences, scheme)?;
-    let bootstrap = match arguments.bootstrap {
-        Some(_) => Some(resampling.bootstrap(scorer.units()).map_err(|e| usage(&e))?),
+fn score(arguments: &ScoreArgs, resampling: Option<Resampling>) -> Result<Outcome, Failure> {
+    let counted = count::count(arguments, source::inputs(arguments)?)?;
+    let (scorer, names) = (counted.scorer, counted.names);
+    let bootstrap = match resampling.filter(|_| arguments.bootstrap.is_some()) {
+        Some(resampling) => Some(resampling.bootstrap(scorer.units()).map_err(|e| failure(&e))?),
         None => None,
     };
-    let versus = match &arguments.versus {
-        Some(path) => {
-            let other = Side::read(path, &arguments.corpus, arguments.scheme)?;
-            let other = count(arguments, &pairs(&gold, &other, scheme)?, scheme)?;
-            Some(resampling.compare(scorer.units(), other.units()).map_err(|e| usage(&e))?)
+    let versus = match counted.versus.zip(resampling) {
+        Some((other, resampling)) => {
+            Some(resampling.compare(scorer.units(), other.units()).map_err(|e| failure(&e))?)
         }
         None => None,
     };
-    let schemes = (gold.scheme().unwrap_or(scheme), predicted.scheme().unwrap_or(scheme));
-    let compat = compat(arguments, &sentences, schemes)?;
-    Ok(Outcome { scores: scorer.compute(), compat, bootstrap, versus })
+    let scores = scorer.compute();
+    let compat = counted
+        .spellings
+        .map_or_else(Vec::new, |spellings| spellings.score(arguments, counted.scheme, &scores));
+    let analysis = counted.analyzer.map(Analyzer::finish);
+    Ok(Outcome { names, scores, compat, bootstrap, versus, analysis })
 }
 
-fn sides(arguments: &ScoreArgs) -> Result<(Side, Side), Failure> {
-    let read = |path: &Path, corpus: &CorpusArgs| Side::read(path, corpus, arguments.scheme);
-    match (&arguments.columns, &arguments.gold, &arguments.predicted) {
-        (Some(file), ..) => {
-            let column = |column| CorpusArgs { tag_col: Some(column), ..arguments.corpus.clone() };
-            Ok((read(file, &column(-2))?, read(file, &column(-1))?))
-        }
-        (None, Some(gold), Some(predicted)) => {
-            Ok((read(gold, &arguments.corpus)?, read(predicted, &arguments.corpus)?))
-        }
-        _ => Err(Failure::usage("expected GOLD and PRED, or --columns FILE")),
-    }
-}
-
-fn count(arguments: &ScoreArgs, sentences: &[Pair<'_>], scheme: Scheme) -> Result<Scorer, Failure> {
-    let mode = match arguments.span_decode {
-        SpanDecode::Lenient => DecodeMode::Lenient,
-        SpanDecode::Strict => DecodeMode::Strict,
-    };
-    let mut scorer = Scorer::new(scheme, mode);
-    if arguments.bootstrap.is_some() || arguments.versus.is_some() {
-        scorer = scorer.recording_units();
-    }
-    let mut document = None;
-    for pair in sentences {
-        if document.replace(pair.document).is_some_and(|before| before != pair.document) {
-            scorer.end_document();
-        }
-        let counted = scorer.try_update(&pair.gold, &pair.predicted);
-        counted.map_err(|error| Failure::input(error.to_string()))?;
-    }
-    Ok(scorer)
-}
-
-/// The numbers of other tools, which read the tags as they are spelled in the files.
-fn compat(
-    arguments: &ScoreArgs,
-    sentences: &[Pair<'_>],
-    (gold_scheme, predicted_scheme): (Scheme, Scheme),
-) -> Result<Vec<(Tool, CompatScores)>, Failure> {
-    if arguments.compat.is_empty() {
-        return Ok(Vec::new());
-    }
-    let spell = |tags: &[ner_align_core::Tag], scheme| -> Vec<String> {
-        tags.iter().map(|tag| tag.display(scheme).to_string()).collect()
-    };
-    let gold: Vec<_> = sentences.iter().map(|pair| spell(&pair.gold, gold_scheme)).collect();
-    let predicted: Vec<_> =
-        sentences.iter().map(|pair| spell(&pair.predicted, predicted_scheme)).collect();
-    let mut tools = arguments.compat.clone();
-    tools.sort_unstable();
-    tools.dedup();
-    tools
-        .into_iter()
-        .map(|tool| {
-            match tool.run(&gold, &predicted, Some(arguments.scheme.unwrap_or(gold_scheme))) {
-                Ok(scores) => Ok((tool, scores)),
-                Err(error) => Err(Failure::input(format!("--compat {tool}: {error}"))),
-            }
-        })
-        .collect()
-}
-
-fn usage(error: &MetricsError) -> Failure {
+fn failure(error: &MetricsError) -> Failure {
     match error {
         MetricsError::Option { .. } => Failure::usage(error.to_string()),
         _ => Failure::input(error.to_string()),
-    }
-}
-
-impl Outcome {
-    /// The scores' own JSON with what else was asked for beside it.
-    fn json(&self) -> Value {
-        let mut json = serde_json::to_value(&self.scores).unwrap_or_default();
-        if let Value::Object(fields) = &mut json {
-            let compat: Map<String, Value> = self
-                .compat
-                .iter()
-                .map(|(tool, scores)| {
-                    (tool.to_string(), serde_json::to_value(scores).unwrap_or_default())
-                })
-                .collect();
-            if !compat.is_empty() {
-                fields.insert("compat".to_owned(), Value::Object(compat));
-            }
-            if let Some(bootstrap) = &self.bootstrap {
-                let bootstrap = serde_json::to_value(bootstrap).unwrap_or_default();
-                fields.insert("bootstrap".to_owned(), bootstrap);
-            }
-            if let Some(versus) = &self.versus {
-                let versus = serde_json::to_value(versus).unwrap_or_default();
-                fields.insert("versus".to_owned(), versus);
-            }
-        }
-        json
     }
 }

@@ -1,77 +1,26 @@
-//! A gold corpus beside a predicted one, sentence by sentence.
+//! A gold sentence beside a predicted one, which must hold the same words.
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use ner_align_cli::Failure;
-use ner_align_cli::corpus_args::CorpusArgs;
-use ner_align_core::{Document, Scheme, Sentence, Tag, WordSpan};
-use ner_align_corpus::Corpus;
+use ner_align_core::{Scheme, Tag, WordSpan};
 
-/// A corpus and its file, for messages.
-pub(super) struct Side {
-    name: String,
-    corpus: Corpus,
-}
+use super::source::{Part, Source};
 
-impl Side {
-    pub(super) fn read(
-        path: &Path,
-        arguments: &CorpusArgs,
-        scheme: Option<Scheme>,
-    ) -> Result<Self, Failure> {
-        let corpus = arguments.read(&[path], scheme)?;
-        Ok(Self { name: path.display().to_string(), corpus })
-    }
-
-    /// The scheme in which the tags are written, if there are any.
-    pub(super) fn scheme(&self) -> Option<Scheme> {
-        self.corpus.documents.iter().find_map(Document::tags).map(|(_, scheme)| scheme)
-    }
-
-    /// All sentences with the indices of their documents.
-    fn sentences(&self) -> impl Iterator<Item = (usize, &Document, &Sentence)> {
-        self.corpus.documents.iter().enumerate().flat_map(|(index, document)| {
-            document.sentences().iter().map(move |sentence| (index, document, sentence))
-        })
-    }
-}
-
-/// A sentence on both sides.
-pub(super) struct Pair<'a> {
-    /// Index of the gold document.
-    pub(super) document: usize,
-    pub(super) gold: Cow<'a, [Tag]>,
-    pub(super) predicted: Cow<'a, [Tag]>,
-}
-
-/// Sentence by sentence; both sides must hold the same words.
-pub(super) fn pairs<'a>(
-    gold: &'a Side,
-    predicted: &'a Side,
-    scheme: Scheme,
-) -> Result<Vec<Pair<'a>>, Failure> {
-    let mut others = predicted.sentences();
-    let mut pairs = Vec::new();
-    for (document, gold_document, sentence) in gold.sentences() {
-        let Some((_, other_document, other)) = others.next() else {
-            return Err(one_more(gold, sentence, predicted));
-        };
-        compare((gold, gold_document, sentence), (predicted, other_document, other))?;
-        pairs.push(Pair {
-            document,
-            gold: tags(gold_document, sentence.words, scheme)?,
-            predicted: tags(other_document, other.words, scheme)?,
-        });
-    }
-    match others.next() {
-        Some((.., extra)) => Err(one_more(predicted, extra, gold)),
-        None => Ok(pairs),
+/// Goes on to the next sentence on both sides; false where both end.
+pub(super) fn advance(gold: &Source, moved: bool, predicted: &mut Source) -> Result<bool, Failure> {
+    match (moved, predicted.advance()?) {
+        (true, true) => Ok(true),
+        (false, false) => Ok(false),
+        (true, false) => Err(one_more(gold, predicted)),
+        (false, true) => Err(one_more(predicted, gold)),
     }
 }
 
 /// The tags as they were read; written in `scheme` where the source had spans.
-fn tags(document: &Document, words: WordSpan, scheme: Scheme) -> Result<Cow<'_, [Tag]>, Failure> {
+pub(super) fn tags(part: Part<'_>, scheme: Scheme) -> Result<Cow<'_, [Tag]>, Failure> {
+    let Part { document, sentence } = part;
+    let words = sentence.words;
     if let Some((tags, _)) = document.tags() {
         return Ok(Cow::Borrowed(&tags[words.range()]));
     }
@@ -79,47 +28,62 @@ fn tags(document: &Document, words: WordSpan, scheme: Scheme) -> Result<Cow<'_, 
     Ok(Cow::Owned(tags[words.range()].to_vec()))
 }
 
-fn one_more(long: &Side, sentence: &Sentence, short: &Side) -> Failure {
-    let line = sentence.line.map_or_else(String::new, |line| format!(":{line}"));
-    let (long, short) = (&long.name, &short.name);
+fn one_more(long: &Source, short: &Source) -> Failure {
+    let line = long.part().and_then(|part| part.sentence.line);
+    let line = line.map_or_else(String::new, |line| format!(":{line}"));
+    let (long, short) = (long.name(), short.name());
     Failure::input(format!(
         "{long}{line}: expected as many sentences as in {short}, found one more here"
     ))
     .hint("gold and predicted files must hold the same sentences in the same order")
 }
 
-fn compare(
-    gold: (&Side, &Document, &Sentence),
-    predicted: (&Side, &Document, &Sentence),
-) -> Result<(), Failure> {
-    let words = |(_, document, sentence): (&Side, &Document, &Sentence), word: usize| {
+/// The current sentences of both sides; an error at the first word that differs.
+pub(super) fn both<'a>(
+    gold: &'a Source,
+    predicted: &'a Source,
+) -> Result<Option<(Part<'a>, Part<'a>)>, Failure> {
+    let Some(parts) = gold.part().zip(predicted.part()) else { return Ok(None) };
+    if same_words(parts.0, parts.1) { Ok(Some(parts)) } else { Err(different(gold, predicted)) }
+}
+
+fn same_words(gold: Part<'_>, predicted: Part<'_>) -> bool {
+    let whole = |part: Part<'_>| part.sentence.words == WordSpan::new(0, part.document.len());
+    if whole(gold)
+        && whole(predicted)
+        && gold.document.text() == predicted.document.text()
+        && gold.document.word_bytes() == predicted.document.word_bytes()
+    {
+        // Words that start and end at the same bytes of equal texts are equal.
+        return true;
+    }
+    let words = |part: Part<'_>| part.sentence.words.range();
+    words(gold).len() == words(predicted).len()
+        && words(gold)
+            .zip(words(predicted))
+            .all(|(g, p)| gold.document.word(g) == predicted.document.word(p))
+}
+
+fn different(gold: &Source, predicted: &Source) -> Failure {
+    let word = |source: &Source, word: usize| {
+        let Part { document, sentence } = source.part()?;
         let inside = word < sentence.words.len();
         inside.then(|| document.word(sentence.words.start + word).to_owned())
     };
-    let same = gold.2.words.len() == predicted.2.words.len()
-        && gold
-            .2
-            .words
-            .range()
-            .zip(predicted.2.words.range())
-            .all(|(g, p)| gold.1.word(g) == predicted.1.word(p));
-    if same {
-        return Ok(());
-    }
-    let different = (0..).find(|&word| words(gold, word) != words(predicted, word)).unwrap_or(0);
+    let at = (0..).find(|&at| word(gold, at) != word(predicted, at)).unwrap_or(0);
     let show = |word: Option<String>| {
         word.map_or_else(|| "the end of the sentence".to_owned(), |word| format!("{word:?}"))
     };
-    let place = |(side, _, sentence): (&Side, &Document, &Sentence)| match sentence.line {
-        Some(line) => format!("{}:{}", side.name, line + different as u64),
-        None => side.name.clone(),
+    let place = |source: &Source| match source.part().and_then(|part| part.sentence.line) {
+        Some(line) => format!("{}:{}", source.name(), line + at as u64),
+        None => source.name().to_owned(),
     };
-    Err(Failure::input(format!(
+    Failure::input(format!(
         "{}: expected {} as at {}, found {}",
         place(predicted),
-        show(words(gold, different)),
+        show(word(gold, at)),
         place(gold),
-        show(words(predicted, different))
+        show(word(predicted, at))
     ))
-    .hint("gold and predicted files must hold the same words in the same order"))
+    .hint("gold and predicted files must hold the same words in the same order")
 }
