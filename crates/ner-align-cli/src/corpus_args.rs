@@ -35,6 +35,12 @@ pub struct CorpusArgs {
     /// Encoding of text formats: utf-8, latin-1, cp1252 [default: utf-8]
     #[arg(long, value_name = "ENCODING")]
     pub encoding: Option<String>,
+    /// Names of tags that `jsonl` gives as numbers, from 0, parted by commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub tag_names: Vec<String>,
+    /// Make tokens of white space in `docbin` and `spacy-json` text between words again
+    #[arg(long)]
+    pub fold_white_space: bool,
 }
 
 impl CorpusArgs {
@@ -51,6 +57,8 @@ impl CorpusArgs {
             delimiter: self.delimiter.as_deref().map_or(Ok(Delimiter::Auto), str::parse)?,
             token_column: self.token_col,
             tag_column: self.tag_col,
+            tag_names: (!self.tag_names.is_empty()).then(|| self.tag_names.clone()),
+            fold_white_space: self.fold_white_space,
             encoding: self.encoding.as_deref().map_or(Ok(Encoding::Utf8), str::parse)?,
             ..ReadOptions::default()
         })

@@ -1,8 +1,10 @@
 //! What the two executables of the program `ner-align` share. Not a library to build upon: the
 //! crates below it are.
 
+pub mod conversion_report;
 pub mod corpus_args;
 pub mod failure;
 pub mod output;
+pub mod write_args;
 
 pub use failure::{Failure, finish};

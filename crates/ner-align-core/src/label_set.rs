@@ -1,7 +1,8 @@
 //! Class ids and their tags.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
 use thiserror::Error;
 
 use crate::{Label, Prefix, Scheme, Tag};
@@ -26,7 +27,7 @@ pub struct LabelSet {
     names: Vec<String>,
     /// The tag of each class; `None` for classes that are no tag, such as `X`.
     tags: Vec<Option<Tag>>,
-    ids: HashMap<Tag, usize>,
+    ids: FxHashMap<Tag, usize>,
 }
 
 /// Names that make no label set.
@@ -83,7 +84,7 @@ impl LabelSet {
         }
         let names: Vec<String> = names.iter().map(|name| name.as_ref().to_owned()).collect();
         let mut tags = Vec::with_capacity(names.len());
-        let mut ids = HashMap::new();
+        let mut ids = FxHashMap::default();
         for (id, name) in names.iter().enumerate() {
             let tag = match Tag::parse(name) {
                 Ok(tag) => Some(tag),

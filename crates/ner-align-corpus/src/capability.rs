@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use ner_align_core::{Document, Tag, TextOrigin};
 
 use crate::Format;
+use crate::spacy_tokens::count_gaps;
 
 /// What a format can express besides words and entities that are runs of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
     /// What stands between words.
     pub text: bool,
+    /// White space between words that is more than one space, without words of its own.
+    pub gaps: bool,
     /// Which words there are; otherwise they are cut anew from the text.
     pub words: bool,
     /// Where sentences start.
@@ -39,6 +42,7 @@ impl Format {
     pub const fn capabilities(self) -> Capabilities {
         const NOTHING: Capabilities = Capabilities {
             text: false,
+            gaps: false,
             words: true,
             sentences: true,
             documents: true,
@@ -59,18 +63,20 @@ impl Format {
             }
             Self::Conllu => Capabilities {
                 text: true,
+                gaps: true,
                 ids: true,
                 comments: true,
                 missing: true,
                 tags: true,
                 ..NOTHING
             },
-            Self::SpacyJson => Capabilities { text: true, missing: true, ..NOTHING },
+            Self::SpacyJson => Capabilities { text: true, ids: true, missing: true, ..NOTHING },
             Self::DocBin => {
                 Capabilities { text: true, missing: true, overlapping: true, ..NOTHING }
             }
             Self::Jsonl => Capabilities {
                 text: true,
+                gaps: true,
                 ids: true,
                 overlapping: true,
                 unaligned: true,
@@ -79,6 +85,7 @@ impl Format {
             },
             Self::Brat => Capabilities {
                 text: true,
+                gaps: true,
                 words: false,
                 sentences: false,
                 ids: true,
@@ -87,9 +94,15 @@ impl Format {
                 discontinuous: true,
                 ..NOTHING
             },
-            Self::FactRuEval => {
-                Capabilities { text: true, ids: true, overlapping: true, ..NOTHING }
-            }
+            Self::FactRuEval => Capabilities {
+                text: true,
+                gaps: true,
+                ids: true,
+                overlapping: true,
+                unaligned: true,
+                discontinuous: true,
+                ..NOTHING
+            },
             Self::Csv => Capabilities { documents: false, missing: true, tags: true, ..NOTHING },
             Self::Parquet => {
                 Capabilities { documents: false, missing: true, tags: true, ..NOTHING }
@@ -119,6 +132,8 @@ pub fn losses(document: &Document, target: &Capabilities) -> BTreeMap<&'static s
     };
     let source_text = document.origin() == TextOrigin::Source;
     lose("text between words", usize::from(!target.text && source_text && !is_joined(document)));
+    let gaps = target.text && !target.gaps && source_text;
+    lose("white space without words of its own", if gaps { count_gaps(document) } else { 0 });
     lose("word boundaries", usize::from(!target.words));
     lose(
         "sentence boundaries",

@@ -1,14 +1,15 @@
 //! From corpora to a corpus: every document goes through, everything lost or repaired is counted.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use ner_align_core::{Document, Finding, Label};
 
 use crate::{
-    Capabilities, CorpusError, ErrorKind, Format, FormatWriter, Policies, ReadOptions, Resolved,
-    WriteOptions, create, losses, open, sentences,
+    Capabilities, CorpusError, ErrorKind, Format, FormatReader, FormatWriter, Policies,
+    ReadOptions, Resolved, WriteOptions, create, losses, open, sentences,
 };
 
 /// How a corpus becomes another one.
@@ -73,6 +74,165 @@ impl ConvertSummary {
     }
 }
 
+/// A corpus on its way into an output, document by document.
+///
+/// ```
+/// use ner_align_core::{CorpusReader, Document};
+/// use ner_align_corpus::{Conversion, ConvertOptions, ReadOptions, open_reader};
+/// let folder = tempfile::tempdir()?;
+/// let output = folder.path().join("out.conll");
+/// let mut conversion = Conversion::new(&output, ConvertOptions::default())?;
+/// let mut reader = open_reader("Ada\tB-PER\n".as_bytes(), "in.tsv", &ReadOptions::default())?;
+/// conversion.read_from(&mut *reader, "in.tsv", &mut |document: &mut Document| {
+///     document.set_id(Some("first".to_owned()));
+///     Ok(())
+/// })?;
+/// assert_eq!(conversion.finish()?.tokens, 1);
+/// assert_eq!(std::fs::read_to_string(output)?, "-DOCSTART- (first)\n\nAda\tB-PER\n\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Conversion {
+    output: PathBuf,
+    options: ConvertOptions,
+    format: Format,
+    capabilities: Capabilities,
+    writer: Option<Box<dyn FormatWriter>>,
+    summary: ConvertSummary,
+}
+
+impl fmt::Debug for Conversion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conversion")
+            .field("output", &self.output)
+            .field("options", &self.options)
+            .field("summary", &self.summary)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Conversion {
+    /// Starts a conversion into an output, which is looked at with the first document only.
+    ///
+    /// # Errors
+    /// A format that is not named and not told by the output's name.
+    pub fn new(output: &Path, options: ConvertOptions) -> Result<Self, CorpusError> {
+        let format = match options.to {
+            Some(format) => format,
+            None => told_from_name(output)?,
+        };
+        Ok(Self {
+            output: output.to_owned(),
+            capabilities: options.write.capabilities(format),
+            options,
+            format,
+            writer: None,
+            summary: ConvertSummary::default(),
+        })
+    }
+
+    /// Takes all documents of a reader in; `name` is the reader's in messages, and `edit` may
+    /// change each document, whose labels have their new names by then.
+    ///
+    /// # Errors
+    /// What the reader and `edit` report, and as [`Conversion::push`].
+    pub fn read_from(
+        &mut self,
+        reader: &mut dyn FormatReader,
+        name: &str,
+        edit: &mut dyn FnMut(&mut Document) -> Result<(), CorpusError>,
+    ) -> Result<(), CorpusError> {
+        let mut index = 0;
+        while let Some(mut document) = reader.read_document()? {
+            let placed = |error: CorpusError| error.in_document(index).at_path(name);
+            self.options.read.labels.apply(&mut document).map_err(|error| {
+                placed(CorpusError::input("document", "entities that fit", error.to_string()))
+            })?;
+            edit(&mut document).map_err(placed)?;
+            self.prepare(&mut document).map_err(placed)?;
+            self.write(&document, reader.documents_marked())?;
+            index += 1;
+        }
+        self.summary.findings.extend(reader.take_findings());
+        for (code, count) in reader.finding_counts() {
+            *self.summary.finding_counts.entry(code.clone()).or_default() += count;
+        }
+        Ok(())
+    }
+
+    /// Takes one document in. The first one says with `marked` whether documents are marked in the
+    /// output where that is a choice.
+    ///
+    /// # Errors
+    /// Entities that the output cannot hold and no policy settles, or an output that cannot be
+    /// written.
+    pub fn push(&mut self, mut document: Document, marked: bool) -> Result<(), CorpusError> {
+        self.prepare(&mut document)?;
+        self.write(&document, marked)
+    }
+
+    /// Puts the output in place.
+    ///
+    /// # Errors
+    /// No documents, or an output that cannot be written.
+    pub fn finish(self) -> Result<ConvertSummary, CorpusError> {
+        match self.writer {
+            Some(mut writer) => writer.finish()?,
+            None => {
+                return Err(CorpusError::input("no-documents", "at least one document", "none")
+                    .at_path(self.output.display()));
+            }
+        }
+        Ok(self.summary)
+    }
+
+    fn write(&mut self, document: &Document, marked: bool) -> Result<(), CorpusError> {
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => none.insert(create(
+                &self.output,
+                self.format,
+                &WriteOptions {
+                    mark_documents: marked || self.options.read.sentences_per_document != 1,
+                    ..self.options.write.clone()
+                },
+            )?),
+        };
+        writer.write_document(document)?;
+        count(document, &mut self.summary);
+        Ok(())
+    }
+
+    /// Makes a document fit its target.
+    fn prepare(&mut self, document: &mut Document) -> Result<(), CorpusError> {
+        let Self { options, capabilities, summary, .. } = self;
+        if options.split_sentences && !document.sentences_marked() {
+            let starts = sentences::starts(document);
+            let whole: Vec<usize> = starts
+                .into_iter()
+                .filter(|&start| {
+                    let cut =
+                        |e: &ner_align_core::Entity| e.span.start < start && start < e.span.end;
+                    !document.entities().iter().any(cut)
+                })
+                .collect();
+            document.set_sentence_starts(&whole);
+        }
+        summary.resolved.add(&options.policies.apply(document, capabilities)?);
+        if let Some((tags, scheme)) = document.tags() {
+            let rewritten =
+                options.write.repair || options.write.scheme.is_some_and(|wanted| wanted != scheme);
+            if rewritten && let Ok(anew) = document.encode_tags(scheme) {
+                summary.repaired_tags +=
+                    anew.iter().zip(tags).filter(|(new, old)| new != old).count();
+            }
+        }
+        for (what, count) in losses(document, capabilities) {
+            *summary.lost.entry(what).or_default() += count;
+        }
+        Ok(())
+    }
+}
+
 /// Writes the documents of all inputs, in order, into one output, which appears whole or not at
 /// all. An input or an output named `-` is a standard stream.
 ///
@@ -84,52 +244,13 @@ pub fn convert<P: AsRef<Path>>(
     output: &Path,
     options: &ConvertOptions,
 ) -> Result<ConvertSummary, CorpusError> {
-    let format = match options.to {
-        Some(format) => format,
-        None => told_from_name(output)?,
-    };
-    let capabilities = format.capabilities();
-    let mut summary = ConvertSummary::default();
-    let mut writer: Option<Box<dyn FormatWriter>> = None;
+    let mut conversion = Conversion::new(output, options.clone())?;
     for input in inputs {
         let input = input.as_ref();
         let mut reader = open(input, &options.read)?;
-        let mut index = 0;
-        while let Some(mut document) = reader.read_document()? {
-            let placed = |error: CorpusError| error.in_document(index).at_path(input.display());
-            options.read.labels.apply(&mut document).map_err(|error| {
-                placed(CorpusError::input("document", "entities that fit", error.to_string()))
-            })?;
-            prepare(&mut document, &capabilities, options, &mut summary).map_err(placed)?;
-            let writer = match &mut writer {
-                Some(writer) => writer,
-                none => none.insert(create(
-                    output,
-                    format,
-                    &WriteOptions {
-                        mark_documents: reader.documents_marked()
-                            || options.read.sentences_per_document != 1,
-                        ..options.write.clone()
-                    },
-                )?),
-            };
-            writer.write_document(&document)?;
-            count(&document, &mut summary);
-            index += 1;
-        }
-        summary.findings.extend(reader.take_findings());
-        for (code, count) in reader.finding_counts() {
-            *summary.finding_counts.entry(code.clone()).or_default() += count;
-        }
+        conversion.read_from(&mut *reader, &input.display().to_string(), &mut |_| Ok(()))?;
     }
-    match writer {
-        Some(mut writer) => writer.finish()?,
-        None => {
-            return Err(CorpusError::input("no-documents", "at least one document", "none")
-                .at_path(output.display()));
-        }
-    }
-    Ok(summary)
+    conversion.finish()
 }
 
 /// Converts every file of a folder into a folder, under the same names but for their ends.
@@ -169,8 +290,11 @@ pub fn convert_folder(
         let packed = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
         let stem = if packed { stem.with_extension("") } else { stem };
         let mut name = stem.into_os_string();
-        name.push(".");
-        name.push(format.extension());
+        // brat's pairs fill a folder of their own.
+        if format != Format::Brat {
+            name.push(".");
+            name.push(format.extension());
+        }
         if let Some(other) = targets.insert(output.join(name), file.clone()) {
             return Err(CorpusError::input(
                 "same-name",
@@ -201,38 +325,6 @@ fn told_from_name(output: &Path) -> Result<Format, CorpusError> {
             .at_path(output.display())
             .with_hint(format!("name the format with --to: {}", Format::names()))
     })
-}
-
-/// Makes a document fit its target.
-fn prepare(
-    document: &mut Document,
-    target: &Capabilities,
-    options: &ConvertOptions,
-    summary: &mut ConvertSummary,
-) -> Result<(), CorpusError> {
-    if options.split_sentences && !document.sentences_marked() {
-        let starts = sentences::starts(document);
-        let whole: Vec<usize> = starts
-            .into_iter()
-            .filter(|&start| {
-                let cut = |e: &ner_align_core::Entity| e.span.start < start && start < e.span.end;
-                !document.entities().iter().any(cut)
-            })
-            .collect();
-        document.set_sentence_starts(&whole);
-    }
-    summary.resolved.add(&options.policies.apply(document, target)?);
-    if let Some((tags, scheme)) = document.tags() {
-        let rewritten =
-            options.write.repair || options.write.scheme.is_some_and(|wanted| wanted != scheme);
-        if rewritten && let Ok(anew) = document.encode_tags(scheme) {
-            summary.repaired_tags += anew.iter().zip(tags).filter(|(new, old)| new != old).count();
-        }
-    }
-    for (what, count) in losses(document, target) {
-        *summary.lost.entry(what).or_default() += count;
-    }
-    Ok(())
 }
 
 fn count(document: &Document, summary: &mut ConvertSummary) {

@@ -1,6 +1,6 @@
 //! Whole corpora: opened by name, their format told from what they hold.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
@@ -37,8 +37,13 @@ pub struct ReadOptions {
     pub token_column: Option<i64>,
     /// The column of the tag in `conll`, from 0; negative counts from the end.
     pub tag_column: Option<i64>,
+    /// The names of tags that `jsonl` gives as numbers, from 0.
+    pub tag_names: Option<Vec<String>>,
     /// The encoding of text formats.
     pub encoding: Encoding,
+    /// Make tokens of white space in `docbin` and `spacy-json`, which have no other way to write
+    /// it, text between words again.
+    pub fold_white_space: bool,
 }
 
 impl Default for ReadOptions {
@@ -52,7 +57,9 @@ impl Default for ReadOptions {
             delimiter: Delimiter::Auto,
             token_column: None,
             tag_column: None,
+            tag_names: None,
             encoding: Encoding::Utf8,
+            fold_white_space: false,
         }
     }
 }
@@ -68,6 +75,8 @@ pub struct Corpus {
     pub finding_counts: BTreeMap<String, usize>,
     /// True if a file itself says where its documents end.
     pub documents_marked: bool,
+    /// The formats of the files, each once.
+    pub formats: BTreeSet<Format>,
 }
 
 /// Opens a corpus as a stream of documents; `-` is standard input, and a folder is one where its
@@ -76,14 +85,26 @@ pub struct Corpus {
 /// # Errors
 /// A file that cannot be opened, or whose format cannot be told or is not read.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn FormatReader>, CorpusError> {
+    open_told(path, options).map(|(_, reader)| reader)
+}
+
+/// As [`open`], with the format.
+fn open_told(
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<(Format, Box<dyn FormatReader>), CorpusError> {
     if path.is_dir() {
-        return registry::open_folder(path, options);
+        let format = options.format.map_or_else(|| Format::of_folder(path), Ok)?;
+        return Ok((format, registry::open_folder(path, options)?));
     }
     let source = Source::open(path, options.encoding)?;
-    match format_of(&source, options)? {
-        format if registry::needs_path(format) => registry::open_path(format, path, options),
-        format => registry::open_source(format, source, options),
-    }
+    let format = format_of(&source, options)?;
+    let reader = if registry::needs_path(format) {
+        registry::open_path(format, path, options)?
+    } else {
+        registry::open_source(format, source, options)?
+    };
+    Ok((format, reader))
 }
 
 /// As [`open`], from any source; `name` is its path in messages.
@@ -140,7 +161,8 @@ pub fn read_paths<P: AsRef<Path>>(
     let mut corpus = Corpus::default();
     for path in paths {
         let path = path.as_ref();
-        let mut reader = open(path, options)?;
+        let (format, mut reader) = open_told(path, options)?;
+        corpus.formats.insert(format);
         while let Some(mut document) = reader.read_document()? {
             options.labels.apply(&mut document).map_err(|error| {
                 CorpusError::input(

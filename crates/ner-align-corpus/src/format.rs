@@ -142,6 +142,9 @@ impl Format {
         if head.starts_with(b"PAR1") {
             return Some(Self::Parquet);
         }
+        if crate::docbin::is_docbin(head) {
+            return Some(Self::DocBin);
+        }
         let valid = std::str::from_utf8(head).map_or_else(|error| error.valid_up_to(), str::len);
         let text = head.get(..valid).and_then(|head| std::str::from_utf8(head).ok());
         let text = text.unwrap_or_default().trim_start_matches('\u{feff}');
@@ -157,11 +160,21 @@ impl Format {
     fn from_text(text: &str) -> Option<Self> {
         match text.trim_start().as_bytes() {
             [b'{', ..] => return Some(Self::Jsonl),
-            // An array of documents spans lines; a tuple of text and spans ends its own.
+            // spaCy's entries, on one line or many.
+            [b'[', ..] if text.contains("\"paragraphs\"") => return Some(Self::SpacyJson),
+            // Other documents as one array, or a text and its annotation.
             [b'[', ..] => {
-                let line = text.trim_start().lines().next().unwrap_or_default().trim_end();
-                let tuple = line.ends_with(']') && line.contains("\"entities\"");
-                return Some(if tuple { Self::Jsonl } else { Self::SpacyJson });
+                let tuple = text.trim_start()[1..].trim_start().starts_with(['"', '[']);
+                let keys = [
+                    "\"text\"",
+                    "\"tokens\"",
+                    "\"content\"",
+                    "\"data\"",
+                    "\"annotations\"",
+                    "\"completions\"",
+                ];
+                let told = tuple || keys.iter().any(|key| text.contains(key));
+                return Some(if told { Self::Jsonl } else { Self::SpacyJson });
             }
             _ => {}
         }
@@ -224,8 +237,16 @@ mod tests {
             ("a.iob", "EU|NNP|B-ORG\n", Some(Format::IobLines)),
             ("a.txt", "1\tEU\tEU\tX\t_\t_\t0\troot\t_\tname=B-ORG\n", Some(Format::Conllu)),
             ("a.json", "[\n  {\"id\": 0", Some(Format::SpacyJson)),
+            (
+                "a.txt",
+                "[{\"id\": 0, \"paragraphs\": [], \"entities\": []}]",
+                Some(Format::SpacyJson),
+            ),
             ("a.json", "{\"text\": \"\"}\n", Some(Format::Jsonl)),
             ("a.jsonl", "[\"EU\", {\"entities\": []}]\n", Some(Format::Jsonl)),
+            ("a.json", "[\n [\"EU\", {\"entities\": []}],\n", Some(Format::Jsonl)),
+            ("a.json", "[{\"id\": 1, \"annotations\": [], \"da", Some(Format::Jsonl)),
+            ("a.json", "[{\"id\": 1, \"data\": {\"text\": \"EU\"}}]", Some(Format::Jsonl)),
             ("a", "PAR1\0\0", Some(Format::Parquet)),
             ("a.spacy", "x\u{1}", Some(Format::DocBin)),
             ("a.csv", "Sentence #,Word,POS,Tag\n", Some(Format::Csv)),

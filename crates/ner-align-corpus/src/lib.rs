@@ -17,28 +17,43 @@
 //! # Ok::<(), ner_align_corpus::CorpusError>(())
 //! ```
 
+pub mod annotate;
 pub mod atomic;
+mod atomic_folder;
+pub mod brat;
 mod capability;
 pub mod conll;
+pub mod conllu;
 mod convert;
 mod corpus;
+pub mod docbin;
 mod error;
+pub mod factrueval;
 mod findings;
 mod format;
+pub mod iob_lines;
+pub mod jsonl;
 mod label_map;
 mod lines;
+mod outgoing;
 mod output;
 mod placement;
 mod policy;
 mod registry;
 pub mod sentences;
+pub mod similarity;
 mod source;
+pub mod spacy_json;
+mod spacy_tokens;
+pub mod split;
+mod standoff;
+mod surface;
 mod tags;
 pub mod words;
 
 pub use atomic::AtomicFile;
 pub use capability::{Capabilities, losses};
-pub use convert::{ConvertOptions, ConvertSummary, convert, convert_folder};
+pub use convert::{Conversion, ConvertOptions, ConvertSummary, convert, convert_folder};
 pub use corpus::{Corpus, FormatReader, ReadOptions, open, open_reader, read_path, read_paths};
 pub use error::{CorpusError, ErrorKind};
 pub use findings::{DEFAULT_MAX_FINDINGS, FindingLog};

@@ -9,7 +9,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use ner_align_core::{CorpusWriter, Document, Scheme};
 
-use crate::{AtomicFile, CorpusError, Format, registry};
+use crate::jsonl::JsonlShape;
+use crate::{AtomicFile, Capabilities, CorpusError, Format, registry};
 
 /// A writer of this crate.
 pub trait FormatWriter: CorpusWriter<Error = CorpusError> {}
@@ -36,6 +37,8 @@ pub struct WriteOptions {
     pub unwritable: Unwritable,
     /// Write tags anew from the entities instead of as they were spelled.
     pub repair: bool,
+    /// The shape of documents in `jsonl`; `None`: Prodigy's.
+    pub shape: Option<JsonlShape>,
     /// Unpacked bytes after which `docbin` starts another file.
     pub shard_size: u64,
 }
@@ -47,7 +50,19 @@ impl Default for WriteOptions {
             mark_documents: true,
             unwritable: Unwritable::Error,
             repair: false,
+            shape: None,
             shard_size: 1 << 30,
+        }
+    }
+}
+
+impl WriteOptions {
+    /// What a format can express under these options.
+    #[must_use]
+    pub const fn capabilities(&self, format: Format) -> Capabilities {
+        match (format, self.shape) {
+            (Format::Jsonl, Some(shape)) => shape.capabilities(),
+            _ => format.capabilities(),
         }
     }
 }
@@ -71,7 +86,7 @@ pub fn create(
     } else {
         let file = AtomicFile::create(path)?;
         if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz")) {
-            Target::Packed(GzEncoder::new(file, Compression::default()))
+            Target::Packed(Box::new(GzEncoder::new(file, Compression::default())))
         } else {
             Target::File(file)
         }
@@ -85,7 +100,7 @@ pub fn create(
 enum Target {
     Stdout(BufWriter<Stdout>),
     File(AtomicFile),
-    Packed(GzEncoder<AtomicFile>),
+    Packed(Box<GzEncoder<AtomicFile>>),
 }
 
 /// The target of a stream, which its writer and the one who puts it in place both hold.

@@ -2,8 +2,15 @@
 
 use std::path::Path;
 
+use crate::brat::{BratReader, BratWriter};
 use crate::conll::{ConllReader, ConllWriter};
+use crate::conllu::{ConlluReader, ConlluWriter};
+use crate::docbin::{DocBinFiles, DocBinFolder, DocBinReader, DocBinWriter};
+use crate::factrueval::FactRuEvalReader;
+use crate::iob_lines::{IobLinesReader, IobLinesWriter};
+use crate::jsonl::{JsonlReader, JsonlWriter};
 use crate::output::Handle;
+use crate::spacy_json::{SpacyJsonReader, SpacyJsonWriter};
 use crate::{
     CorpusError, ErrorKind, Format, FormatReader, FormatWriter, ReadOptions, Source, WriteOptions,
 };
@@ -21,6 +28,11 @@ pub(crate) fn open_source(
 ) -> Result<Box<dyn FormatReader>, CorpusError> {
     match format {
         Format::Conll => Ok(Box::new(ConllReader::new(source, options.into())?)),
+        Format::Conllu => Ok(Box::new(ConlluReader::new(source, options.into())?)),
+        Format::DocBin => Ok(Box::new(DocBinReader::new(source, options.into())?)),
+        Format::IobLines => Ok(Box::new(IobLinesReader::new(source, options.into())?)),
+        Format::Jsonl => Ok(Box::new(JsonlReader::new(source, options.into())?)),
+        Format::SpacyJson => Ok(Box::new(SpacyJsonReader::new(source, options.into()))),
         other => Err(unread(other, source.name())),
     }
 }
@@ -29,9 +41,13 @@ pub(crate) fn open_source(
 pub(crate) fn open_path(
     format: Format,
     path: &Path,
-    _options: &ReadOptions,
+    options: &ReadOptions,
 ) -> Result<Box<dyn FormatReader>, CorpusError> {
-    Err(unread(format, path.display()))
+    match format {
+        Format::Brat => Ok(Box::new(BratReader::open(path, options.into())?)),
+        Format::FactRuEval => Ok(Box::new(FactRuEvalReader::open(path, options.into())?)),
+        other => Err(unread(other, path.display())),
+    }
 }
 
 /// Opens a folder as one corpus.
@@ -43,7 +59,10 @@ pub(crate) fn open_folder(
         Some(format) => format,
         None => Format::of_folder(path)?,
     };
-    Err(unread(format, path.display()))
+    match format {
+        Format::DocBin => Ok(Box::new(DocBinFolder::open(path, options.into())?)),
+        other => open_path(other, path, options),
+    }
 }
 
 /// A writer of one stream.
@@ -55,17 +74,28 @@ pub(crate) fn write_stream(
 ) -> Result<Box<dyn FormatWriter>, CorpusError> {
     match format {
         Format::Conll => Ok(Box::new(ConllWriter::new(target, name, options.into()))),
+        Format::Conllu => Ok(Box::new(ConlluWriter::new(target, name, options))),
+        Format::DocBin => Ok(Box::new(DocBinWriter::new(target, name, options.into()))),
+        Format::IobLines => Ok(Box::new(IobLinesWriter::new(target, name, options))),
+        Format::Jsonl => Ok(Box::new(JsonlWriter::new(target, name, options.into()))),
+        Format::SpacyJson => Ok(Box::new(SpacyJsonWriter::new(target, name, options.into()))),
         other => Err(unwritten(other, name)),
     }
 }
 
-/// A writer of a folder; `None` where the format is one of streams.
+/// A writer that needs the path, of a folder or of what may become one; `None` where the format
+/// is one of streams.
 pub(crate) fn write_folder(
-    _format: Format,
-    _path: &Path,
-    _options: &WriteOptions,
+    format: Format,
+    path: &Path,
+    options: &WriteOptions,
 ) -> Result<Option<Box<dyn FormatWriter>>, CorpusError> {
-    Ok(None)
+    let packed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
+    Ok(match format {
+        Format::Brat => Some(Box::new(BratWriter::create(path)?)),
+        Format::DocBin if !packed => Some(Box::new(DocBinFiles::create(path, options.into())?)),
+        _ => None,
+    })
 }
 
 fn unread(format: Format, path: impl std::fmt::Display) -> CorpusError {

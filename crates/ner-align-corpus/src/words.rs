@@ -43,6 +43,21 @@ pub fn split(text: &str) -> Vec<ByteSpan> {
     words
 }
 
+/// Words that are known, where they stand in a text one after another; `None` if they do not.
+pub(crate) fn locate<'w>(
+    text: &str,
+    words: impl ExactSizeIterator<Item = &'w str>,
+) -> Option<Vec<ByteSpan>> {
+    let mut found = Vec::with_capacity(words.len());
+    let mut at = 0;
+    for word in words {
+        let start = at + text.get(at..)?.find(word)?;
+        at = start + word.len();
+        found.push(ByteSpan::new(start, at));
+    }
+    Some(found)
+}
+
 /// Cuts one run of characters that are no white space.
 fn chunk(text: &str, mut start: usize, mut end: usize, words: &mut Vec<ByteSpan>) {
     while let Some(first) = text[start..end].chars().next() {

@@ -2,10 +2,11 @@
 
 #![expect(clippy::print_stdout, reason = "a skipped corpus is named")]
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use ner_align_core::Scheme;
-use ner_align_corpus::{Corpus, ReadOptions, read_path};
+use ner_align_core::{Document, Scheme};
+use ner_align_corpus::{CharMap, Corpus, Format, ReadOptions, WriteOptions, create, read_path};
 
 /// The file, or a printed line where it is absent.
 fn data(name: &str) -> Option<PathBuf> {
@@ -78,5 +79,122 @@ fn counts_and_findings() {
         let found: Vec<(&str, usize)> =
             corpus.finding_counts.iter().map(|(code, count)| (code.as_str(), *count)).collect();
         assert_eq!(found, *findings, "{name}");
+    }
+}
+
+#[test]
+fn spacys_own_examples() {
+    for (name, expected, scheme, findings) in [
+        (
+            "spacy-json/training-data.json",
+            [1, 2, 54, 11],
+            Scheme::Biluo,
+            &["not-kept", "raw-without-tokens"][..],
+        ),
+        (
+            "spacy-json/ner_example_data/ner-token-per-line-with-pos.json",
+            [1, 3, 66, 7],
+            Scheme::Biluo,
+            &["not-kept"],
+        ),
+    ] {
+        let Some(path) = data(name) else { continue };
+        let corpus = read_path(&path, &ReadOptions::default()).unwrap();
+        assert_eq!(counts(&corpus), expected, "{name}");
+        assert_eq!(corpus.documents[0].tags().map(|(_, scheme)| scheme), Some(scheme), "{name}");
+        let found: Vec<&str> = corpus.finding_counts.keys().map(String::as_str).collect();
+        assert_eq!(found, findings, "{name}");
+    }
+}
+
+/// A document's text without white space, and its spans in it, which columns and a text have in
+/// common whatever their words.
+fn squeezed(document: &Document) -> (String, Vec<(usize, usize)>) {
+    let text = document.text();
+    let map = CharMap::new(text);
+    let entities = document.entities().iter().map(|entity| document.bytes_of(entity.span));
+    let others = document.unaligned().iter().filter_map(|span| map.bytes_of(span.pieces[0]));
+    let dense = |to: usize| text[..to].chars().filter(|c| !c.is_whitespace()).count();
+    let mut spans: Vec<(usize, usize)> =
+        entities.chain(others).map(|bytes| (dense(bytes.start), dense(bytes.end))).collect();
+    spans.sort_unstable();
+    (text.chars().filter(|c| !c.is_whitespace()).collect(), spans)
+}
+
+#[test]
+fn standoff_and_columns_of_ncbi_agree() {
+    // The columns cut words at hyphens, which stay here: ten entities are a part of such a word, as
+    // in "HD-associated" and "VHL-mediated". mtl-bio's columns have the same words and entities.
+    for (part, entities, parts) in [("devel", 787, 2), ("test", 960, 8)] {
+        let Some(folder) = data(&format!("ncbi-disease/standoff/{part}")) else { continue };
+        let standoff = read_path(&folder, &ReadOptions::default()).unwrap();
+        assert_eq!(standoff.documents.len(), 100);
+        assert_eq!(standoff.finding_counts.get("surface-mismatch"), None);
+        let found = standoff.findings.iter().filter(|f| f.code == "span-inside-word");
+        let found: Vec<&str> = found.map(|finding| finding.message.as_str()).collect();
+        assert!(found.len() == parts && found.iter().all(|f| f.contains('-')), "{part} {found:?}");
+        let (mut text, mut spans) = (String::new(), Vec::new());
+        // The columns are in the order of names as text, not as numbers.
+        let mut documents = standoff.documents;
+        documents.sort_by(|a, b| a.id().cmp(&b.id()));
+        for document in &documents {
+            let before = text.chars().count();
+            let (more, own) = squeezed(document);
+            text.push_str(&more);
+            spans.extend(own.into_iter().map(|(start, end)| (start + before, end + before)));
+        }
+        assert_eq!(spans.len(), entities, "{part}");
+        for columns in
+            ["ncbi-disease/conll", "mtl-bio/NCBI-disease-IOB", "mtl-bio/NCBI-disease-IOBES"]
+        {
+            let Some(columns) = data(&format!("{columns}/{part}.tsv")) else { continue };
+            let options = ReadOptions { sentences_per_document: 0, ..ReadOptions::default() };
+            let columns = read_path(&columns, &options).unwrap();
+            let (dense, tagged) = squeezed(&columns.documents[0]);
+            assert!(dense == text && tagged == spans, "{part}");
+        }
+    }
+}
+
+#[test]
+fn factrueval_is_read_whole() {
+    // The counts are those of a Python script that knows the four files only.
+    let Some(folder) = data("factrueval/devset") else { return };
+    let corpus = read_path(&folder, &ReadOptions::default()).unwrap();
+    assert_eq!(counts(&corpus), [122, 1769, 30940, 2534]);
+    let mut labels: BTreeMap<&str, usize> = BTreeMap::new();
+    for document in &corpus.documents {
+        let entities = document.entities().iter().map(|entity| &entity.label);
+        for label in entities.chain(document.unaligned().iter().map(|span| &span.label)) {
+            *labels.entry(label.as_str()).or_default() += 1;
+        }
+    }
+    let expected =
+        [("LocOrg", 553), ("Location", 529), ("Org", 787), ("Person", 741), ("Project", 1)];
+    assert_eq!(labels, expected.into());
+    let expected = [("not-kept".to_owned(), 3), ("span-discontinuous".to_owned(), 77)];
+    assert_eq!(corpus.finding_counts, expected.into());
+}
+
+#[test]
+fn standoff_goes_out_as_it_came_in() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["ncbi-disease/standoff/devel", "factrueval/devset"] {
+        let Some(path) = data(name) else { continue };
+        let documents = read_path(&path, &ReadOptions::default()).unwrap().documents;
+        let output = folder.path().join("out");
+        let mut writer = create(&output, Format::Brat, &WriteOptions::default()).unwrap();
+        for document in &documents {
+            writer.write_document(document).unwrap();
+        }
+        writer.finish().unwrap();
+        let again = read_path(&output, &ReadOptions::default()).unwrap();
+        assert_eq!(again.finding_counts.get("surface-mismatch"), None);
+        for (one, other) in documents.iter().zip(&again.documents) {
+            assert!((one.id(), one.text()) == (other.id(), other.text()), "{name}");
+            // Words of FactRuEval are its own, so that some entities are inside one here.
+            assert!(squeezed(one).1 == squeezed(other).1, "{name} {:?}", one.id());
+        }
+        assert_eq!(documents.len(), again.documents.len());
     }
 }

@@ -2,9 +2,11 @@
 //! that lies beside this one.
 
 mod align;
+mod annotate;
 mod convert;
 mod launch;
 mod score;
+mod split;
 
 use std::process::ExitCode;
 
@@ -24,6 +26,10 @@ struct Cli {
 enum Command {
     /// Write corpora in another format, without loss or saying what is lost
     Convert(Box<convert::ConvertArgs>),
+    /// Cut corpora into train, dev and test, or into folds
+    Split(Box<split::SplitArgs>),
+    /// Mark entities by word lists and patterns, the start of a hand annotation
+    Annotate(Box<annotate::AnnotateArgs>),
     /// Score predicted entities against gold ones
     Score(Box<score::ScoreArgs>),
     /// Show a corpus as labelled windows of subtokens
@@ -48,6 +54,8 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Convert(arguments) => finish(convert::run(&arguments)),
+        Command::Split(arguments) => finish(split::run(&arguments)),
+        Command::Annotate(arguments) => finish(annotate::run(&arguments)),
         Command::Score(arguments) => finish(score::run(&arguments)),
         Command::Align(arguments) => finish(align::run(&arguments)),
         Command::Train(forwarded) => launch::run("train", &forwarded),

@@ -1,0 +1,230 @@
+//! `split`: corpora cut into train, dev and test, or into folds.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ner_align_cli::conversion_report::{as_json, report_changes, say};
+use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
+use ner_align_cli::write_args::WriteArgs;
+use ner_align_cli::{Failure, output};
+use ner_align_corpus::split::{
+    PartSummary, Parts, Split, SplitOptions, SplitUnit, split, write_split,
+};
+use ner_align_corpus::{ConvertOptions, ConvertSummary, Corpus, read_paths};
+use serde_json::{Map, Value, json};
+
+/// Arguments of `split`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("parts").required(true))]
+pub(crate) struct SplitArgs {
+    /// Corpora, which are joined; `-` is standard input
+    #[arg(required = true, value_name = "IN")]
+    inputs: Vec<PathBuf>,
+    /// Folder for the parts: train and test, train, dev and test, or part-1 and so on; of folds,
+    /// fold-1/train, fold-1/test and so on
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Size of the parts in proportion, such as 8:1:1
+    #[arg(long, value_name = "A:B:C", group = "parts")]
+    ratio: Option<String>,
+    /// Size of the parts in documents or sentences, such as 800:100:100 or rest:100:100
+    #[arg(long, value_name = "A:B:C", group = "parts")]
+    count: Option<String>,
+    /// Number of folds for cross-validation
+    #[arg(long, value_name = "K", group = "parts")]
+    folds: Option<usize>,
+    /// Where chance starts from: the same seed gives the same parts
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// What stays together: document or sentence
+    #[arg(long, value_name = "UNIT", default_value = "document")]
+    by: SplitUnit,
+    /// Give each part its share of every entity type
+    #[arg(long)]
+    stratify: bool,
+    /// Keep texts together that share this much of their runs of three words; 1: the same words only
+    #[arg(long, value_name = "SHARE", default_value_t = 0.8)]
+    near_duplicates: f64,
+    /// Let duplicates and near-duplicates fall on different sides
+    #[arg(long, conflicts_with = "near_duplicates")]
+    ignore_duplicates: bool,
+    /// Sentences to a document where documents are not marked; 0: all of them
+    #[arg(short, value_name = "N", default_value_t = 1)]
+    n: usize,
+    /// Print the summary as JSON on standard output
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+    #[command(flatten)]
+    write: WriteArgs,
+}
+
+/// Runs `split`.
+pub(crate) fn run(arguments: &SplitArgs) -> Result<(), Failure> {
+    let how = how(arguments)?;
+    let mut read = arguments.corpus.options(None)?;
+    read.sentences_per_document = arguments.n;
+    let mut options = arguments.write.options(read)?;
+    if arguments.output.as_os_str() == "-" {
+        return Err(Failure::usage("expected a folder for the parts, found standard output"));
+    }
+    let corpus = read_paths(&arguments.inputs, &options.read)?;
+    report_findings(&corpus.finding_counts, &corpus.findings);
+    name_format(&mut options, &corpus)?;
+    let cut =
+        split(&corpus.documents, &how).map_err(|error| match arguments.inputs.as_slice() {
+            [input] => error.at_path(input.display()),
+            _ => error,
+        })?;
+    let folder = &arguments.output;
+    let parts = write_split(&cut, &corpus.documents, folder, &options, corpus.documents_marked)?;
+    if arguments.json {
+        output::print_json(&to_json(&cut, &how, &parts, &corpus))
+    } else {
+        report(&cut, &how, &parts, folder);
+        Ok(())
+    }
+}
+
+fn how(arguments: &SplitArgs) -> Result<SplitOptions, Failure> {
+    let parts = match (&arguments.ratio, &arguments.count, arguments.folds) {
+        (Some(ratio), ..) => ratio.parse()?,
+        (None, Some(counts), _) => Parts::counts(counts)?,
+        (None, None, folds) => Parts::folds(folds.unwrap_or_default())?,
+    };
+    let share = arguments.near_duplicates;
+    if !(share > 0.0 && share <= 1.0) {
+        return Err(Failure::usage(format!(
+            "--near-duplicates: expected a share above 0 and up to 1, found {share}"
+        ))
+        .hint("to have none kept together, say --ignore-duplicates"));
+    }
+    Ok(SplitOptions {
+        unit: arguments.by,
+        seed: arguments.seed,
+        stratify: arguments.stratify,
+        near_duplicates: (!arguments.ignore_duplicates).then_some(share),
+        ..SplitOptions::new(parts)
+    })
+}
+
+/// The parts are written in the format of the input, if it has one.
+fn name_format(options: &mut ConvertOptions, corpus: &Corpus) -> Result<(), Failure> {
+    if options.to.is_none() {
+        let mut formats = corpus.formats.iter();
+        match (formats.next(), formats.next()) {
+            (Some(only), None) => options.to = Some(*only),
+            _ => {
+                let names: Vec<&str> =
+                    corpus.formats.iter().map(|format| format.as_str()).collect();
+                let found = names.join(" and ");
+                let message = format!("expected corpora of one format, found {found}");
+                return Err(Failure::usage(message).hint("name the one to write with --to"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The parts that together are the corpus: of folds, what each tests.
+fn disjoint<'a>(how: &SplitOptions, parts: &'a [PartSummary]) -> Vec<&'a PartSummary> {
+    let folds = matches!(how.parts, Parts::Folds(_));
+    parts.iter().filter(|part| !folds || part.name.ends_with("/test")).collect()
+}
+
+/// What is counted in each part: its name, and the count.
+fn measures(parts: &[&PartSummary]) -> Vec<(String, Vec<usize>)> {
+    let row = |name: &str, count: &dyn Fn(&ConvertSummary) -> usize| {
+        (name.to_owned(), parts.iter().map(|part| count(&part.summary)).collect())
+    };
+    let mut rows = vec![
+        row("documents", &|summary| summary.documents),
+        row("sentences", &|summary| summary.sentences),
+        row("tokens", &|summary| summary.tokens),
+        row("entities", &|summary| summary.entities.values().sum()),
+    ];
+    let mut labels: Vec<_> = parts.iter().flat_map(|part| part.summary.entities.keys()).collect();
+    labels.sort();
+    labels.dedup();
+    for label in labels {
+        let count = |summary: &ConvertSummary| summary.entities.get(label).copied().unwrap_or(0);
+        rows.push(row(&format!("  {label}"), &count));
+    }
+    rows
+}
+
+fn report(cut: &Split, how: &SplitOptions, parts: &[PartSummary], folder: &Path) {
+    let shown = disjoint(how, parts);
+    let rows = measures(&shown);
+    let first = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let mut table = format!("{:first$}", "");
+    for part in &shown {
+        let _ = write!(table, "  {:>15}", part.name);
+    }
+    for (name, counts) in rows {
+        let total: usize = counts.iter().sum();
+        let _ = write!(table, "\n{name:first$}");
+        for count in counts {
+            let share = 100.0 * count as f64 / total.max(1) as f64;
+            let _ = write!(table, "  {count:>8} {share:>5.1}%");
+        }
+    }
+    say(&table);
+    let (groups, units) = cut.near_duplicates();
+    let what = match how.unit {
+        SplitUnit::Sentence => "sentences",
+        SplitUnit::Document => "documents",
+    };
+    if how.near_duplicates.is_some() {
+        say(&format!("{groups} groups of near-duplicates kept together, {units} {what}"));
+    }
+    if cut.left_out() > 0 {
+        say(&format!("{} {what} left out, since fewer were asked for", cut.left_out()));
+    }
+    let mut all = ConvertSummary::default();
+    for part in shown {
+        all.add(part.summary.clone());
+    }
+    report_changes(&all);
+    say(&format!("{}: {} files", folder.display(), parts.len()));
+}
+
+fn to_json(cut: &Split, how: &SplitOptions, parts: &[PartSummary], corpus: &Corpus) -> Value {
+    let rows = measures(&disjoint(how, parts));
+    let totals: Vec<(String, usize)> = rows
+        .into_iter()
+        .map(|(name, counts)| (name.trim().to_owned(), counts.into_iter().sum()))
+        .collect();
+    let shares = |part: &PartSummary| -> Map<String, Value> {
+        let counts = measures(&[part]);
+        let count = |name: &str| {
+            counts.iter().find(|(own, _)| own.trim() == name).map_or(0, |(_, counts)| counts[0])
+        };
+        let share = |(name, total): &(String, usize)| {
+            // Of nothing there is no share.
+            let share = (*total > 0).then(|| count(name) as f64 / *total as f64);
+            (name.clone(), json!(share))
+        };
+        totals.iter().map(share).collect()
+    };
+    let parts: Vec<Value> = parts
+        .iter()
+        .map(|part| {
+            let mut json = as_json(&part.summary);
+            json["name"] = json!(part.name);
+            json["path"] = json!(part.path.display().to_string());
+            json["shares"] = Value::Object(shares(part));
+            json
+        })
+        .collect();
+    let (groups, units) = cut.near_duplicates();
+    json!({
+        "units": cut.units(),
+        "left_out": cut.left_out(),
+        "near_duplicates": { "groups": groups, "units": units },
+        "findings": corpus.finding_counts,
+        "parts": parts,
+    })
+}

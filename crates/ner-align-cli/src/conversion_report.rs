@@ -1,0 +1,99 @@
+//! What went into an output, on standard error and as JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+
+use ner_align_core::Label;
+use ner_align_corpus::ConvertSummary;
+use serde_json::{Map, Value, json};
+
+/// Counts by label as JSON.
+#[must_use]
+pub fn label_counts(counts: &BTreeMap<Label, usize>) -> Value {
+    let counts = counts.iter().map(|(label, count)| (label.to_string(), json!(count)));
+    Value::Object(counts.collect::<Map<_, _>>())
+}
+
+/// The summary as JSON.
+#[must_use]
+pub fn as_json(summary: &ConvertSummary) -> Value {
+    let resolved = &summary.resolved;
+    json!({
+        "documents": summary.documents,
+        "sentences": summary.sentences,
+        "tokens": summary.tokens,
+        "entities": summary.entities.values().sum::<usize>(),
+        "entities_by_label": label_counts(&summary.entities),
+        "unaligned_spans": summary.unaligned,
+        "repaired": {
+            "tags": summary.repaired_tags,
+            "trimmed": resolved.trimmed,
+            "expanded": resolved.expanded,
+            "contracted": resolved.contracted,
+        },
+        "dropped": {
+            "spans": resolved.dropped,
+            "spans_made_missing": resolved.missing,
+            "overlaps": resolved.overlaps_dropped,
+            "duplicates": resolved.duplicates,
+        },
+        "lost": summary.lost,
+        "findings": summary.finding_counts,
+    })
+}
+
+/// What was written, in one line: `name: 3 documents, …`.
+pub fn report_counts(name: &impl fmt::Display, summary: &ConvertSummary) {
+    let entities: usize = summary.entities.values().sum();
+    let mut line = format!(
+        "{name}: {} documents, {} sentences, {} tokens, {entities} entities",
+        summary.documents, summary.sentences, summary.tokens,
+    );
+    let labels = most_frequent(&summary.entities);
+    for (index, (label, count)) in labels.iter().enumerate() {
+        let _ = write!(line, "{}{label} {count}", if index == 0 { " (" } else { ", " });
+    }
+    if !labels.is_empty() {
+        line.push(')');
+    }
+    say(&line);
+}
+
+/// The labels, the most frequent one first.
+#[must_use]
+pub fn most_frequent(counts: &BTreeMap<Label, usize>) -> Vec<(&Label, usize)> {
+    let mut labels: Vec<_> = counts.iter().map(|(label, count)| (label, *count)).collect();
+    labels.sort_by_key(|(label, count)| (std::cmp::Reverse(*count), *label));
+    labels
+}
+
+/// What was kept, repaired, dropped or lost on the way, a line each.
+pub fn report_changes(summary: &ConvertSummary) {
+    if summary.unaligned > 0 {
+        say(&format!("{} spans that are no run of words are kept as they were", summary.unaligned));
+    }
+    let resolved = &summary.resolved;
+    for (count, what) in [
+        (summary.repaired_tags, "tags written anew"),
+        (resolved.trimmed, "spans trimmed"),
+        (resolved.expanded, "spans expanded"),
+        (resolved.contracted, "spans contracted"),
+        (resolved.dropped, "spans dropped"),
+        (resolved.missing, "spans made missing"),
+        (resolved.overlaps_dropped, "overlapping entities dropped"),
+        (resolved.duplicates, "duplicate entities dropped"),
+    ] {
+        if count > 0 {
+            say(&format!("{count} {what}"));
+        }
+    }
+    for (what, count) in &summary.lost {
+        say(&format!("lost, since the format cannot hold it: {what} ×{count}"));
+    }
+}
+
+/// A line on standard error.
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+pub fn say(line: &str) {
+    eprintln!("{line}");
+}

@@ -1,0 +1,80 @@
+//! The arguments of every command that writes a corpus.
+
+use clap::Args;
+use ner_align_core::Scheme;
+use ner_align_corpus::{ConvertOptions, Format, Policies, ReadOptions, Unwritable, WriteOptions};
+
+use crate::failure::Failure;
+
+/// How a corpus is written.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Writing")]
+pub struct WriteArgs {
+    /// Format of the output; told from its name unless given
+    #[arg(long, value_name = "FORMAT")]
+    pub to: Option<String>,
+    /// Scheme of the tags written: iob1, iob2, ioe1, ioe2, iobes, biluo, io [default: as read]
+    #[arg(long, value_name = "SCHEME")]
+    pub scheme: Option<String>,
+    /// Spans that are no run of words: error, drop, missing, expand, contract, trim
+    /// [default: kept where the format can, else error]
+    #[arg(long, value_name = "POLICY")]
+    pub on_misaligned: Option<String>,
+    /// Entities that share words: error, longest, first, groups
+    /// [default: kept where the format can, else error]
+    #[arg(long, value_name = "POLICY")]
+    pub on_overlap: Option<String>,
+    /// Write tags anew from the entities that were read, so that they keep to their scheme
+    #[arg(long)]
+    pub repair: bool,
+    /// Write U+FFFD for characters that the format cannot hold instead of refusing
+    #[arg(long)]
+    pub replace_unwritable: bool,
+    /// Unpacked bytes after which a .spacy goes on in another file
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
+    pub shard_size: u64,
+    /// Shape of the lines of `jsonl`: prodigy, doccano, spacy, tokens, entities [default: prodigy]
+    #[arg(long, value_name = "SHAPE")]
+    pub shape: Option<String>,
+}
+
+impl WriteArgs {
+    /// The options for going from what is read so to what is written.
+    ///
+    /// # Errors
+    /// An unknown format, scheme or policy.
+    pub fn options(&self, read: ReadOptions) -> Result<ConvertOptions, Failure> {
+        Ok(ConvertOptions {
+            read,
+            write: WriteOptions {
+                scheme: scheme(self.scheme.as_deref())?,
+                unwritable: if self.replace_unwritable {
+                    Unwritable::Replace
+                } else {
+                    Unwritable::Error
+                },
+                repair: self.repair,
+                shard_size: self.shard_size,
+                shape: self.shape.as_deref().map(str::parse).transpose()?,
+                ..WriteOptions::default()
+            },
+            policies: Policies {
+                misaligned: self.on_misaligned.as_deref().map(str::parse).transpose()?,
+                overlap: self.on_overlap.as_deref().map(str::parse).transpose()?,
+            },
+            to: self.to.as_deref().map(str::parse::<Format>).transpose()?,
+            split_sentences: false,
+        })
+    }
+}
+
+/// The scheme of this name, if one was given.
+///
+/// # Errors
+/// An unknown scheme.
+pub fn scheme(name: Option<&str>) -> Result<Option<Scheme>, Failure> {
+    name.map(|name| {
+        name.parse().map_err(|e: ner_align_core::UnknownScheme| Failure::usage(e.to_string()))
+    })
+    .transpose()
+}

@@ -1,0 +1,23 @@
+//! CoNLL-U, the format of Universal Dependencies, with entities in the MISC column.
+//!
+//! ```text
+//! # newdoc id = n1
+//! # text = Oslo!
+//! 1  Oslo  Oslo  PROPN  _  _  0  root  _  SpaceAfter=No|name=B-LOC
+//! 2  !  !  PUNCT  _  _  1  punct  _  name=O
+//! ```
+//!
+//! Columns are parted by single tabs. A word's tag is what MISC says under `name`, `NE` or `NER`, in any case; a word without it is
+//! `O`, and `-` is missing. Text is exact: `SpaceAfter=No`, and `SpacesAfter` and `SpacesBefore` with
+//! the escapes of UDPipe (`\s \t \n \r \p \\`).
+//!
+//! Words are those of the text. A multi-word token (`1-2`) is one word, whose tag is its own or that
+//! of its first syntactic word with an entity; the syntactic words are counted as not kept, and so
+//! are empty nodes (`1.1`) and the columns of grammar. A comment `# newdoc` bounds a document.
+
+mod misc;
+mod reader;
+mod writer;
+
+pub use reader::{ConlluOptions, ConlluReader};
+pub use writer::ConlluWriter;

@@ -1,0 +1,15 @@
+//! One sentence a line, `word|TAG` or `word|POS|TAG`: the format of spaCy's `iob` converter.
+//!
+//! ```text
+//! EU|NNP|B-ORG rejects|VBZ|O German|JJ|B-MISC call|NN|O
+//! ```
+//!
+//! Items are parted by white space. The tag is what follows an item's last `|`; what stands before
+//! it is the word, or the word and its part of speech where the items of the file have three parts.
+//! So a word may itself hold a `|`. Blank lines mean nothing.
+
+mod reader;
+mod writer;
+
+pub use reader::{IobLinesOptions, IobLinesReader};
+pub use writer::IobLinesWriter;

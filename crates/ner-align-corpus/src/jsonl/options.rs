@@ -1,0 +1,54 @@
+//! How JSON lines are read and written.
+
+use ner_align_core::Scheme;
+
+use super::JsonlShape;
+use crate::{DEFAULT_MAX_FINDINGS, ReadOptions, WriteOptions};
+
+/// How JSON lines are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonlOptions {
+    /// The scheme of `ner_tags`. `None`: the one that fits the first MiB best.
+    pub scheme: Option<Scheme>,
+    /// The names of tags that are given as numbers, from 0; -100 is a word that nobody annotated.
+    pub tag_names: Option<Vec<String>>,
+    /// Findings kept; those beyond are only counted.
+    pub max_findings: usize,
+}
+
+impl Default for JsonlOptions {
+    fn default() -> Self {
+        Self { scheme: None, tag_names: None, max_findings: DEFAULT_MAX_FINDINGS }
+    }
+}
+
+impl From<&ReadOptions> for JsonlOptions {
+    fn from(options: &ReadOptions) -> Self {
+        Self {
+            scheme: options.scheme,
+            tag_names: options.tag_names.clone(),
+            max_findings: options.max_findings,
+        }
+    }
+}
+
+/// How JSON lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JsonlWriterOptions {
+    /// The shape of a document.
+    pub shape: JsonlShape,
+    /// The scheme of tags; `None`: each document's own, IOB2 where it has none.
+    pub scheme: Option<Scheme>,
+    /// Write tags anew from the entities instead of as they were spelled.
+    pub repair: bool,
+}
+
+impl From<&WriteOptions> for JsonlWriterOptions {
+    fn from(options: &WriteOptions) -> Self {
+        Self {
+            shape: options.shape.unwrap_or_default(),
+            scheme: options.scheme,
+            repair: options.repair,
+        }
+    }
+}
