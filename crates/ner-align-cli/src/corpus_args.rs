@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::Args;
-use ner_align_core::{AlignmentCounts, Finding, Scheme};
+use ner_align_core::{AlignmentCounts, Finding, Scheme, Severity};
 use ner_align_corpus::conll::Delimiter;
 use ner_align_corpus::{Corpus, Encoding, Format, LabelMap, ReadOptions, read_paths};
 
@@ -87,7 +87,8 @@ pub fn report_findings(counts: &BTreeMap<String, usize>, findings: &[Finding]) {
     for (code, count) in counts {
         let first = findings.iter().find(|finding| finding.code == *code);
         let place = first.map_or_else(String::new, |finding| format!("; first: {finding}"));
-        eprintln!("warning: {code} ×{count}{place}");
+        let mild = first.is_some_and(|finding| finding.severity == Severity::Info);
+        eprintln!("{}: {code} ×{count}{place}", if mild { "note" } else { "warning" });
     }
 }
 

@@ -142,13 +142,13 @@ impl AdamW {
 
     /// Takes up what [`AdamW::state`] gave.
     pub(crate) fn restore(&mut self, state: &Checkpoint) -> Result<()> {
-        let get = |name: String, like: &Tensor| match state.get(&name) {
-            Some(tensor) if tensor.size() == like.size() => Ok(tensor.f_to_device(like.device())?),
-            Some(tensor) => Err(ModelError::Shape {
+        let read = |name: String, target: &Tensor| match state.shape(&name) {
+            Some(shape) if shape == target.size() => state.copy_into(&name, target).map(|_| ()),
+            Some(shape) => Err(ModelError::Shape {
                 path: state.path().to_owned(),
+                expected: target.size(),
+                found: shape.to_vec(),
                 name,
-                expected: like.size(),
-                found: tensor.size(),
             }),
             None => Err(ModelError::MissingWeights {
                 path: state.path().to_owned(),
@@ -157,10 +157,11 @@ impl AdamW {
             }),
         };
         let one = Tensor::f_zeros([1], (tch::Kind::Float, tch::Device::Cpu))?;
-        self.step = get("step".to_owned(), &one)?.f_double_value(&[0])? as i32;
-        for (name, tensors) in [("mean", &mut self.means), ("square", &mut self.squares)] {
-            for (index, tensor) in tensors.iter_mut().enumerate() {
-                *tensor = get(format!("{name}.{index}"), tensor)?;
+        read("step".to_owned(), &one)?;
+        self.step = one.f_double_value(&[0])? as i32;
+        for (name, tensors) in [("mean", &self.means), ("square", &self.squares)] {
+            for (index, tensor) in tensors.iter().enumerate() {
+                read(format!("{name}.{index}"), tensor)?;
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The token classifier: a BERT encoder with a linear head.
+//! The token classifier: an encoder with a linear head.
 
 use std::path::Path;
 
@@ -8,22 +8,20 @@ use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::adamw::{AdamW, AdamWConfig};
 use crate::checkpoint::{self, Checkpoint};
-use crate::config::BertConfig;
+use crate::config::EncoderConfig;
 use crate::encoder::{Encoder, Linear};
 use crate::error::{ModelError, Result};
 use crate::loss::{Loss, LossConfig};
 use crate::packing::Packing;
 use crate::parameters::{Init, LayerRates, ParameterPlan, Parameters};
 
-/// The name before every tensor of the encoder in a saved token classifier.
-const PREFIX: &str = "bert.";
-
-/// A BERT with a linear layer over each subtoken, as transformers' `BertForTokenClassification`.
+/// An encoder with a linear layer over each subtoken, as the `…ForTokenClassification` of
+/// transformers; [`EncoderConfig`] says which encoders.
 ///
 /// Opens and writes the Hugging Face layout: `config.json` and `model.safetensors`.
 #[derive(Debug)]
 pub struct TchClassifier {
-    config: BertConfig,
+    config: EncoderConfig,
     labels: LabelSet,
     parameters: Parameters,
     encoder: Encoder,
@@ -75,7 +73,7 @@ impl TchClassifier {
     /// [`ModelError`] if the folder lacks a file, its config names no classes, a weight is missing
     /// or of another shape.
     pub fn load(directory: &Path, options: &LoadOptions) -> Result<Self> {
-        let config = BertConfig::read(directory)?;
+        let config = EncoderConfig::read(directory)?;
         let fail =
             |reason: String| ModelError::Config { path: directory.join("config.json"), reason };
         let labels = config.labels().map_err(fail)?.ok_or_else(|| {
@@ -91,23 +89,23 @@ impl TchClassifier {
     /// [`ModelError`] if the folder lacks a file, or an encoder weight is missing or of another
     /// shape.
     pub fn for_labels(directory: &Path, labels: &LabelSet, options: &LoadOptions) -> Result<Self> {
-        let config = BertConfig::read(directory)?;
+        let config = EncoderConfig::read(directory)?;
         let init = Init::Normal(config.initializer_range);
         Self::build(directory, config, labels.clone(), init, options)
     }
 
     fn build(
         directory: &Path,
-        mut config: BertConfig,
+        mut config: EncoderConfig,
         labels: LabelSet,
         head_init: Init,
         options: &LoadOptions,
     ) -> Result<Self> {
-        let mut checkpoint = Checkpoint::read(directory, PREFIX)?;
+        let mut checkpoint = Checkpoint::read(directory, config.family().prefix)?;
         let known = config.labels().ok().flatten();
         let new_head = head_init != Init::Required
             && (known.is_none_or(|known| known.names() != labels.names())
-                || checkpoint.get("classifier.weight").is_none());
+                || checkpoint.shape("classifier.weight").is_none());
         if new_head {
             checkpoint.forget("classifier.");
         }
@@ -126,7 +124,7 @@ impl TchClassifier {
         parameters.set_rates(&options.rates);
         let loss = Loss::new(options.loss.clone(), labels.len(), options.device)?;
         Ok(Self {
-            head_dropout: config.classifier_dropout.unwrap_or(config.hidden_dropout_prob),
+            head_dropout: config.head_dropout(),
             config,
             labels,
             parameters,
@@ -149,7 +147,7 @@ impl TchClassifier {
 
     /// The encoder's configuration.
     #[must_use]
-    pub const fn config(&self) -> &BertConfig {
+    pub const fn config(&self) -> &EncoderConfig {
         &self.config
     }
 
@@ -167,8 +165,7 @@ impl TchClassifier {
 
     /// Logits of the batch's rows, `[rows, classes]`, on the model's device.
     fn forward(&self, batch: &Batch, train: bool) -> Result<Tensor> {
-        let (ids, positions) = (self.config.vocab_size, self.config.max_position_embeddings);
-        let packing = Packing::new(batch, ids, positions, self.device)?;
+        let packing = Packing::new(batch, &self.config, self.device)?;
         let hidden = self.encoder.forward(&self.parameters, &packing, train)?;
         // Only rows that are asked for go through the head.
         let rows = hidden.f_index_select(0, &packing.rows)?;
@@ -241,13 +238,14 @@ impl TrainStep for TchClassifier {
         let path = directory.join("config.json");
         let json = format!("{:#}\n", self.config.to_json(&self.labels));
         std::fs::write(&path, json).map_err(|source| ModelError::Io { path, source })?;
+        let prefix = self.config.family().prefix;
         let tensors: Vec<(String, Tensor)> = self
             .parameters
             .named_values()?
             .into_iter()
             .map(|(name, tensor)| {
                 let is_head = name.starts_with("classifier.");
-                (if is_head { name } else { format!("{PREFIX}{name}") }, tensor)
+                (if is_head { name } else { format!("{prefix}{name}") }, tensor)
             })
             .collect();
         checkpoint::write(&directory.join("model.safetensors"), &tensors)
@@ -259,7 +257,7 @@ impl TrainStep for TchClassifier {
     }
 
     fn restore(&mut self, directory: &Path) -> Result<()> {
-        let config = BertConfig::read(directory)?;
+        let config = EncoderConfig::read(directory)?;
         let known = config.labels().ok().flatten();
         if known.as_ref().is_none_or(|known| known.names() != self.labels.names()) {
             return Err(ModelError::OtherClasses {
@@ -268,7 +266,7 @@ impl TrainStep for TchClassifier {
                 found: known.map_or_else(|| "none".to_owned(), |known| known.names().join(" ")),
             });
         }
-        self.parameters.restore(&Checkpoint::read(directory, PREFIX)?)?;
+        self.parameters.restore(&Checkpoint::read(directory, config.family().prefix)?)?;
         let state = Checkpoint::read_file(&directory.join(OPTIMIZER), "")?;
         let mut optimizer = AdamW::new(self.optimizer_config, &self.parameters)?;
         optimizer.restore(&state)?;

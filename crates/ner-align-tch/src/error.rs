@@ -35,6 +35,14 @@ pub enum ModelError {
         /// The checkpoint's.
         found: String,
     },
+    /// The folder has weights, in a format that this crate does not read.
+    #[error("{}: expected weights in model.safetensors, found {found}", path.display())]
+    OtherWeights {
+        /// The folder.
+        path: PathBuf,
+        /// The file that is there.
+        found: &'static str,
+    },
     /// The name stands for no device.
     #[error("expected the device auto, cpu, cuda, cuda:N or mps, found {name:?}")]
     UnknownDevice {

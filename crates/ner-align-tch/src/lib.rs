@@ -18,7 +18,7 @@ mod parameters;
 
 pub use adamw::AdamWConfig;
 pub use classifier::{LoadOptions, TchClassifier};
-pub use config::{Activation, BertConfig};
+pub use config::{Activation, EncoderConfig};
 pub use device::{LIBTORCH_VERSION, device};
 pub use error::ModelError;
 pub use loss::LossConfig;

@@ -3,6 +3,7 @@
 use ner_align_core::Batch;
 use tch::{Device, Kind, Tensor};
 
+use crate::config::EncoderConfig;
 use crate::error::{ModelError, Result};
 
 /// The index tensors of one packed batch.
@@ -10,7 +11,7 @@ use crate::error::{ModelError, Result};
 pub(crate) struct Packing {
     /// Subtoken ids, `[subtokens]`.
     pub(crate) input_ids: Tensor,
-    /// Position of each subtoken within its window, `[subtokens]`.
+    /// Row of each subtoken in the table of positions, `[subtokens]`.
     pub(crate) positions: Tensor,
     /// Positions to classify, `[rows]`.
     pub(crate) rows: Tensor,
@@ -25,24 +26,19 @@ pub(crate) struct Packing {
 
 impl Packing {
     /// Checks the ids against the model's tables and moves the indices to the device.
-    pub(crate) fn new(
-        batch: &Batch,
-        vocabulary: i64,
-        positions: i64,
-        device: Device,
-    ) -> Result<Self> {
+    pub(crate) fn new(batch: &Batch, config: &EncoderConfig, device: Device) -> Result<Self> {
+        let vocabulary = config.vocab_size;
         if let Some(&found) = batch.input_ids.iter().find(|&&id| id < 0 || id >= vocabulary) {
             return Err(ModelError::OutOfRange { what: "subtoken id", found, limit: vocabulary });
         }
         let (windows, longest) = (batch.windows() as i64, batch.longest() as i64);
-        if longest > positions {
-            let what = "window length";
-            return Err(ModelError::OutOfRange { what, found: longest, limit: positions });
+        let limit = config.longest_window() as i64;
+        if longest > limit {
+            return Err(ModelError::OutOfRange { what: "window length", found: longest, limit });
         }
-        let (mut at, mut slots) = (Vec::new(), Vec::new());
+        let mut slots = Vec::new();
         for (window, length) in batch.lengths().enumerate() {
             let start = window as i64 * longest;
-            at.extend(0..length as i64);
             slots.extend(start..start + length as i64);
         }
         let full = slots.len() as i64 == windows * longest;
@@ -58,7 +54,7 @@ impl Packing {
         };
         Ok(Self {
             input_ids: to_device(&batch.input_ids)?,
-            positions: to_device(&at)?,
+            positions: to_device(&positions(batch, config))?,
             rows: to_device(&batch.rows)?,
             slots,
             mask,
@@ -94,4 +90,23 @@ impl Packing {
             Some(slots) => Ok(flat.f_index_select(0, slots)?),
         }
     }
+}
+
+/// Row of each subtoken in the table of positions.
+fn positions(batch: &Batch, config: &EncoderConfig) -> Vec<i64> {
+    let (first, padding) = (config.first_position(), config.position_padding());
+    let mut positions = Vec::with_capacity(batch.input_ids.len());
+    for bounds in batch.boundaries.windows(2) {
+        let mut next = first;
+        for &id in &batch.input_ids[bounds[0]..bounds[1]] {
+            if padding == Some(id) {
+                // A text may spell the padding token out.
+                positions.push(id);
+            } else {
+                positions.push(next);
+                next += 1;
+            }
+        }
+    }
+    positions
 }

@@ -170,12 +170,9 @@ impl ParameterPlan {
             for (part, name) in spec.names.iter().enumerate() {
                 let len = spec.part_len();
                 let mut target = view.f_narrow(0, part as i64 * len, len)?.f_view(&*spec.part)?;
-                match (checkpoint.get(name), spec.init) {
-                    (Some(tensor), _) => target.f_copy_(tensor)?,
-                    (None, Init::Normal(deviation)) => {
-                        let _ = target.f_normal_(0.0, deviation)?;
-                    }
-                    (None, Init::Zeros | Init::Required) => {}
+                let found = checkpoint.copy_into(name, &target)?;
+                if let (false, Init::Normal(deviation)) = (found, spec.init) {
+                    let _ = target.f_normal_(0.0, deviation)?;
                 }
             }
             leaves.push(view.f_view(&*spec.shape())?.f_detach()?.f_set_requires_grad(true)?);
@@ -195,13 +192,13 @@ fn check(specs: &[Spec], checkpoint: &Checkpoint, all: bool) -> Result<()> {
     let mut missing = Vec::new();
     for spec in specs {
         for name in &spec.names {
-            match checkpoint.get(name) {
-                Some(tensor) if tensor.size() != spec.part => {
+            match checkpoint.shape(name) {
+                Some(shape) if shape != spec.part => {
                     return Err(ModelError::Shape {
                         path: checkpoint.path().to_owned(),
                         name: name.clone(),
                         expected: spec.part.clone(),
-                        found: tensor.size(),
+                        found: shape.to_vec(),
                     });
                 }
                 None if all || spec.init == Init::Required => missing.push(name),
@@ -310,10 +307,8 @@ impl Parameters {
         check(&self.specs, checkpoint, true)?;
         let named = self.named_values()?;
         no_grad(|| {
-            for (name, mut tensor) in named {
-                if let Some(value) = checkpoint.get(&name) {
-                    tensor.f_copy_(value)?;
-                }
+            for (name, tensor) in named {
+                checkpoint.copy_into(&name, &tensor)?;
             }
             Ok(())
         })

@@ -1,7 +1,7 @@
 //! Model folders that are none, and batches that do not fit: an error each, never a panic.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,16 +9,25 @@ use ner_align_core::{Batch, Label, LabelSet, Scheme, StepInput, TokenClassifier,
 use ner_align_tch::{LoadOptions, ModelError, TchClassifier};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
+use tch::{Kind, Tensor};
 
 fn oracle() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/bert")
+    family("bert")
+}
+
+fn family(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles").join(name)
 }
 
 /// A copy of the oracle's folder, changed by `change`.
 fn folder(change: impl FnOnce(&Path)) -> tempfile::TempDir {
+    folder_of("bert", change)
+}
+
+fn folder_of(name: &str, change: impl FnOnce(&Path)) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["config.json", "model.safetensors"] {
-        fs::copy(oracle().join(name), folder.path().join(name)).unwrap();
+    for file in ["config.json", "model.safetensors"] {
+        fs::copy(family(name).join(file), folder.path().join(file)).unwrap();
     }
     change(folder.path());
     folder
@@ -34,18 +43,71 @@ fn edit_config(key: &'static str, value: serde_json::Value) -> impl FnOnce(&Path
     }
 }
 
-/// Leaves out the tensors whose names hold `part`.
-fn without(part: &'static str) -> impl FnOnce(&Path) {
+/// A tensor on its way from one file to another.
+type Plain = (Dtype, Vec<usize>, Vec<u8>);
+
+/// Rewrites the weights: each tensor becomes what `change` makes of it, or goes.
+fn edit_weights(change: impl Fn(&str, Plain) -> Option<(String, Plain)>) -> impl FnOnce(&Path) {
     move |folder| {
         let path = folder.join("model.safetensors");
         let bytes = fs::read(&path).unwrap();
         let file = SafeTensors::deserialize(&bytes).unwrap();
-        let kept: HashMap<String, TensorView<'_>> = file
+        let tensors = file
             .iter()
-            .filter(|(name, _)| !name.contains(part))
-            .map(|(n, v)| (n.into(), v))
-            .collect();
-        safetensors::serialize_to_file(kept, None, &path).unwrap();
+            .filter_map(|(n, v)| change(n, (v.dtype(), v.shape().to_vec(), v.data().to_vec())));
+        write(&path, &tensors.collect());
+    }
+}
+
+fn write(path: &Path, tensors: &BTreeMap<String, Plain>) {
+    let views = tensors.iter().map(|(name, (dtype, shape, data))| {
+        (name, TensorView::new(*dtype, shape.clone(), data).unwrap())
+    });
+    safetensors::serialize_to_file(views, None, path).unwrap();
+}
+
+/// Leaves out the tensors whose names hold `part`.
+fn without(part: &'static str) -> impl FnOnce(&Path) {
+    edit_weights(move |name, tensor| (!name.contains(part)).then(|| (name.to_owned(), tensor)))
+}
+
+fn renamed(rename: impl Fn(&str) -> String) -> impl FnOnce(&Path) {
+    edit_weights(move |name, tensor| Some((rename(name), tensor)))
+}
+
+/// A header of this text, with no tensors after it.
+fn header(text: &'static str) -> impl FnOnce(&Path) {
+    header_of(text.len() as u64, text)
+}
+
+/// The same with a `length` that may lie.
+fn header_of(length: u64, text: &'static str) -> impl FnOnce(&Path) {
+    move |folder| {
+        let bytes = [&length.to_le_bytes()[..], text.as_bytes()].concat();
+        fs::write(folder.join("model.safetensors"), bytes).unwrap();
+    }
+}
+
+/// Spreads the weights over two files with an index that `change` may damage.
+fn sharded(change: impl FnOnce(&Path, &mut serde_json::Value)) -> impl FnOnce(&Path) {
+    move |folder| {
+        let single = folder.join("model.safetensors");
+        let bytes = fs::read(&single).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let mut shards = [BTreeMap::new(), BTreeMap::new()];
+        let mut map = serde_json::Map::new();
+        for (index, (name, view)) in file.iter().enumerate() {
+            let tensor = (view.dtype(), view.shape().to_vec(), view.data().to_vec());
+            shards[index % 2].insert(name.to_owned(), tensor);
+            map.insert(name.to_owned(), format!("shard-{}.safetensors", index % 2).into());
+        }
+        for (index, shard) in shards.iter().enumerate() {
+            write(&folder.join(format!("shard-{index}.safetensors")), shard);
+        }
+        fs::remove_file(single).unwrap();
+        let mut index = serde_json::json!({ "metadata": {}, "weight_map": map });
+        change(folder, &mut index);
+        fs::write(folder.join("model.safetensors.index.json"), index.to_string()).unwrap();
     }
 }
 
@@ -57,8 +119,13 @@ fn load(folder: &Path) -> Result<TchClassifier, ModelError> {
 fn damaged_folders_are_named() {
     let remove =
         |name: &'static str| move |folder: &Path| fs::remove_file(folder.join(name)).unwrap();
-    let write = |name: &'static str, bytes: &'static [u8]| {
+    let write_file = |name: &'static str, bytes: &'static [u8]| {
         move |folder: &Path| fs::write(folder.join(name), bytes).unwrap()
+    };
+    let rename_weights = |name: &'static str| {
+        move |folder: &Path| {
+            fs::rename(folder.join("model.safetensors"), folder.join(name)).unwrap();
+        }
     };
     let cut = |folder: &Path| {
         let path = folder.join("model.safetensors");
@@ -68,14 +135,29 @@ fn damaged_folders_are_named() {
     let cases: Vec<(tempfile::TempDir, &str)> = vec![
         (folder(remove("config.json")), "expected a model folder with config.json"),
         (folder(remove("model.safetensors")), "expected a model folder with model.safetensors"),
-        (folder(write("config.json", b"[1")), "not a JSON object"),
-        (folder(write("config.json", b"{}")), "expected model_type \"bert\""),
-        (folder(write("model.safetensors", b"")), "not a safetensors file"),
+        (folder(write_file("config.json", b"[1")), "not a JSON object"),
+        (folder(write_file("config.json", b"{}")), "expected model_type, one of bert, camembert"),
+        (folder(write_file("model.safetensors", b"")), "not a safetensors file"),
         (folder(cut), "not a safetensors file"),
-        (folder(edit_config("model_type", "t5".into())), "found \"t5\""),
+        (folder(edit_config("model_type", "t5".into())), "model_type \"t5\" is not supported"),
+        (folder(edit_config("model_type", "modernbert".into())), "rotations"),
+        (folder(edit_config("model_type", "roberta".into())), "37 of the weights"),
         (folder(edit_config("hidden_size", (-3).into())), "hidden_size"),
         (folder(edit_config("num_attention_heads", 7.into())), "not a multiple"),
-        (folder(edit_config("hidden_act", "swish".into())), "not a BERT configuration"),
+        (folder(edit_config("hidden_act", "swish".into())), "hidden_act: unknown variant `swish`"),
+        (folder(edit_config("vocab_size", "many".into())), "vocab_size: invalid type"),
+        (folder(edit_config("vocab_size", serde_json::Value::Null)), "vocab_size: expected in"),
+        (folder(edit_config("pad_token_id", 60.into())), "60 rows of vocab_size"),
+        (folder(edit_config("is_decoder", true.into())), "is_decoder"),
+        (folder(edit_config("position_embedding_type", "rotary".into())), "position_embedding"),
+        (folder(edit_config("pruned_heads", serde_json::json!({"0": [1]}))), "pruned_heads"),
+        (folder_of("distilbert", edit_config("dim", 17.into())), "dim 17 is not a multiple of n_"),
+        (folder_of("distilbert", edit_config("dropout", 2.into())), "dropout: expected 0"),
+        (folder_of("distilbert", without("ffn")), "8 of the weights"),
+        (folder_of("electra", edit_config("embedding_size", 16.into())), "shape [40, 16]"),
+        (folder_of("electra", without("project")), "embeddings_project.weight"),
+        (folder_of("roberta", edit_config("pad_token_id", 17.into())), "none is left"),
+        (folder_of("roberta", edit_config("pad_token_id", serde_json::Value::Null)), "count from"),
         (folder(edit_config("hidden_dropout_prob", 1.5.into())), "hidden_dropout_prob"),
         (folder(edit_config("vocab_size", 61.into())), "expected the shape [61, 24]"),
         (folder(edit_config("intermediate_size", 41.into())), "intermediate.dense"),
@@ -84,6 +166,60 @@ fn damaged_folders_are_named() {
         (folder(edit_config("id2label", serde_json::json!({"0": "LABEL_0"}))), "not fine-tuned"),
         (folder(without("classifier")), "classifier.weight"),
         (folder(without("layer.1.")), "16 of the weights"),
+        (folder(header_of(1 << 60, "")), "a header of 1152921504606846976 bytes in a file of 8"),
+        (folder(header_of(30, "{}")), "a header of 30 bytes in a file of 10"),
+        (folder(header("{]")), "not a safetensors file"),
+        (folder(header("{}")), "of the weights that config.json calls for are missing"),
+        (
+            folder(header(
+                r#"{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}"#,
+            )),
+            "overflow",
+        ),
+        (
+            folder(header(r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}"#)),
+            "not a safetensors file",
+        ),
+        (
+            folder(header(r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#)),
+            "promises 4 bytes of tensors, found 0",
+        ),
+        (
+            folder(edit_weights(|name, (_, shape, data)| {
+                Some((name.to_owned(), (Dtype::I32, shape, data)))
+            })),
+            "expected F16, BF16, F32 or F64, found I32",
+        ),
+        (
+            folder(edit_weights(|name, tensor| match name {
+                "classifier.weight" => Some(("embeddings.LayerNorm.gamma".to_owned(), tensor)),
+                name => Some((name.to_owned(), tensor)),
+            })),
+            "are one weight",
+        ),
+        (folder(rename_weights("pytorch_model.bin")), "found pytorch_model.bin"),
+        (folder(rename_weights("tf_model.h5")), "found tf_model.h5"),
+        (
+            folder(sharded(|_, index| index["weight_map"]["x"] = "shard-1.safetensors".into())),
+            "expected it in \"shard-1.safetensors\"",
+        ),
+        (
+            folder(sharded(|_, index| index["weight_map"]["x"] = "../x".into())),
+            "the name of a file beside it, found \"../x\"",
+        ),
+        (
+            folder(sharded(|folder, _| {
+                fs::remove_file(folder.join("shard-0.safetensors")).unwrap();
+            })),
+            "expected the file \"shard-0.safetensors\"",
+        ),
+        (folder(sharded(|_, index| *index = 1.into())), "not an index of tensors"),
+        (
+            folder(sharded(|_, index| {
+                index["weight_map"] = serde_json::json!({});
+            })),
+            "of the weights that config.json calls for are missing",
+        ),
     ];
     for (folder, part) in cases {
         let message = load(folder.path()).unwrap_err().to_string();
@@ -127,29 +263,123 @@ fn another_label_set_gets_a_new_head() {
 }
 
 #[test]
-fn weights_in_half_precision_and_with_old_names_are_read() {
-    let old = folder(|folder| {
+fn the_longest_window_is_as_long_as_there_are_positions() {
+    let longest = [("bert", 20), ("distilbert", 18), ("roberta", 16), ("camembert", 14)];
+    for (name, length) in longest {
+        let model = load(&family(name)).unwrap();
+        assert_eq!(model.config().longest_window(), length);
+        let batch = |length: usize| Batch {
+            boundaries: vec![0, length],
+            rows: vec![0],
+            targets: vec![1],
+            input_ids: vec![7; length],
+        };
+        assert!(model.logits(&batch(length)).is_ok());
+        let error = model.logits(&batch(length + 1)).unwrap_err();
+        assert!(matches!(error, ModelError::OutOfRange { what: "window length", .. }), "{error}");
+    }
+}
+
+/// What is in files of the same model that other programs wrote.
+#[test]
+fn other_spellings_of_the_same_weights_are_the_same_model() {
+    let batch = Batch {
+        input_ids: vec![2, 9, 8, 3],
+        boundaries: vec![0, 4],
+        rows: vec![1, 2],
+        targets: vec![0, 0],
+    };
+    let bare = |name: &str| name.trim_start_matches("bert.").to_owned();
+    let old_names = |name: &str| {
+        let name = name.replace("LayerNorm.weight", "LayerNorm.gamma");
+        name.replace("LayerNorm.bias", "LayerNorm.beta")
+    };
+    let extras = |folder: &Path| {
         let path = folder.join("model.safetensors");
         let bytes = fs::read(&path).unwrap();
         let file = SafeTensors::deserialize(&bytes).unwrap();
-        let halves: Vec<(String, Vec<usize>, Vec<u8>)> = file
+        let mut tensors: BTreeMap<String, Plain> = file
             .iter()
-            .map(|(name, view)| {
-                let name = name
-                    .replace("LayerNorm.weight", "LayerNorm.gamma")
-                    .replace("LayerNorm.bias", "LayerNorm.beta");
-                // The upper half of an f32 is a bf16.
-                let data = view.data().chunks_exact(4).flat_map(|b| [b[2], b[3]]).collect();
-                (name, view.shape().to_vec(), data)
-            })
+            .map(|(n, v)| (n.to_owned(), (v.dtype(), v.shape().to_vec(), v.data().to_vec())))
             .collect();
-        let views: HashMap<&str, TensorView<'_>> = halves
-            .iter()
-            .map(|(name, shape, data)| {
-                (name.as_str(), TensorView::new(Dtype::BF16, shape.clone(), data).unwrap())
-            })
-            .collect();
-        safetensors::serialize_to_file(views, None, &path).unwrap();
-    });
-    assert!(load(old.path()).is_ok());
+        for name in ["bert.pooler.dense.weight", "cls.predictions.bias", "lm_head.bias"] {
+            tensors.insert(name.to_owned(), (Dtype::F32, vec![1], vec![0; 4]));
+        }
+        let positions = "bert.embeddings.position_ids".to_owned();
+        tensors.insert(positions, (Dtype::I64, vec![1, 2], vec![0; 16]));
+        write(&path, &tensors);
+    };
+    let exact = load(&oracle()).unwrap().logits(&batch).unwrap();
+    for copy in [
+        folder(renamed(old_names)),
+        folder(renamed(bare)),
+        folder(renamed(|name| format!("module.{name}"))),
+        folder(extras),
+        folder(sharded(|_, _| ())),
+    ] {
+        assert_eq!(load(copy.path()).unwrap().logits(&batch).unwrap(), exact);
+    }
+}
+
+#[test]
+fn weights_of_every_float_type_are_read() {
+    let batch = Batch {
+        input_ids: vec![2, 9, 8, 3],
+        boundaries: vec![0, 4],
+        rows: vec![1, 2],
+        targets: vec![0, 0],
+    };
+    let bytes = |tensor: &Tensor| {
+        let count = tensor.numel();
+        let mut bytes = vec![0; count * tensor.kind().elt_size_in_bytes()];
+        tensor.copy_data_u8(&mut bytes, count);
+        bytes
+    };
+    for (kind, dtype) in
+        [(Kind::Half, Dtype::F16), (Kind::BFloat16, Dtype::BF16), (Kind::Double, Dtype::F64)]
+    {
+        let read = |(_, shape, data): Plain| {
+            let sizes: Vec<i64> = shape.iter().map(|&size| size as i64).collect();
+            (shape, Tensor::from_data_size(&data, &sizes, Kind::Float).to_kind(kind))
+        };
+        let as_it_is = folder(edit_weights(|name, tensor| {
+            let (shape, tensor) = read(tensor);
+            Some((name.to_owned(), (dtype, shape, bytes(&tensor))))
+        }));
+        let as_f32 = folder(edit_weights(|name, tensor| {
+            let (shape, tensor) = read(tensor);
+            Some((name.to_owned(), (Dtype::F32, shape, bytes(&tensor.to_kind(Kind::Float)))))
+        }));
+        let [found, expected] =
+            [as_it_is, as_f32].map(|folder| load(folder.path()).unwrap().logits(&batch).unwrap());
+        assert_eq!(found, expected, "{dtype}");
+    }
+}
+
+#[test]
+fn damaged_bytes_are_an_error_or_another_model() {
+    // A generator of plain random numbers (Knuth's MMIX), so that a failure repeats.
+    let mut state = 1_u64;
+    let mut below = |limit: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % limit
+    };
+    for name in ["config.json", "model.safetensors"] {
+        let bytes = fs::read(oracle().join(name)).unwrap();
+        // Where the header of the weights ends; their values cannot be wrong.
+        let end = bytes.len().min(4500);
+        let damaged = folder(|_| ());
+        for _ in 0..300 {
+            let mut bytes = bytes.clone();
+            for _ in 0..=below(3) {
+                bytes[below(end)] =
+                    if below(2) == 0 { b'0' + below(10) as u8 } else { below(256) as u8 };
+            }
+            fs::write(damaged.path().join(name), bytes).unwrap();
+            if let Err(error) = load(damaged.path()) {
+                assert_eq!(error.to_string().lines().count(), 1, "{error}");
+            }
+        }
+    }
 }

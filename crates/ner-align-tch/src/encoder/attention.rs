@@ -3,7 +3,7 @@
 use tch::Tensor;
 
 use super::linear::Linear;
-use crate::config::BertConfig;
+use crate::config::EncoderConfig;
 use crate::error::Result;
 use crate::packing::Packing;
 use crate::parameters::{Init, ParameterPlan, Parameters};
@@ -19,7 +19,11 @@ pub(crate) struct SelfAttention {
 
 impl SelfAttention {
     /// Declares the maps under these three names, in the order query, key, value.
-    pub(crate) fn declare(plan: &mut ParameterPlan, names: &[String], config: &BertConfig) -> Self {
+    pub(crate) fn declare(
+        plan: &mut ParameterPlan,
+        names: &[String],
+        config: &EncoderConfig,
+    ) -> Self {
         let hidden = config.hidden_size;
         Self {
             query_key_value: Linear::declare(plan, names, hidden, hidden, Init::Required),

@@ -3,43 +3,50 @@
 use tch::Tensor;
 
 use super::linear::LayerNorm;
-use crate::config::BertConfig;
+use crate::config::EncoderConfig;
 use crate::error::Result;
 use crate::packing::Packing;
 use crate::parameters::{Init, Parameter, ParameterPlan, Parameters};
 
-/// Sum of three embeddings, normed.
+/// Sum of the embeddings, normed.
 #[derive(Debug)]
 pub(crate) struct Embeddings {
     word: Parameter,
     position: Parameter,
-    token_type: Parameter,
+    /// DistilBERT has none.
+    token_type: Option<Parameter>,
     norm: LayerNorm,
-    /// The row that never learns, as in transformers.
+    /// The row of the words that never learns, as in transformers; -1 if all do.
     padding: i64,
+    /// The same of the positions.
+    position_padding: i64,
     dropout: f64,
 }
 
 impl Embeddings {
-    pub(crate) fn declare(plan: &mut ParameterPlan, config: &BertConfig) -> Self {
+    pub(crate) fn declare(plan: &mut ParameterPlan, config: &EncoderConfig) -> Self {
+        let width = config.embedding_size;
         let mut table = |name: &str, rows: i64| {
             let name = format!("embeddings.{name}_embeddings.weight");
-            plan.add(&[name], &[rows, config.hidden_size], Init::Required)
+            plan.add(&[name], &[rows, width], Init::Required)
         };
         let word = table("word", config.vocab_size);
         let position = table("position", config.max_position_embeddings);
-        let token_type = table("token_type", config.type_vocab_size);
-        let norm = LayerNorm::declare(
-            plan,
-            "embeddings.LayerNorm",
-            config.hidden_size,
-            config.layer_norm_eps,
-        );
-        let (padding, dropout) = (config.pad_token_id, config.hidden_dropout_prob);
-        Self { word, position, token_type, norm, padding, dropout }
+        let types = config.type_vocab_size;
+        let token_type = (types > 0).then(|| table("token_type", types));
+        let norm = LayerNorm::declare(plan, "embeddings.LayerNorm", width, config.layer_norm_eps);
+        Self {
+            word,
+            position,
+            token_type,
+            norm,
+            padding: config.pad_token_id.unwrap_or(-1),
+            position_padding: config.position_padding().unwrap_or(-1),
+            dropout: config.hidden_dropout_prob,
+        }
     }
 
-    /// `[subtokens, hidden]`. Every subtoken is of token type 0: there is one segment.
+    /// `[subtokens, width]`. Every subtoken is of token type 0: there is one segment.
     pub(crate) fn forward(
         &self,
         parameters: &Parameters,
@@ -50,10 +57,12 @@ impl Embeddings {
         let look_up = |table, ids: &Tensor, padding| {
             Tensor::f_embedding(parameters.get(table), ids, padding, false, false)
         };
-        let first_type = parameters.get(self.token_type).f_select(0, 0)?;
-        let sum = look_up(self.word, &packing.input_ids, self.padding)?
-            .f_add(&look_up(self.position, &packing.positions, -1)?)?
-            .f_add(&first_type)?;
+        let words = look_up(self.word, &packing.input_ids, self.padding)?;
+        let positions = look_up(self.position, &packing.positions, self.position_padding)?;
+        let mut sum = words.f_add(&positions)?;
+        if let Some(token_type) = self.token_type {
+            sum = sum.f_add(&parameters.get(token_type).f_select(0, 0)?)?;
+        }
         Ok(self.norm.forward(parameters, &sum)?.f_dropout(self.dropout, train)?)
     }
 }

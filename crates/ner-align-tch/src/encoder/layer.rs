@@ -4,7 +4,7 @@ use tch::Tensor;
 
 use super::attention::SelfAttention;
 use super::linear::{LayerNorm, Linear};
-use crate::config::{Activation, BertConfig};
+use crate::config::{Activation, EncoderConfig, Names};
 use crate::error::Result;
 use crate::packing::Packing;
 use crate::parameters::{Init, ParameterPlan, Parameters};
@@ -23,24 +23,26 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// Declares the tensors of `NAME.…`, in the names of BERT.
-    pub(crate) fn declare(plan: &mut ParameterPlan, name: &str, config: &BertConfig) -> Self {
+    /// Declares the tensors of a layer, in the names of its family.
+    pub(crate) fn declare(plan: &mut ParameterPlan, number: usize, config: &EncoderConfig) -> Self {
         let (hidden, wide, eps) =
             (config.hidden_size, config.intermediate_size, config.layer_norm_eps);
-        let maps = ["query", "key", "value"].map(|map| format!("{name}.attention.self.{map}"));
+        let names: &Names = config.family().names;
+        let full = |part: &str| format!("{}.{number}.{part}", names.layers);
+        let maps = names.query_key_value.map(full);
         let linear = |plan: &mut ParameterPlan, part: &str, outputs, inputs| {
-            Linear::declare(plan, &[format!("{name}.{part}")], outputs, inputs, Init::Required)
+            Linear::declare(plan, &[full(part)], outputs, inputs, Init::Required)
         };
         let norm = |plan: &mut ParameterPlan, part: &str| {
-            LayerNorm::declare(plan, &format!("{name}.{part}"), hidden, eps)
+            LayerNorm::declare(plan, &full(part), hidden, eps)
         };
         Self {
             attention: SelfAttention::declare(plan, &maps, config),
-            attention_output: linear(plan, "attention.output.dense", hidden, hidden),
-            attention_norm: norm(plan, "attention.output.LayerNorm"),
-            intermediate: linear(plan, "intermediate.dense", wide, hidden),
-            output: linear(plan, "output.dense", hidden, wide),
-            output_norm: norm(plan, "output.LayerNorm"),
+            attention_output: linear(plan, names.attention_output, hidden, hidden),
+            attention_norm: norm(plan, names.attention_norm),
+            intermediate: linear(plan, names.intermediate, wide, hidden),
+            output: linear(plan, names.output, hidden, wide),
+            output_norm: norm(plan, names.output_norm),
             activation: config.hidden_act,
             dropout: config.hidden_dropout_prob,
         }

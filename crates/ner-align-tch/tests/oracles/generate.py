@@ -3,8 +3,9 @@
     python generate.py
 
 For each architecture: a small model with random weights as `save_pretrained` writes it, batches of
-mixed lengths, and what transformers computes for them in f32 with dropout off: logits of the
-labelled positions, the loss, the gradient of every parameter, and the losses of 30 AdamW steps.
+mixed lengths, one with a padding token that stands in the text, one as long as the model has
+positions, and what transformers computes for them in f32 with dropout off: logits of the labelled
+positions, the loss, the gradient of every parameter, and the losses of 30 AdamW steps.
 The tests of this crate compare with these files and need no Python.
 """
 
@@ -13,7 +14,15 @@ import pathlib
 
 import torch
 from safetensors.torch import save_file
-from transformers import AutoModelForTokenClassification, BertConfig
+from transformers import (
+    AutoModelForTokenClassification,
+    BertConfig,
+    CamembertConfig,
+    DistilBertConfig,
+    ElectraConfig,
+    RobertaConfig,
+    XLMRobertaConfig,
+)
 
 HERE = pathlib.Path(__file__).parent
 LABELS = ["O", "B-LOC", "I-LOC", "B-PER", "I-PER"]
@@ -35,9 +44,9 @@ def random_batch(generator, vocabulary, lengths):
     return batch
 
 
-def padded(batch):
+def padded(batch, pad):
     longest = max(len(ids) for ids, _ in batch)
-    ids = torch.zeros(len(batch), longest, dtype=torch.long)
+    ids = torch.full((len(batch), longest), pad, dtype=torch.long)
     mask = torch.zeros_like(ids)
     labels = torch.full_like(ids, IGNORE)
     for row, (sequence, targets) in enumerate(batch):
@@ -50,8 +59,8 @@ def padded(batch):
 def decay_groups(model, weight_decay):
     """Trainer's two groups: no decay for biases and layer norms."""
     decay, rest = [], []
-    for name, parameter in model.named_parameters():
-        (rest if name.endswith("bias") or "LayerNorm" in name else decay).append(parameter)
+    for parameter in model.parameters():
+        (decay if parameter.dim() > 1 else rest).append(parameter)
     return [
         dict(params=decay, weight_decay=weight_decay),
         dict(params=rest, weight_decay=0.0),
@@ -71,13 +80,18 @@ def make(name, config):
     model.save_pretrained(folder)
 
     generator = torch.Generator().manual_seed(11)
-    lengths = [[7, 3, 12, 1, 9], [6, 6, 6], [16]]
+    pad = config.pad_token_id
+    # RoBERTa and its kin leave the first rows of their table of positions to padding.
+    after_padding = config.model_type in ("roberta", "xlm-roberta", "camembert")
+    longest = config.max_position_embeddings - (pad + 1 if after_padding else 0)
+    lengths = [[7, 3, 12, 1, 9], [6, 6, 6], [longest, 4]]
     batches = [random_batch(generator, config.vocab_size, batch) for batch in lengths]
+    batches[0][2][0][5] = pad
 
     expected, description = {}, []
     for index, batch in enumerate(batches):
         model.zero_grad()
-        inputs = padded(batch)
+        inputs = padded(batch, pad)
         output = model(**inputs)
         output.loss.backward()
         labelled = inputs["labels"] != IGNORE
@@ -102,7 +116,7 @@ def make(name, config):
         for group in optimizer.param_groups:
             group["lr"] = rate
         model.zero_grad()
-        loss = model(**padded(batches[step % len(batches)])).loss
+        loss = model(**padded(batches[step % len(batches)], pad)).loss
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -116,6 +130,13 @@ def make(name, config):
     (folder / "expected.json").write_text(text + "\n")
 
 
+SMALL = dict(vocab_size=40, max_position_embeddings=18)
+LAYERS = dict(
+    hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24
+)
+NO_DROPOUT = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+ROBERTA = SMALL | LAYERS | NO_DROPOUT | dict(type_vocab_size=1, layer_norm_eps=1e-5)
+
 make(
     "bert",
     BertConfig(
@@ -125,7 +146,17 @@ make(
         num_attention_heads=3,
         intermediate_size=40,
         max_position_embeddings=20,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
+        **NO_DROPOUT,
     ),
 )
+make("roberta", RobertaConfig(**ROBERTA))
+make("xlm-roberta", XLMRobertaConfig(**ROBERTA, hidden_act="gelu_new"))
+make("camembert", CamembertConfig(**ROBERTA | dict(pad_token_id=3, hidden_act="relu")))
+make(
+    "distilbert",
+    DistilBertConfig(
+        **SMALL, dim=16, n_layers=2, n_heads=2, hidden_dim=24, dropout=0.0, attention_dropout=0.0
+    ),
+)
+make("electra", ElectraConfig(**SMALL, **LAYERS, **NO_DROPOUT, embedding_size=12))
+make("electra-wide", ElectraConfig(**SMALL, **LAYERS, **NO_DROPOUT, embedding_size=16))

@@ -25,7 +25,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Fine-tune a BERT on annotated corpora
+    /// Fine-tune an encoder on annotated corpora
     Train(train::TrainArgs),
     /// Write a commented config file
     InitConfig(config_commands::InitArgs),

@@ -90,7 +90,7 @@ pub(crate) fn max_length(
     classifier: &TchClassifier,
     tokenizer: &HfTokenizer,
 ) -> usize {
-    let positions = usize::try_from(classifier.config().max_position_embeddings).unwrap_or(asked);
+    let positions = classifier.config().longest_window();
     asked.min(positions).min(tokenizer.model_max_length().unwrap_or(asked))
 }
 
@@ -129,6 +129,10 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
         ModelError::OtherClasses { .. } => {
             Some("resume with the labels of before, or start anew without --resume")
         }
+        ModelError::OtherWeights { .. } => Some(
+            "convert once, where transformers is installed: python -c \"from transformers import \
+             AutoModelForTokenClassification as M; M.from_pretrained('FOLDER').save_pretrained('FOLDER')\"",
+        ),
         _ => None,
     };
     let code = match error {

@@ -34,7 +34,7 @@ enum Command {
     Score(Box<score::ScoreArgs>),
     /// Show a corpus as labelled windows of subtokens
     Align(Box<align::AlignArgs>),
-    /// Fine-tune a BERT on annotated corpora
+    /// Fine-tune an encoder on annotated corpora
     #[command(disable_help_flag = true)]
     Train(launch::Forwarded),
     /// Write a commented config file for training
