@@ -18,7 +18,7 @@ use crate::{SubwordError, WindowPlan};
 const DEFAULT_MAX_LENGTH: usize = 512;
 
 /// Documents that one thread prepares before it looks for more.
-const DOCUMENTS_PER_TASK: usize = 32;
+const DOCUMENTS_PER_TASK: usize = 8;
 
 /// Words, or documents where those have none, of a share of a stream: enough to keep all threads
 /// busy, little enough to stay in their caches.
