@@ -83,12 +83,11 @@ impl ConvertSummary {
 /// let output = folder.path().join("out.conll");
 /// let mut conversion = Conversion::new(&output, ConvertOptions::default())?;
 /// let mut reader = open_reader("Ada\tB-PER\n".as_bytes(), "in.tsv", &ReadOptions::default())?;
-/// conversion.read_from(&mut *reader, "in.tsv", &mut |document: &mut Document| {
-///     document.set_id(Some("first".to_owned()));
-///     Ok(())
-/// })?;
+/// let mut each = |_: &mut Document| Ok(()); // may change a document, or refuse it
+/// conversion.read_from(&mut *reader, "in.tsv", &mut each)?;
 /// assert_eq!(conversion.finish()?.tokens, 1);
-/// assert_eq!(std::fs::read_to_string(output)?, "-DOCSTART- (first)\n\nAda\tB-PER\n\n");
+/// // A sentence that is a document by itself was not marked as one, and is not marked here.
+/// assert_eq!(std::fs::read_to_string(output)?, "Ada\tB-PER\n\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Conversion {
