@@ -31,9 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let scores = agreement.scores();
     for pair in &scores.pairs {
         let names = [pair.first, pair.second].map(|annotator| ANNOTATORS[annotator].0);
-        println!("{}: entity F1 {:.3?}, kappa {:.3?}", names.join(" and "), pair.f1, pair.kappa);
+        let (f1, kappa) = (digits(pair.f1), digits(pair.kappa));
+        println!("{}: entity F1 {f1}, kappa {kappa}", names.join(" and "));
     }
-    println!("Krippendorff's alpha over types {:.3?}\n", scores.types.krippendorff_alpha);
+    println!("Krippendorff's alpha over types {}\n", digits(scores.types.krippendorff_alpha));
 
     let (scheme, mode) = (Scheme::Iob2, DecodeMode::Lenient);
     for place in disagreements(Place::default(), &words, &annotations, scheme, mode)? {
@@ -47,4 +48,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// Three digits, or a dash for what is not defined: nobody marked anything, say.
+fn digits(score: Option<f64>) -> String {
+    score.map_or_else(|| "-".to_owned(), |score| format!("{score:.3}"))
 }

@@ -68,7 +68,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{}", report::confusion(&scores.entity_confusion));
     println!("{}\n", report::summary_line(&scores));
     let f1 = Resampling::new(1).bootstrap(scorer.units())?.f1;
-    println!("strict F1 {:.3?}, 95 % between {:.3?} and {:.3?}\n", f1.estimate, f1.low, f1.high);
+    // None of the three is defined where there is no entity at all.
+    if let (Some(f1), Some(low), Some(high)) = (f1.estimate, f1.low, f1.high) {
+        println!("strict F1 {f1:.3}, 95 % between {low:.3} and {high:.3}\n");
+    }
 
     let analysis = analyzer.finish();
     for (name, row) in analysis.buckets.get("familiarity").into_iter().flatten() {
