@@ -16,6 +16,8 @@ pub(super) struct AsciiWords {
     lowercase: bool,
     /// Bytes that a word must not have, since an added token such as `[SEP]` begins with them.
     reserved: [bool; 128],
+    /// In bytes: nothing longer needs to be looked up.
+    longest_subtoken: usize,
 }
 
 impl AsciiWords {
@@ -26,7 +28,7 @@ impl AsciiWords {
             Some(NormalizerWrapper::BertNormalizer(normalizer)) => normalizer.lowercase,
             Some(_) => return None,
         };
-        let (ModelWrapper::WordPiece(_), Some(PreTokenizerWrapper::BertPreTokenizer(_))) =
+        let (ModelWrapper::WordPiece(model), Some(PreTokenizerWrapper::BertPreTokenizer(_))) =
             (tokenizer.get_model(), tokenizer.get_pre_tokenizer())
         else {
             return None;
@@ -45,18 +47,19 @@ impl AsciiWords {
                 }
             }
         }
-        Some(Self { lowercase, reserved })
+        let longest_subtoken = model.get_vocab().keys().map(String::len).max()?;
+        Some(Self { lowercase, reserved, longest_subtoken })
     }
 
     /// Appends the subtokens of `word`; false, and nothing done, where this is no such word.
     pub(super) fn cut(&self, model: &ModelWrapper, word: &str, ids: &mut Vec<u32>) -> bool {
         let plain = |byte: &u8| byte.is_ascii_graphic() && !self.reserved[usize::from(*byte)];
         let ModelWrapper::WordPiece(model) = model else { return false };
-        let Some(unknown) = model.token_to_id(&model.unk_token) else { return false };
         if !word.as_bytes().iter().all(plain) {
             return false;
         }
-        let mut text = String::new();
+        let Some(unknown) = model.token_to_id(&model.unk_token) else { return false };
+        let mut text = String::with_capacity(word.len() + model.continuing_subword_prefix.len());
         for part in parts(word) {
             if !self.cut_part(model, part, &mut text, ids) {
                 ids.push(unknown);
@@ -89,7 +92,7 @@ impl AsciiWords {
             if self.lowercase {
                 text[prefix..].make_ascii_lowercase();
             }
-            let mut ends = (prefix + 1..=text.len()).rev();
+            let mut ends = (prefix + 1..=text.len().min(self.longest_subtoken)).rev();
             match ends.find_map(|end| Some((end, model.token_to_id(&text[..end])?))) {
                 Some((end, id)) => {
                     ids.push(id);
