@@ -107,6 +107,16 @@ fn what_items_cannot_hold_is_refused_or_replaced() {
     }
 }
 
+#[test]
+fn words_that_would_pass_for_parts_of_speech_are_refused() {
+    for (words, written) in [(["a|b", "c"], true), (["a|b", "c|d"], false)] {
+        let mut builder = Document::builder();
+        words.iter().for_each(|word| builder.push_word(word));
+        let document = [builder.tagged(vec![Tag::Outside; 2], Scheme::Iob2).unwrap()];
+        assert_eq!(write(&document, &WriteOptions::default()).is_ok(), written, "{words:?}");
+    }
+}
+
 fn tag() -> impl Strategy<Value = Tag> {
     let prefix = prop::sample::select(&Prefix::ALL[..]);
     let label = "[A-Zé]{1,3}(-[a-z])?".prop_map(|name| Label::new(&name).unwrap());

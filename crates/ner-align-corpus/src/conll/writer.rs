@@ -150,10 +150,16 @@ impl<W: Write> ConllWriter<W> {
             self.out.push_str(word);
         }
         self.out.push('\t');
-        let bad = |name: &str| name.contains(breaks) || name.ends_with(' ');
+        // A tag of white space alone would leave a row that looks blank, or one without a tag.
+        let bad =
+            |name: &str| name.contains(breaks) || name.ends_with(' ') || super::is_blank(name);
         if let Some(label) = tag.label().filter(|label| bad(label.as_str())) {
             let found = format!("{:?}", label.as_str());
-            return Err(self.refuse("unwritable-label", "a label without tab and line end", found));
+            return Err(self.refuse(
+                "unwritable-label",
+                "a label that is seen, without tab and line end",
+                found,
+            ));
         }
         match (spelling, tag) {
             (Some(spelling), _) => self.out.push_str(spelling),

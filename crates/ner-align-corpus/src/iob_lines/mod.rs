@@ -8,6 +8,7 @@
 //! it is the word, or the word and its part of speech where the items of the file have three parts.
 //! So a word may itself hold a `|`. Blank lines mean nothing.
 
+mod parts;
 mod reader;
 mod writer;
 

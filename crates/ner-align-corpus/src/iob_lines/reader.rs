@@ -5,6 +5,7 @@ use std::io::Read;
 
 use ner_align_core::{CorpusReader, Document, Finding, Scheme, SchemeDetector, Severity, Tag};
 
+use super::parts::Parts;
 use crate::lines::Lines;
 use crate::tags::{TagTable, shorten};
 use crate::{CorpusError, DEFAULT_MAX_FINDINGS, FindingLog, FormatReader, ReadOptions, Source};
@@ -86,7 +87,9 @@ impl<R: Read> IobLinesReader<R> {
     ) -> Result<Self, CorpusError> {
         let mut lines = Lines::new(source, name.into());
         let (head, _) = lines.peek(HEAD)?;
-        let has_pos = has_pos(head);
+        let mut parts = Parts::default();
+        head.split_whitespace().for_each(|item| parts.add(item));
+        let has_pos = parts.has_pos();
         let scheme = options.scheme.unwrap_or_else(|| scheme(head));
         let mut log = FindingLog::new(options.max_findings);
         if has_pos {
@@ -189,20 +192,6 @@ fn items(line: &str) -> impl Iterator<Item = (u64, &str)> {
         column += item.chars().count() as u64;
         (!item.is_empty()).then_some((start, item))
     })
-}
-
-/// True if nearly all items have three parts: a word that holds a `|` is rare.
-fn has_pos(head: &str) -> bool {
-    let parts = head.split_whitespace().map(|item| item.matches('|').count());
-    let (mut two, mut three) = (0, 0);
-    for part in parts.take(10_000) {
-        match part {
-            1 => two += 1,
-            2 => three += 1,
-            _ => {}
-        }
-    }
-    three > two
 }
 
 fn scheme(head: &str) -> Scheme {

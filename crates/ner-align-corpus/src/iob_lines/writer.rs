@@ -4,6 +4,7 @@ use std::io::Write;
 
 use ner_align_core::{CorpusWriter, Document, Scheme, Tag};
 
+use super::parts::Parts;
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// Writes `word|TAG` items, a sentence a line.
@@ -31,6 +32,8 @@ pub struct IobLinesWriter<W> {
     repair: bool,
     /// One document's text, so that a document that cannot be written leaves nothing behind.
     out: String,
+    /// What a reader will take the items for.
+    parts: Parts,
     documents: usize,
 }
 
@@ -44,6 +47,7 @@ impl<W: Write> IobLinesWriter<W> {
             unwritable: options.unwritable,
             repair: options.repair,
             out: String::new(),
+            parts: Parts::default(),
             documents: 0,
         }
     }
@@ -67,8 +71,8 @@ impl<W: Write> IobLinesWriter<W> {
         scheme: Scheme,
     ) -> Result<(), CorpusError> {
         let blank = |c: char| c.is_whitespace() || c == '\0';
+        let start = self.out.len();
         match self.unwritable {
-            // A word that is an item's whole left side cannot look like word|POS.
             Unwritable::Error if word.contains(blank) => {
                 let expected = "a word without white space";
                 let error = self.refuse("unwritable-word", expected, format!("{word:?}"));
@@ -89,6 +93,7 @@ impl<W: Write> IobLinesWriter<W> {
             return Err(self.refuse("unwritable-label", expected, format!("{text:?}")));
         }
         self.out.push_str(&text);
+        self.parts.add(&self.out[start..]);
         Ok(())
     }
 }
@@ -126,6 +131,13 @@ impl<W: Write> CorpusWriter for IobLinesWriter<W> {
     }
 
     fn finish(&mut self) -> Result<(), CorpusError> {
+        if self.parts.has_pos() {
+            let expected = "words of which few hold one |";
+            let found = "so many that they would be read as word|POS";
+            return Err(CorpusError::input("unwritable-word", expected, found)
+                .at_path(&self.name)
+                .with_hint("choose another format, such as conll"));
+        }
         self.target
             .flush()
             .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))

@@ -1,0 +1,122 @@
+//! A reader of one's own: `[Oslo](LOC) is cold`, the way chat bots are annotated.
+//!
+//! ```sh
+//! cargo run --example own_format
+//! cargo run --example own_format -- SENTENCES.md OUT.spacy
+//! ```
+//!
+//! What takes documents takes them from any [`CorpusReader`]; here they go into a conversion, which
+//! writes every format and counts what it wrote. Without arguments it reads three sentences of its
+//! own and writes columns to standard output.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::PathBuf;
+
+use ner_align::core::{ByteSpan, Finding, Severity};
+use ner_align::corpus::{CharMap, Conversion, ConvertOptions, Format, place_spans, span_finding};
+use ner_align::corpus::{CorpusError, words};
+use ner_align::prelude::*;
+
+const SENTENCES: &str = "\
+[Ada Lovelace](PER) wrote to [Charles](PER).
+Nobody lives in [New Yor](LOC)k.
+It rained.
+";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let (source, name, output): (Box<dyn BufRead>, _, _) = match arguments.as_slice() {
+        [] => (Box::new(SENTENCES.as_bytes()), "built in".to_owned(), PathBuf::from("-")),
+        [input, output] => {
+            let file = BufReader::new(File::open(input)?);
+            (Box::new(file), input.display().to_string(), output.clone())
+        }
+        _ => return Err("expected no arguments, or SENTENCES.md OUT".into()),
+    };
+    let to = (output.as_os_str() == "-").then_some(Format::Conll);
+    let options = ConvertOptions { to, ..ConvertOptions::default() };
+
+    let mut reader = BracketReader { lines: source.lines(), name, line: 0, findings: Vec::new() };
+    let mut conversion = Conversion::new(&output, options)?;
+    while let Some(mut document) = reader.read_document()? {
+        // Columns cannot hold what does not fit the words; a finding has told of it.
+        document.set_unaligned(Vec::new());
+        conversion.push(document, false)?;
+    }
+    let summary = conversion.finish()?;
+    for finding in reader.take_findings() {
+        eprintln!("{finding}");
+    }
+    let entities: usize = summary.entities.values().sum();
+    eprintln!("{} sentences, {} tokens, {entities} entities", summary.sentences, summary.tokens);
+    Ok(())
+}
+
+/// Reads a sentence a line, in which `[surface](LABEL)` is an entity.
+struct BracketReader<R> {
+    lines: io::Lines<R>,
+    name: String,
+    line: u64,
+    findings: Vec<Finding>,
+}
+
+impl<R: BufRead> BracketReader<R> {
+    /// The text without the brackets, and the bytes of each entity in it.
+    fn parse(&self, line: &str) -> Result<(String, Vec<(ByteSpan, Label)>), CorpusError> {
+        let wrong = |found: &str| {
+            CorpusError::input("bracket", "[surface](LABEL)", format!("{found:?}"))
+                .at_path(&self.name)
+                .at(self.line, None)
+        };
+        let (mut text, mut spans, mut rest) = (String::new(), Vec::new(), line);
+        while let Some((before, after)) = rest.split_once('[') {
+            let (surface, after) = after.split_once("](").ok_or_else(|| wrong(after))?;
+            let (label, after) = after.split_once(')').ok_or_else(|| wrong(after))?;
+            text.push_str(before);
+            let span = ByteSpan::new(text.len(), text.len() + surface.len());
+            text.push_str(surface);
+            spans.push((span, Label::new(label).ok_or_else(|| wrong(label))?));
+            rest = after;
+        }
+        text.push_str(rest);
+        Ok((text, spans))
+    }
+}
+
+impl<R: BufRead> CorpusReader for BracketReader<R> {
+    type Error = CorpusError;
+
+    fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        let Some(line) = self.lines.next() else { return Ok(None) };
+        let line = line.map_err(|error| CorpusError::read(self.name.as_ref(), error))?;
+        self.line += 1;
+        let (text, spans) = self.parse(&line)?;
+        let words = words::split(&text);
+        let mut document = Document::from_text(text, words).map_err(|error| {
+            CorpusError::input("document", "words in their order", error.to_string())
+        })?;
+
+        // Spans of characters become runs of words, or are kept with the reason why they do not.
+        let map = CharMap::new(document.text());
+        let spans = spans.into_iter().map(|(span, label)| (vec![map.chars_of(span)], label));
+        let placed = place_spans(&document, &map, spans);
+        for span in &placed.unaligned {
+            let mut finding = span_finding(&document, &map, span);
+            finding.severity = Severity::Warning;
+            (finding.path, finding.line) = (Some(self.name.clone()), Some(self.line));
+            self.findings.push(finding);
+        }
+        let refused = |error: ner_align::core::DocumentError| {
+            CorpusError::input("document", "entities of whole words", error.to_string())
+        };
+        document.set_entities(placed.entities).map_err(refused)?;
+        document.set_unaligned(placed.unaligned);
+        Ok(Some(document))
+    }
+
+    fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.findings)
+    }
+}

@@ -1,0 +1,4 @@
+#![no_main]
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    ner_align_fuzz::files(ner_align_corpus::Format::Brat, &["txt", "ann"], data);
+});
