@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use flate2::Crc;
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use zip::{CompressionMethod, ZipArchive};
 
@@ -57,6 +58,25 @@ impl<R: Read> Read for Told<R> {
     }
 }
 
+/// A stream that ends well only with the right checksum, as an archive's entry.
+struct Checked<R> {
+    stream: R,
+    crc: Crc,
+    expected: u32,
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.stream.read(buffer)?;
+        self.crc.update(&buffer[..read]);
+        if read == 0 && !buffer.is_empty() && self.crc.sum() != self.expected {
+            let message = "an entry that does not have its checksum";
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        Ok(read)
+    }
+}
+
 /// The only file of an archive, and its name there.
 pub(super) fn zip(path: &Path, file: File) -> Result<(PathBuf, Box<dyn Read>), CorpusError> {
     let damaged = |error: zip::result::ZipError| {
@@ -91,7 +111,7 @@ pub(super) fn zip(path: &Path, file: File) -> Result<(PathBuf, Box<dyn Read>), C
         return Err(refuse("a file that is not encrypted", name.clone()));
     }
     let method = entry.compression();
-    let (start, size) = (entry.data_start(), entry.compressed_size());
+    let (start, size, expected) = (entry.data_start(), entry.compressed_size(), entry.crc32());
     drop(entry);
     let start = start.ok_or_else(|| refuse("the place of the file's data", "none".to_owned()))?;
     let mut file = archive.into_inner();
@@ -103,5 +123,5 @@ pub(super) fn zip(path: &Path, file: File) -> Result<(PathBuf, Box<dyn Read>), C
         CompressionMethod::DEFLATE => guarded(packed, &label, DeflateDecoder::new),
         other => return Err(refuse("a file packed by deflate", other.to_string())),
     };
-    Ok((PathBuf::from(name), stream))
+    Ok((PathBuf::from(name), Box::new(Checked { stream, crc: Crc::new(), expected })))
 }
