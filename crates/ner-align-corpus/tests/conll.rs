@@ -253,6 +253,22 @@ fn what_rows_cannot_hold_is_refused_or_replaced() {
     }
 }
 
+/// Found by fuzzing.
+#[test]
+fn rows_that_would_be_read_in_another_way_are_not_written() {
+    let mut builder = Document::builder();
+    builder.push_word("New York");
+    let mut row = builder.tagged(vec![Tag::Missing], Scheme::Iob2).unwrap();
+    row.set_spellings(vec![(0, "".into())]);
+    let written = write(&[row], ConllWriterOptions::default()).unwrap();
+    assert!(written.ends_with("\nNew York\t-\n\n"), "{written:?}");
+    let mut builder = Document::builder();
+    builder.push_word("x");
+    let label = Label::new("\u{b}").unwrap();
+    let blank = builder.tagged(vec![Tag::entity(Prefix::Begin, label)], Scheme::Io).unwrap();
+    assert!(write(&[blank], ConllWriterOptions::default()).is_err());
+}
+
 fn tag() -> impl Strategy<Value = Tag> {
     let prefix = prop::sample::select(&Prefix::ALL[..]);
     let label =

@@ -161,9 +161,11 @@ impl<W: Write> ConllWriter<W> {
                 found,
             ));
         }
-        match (spelling, tag) {
-            (Some(spelling), _) => self.out.push_str(spelling),
-            (None, tag) => self.tag(tag, scheme),
+        // An empty tag after a word with spaces would leave a row that looks parted by spaces.
+        let legible = |spelling: &&str| !(super::is_blank(spelling) && word.contains(' '));
+        match spelling.filter(legible) {
+            Some(spelling) => self.out.push_str(spelling),
+            None => self.tag(tag, scheme),
         }
         self.out.push('\n');
         Ok(())
