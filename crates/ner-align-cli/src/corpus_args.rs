@@ -1,11 +1,13 @@
 //! The arguments of every command that reads a corpus.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use clap::Args;
 use ner_align_core::{AlignmentCounts, Finding, Scheme, Severity};
 use ner_align_corpus::conll::Delimiter;
+use ner_align_corpus::csv::CsvColumns;
 use ner_align_corpus::{Corpus, Encoding, Format, LabelMap, ReadOptions, read_paths};
 
 use crate::failure::Failure;
@@ -29,15 +31,21 @@ pub struct CorpusArgs {
     /// Column of the tag in `conll`, from 0; negative counts from the end [default: -1]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub tag_col: Option<i64>,
-    /// What parts the columns of `conll`: auto, tab, space, or a character [default: auto]
+    /// What parts the columns of `conll` and `csv`: auto, tab, space (`conll`), or a character
+    /// [default: auto]
     #[arg(long, value_name = "DELIMITER")]
     pub delimiter: Option<String>,
+    /// Names of the columns of `csv`, such as sentence=ID,word=Form,tag=NE; with document=NAME
+    /// documents are told by that column [default: told from the header]
+    #[arg(long = "columns", value_name = "KEY=NAME,...")]
+    pub csv_columns: Option<String>,
     /// Encoding of text formats: utf-8, latin-1, cp1252 [default: utf-8]
     #[arg(long, value_name = "ENCODING")]
     pub encoding: Option<String>,
-    /// Names of tags that `jsonl` gives as numbers, from 0, parted by commas
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    pub tag_names: Vec<String>,
+    /// Names of tags that `jsonl` and `parquet` give as numbers, from 0: parted by commas, or a
+    /// file with one a line [default: those that a Parquet file names]
+    #[arg(long, visible_alias = "label-names", value_name = "FILE|A,B,C")]
+    pub tag_names: Option<String>,
     /// Make tokens of white space in `docbin` and `spacy-json` text between words again
     #[arg(long)]
     pub fold_white_space: bool,
@@ -55,9 +63,10 @@ impl CorpusArgs {
             scheme,
             labels,
             delimiter: self.delimiter.as_deref().map_or(Ok(Delimiter::Auto), str::parse)?,
+            columns: self.csv_columns.as_deref().map_or(Ok(CsvColumns::default()), str::parse)?,
             token_column: self.token_col,
             tag_column: self.tag_col,
-            tag_names: (!self.tag_names.is_empty()).then(|| self.tag_names.clone()),
+            tag_names: self.tag_names.as_deref().map(names).transpose()?,
             fold_white_space: self.fold_white_space,
             encoding: self.encoding.as_deref().map_or(Ok(Encoding::Utf8), str::parse)?,
             ..ReadOptions::default()
@@ -79,6 +88,19 @@ impl CorpusArgs {
         report_findings(&corpus.finding_counts, &corpus.findings);
         Ok(corpus)
     }
+}
+
+/// The names in a file, one a line, or in the argument itself.
+fn names(argument: &str) -> Result<Vec<String>, Failure> {
+    let path = Path::new(argument);
+    if !path.is_file() {
+        return Ok(argument.split(',').map(|name| name.trim().to_owned()).collect());
+    }
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::input(format!("{argument}: expected a readable file of names, found {error}"))
+    })?;
+    let lines = text.trim_start_matches('\u{feff}').lines();
+    Ok(lines.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }
 
 /// One line for each kind of finding: how often, and the first place.

@@ -109,6 +109,11 @@ fn labels_schemes_groups_and_encodings_are_asked_for() {
     assert_eq!(out(&["-n", "0"], input).matches("-DOCSTART-").count(), 1);
     assert_eq!(out(&["--encoding", "latin-1"], b"caf\xE9\tO\n"), "café\tO\n\n");
     assert_eq!(out(&["--encoding", "cp1252"], b"\x80\tO\n"), "€\tO\n\n");
+    let table = b"ID;Form;NE\n1;\x80;B-X\n";
+    let columns =
+        ["--from", "csv", "--encoding", "cp1252", "--columns", "sentence=ID,word=Form,tag=NE"];
+    let output = out(&columns, table);
+    assert_eq!(output, "€\tB-X\n\n");
     let shape =
         run(folder.path(), &["in.conll", "-o", "-", "--to", "jsonl", "--shape", "entities"], b"");
     let line: Value = serde_json::from_slice(&shape.stdout).unwrap();

@@ -103,10 +103,8 @@ impl Format {
                 discontinuous: true,
                 ..NOTHING
             },
-            Self::Csv => Capabilities { documents: false, missing: true, tags: true, ..NOTHING },
-            Self::Parquet => {
-                Capabilities { documents: false, missing: true, tags: true, ..NOTHING }
-            }
+            Self::Csv => Capabilities { ids: true, missing: true, tags: true, ..NOTHING },
+            Self::Parquet => Capabilities { ids: true, missing: true, tags: true, ..NOTHING },
         }
     }
 }

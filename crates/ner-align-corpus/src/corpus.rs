@@ -7,6 +7,7 @@ use std::path::Path;
 use ner_align_core::{CorpusReader, Document, Finding, Scheme};
 
 use crate::conll::Delimiter;
+use crate::csv::CsvColumns;
 use crate::{CorpusError, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap, Source, registry};
 
 /// A reader of this crate: its errors have a place, and it counts what it found.
@@ -31,13 +32,15 @@ pub struct ReadOptions {
     pub labels: LabelMap,
     /// Findings kept of each file; those beyond are only counted.
     pub max_findings: usize,
-    /// What parts the columns of `conll`.
+    /// What parts the columns of `conll` and of `csv`.
     pub delimiter: Delimiter,
     /// The column of the word in `conll`, from 0; negative counts from the end.
     pub token_column: Option<i64>,
     /// The column of the tag in `conll`, from 0; negative counts from the end.
     pub tag_column: Option<i64>,
-    /// The names of tags that `jsonl` gives as numbers, from 0.
+    /// The names of the columns of `csv`.
+    pub columns: CsvColumns,
+    /// The names of tags that `jsonl` and `parquet` give as numbers, from 0.
     pub tag_names: Option<Vec<String>>,
     /// The encoding of text formats.
     pub encoding: Encoding,
@@ -57,6 +60,7 @@ impl Default for ReadOptions {
             delimiter: Delimiter::Auto,
             token_column: None,
             tag_column: None,
+            columns: CsvColumns::default(),
             tag_names: None,
             encoding: Encoding::Utf8,
             fold_white_space: false,

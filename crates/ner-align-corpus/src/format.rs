@@ -178,6 +178,9 @@ impl Format {
             }
             _ => {}
         }
+        if crate::csv::has_header(text) {
+            return Some(Self::Csv);
+        }
         let mut rows = text.lines().filter(|line| {
             !line.trim().is_empty() && !line.starts_with("# ") && !line.starts_with("-DOCSTART-")
         });
@@ -250,6 +253,11 @@ mod tests {
             ("a", "PAR1\0\0", Some(Format::Parquet)),
             ("a.spacy", "x\u{1}", Some(Format::DocBin)),
             ("a.csv", "Sentence #,Word,POS,Tag\n", Some(Format::Csv)),
+            ("-", "\nSentence #,Word,POS,Tag\nSentence: 1,a,DT,O\n", Some(Format::Csv)),
+            ("a.txt", "id;sent_id;Token;NER\r\n", Some(Format::Csv)),
+            ("a.tsv", "sentence_id\tword\ttag\n", Some(Format::Csv)),
+            ("a.tsv", "word\ttag\n", Some(Format::Conll)),
+            ("a.csv", "word,tag\n", Some(Format::Csv)),
             ("a.ann", "T1\tPER 0 3\tAda\n", Some(Format::Brat)),
             ("a.txt", "", None),
             ("a", "word\n", None),

@@ -26,7 +26,9 @@ pub mod conll;
 pub mod conllu;
 mod convert;
 mod corpus;
+pub mod csv;
 pub mod docbin;
+mod document_names;
 mod error;
 pub mod factrueval;
 mod findings;
@@ -37,6 +39,8 @@ mod label_map;
 mod lines;
 mod outgoing;
 mod output;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod placement;
 mod policy;
 mod registry;

@@ -5,11 +5,14 @@ use std::path::Path;
 use crate::brat::{BratReader, BratWriter};
 use crate::conll::{ConllReader, ConllWriter};
 use crate::conllu::{ConlluReader, ConlluWriter};
+use crate::csv::{CsvReader, CsvWriter};
 use crate::docbin::{DocBinFiles, DocBinFolder, DocBinReader, DocBinWriter};
 use crate::factrueval::FactRuEvalReader;
 use crate::iob_lines::{IobLinesReader, IobLinesWriter};
 use crate::jsonl::{JsonlReader, JsonlWriter};
 use crate::output::Handle;
+#[cfg(feature = "parquet")]
+use crate::parquet::{ParquetReader, ParquetWriter};
 use crate::spacy_json::{SpacyJsonReader, SpacyJsonWriter};
 use crate::{
     CorpusError, ErrorKind, Format, FormatReader, FormatWriter, ReadOptions, Source, WriteOptions,
@@ -29,9 +32,12 @@ pub(crate) fn open_source(
     match format {
         Format::Conll => Ok(Box::new(ConllReader::new(source, options.into())?)),
         Format::Conllu => Ok(Box::new(ConlluReader::new(source, options.into())?)),
+        Format::Csv => Ok(Box::new(CsvReader::new(source, options.into())?)),
         Format::DocBin => Ok(Box::new(DocBinReader::new(source, options.into())?)),
         Format::IobLines => Ok(Box::new(IobLinesReader::new(source, options.into())?)),
         Format::Jsonl => Ok(Box::new(JsonlReader::new(source, options.into())?)),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => Ok(Box::new(ParquetReader::new(source, options.into())?)),
         Format::SpacyJson => Ok(Box::new(SpacyJsonReader::new(source, options.into()))),
         other => Err(unread(other, source.name())),
     }
@@ -75,9 +81,12 @@ pub(crate) fn write_stream(
     match format {
         Format::Conll => Ok(Box::new(ConllWriter::new(target, name, options.into()))),
         Format::Conllu => Ok(Box::new(ConlluWriter::new(target, name, options))),
+        Format::Csv => Ok(Box::new(CsvWriter::new(target, name, options))),
         Format::DocBin => Ok(Box::new(DocBinWriter::new(target, name, options.into()))),
         Format::IobLines => Ok(Box::new(IobLinesWriter::new(target, name, options))),
         Format::Jsonl => Ok(Box::new(JsonlWriter::new(target, name, options.into()))),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => Ok(Box::new(ParquetWriter::new(target, name, options))),
         Format::SpacyJson => Ok(Box::new(SpacyJsonWriter::new(target, name, options.into()))),
         other => Err(unwritten(other, name)),
     }
@@ -99,21 +108,17 @@ pub(crate) fn write_folder(
 }
 
 fn unread(format: Format, path: impl std::fmt::Display) -> CorpusError {
-    CorpusError::new(
-        ErrorKind::Usage,
-        "unread-format",
-        "a format that is read here",
-        format.as_str(),
-    )
-    .at_path(path)
+    without("unread-format", "a format that is read here", format).at_path(path)
 }
 
 fn unwritten(format: Format, path: &str) -> CorpusError {
-    CorpusError::new(
-        ErrorKind::Usage,
-        "unwritten-format",
-        "a format that can be written",
-        format.as_str(),
-    )
-    .at_path(path)
+    without("unwritten-format", "a format that can be written", format).at_path(path)
+}
+
+fn without(code: &'static str, expected: &str, format: Format) -> CorpusError {
+    let error = CorpusError::new(ErrorKind::Usage, code, expected, format.as_str());
+    if format == Format::Parquet {
+        return error.with_hint("this was built without the feature `parquet`");
+    }
+    error
 }

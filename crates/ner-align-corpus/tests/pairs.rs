@@ -13,7 +13,7 @@ use ner_align_corpus::{
 };
 
 /// The formats that are written.
-const FORMATS: [Format; 7] = [
+const FORMATS: &[Format] = &[
     Format::Conll,
     Format::IobLines,
     Format::Conllu,
@@ -21,6 +21,9 @@ const FORMATS: [Format; 7] = [
     Format::DocBin,
     Format::Jsonl,
     Format::Brat,
+    Format::Csv,
+    #[cfg(feature = "parquet")]
+    Format::Parquet,
 ];
 
 fn label(name: &str) -> Label {
@@ -137,7 +140,7 @@ fn pass(from: &Path, a: Format, to: &Path, b: Format) -> Option<Vec<&'static str
 fn what_is_not_reported_as_lost_comes_back() {
     let (mut same, mut lossy, mut refused) = (0, 0, 0);
     for (number, document) in documents().iter().enumerate() {
-        for a in FORMATS {
+        for &a in FORMATS {
             if !losses(document, &a.capabilities()).is_empty() {
                 continue;
             }
@@ -153,7 +156,7 @@ fn what_is_not_reported_as_lost_comes_back() {
             if document.id().is_some() {
                 assert_eq!(there.id(), document.id(), "{a}");
             }
-            for b in FORMATS {
+            for &b in FORMATS {
                 let (second, third) =
                     (path(folder.path(), "second", b), path(folder.path(), "third", a));
                 for target in [&second, &third] {

@@ -21,6 +21,7 @@ mod writer;
 
 pub use columns::Delimiter;
 pub use options::ConllOptions;
+pub(crate) use place::Place;
 pub use reader::ConllReader;
 pub use writer::{ConllWriter, ConllWriterOptions};
 

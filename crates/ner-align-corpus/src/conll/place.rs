@@ -7,17 +7,17 @@ use crate::CorpusError;
 use crate::tags::shorten;
 
 /// Where a row stands.
-pub(super) struct Place<'a> {
-    pub(super) path: &'a str,
-    pub(super) line: u64,
-    pub(super) document: usize,
-    pub(super) sentence: usize,
-    pub(super) token: usize,
+pub(crate) struct Place<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) line: u64,
+    pub(crate) document: usize,
+    pub(crate) sentence: usize,
+    pub(crate) token: usize,
 }
 
 impl Place<'_> {
     /// The finding with this place; `field` is the column, from 0.
-    pub(super) fn of(&self, mut finding: Finding, field: Option<usize>) -> Finding {
+    pub(crate) fn of(&self, mut finding: Finding, field: Option<usize>) -> Finding {
         finding.path = Some(self.path.to_owned());
         finding.line = Some(self.line);
         finding.column = field.map(|field| field as u64 + 1);
@@ -42,7 +42,7 @@ impl Place<'_> {
         self.of(finding, None)
     }
 
-    pub(super) fn empty_token(&self, field: usize) -> Finding {
+    pub(crate) fn empty_token(&self, field: usize) -> Finding {
         let message = "expected a token, found an empty field";
         self.of(Finding::new(Severity::Warning, "empty-token", message), Some(field))
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Annotated text shrinks to a tenth, repetitive columns to a hundredth; more is made on purpose.
-const MAX_RATIO: u64 = 400;
+pub(crate) const MAX_RATIO: u64 = 400;
 
 /// Below this, no ratio is too large.
-const ALWAYS_FINE: u64 = 64 * 1024 * 1024;
+pub(crate) const ALWAYS_FINE: u64 = 64 * 1024 * 1024;
 
 /// Counts the packed bytes on their way to the unpacker.
 pub(super) struct Counted<R> {

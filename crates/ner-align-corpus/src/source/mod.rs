@@ -10,6 +10,8 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 pub use encoding::Encoding;
+#[cfg(feature = "parquet")]
+pub(crate) use guard::{ALWAYS_FINE, MAX_RATIO};
 
 use crate::CorpusError;
 use encoding::Transcoder;

@@ -26,6 +26,8 @@ use outcome::Outcome;
 
 /// Arguments of `score`.
 #[derive(Debug, Args)]
+// `--columns` is a file here.
+#[command(mut_arg("csv_columns", |argument| argument.long("csv-columns")))]
 pub(crate) struct ScoreArgs {
     /// The gold corpus
     #[arg(required_unless_present = "columns")]

@@ -1,0 +1,194 @@
+//! Documents to rows.
+
+use std::fmt::{self, Display};
+use std::io::Write;
+
+use ner_align_core::{CorpusWriter, Document, Scheme, Tag};
+
+use super::SENTENCE;
+use crate::document_names::{is_placeholder, placeholder};
+use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
+
+/// Writes one token a row, `Sentence #,Word,Tag`, sentences numbered on their first row; with
+/// [`WriteOptions::mark_documents`] a column `Document` before them, filled on each document's
+/// first row.
+///
+/// ```
+/// use ner_align_core::{CorpusWriter, Document, Scheme, Tag};
+/// use ner_align_corpus::WriteOptions;
+/// use ner_align_corpus::csv::CsvWriter;
+/// let mut builder = Document::builder();
+/// builder.push_word("Madrid");
+/// builder.push_word("\"");
+/// let document = builder.tagged(vec![Tag::parse("B-LOC")?, Tag::Outside], Scheme::Iob2)?;
+/// let mut out = Vec::new();
+/// let options = WriteOptions { mark_documents: false, ..WriteOptions::default() };
+/// let mut writer = CsvWriter::new(&mut out, "out.csv", &options);
+/// writer.write_document(&document)?;
+/// writer.finish()?;
+/// drop(writer);
+/// assert_eq!(out, b"Sentence #,Word,Tag\nSentence: 1,Madrid,B-LOC\n,\"\"\"\",O\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct CsvWriter<W: Write> {
+    target: csv::Writer<W>,
+    name: String,
+    options: WriteOptions,
+    /// The header is written.
+    started: bool,
+    documents: usize,
+    sentences: usize,
+}
+
+impl<W: Write> fmt::Debug for CsvWriter<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CsvWriter").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A line end or a NUL, which readers of lines stumble over even in quotes.
+fn breaks(character: char) -> bool {
+    matches!(character, '\n' | '\r' | '\0')
+}
+
+/// Text that a reader, which trims it, gives back as it is.
+fn is_plain(text: &str) -> bool {
+    !text.contains(breaks) && text.trim() == text
+}
+
+impl<W: Write> CsvWriter<W> {
+    /// Writes to any target; `name` is its path in messages.
+    pub fn new(target: W, name: impl Into<String>, options: &WriteOptions) -> Self {
+        Self {
+            target: csv::WriterBuilder::new()
+                .terminator(csv::Terminator::Any(b'\n'))
+                .buffer_capacity(1 << 16)
+                .from_writer(target),
+            name: name.into(),
+            options: options.clone(),
+            started: false,
+            documents: 0,
+            sentences: 0,
+        }
+    }
+
+    fn refuse(&self, code: &'static str, expected: &str, found: impl Display) -> CorpusError {
+        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
+            .at_path(&self.name)
+            .in_document(self.documents)
+    }
+
+    fn put(
+        &mut self,
+        document: &str,
+        sentence: &str,
+        word: &str,
+        tag: &str,
+    ) -> Result<(), CorpusError> {
+        let fields = [document, sentence, word, tag];
+        let fields = if self.options.mark_documents { &fields[..] } else { &fields[1..] };
+        self.target.write_record(fields).map_err(|error| {
+            let error = match error.into_kind() {
+                csv::ErrorKind::Io(error) => error,
+                other => std::io::Error::other(format!("{other:?}")),
+            };
+            CorpusError::io(self.name.as_ref(), "a writable target", error)
+        })
+    }
+
+    /// The name on the document's first row.
+    fn document_name(&self, document: &Document) -> Result<String, CorpusError> {
+        match document.id().filter(|id| !id.is_empty()) {
+            None => Ok(placeholder(self.documents)),
+            Some(id) if is_plain(id) && !is_placeholder(id, self.documents) => Ok(id.to_owned()),
+            Some(id) => {
+                let expected = "a name on one line, without space around it";
+                Err(self.refuse("unwritable-id", expected, format!("{id:?}")))
+            }
+        }
+    }
+
+    /// What stands in the field of a word.
+    fn word(&self, word: &str) -> Result<String, CorpusError> {
+        let replaced = self.options.unwritable == Unwritable::Replace;
+        if word.is_empty() && replaced {
+            return Ok('\u{fffd}'.to_string());
+        }
+        if !word.contains(breaks) {
+            return Ok(word.to_owned());
+        }
+        if replaced {
+            return Ok(word.replace(breaks, "\u{fffd}"));
+        }
+        let expected = "a word without line end";
+        Err(self.refuse("unwritable-word", expected, format!("{word:?}")).with_hint(
+            "choose a format that has text of its own, such as jsonl, or --replace-unwritable",
+        ))
+    }
+
+    /// Words and tags as they are written.
+    fn fields(&self, document: &Document) -> Result<Vec<(String, String)>, CorpusError> {
+        let own = document.tags().map(|(_, scheme)| scheme);
+        let scheme = self.options.scheme.or(own).unwrap_or(Scheme::Iob2);
+        let repair = self.options.repair;
+        let as_read = !repair && own == Some(scheme);
+        let tags = if repair { document.encode_tags(scheme) } else { document.tags_in(scheme) };
+        let tags = tags.map_err(|error| {
+            self.refuse("untaggable", "entities that a column of tags can hold", error)
+                .with_hint("choose a format of spans such as jsonl, or a policy with --on-overlap")
+        })?;
+        let mut fields = Vec::with_capacity(document.len());
+        for (index, word) in document.words().enumerate() {
+            let tag = tags.get(index).unwrap_or(&Tag::Missing);
+            let text = match document.spelling(index).filter(|_| as_read) {
+                // A row without a word and a tag is a blank one.
+                Some("") if word.is_empty() => Tag::Missing.display(scheme).to_string(),
+                Some(spelling) => spelling.to_owned(),
+                None => tag.display(scheme).to_string(),
+            };
+            if !is_plain(&text) {
+                let expected = "a tag on one line, without space around it";
+                return Err(self.refuse("unwritable-label", expected, format!("{text:?}")));
+            }
+            fields.push((self.word(word)?, text));
+        }
+        Ok(fields)
+    }
+}
+
+impl<W: Write> CorpusWriter for CsvWriter<W> {
+    type Error = CorpusError;
+
+    fn write_document(&mut self, document: &Document) -> Result<(), CorpusError> {
+        if document.is_empty() {
+            return Ok(());
+        }
+        // Everything is looked at first, so that a document that cannot be written leaves nothing
+        // behind.
+        let mut name = self.document_name(document)?;
+        let fields = self.fields(document)?;
+        if !self.started {
+            self.put("Document", "Sentence #", "Word", "Tag")?;
+            self.started = true;
+        }
+        for sentence in document.sentences() {
+            self.sentences += 1;
+            let mut number = format!("{SENTENCE}{}", self.sentences);
+            for (word, tag) in fields.get(sentence.words.range()).unwrap_or_default() {
+                self.put(&name, &number, word, tag)?;
+                name.clear();
+                number.clear();
+            }
+        }
+        self.documents += 1;
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), CorpusError> {
+        self.target
+            .flush()
+            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))
+    }
+}
+
+impl<W: Write> FormatWriter for CsvWriter<W> {}
