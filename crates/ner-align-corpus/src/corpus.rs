@@ -17,6 +17,12 @@ pub trait FormatReader: CorpusReader<Error = CorpusError> {
 
     /// True if the source itself says where its documents end, as far as it has been read.
     fn documents_marked(&self) -> bool;
+
+    /// The line on which the document read last starts, where its sentences have no line of their
+    /// own.
+    fn line(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// How a corpus is read. Options of one format mean nothing to the others.
@@ -93,7 +99,7 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn FormatReader>,
 }
 
 /// As [`open`], with the format.
-fn open_told(
+pub(crate) fn open_told(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<(Format, Box<dyn FormatReader>), CorpusError> {

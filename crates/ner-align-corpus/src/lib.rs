@@ -37,6 +37,7 @@ pub mod iob_lines;
 pub mod jsonl;
 mod label_map;
 mod lines;
+pub mod lint;
 mod outgoing;
 mod output;
 #[cfg(feature = "parquet")]

@@ -43,6 +43,8 @@ pub struct JsonlReader<R> {
     feed: Feed<Chain<Cursor<Vec<u8>>, R>>,
     name: String,
     builder: Builder,
+    /// Line of the document read last.
+    line: u64,
     done: bool,
 }
 
@@ -82,11 +84,12 @@ impl<R: Read> JsonlReader<R> {
         let array = is_array(&head);
         let feed = Feed::new(Cursor::new(head).chain(source), array, name.clone());
         let builder = Builder::new(name.clone(), options, scheme);
-        Ok(Self { feed, name, builder, done: false })
+        Ok(Self { feed, name, builder, line: 0, done: false })
     }
 
     fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
         while let Some(place) = self.feed.advance()? {
+            self.line = place.line;
             let value = self.feed.value();
             let record = match serde_json::from_slice::<Record<'_>>(value) {
                 Ok(record) => record,
@@ -173,5 +176,9 @@ impl<R: Read> FormatReader for JsonlReader<R> {
 
     fn documents_marked(&self) -> bool {
         true
+    }
+
+    fn line(&self) -> Option<u64> {
+        (self.line > 0).then_some(self.line)
     }
 }

@@ -8,7 +8,10 @@ mod special;
 use std::path::Path;
 
 use ner_align_core::{BoxError, Encoding, SpecialTokens, SubwordTokenizer};
-use tokenizers::{Model, ModelWrapper, OffsetReferential, OffsetType, PreTokenizer, Tokenizer};
+use tokenizers::{
+    Model, ModelWrapper, NormalizedString, Normalizer, OffsetReferential, OffsetType, PreTokenizer,
+    Tokenizer,
+};
 
 use crate::SubwordError;
 use crate::cache::{CacheStatistics, WordCache};
@@ -132,6 +135,20 @@ impl HfTokenizer {
     #[must_use]
     pub fn unknown_id(&self) -> Option<u32> {
         special::unknown_id(&self.tokenizer)
+    }
+
+    /// A word as the tokenizer's normaliser leaves it: all that the model can know of it.
+    ///
+    /// # Errors
+    /// [`SubwordError::Encode`] with the word.
+    pub fn normalize(&self, word: &str) -> Result<String, SubwordError> {
+        let mut normalized = NormalizedString::from(word);
+        if let Some(normalizer) = self.tokenizer.get_normalizer() {
+            normalizer
+                .normalize(&mut normalized)
+                .map_err(|source| SubwordError::Encode { word: word.to_owned(), source })?;
+        }
+        Ok(normalized.get().to_owned())
     }
 
     /// Writes `tokenizer.json` and `tokenizer_config.json` into `directory`, which exists, such

@@ -3,6 +3,7 @@
 
 mod align;
 mod annotate;
+mod check;
 mod convert;
 mod launch;
 mod score;
@@ -26,6 +27,8 @@ struct Cli {
 enum Command {
     /// Write corpora in another format, without loss or saying what is lost
     Convert(Box<convert::ConvertArgs>),
+    /// Say what is wrong or doubtful in corpora, and where; statistics
+    Check(Box<check::CheckArgs>),
     /// Cut corpora into train, dev and test, or into folds
     Split(Box<split::SplitArgs>),
     /// Mark entities by word lists and patterns, the start of a hand annotation
@@ -54,6 +57,7 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Convert(arguments) => finish(convert::run(&arguments)),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Split(arguments) => finish(split::run(&arguments)),
         Command::Annotate(arguments) => finish(annotate::run(&arguments)),
         Command::Score(arguments) => finish(score::run(&arguments)),

@@ -1,0 +1,244 @@
+//! What becomes of words and sentences in a tokenizer.
+
+use std::collections::HashMap;
+
+use ner_align_core::{Document, Encoding, Finding, Severity, SubwordTokenizer};
+use ner_align_corpus::lint::{
+    CorpusIndex, Distribution, Lint, LintLog, Position, Quoted, Statistics,
+};
+use ner_align_subword::HfTokenizer;
+use serde_json::json;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Positions of a model whose tokenizer says nothing.
+const MAX_LENGTH: usize = 512;
+
+/// Finds what a model will not see as it is written.
+pub(super) struct SubtokenLint {
+    tokenizer: HfTokenizer,
+    max_length: usize,
+    /// Each different word is cut once.
+    words: HashMap<Box<str>, Word>,
+    /// Words that become no subtoken or an unknown one.
+    lost: Vec<Lost>,
+    /// Positions that each sentence takes, special tokens included.
+    lengths: Distribution,
+    subtokens: usize,
+    tokens: usize,
+    changes: [Change; 3],
+    failed: bool,
+}
+
+/// What is known of a word.
+#[derive(Clone, Copy, Default)]
+struct Word {
+    subtokens: usize,
+    lost: Option<usize>,
+    change: Option<usize>,
+}
+
+struct Lost {
+    word: Box<str>,
+    unknown: bool,
+    count: usize,
+    first: Finding,
+}
+
+/// Words that the normaliser changes in one way.
+#[derive(Default)]
+struct Change {
+    count: usize,
+    different: usize,
+    first: Option<(String, String, Finding)>,
+}
+
+/// The ways in which a normaliser changes words, in the order of [`SubtokenLint::changes`].
+const CHANGES: [(&str, &str, &str); 3] = [
+    (
+        "normalizer-drops-case",
+        "case",
+        "if case tells entities from other words, take a cased model",
+    ),
+    (
+        "normalizer-drops-accents",
+        "accents",
+        "where accents tell words apart, take a model that keeps them",
+    ),
+    ("normalizer-changes-text", "characters", "write them in the corpus as the model has them"),
+];
+
+impl SubtokenLint {
+    pub(super) fn new(tokenizer: HfTokenizer, max_length: Option<usize>) -> Self {
+        let max_length = max_length.or_else(|| tokenizer.model_max_length()).unwrap_or(MAX_LENGTH);
+        Self {
+            tokenizer,
+            max_length,
+            words: HashMap::new(),
+            lost: Vec::new(),
+            lengths: Distribution::default(),
+            subtokens: 0,
+            tokens: 0,
+            changes: Default::default(),
+            failed: false,
+        }
+    }
+
+    /// Cuts a word that was not met before.
+    fn cut(&mut self, text: &str, finding: impl Fn() -> Finding, log: &mut LintLog) -> Word {
+        let mut encoding = Encoding::new();
+        let cut = self.tokenizer.encode_words(&[text], &mut encoding);
+        let normalized = self.tokenizer.normalize(text);
+        let normalized = match (cut, normalized) {
+            (Ok(()), Ok(normalized)) => normalized,
+            (Err(error), _) => return self.fail(&error.to_string(), finding(), log),
+            (_, Err(error)) => return self.fail(&error.to_string(), finding(), log),
+        };
+        let ids = encoding.ids();
+        let unknown = self.tokenizer.unknown_id().is_some_and(|id| ids.contains(&id));
+        let mut word = Word { subtokens: ids.len(), ..Word::default() };
+        if unknown || ids.is_empty() {
+            word.lost = Some(self.lost.len());
+            let lost = Lost { word: text.into(), unknown, count: 0, first: finding() };
+            self.lost.push(lost);
+        } else {
+            word.change = change_of(text, &normalized);
+        }
+        if let Some(change) = word.change.and_then(|change| self.changes.get_mut(change)) {
+            change.different += 1;
+            change.first.get_or_insert_with(|| (text.to_owned(), normalized, finding()));
+        }
+        word
+    }
+
+    /// Says once that the tokenizer cannot do its work.
+    fn fail(&mut self, reason: &str, mut finding: Finding, log: &mut LintLog) -> Word {
+        if !std::mem::replace(&mut self.failed, true) {
+            finding.severity = Severity::Error;
+            finding.code = "tokenizer".to_owned();
+            finding.message = format!("expected a word that the tokenizer can cut: {reason}");
+            log.push(finding);
+        }
+        Word::default()
+    }
+}
+
+impl Lint for SubtokenLint {
+    fn document(&mut self, document: &Document, at: &Position<'_>, log: &mut LintLog) {
+        let special = self.tokenizer.special_tokens().count();
+        for sentence in document.sentences() {
+            let mut length = special;
+            for index in sentence.words.range() {
+                let text = document.word(index);
+                let word = match self.words.get(text) {
+                    Some(word) => *word,
+                    None => {
+                        let finding = || at.of_word(Severity::Warning, "", "", document, index);
+                        let word = self.cut(text, finding, log);
+                        self.words.insert(text.into(), word);
+                        word
+                    }
+                };
+                length += word.subtokens;
+                if let Some(lost) = word.lost.and_then(|lost| self.lost.get_mut(lost)) {
+                    lost.count += 1;
+                }
+                if let Some(change) = word.change.and_then(|change| self.changes.get_mut(change)) {
+                    change.count += 1;
+                }
+            }
+            self.tokens += sentence.words.len();
+            self.subtokens += length - special;
+            self.lengths.add(length);
+            if length > self.max_length {
+                let message = format!(
+                    "expected a sentence of up to {} positions, found one of {length}",
+                    self.max_length
+                );
+                let start = sentence.words.start;
+                let code = "long-for-model";
+                let mut finding = at.of_word(Severity::Warning, code, message, document, start);
+                finding.hint = Some("training and prediction cut it into windows".to_owned());
+                log.push(finding);
+            }
+        }
+    }
+
+    fn finish(&mut self, _: &CorpusIndex, statistics: &mut Statistics, log: &mut LintLog) {
+        self.lost.sort_by_key(|lost| std::cmp::Reverse(lost.count));
+        let (mut unknown_words, mut words_without_subtokens) = (0, 0);
+        for Lost { word, unknown, count, first } in self.lost.drain(..) {
+            let (code, what, hint) = if unknown {
+                unknown_words += count;
+                let hint = "the model reads it as any other unknown word";
+                ("unknown-subtoken", "the unknown one", hint)
+            } else {
+                words_without_subtokens += count;
+                let hint = "it is not trained on and predicted O";
+                ("word-without-subtokens", "none", hint)
+            };
+            let mut finding = first;
+            finding.code = code.to_owned();
+            finding.message =
+                format!("expected subtokens for {} (×{count}), found {what}", Quoted(&word));
+            finding.hint = Some(hint.to_owned());
+            finding.text = Some(word.into());
+            log.push(finding);
+        }
+        let mut changed = serde_json::Map::new();
+        for (change, (code, what, hint)) in self.changes.iter_mut().zip(CHANGES) {
+            changed.insert(what.to_owned(), json!(change.count));
+            let Some((word, normalized, mut finding)) = change.first.take() else { continue };
+            finding.severity = Severity::Info;
+            finding.code = code.to_owned();
+            finding.message = format!(
+                "the normaliser changes the {what} of {} words ({} different), such as {} to {}",
+                change.count,
+                change.different,
+                Quoted(&word),
+                Quoted(&normalized)
+            );
+            finding.hint = Some(hint.to_owned());
+            finding.text = Some(word);
+            log.push(finding);
+        }
+        let sentences = self.lengths.count();
+        let over = self.lengths.above(self.max_length);
+        let share = |part: usize, whole: usize| (whole > 0).then(|| part as f64 / whole as f64);
+        let summary = json!({
+            "max_length": self.max_length,
+            "subtokens": self.subtokens,
+            "subtokens_per_token": share(self.subtokens, self.tokens),
+            "sentence_lengths": self.lengths,
+            "sentences_over_max_length": over,
+            "share_over_max_length": share(over, sentences),
+            "unknown_words": unknown_words,
+            "words_without_subtokens": words_without_subtokens,
+            "words_changed_by_normalizer": changed,
+        });
+        statistics.further.insert("tokenizer".to_owned(), summary);
+    }
+}
+
+/// How the normaliser changes a word, as an index into [`CHANGES`].
+fn change_of(word: &str, normalized: &str) -> Option<usize> {
+    // The mark of a word's start is no part of it.
+    let normalized = normalized.trim_start_matches('\u{2581}').trim();
+    if normalized == word {
+        return None;
+    }
+    let composed = |text: &str| text.nfc().collect::<String>();
+    let lower = |text: &str| composed(text).to_lowercase();
+    let bare = |text: &str| text.nfd().filter(|c| !is_combining_mark(*c)).collect::<String>();
+    let (word_lower, normalized_lower) = (lower(word), lower(normalized));
+    if composed(word) == composed(normalized) {
+        // Only the normal form changes, and no reader sees that.
+        None
+    } else if word_lower == normalized_lower {
+        Some(0)
+    } else if bare(&word_lower) == bare(&normalized_lower) {
+        Some(1)
+    } else {
+        Some(2)
+    }
+}

@@ -1,0 +1,89 @@
+//! Labels that are rare or nearly the same, and files without any.
+
+use std::collections::BTreeMap;
+
+use ner_align_core::{Finding, Severity};
+
+use super::position::with_hint;
+use super::surfaces::by_label;
+use super::{CorpusIndex, Lint, LintLog, LintOptions, Quoted, Statistics};
+
+/// Counts labels.
+#[derive(Debug)]
+pub(super) struct LabelLint {
+    rare: usize,
+}
+
+impl LabelLint {
+    pub(super) const fn new(options: &LintOptions) -> Self {
+        Self { rare: options.rare_label }
+    }
+}
+
+impl Lint for LabelLint {
+    fn finish(&mut self, index: &CorpusIndex, statistics: &mut Statistics, log: &mut LintLog) {
+        for file in &statistics.files {
+            let counts = &file.counts;
+            let mut push = |severity, code, message: String, hint: &str| {
+                let mut finding = Finding::new(severity, code, message);
+                finding.path = Some(file.path.clone());
+                log.push(with_hint(finding, hint));
+            };
+            if counts.tokens > 0 && counts.entities + counts.unaligned_spans == 0 {
+                let message =
+                    format!("expected entities, found none in {} sentences", counts.sentences);
+                let hint = "see whether the right column or field was read as the tags";
+                push(Severity::Warning, "no-entities", message, hint);
+            }
+            if !file.against && counts.missing_tokens > 0 {
+                let message = format!(
+                    "{} of {} words are not annotated",
+                    counts.missing_tokens, counts.tokens
+                );
+                push(Severity::Info, "missing-tags", message, "they are not trained on or scored");
+            }
+        }
+        let (_, _, inputs) = index.inputs();
+        let labels = by_label(&index.entities()[..inputs]);
+        for (&label, &(count, first)) in labels.iter().filter(|(_, (count, _))| *count < self.rare)
+        {
+            let name = index.label_name(label);
+            let entities = if count == 1 { "1 entity" } else { &format!("{count} entities") };
+            let message =
+                format!("expected {} or more entities of {name}, found {entities}", self.rare);
+            let mut finding = index.finding(Severity::Warning, "rare-label", message, first);
+            finding.text = Some(name.to_owned());
+            log.push(with_hint(finding, "annotate more, join labels with --map, or --drop it"));
+        }
+        similar(index, log);
+    }
+}
+
+/// Labels that a person takes for the same.
+fn similar(index: &CorpusIndex, log: &mut LintLog) {
+    let all = by_label(index.entities());
+    let mut groups: BTreeMap<String, Vec<(u32, usize, usize)>> = BTreeMap::new();
+    for (label, (count, first)) in all {
+        let key = index.label_name(label).chars().filter(|c| c.is_alphanumeric());
+        let key = key.flat_map(char::to_lowercase).collect();
+        groups.entry(key).or_default().push((label, count, first));
+    }
+    for (key, mut group) in groups {
+        if key.is_empty() || group.len() < 2 {
+            continue;
+        }
+        group.sort_by_key(|(_, count, first)| (std::cmp::Reverse(*count), *first));
+        let [(usual, often, _), rest @ ..] = group.as_slice() else { continue };
+        for (label, count, first) in rest {
+            let (usual, name) = (index.label_name(*usual), index.label_name(*label));
+            let message = format!(
+                "expected one spelling of a label, found {} (×{count}) beside {} (×{often})",
+                Quoted(name),
+                Quoted(usual)
+            );
+            let mut finding = index.finding(Severity::Warning, "similar-labels", message, *first);
+            finding.text = Some(name.to_owned());
+            log.push(with_hint(finding, format!("join them with --map '{name}={usual}'")));
+        }
+    }
+}
