@@ -150,7 +150,12 @@ impl Format {
         let text = text.unwrap_or_default().trim_start_matches('\u{feff}');
         let by_name = path.and_then(Self::from_extension);
         let by_content = Self::from_text(text);
+        let first_row = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         match (by_content, by_name) {
+            // spaCy's tools give columns the name `.iob` too.
+            (Some(Self::Conll), Some(Self::IobLines)) if !first_row.contains('|') => {
+                Some(Self::Conll)
+            }
             // Tables of tokens that look alike: the name decides.
             (Some(Self::Conll) | None, Some(name)) => Some(name),
             (content, _) => content,
@@ -238,6 +243,7 @@ mod tests {
             ("a", "# id = 1\n1\tEU\tB-ORG\t-\t-\n", Some(Format::Conll)),
             ("a.txt", "EU|B-ORG rejects|O\n", Some(Format::IobLines)),
             ("a.iob", "EU|NNP|B-ORG\n", Some(Format::IobLines)),
+            ("columns.iob", "EU\tB-ORG\nrejects\tO\n", Some(Format::Conll)),
             ("a.txt", "1\tEU\tEU\tX\t_\t_\t0\troot\t_\tname=B-ORG\n", Some(Format::Conllu)),
             ("a.json", "[\n  {\"id\": 0", Some(Format::SpacyJson)),
             (
