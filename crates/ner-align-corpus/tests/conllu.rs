@@ -138,6 +138,17 @@ fn norne_is_read_whole() {
     }
 }
 
+/// Found by fuzzing: the tag came from a word within the multi-word token, its spelling did not.
+#[test]
+fn a_multi_word_token_is_spelled_as_the_word_that_tags_it() {
+    for (within, spelling) in [("B-X", None), ("b-X", Some("b-X"))] {
+        let text = rows(&format!("1-2 du name=o/1 de name=O/2 le name={within}/"));
+        let (documents, _) = read(text.as_bytes(), ConlluOptions::default()).unwrap();
+        assert_eq!(documents[0].spelling(0), spelling, "{within}");
+        assert_eq!(documents[0].entities().len(), 1, "{within}");
+    }
+}
+
 fn tag() -> impl Strategy<Value = Tag> {
     let prefix = prop::sample::select(&Prefix::ALL[..]);
     let label = "[A-Zé]{1,3}(_[a-z])?".prop_map(|name| Label::new(&name).unwrap());

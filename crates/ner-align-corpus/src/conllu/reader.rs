@@ -224,6 +224,10 @@ impl<R: Read> ConlluReader<R> {
                 && *own == Tag::Outside
             {
                 *own = reading.tag.clone();
+                partial.spellings.pop_if(|(spelled, _)| *spelled == word);
+                if reading.fault.is_some() {
+                    partial.spellings.push((word, spelled.into()));
+                }
             }
             return Ok(());
         }
