@@ -7,6 +7,7 @@
 //!
 //! Formats are told from content and names. Without arguments it converts this repository's job
 //! postings to `.spacy` in a temporary folder.
+#![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

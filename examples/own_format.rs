@@ -8,6 +8,7 @@
 //! What takes documents takes them from any [`CorpusReader`]; here they go into a conversion, which
 //! writes every format and counts what it wrote. Without arguments it reads three sentences of its
 //! own and writes columns to standard output.
+#![expect(clippy::print_stderr, reason = "an example speaks to its reader")]
 
 use std::error::Error;
 use std::fs::File;
