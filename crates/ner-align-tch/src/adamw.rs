@@ -4,7 +4,7 @@ use tch::{Tensor, no_grad};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::{ModelError, Result};
-use crate::parameters::{Group, Parameters, Segment};
+use crate::parameters::{Group, Parameters, Rows, Segment};
 
 /// Constants of AdamW (Loshchilov and Hutter 2019) and of gradient clipping.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +40,8 @@ pub(crate) struct AdamW {
     means: Vec<Tensor>,
     squares: Vec<Tensor>,
     gradients: Vec<Tensor>,
+    /// The rows of tables whose gradients are not zero.
+    touched: Vec<Rows>,
 }
 
 impl AdamW {
@@ -50,6 +52,7 @@ impl AdamW {
             means: parameters.zeros_like()?,
             squares: parameters.zeros_like()?,
             gradients: parameters.zeros_like()?,
+            touched: Vec::new(),
         })
     }
 
@@ -58,9 +61,17 @@ impl AdamW {
         &mut self,
         parameters: &Parameters,
         loss: &Tensor,
+        rows: Rows,
         first: bool,
     ) -> Result<()> {
-        parameters.backward_into(loss, &mut self.gradients, !first)
+        if first {
+            for rows in self.touched.drain(..) {
+                parameters.clear(&rows, &self.gradients)?;
+            }
+        }
+        parameters.backward_into(loss, &rows, &mut self.gradients, !first)?;
+        self.touched.push(rows);
+        Ok(())
     }
 
     /// One update by the gradients of this step. Returns their norm before clipping.

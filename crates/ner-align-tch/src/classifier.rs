@@ -9,11 +9,12 @@ use tch::{Device, Kind, Tensor, no_grad};
 use crate::adamw::{AdamW, AdamWConfig};
 use crate::checkpoint::{self, Checkpoint};
 use crate::config::EncoderConfig;
-use crate::encoder::{Encoder, Linear};
+use crate::dropout::{Dropout, mix};
+use crate::encoder::{Encoder, Linear, Pass};
 use crate::error::{ModelError, Result};
 use crate::loss::{Loss, LossConfig};
 use crate::packing::Packing;
-use crate::parameters::{Init, LayerRates, ParameterPlan, Parameters};
+use crate::parameters::{Init, LayerRates, ParameterPlan, Parameters, Rows};
 
 /// An encoder with a linear layer over each subtoken, as the `…ForTokenClassification` of
 /// transformers; [`EncoderConfig`] says which encoders.
@@ -163,18 +164,24 @@ impl TchClassifier {
         self.parameters.count()
     }
 
-    /// Logits of the batch's rows, `[rows, classes]`, on the model's device.
-    fn forward(&self, batch: &Batch, train: bool) -> Result<Tensor> {
+    /// Logits of the batch's rows, `[rows, classes]`, on the model's device; and the words that
+    /// they were computed from.
+    fn forward(&self, batch: &Batch, dropout: &Dropout) -> Result<(Tensor, Rows)> {
         let packing = Packing::new(batch, &self.config, self.device)?;
-        let hidden = self.encoder.forward(&self.parameters, &packing, train)?;
+        let words = self.encoder.words(&self.parameters, &packing)?;
+        let (parameters, packing, words) = (&self.parameters, &packing, words);
+        let pass = Pass { parameters, packing, words: &words, dropout };
+        let hidden = self.encoder.forward(&pass)?;
         // Only rows that are asked for go through the head.
         let rows = hidden.f_index_select(0, &packing.rows)?;
-        self.head.forward(&self.parameters, &rows.f_dropout(self.head_dropout, train)?)
+        let rows = dropout.apply(&rows, self.head_dropout)?;
+        Ok((self.head.forward(parameters, &rows)?, words))
     }
 
     /// The batch's share of a loss that is a mean over rows of this weight in all.
-    fn loss(&self, batch: &Batch, total: f64, train: bool) -> Result<Tensor> {
-        self.loss.of(&self.forward(batch, train)?, &batch.targets, total)
+    fn loss(&self, batch: &Batch, total: f64, dropout: &Dropout) -> Result<(Tensor, Rows)> {
+        let (logits, words) = self.forward(batch, dropout)?;
+        Ok((self.loss.of(&logits, &batch.targets, total)?, words))
     }
 
     /// Loss and gradient of every parameter under its name on disk, dropout off, nothing updated:
@@ -183,9 +190,9 @@ impl TchClassifier {
     /// # Errors
     /// As [`TrainStep::train_step`].
     pub fn loss_and_gradients(&self, batch: &Batch) -> Result<(f64, Vec<(String, Tensor)>)> {
-        let loss = self.loss(batch, self.loss.weight(batch), false)?;
+        let (loss, words) = self.loss(batch, self.loss.weight(batch), &Dropout::off())?;
         let mut gradients = self.parameters.zeros_like()?;
-        self.parameters.backward_into(&loss, &mut gradients, false)?;
+        self.parameters.backward_into(&loss, &words, &mut gradients, false)?;
         let named = self.parameters.named(&gradients)?;
         Ok((loss.f_double_value(&[])?, named))
     }
@@ -203,10 +210,8 @@ impl TokenClassifier for TchClassifier {
         if batch.rows.is_empty() {
             return Ok(Array2::zeros(shape));
         }
-        let logits = no_grad(|| self.forward(batch, false))?
-            .f_to_device(Device::Cpu)?
-            .f_to_kind(Kind::Float)?
-            .f_contiguous()?;
+        let (logits, _) = no_grad(|| self.forward(batch, &Dropout::off()))?;
+        let logits = logits.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?.f_contiguous()?;
         let mut values = vec![0.0_f32; shape.0 * shape.1];
         logits.f_copy_data(&mut values, shape.0 * shape.1)?;
         Ok(Array2::from_shape_vec(shape, values).unwrap_or_else(|_| Array2::zeros(shape)))
@@ -216,7 +221,9 @@ impl TokenClassifier for TchClassifier {
 impl TrainStep for TchClassifier {
     fn train_step(&mut self, input: StepInput<'_>) -> Result<StepOutput> {
         // Dropout follows from the number of the step, so that a resumed run repeats it.
-        tch::manual_seed(step_seed(self.seed, input.step));
+        let seed = step_seed(self.seed, input.step);
+        tch::manual_seed((seed >> 1) as i64);
+        let dropout = Dropout::seeded(seed);
         let mut optimizer = match self.optimizer.take() {
             Some(optimizer) => optimizer,
             // State of the size of the model, which a model that only predicts never needs.
@@ -225,8 +232,8 @@ impl TrainStep for TchClassifier {
         let total = input.batches.iter().map(|batch| self.loss.weight(batch)).sum();
         let mut sum = 0.0;
         for (index, batch) in input.batches.iter().enumerate() {
-            let loss = self.loss(batch, total, true)?;
-            optimizer.accumulate(&self.parameters, &loss, index == 0)?;
+            let (loss, words) = self.loss(batch, total, &dropout)?;
+            optimizer.accumulate(&self.parameters, &loss, words, index == 0)?;
             sum += loss.f_double_value(&[])?;
         }
         let gradient_norm = optimizer.step(&self.parameters, input.learning_rate)?;
@@ -278,13 +285,7 @@ impl TrainStep for TchClassifier {
 /// The optimizer's state in a checkpoint.
 const OPTIMIZER: &str = "optimizer.safetensors";
 
-/// A seed for each step, far from those of its neighbours (the mixer of SplitMix64, Steele et al.
-/// 2014).
-const fn step_seed(seed: i64, step: usize) -> i64 {
-    let mut mixed =
-        (seed as u64).wrapping_add((step as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    // The seed of torch's generator is not negative.
-    ((mixed ^ (mixed >> 31)) >> 1) as i64
+/// A seed for each step, far from those of its neighbours.
+const fn step_seed(seed: i64, step: usize) -> u64 {
+    mix((seed as u64).wrapping_add((step as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)))
 }

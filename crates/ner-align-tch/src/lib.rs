@@ -10,6 +10,7 @@ mod checkpoint;
 mod classifier;
 mod config;
 mod device;
+mod dropout;
 mod encoder;
 mod error;
 mod loss;

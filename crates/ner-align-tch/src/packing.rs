@@ -1,7 +1,7 @@
 //! A batch as tensors: packed rows for all linear work, a rectangle for attention alone.
 
 use ner_align_core::Batch;
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 use crate::config::EncoderConfig;
 use crate::error::{ModelError, Result};
@@ -9,19 +9,27 @@ use crate::error::{ModelError, Result};
 /// The index tensors of one packed batch.
 #[derive(Debug)]
 pub(crate) struct Packing {
-    /// Subtoken ids, `[subtokens]`.
-    pub(crate) input_ids: Tensor,
     /// Row of each subtoken in the table of positions, `[subtokens]`.
     pub(crate) positions: Tensor,
     /// Positions to classify, `[rows]`.
     pub(crate) rows: Tensor,
-    /// Where each subtoken lies in the flattened rectangle, `[subtokens]`; `None` if all windows
-    /// are of one length, so that the rectangle has no hole.
-    slots: Option<Tensor>,
+    /// The rows of the table of words that the batch needs, each once, `[words]`.
+    pub(crate) word_rows: Tensor,
+    /// Place among them of the padding token, whose row never learns.
+    pub(crate) padding: Option<i64>,
+    /// Which of them each subtoken is, `[subtokens]`.
+    pub(crate) word_of: Tensor,
+    /// For each row of `[3, windows, heads, longest]`, the row of `[subtokens, 3, heads]` that
+    /// belongs there.
+    to_rectangle: Tensor,
+    /// For each row of `[subtokens, heads]`, the row of `[windows, heads, longest]` that belongs
+    /// there.
+    to_packed: Tensor,
     /// Added to attention scores: 0 for subtokens, -inf for holes, `[windows, 1, 1, longest]`.
     pub(crate) mask: Option<Tensor>,
     windows: i64,
     longest: i64,
+    heads: i64,
 }
 
 impl Packing {
@@ -36,60 +44,95 @@ impl Packing {
         if longest > limit {
             return Err(ModelError::OutOfRange { what: "window length", found: longest, limit });
         }
-        let mut slots = Vec::new();
-        for (window, length) in batch.lengths().enumerate() {
-            let start = window as i64 * longest;
-            slots.extend(start..start + length as i64);
-        }
-        let full = slots.len() as i64 == windows * longest;
         let to_device = |values: &[i64]| Tensor::f_from_slice(values)?.f_to_device(device);
-        let (slots, mask) = if full {
-            (None, None)
+        let heads = config.num_attention_heads;
+        let mask = if batch.lengths().all(|length| length as i64 == longest) {
+            None
         } else {
-            let slots = to_device(&slots)?;
-            let options = (Kind::Float, device);
-            let mut mask = Tensor::f_full([windows * longest], f64::NEG_INFINITY, options)?;
-            let _ = mask.f_index_fill_(0, &slots, 0.0)?;
-            (Some(slots), Some(mask.f_view([windows, 1, 1, longest])?))
+            let mut mask = Vec::with_capacity((windows * longest) as usize);
+            for length in batch.lengths() {
+                mask.extend(
+                    (0..longest)
+                        .map(|at| if at < length as i64 { 0.0_f32 } else { f32::NEG_INFINITY }),
+                );
+            }
+            let mask = Tensor::f_from_slice(&mask)?.f_to_device(device)?;
+            Some(mask.f_view([windows, 1, 1, longest])?)
         };
+        let (word_rows, word_of) = distinct(&batch.input_ids);
+        let (to_rectangle, to_packed) = rectangle(batch, heads);
+        let place = |id| word_rows.binary_search(&id).ok().map(|place| place as i64);
         Ok(Self {
-            input_ids: to_device(&batch.input_ids)?,
+            padding: config.pad_token_id.and_then(place),
+            word_rows: to_device(&word_rows)?,
+            word_of: to_device(&word_of)?,
             positions: to_device(&positions(batch, config))?,
             rows: to_device(&batch.rows)?,
-            slots,
+            to_rectangle: to_device(&to_rectangle)?,
+            to_packed: to_device(&to_packed)?,
             mask,
             windows,
             longest,
+            heads,
         })
     }
 
-    /// `[subtokens, heads * width]` to `[windows, heads, longest, width]`, holes zero.
-    pub(crate) fn to_rectangle(&self, packed: &Tensor, heads: i64) -> Result<Tensor> {
-        let hidden = packed.size()[1];
-        let rectangle = match &self.slots {
-            None => packed.shallow_clone(),
-            Some(slots) => packed
-                .f_new_zeros(
-                    [self.windows * self.longest, hidden],
-                    (packed.kind(), packed.device()),
-                )?
-                .f_index_copy(0, slots, packed)?,
-        };
-        let split = [self.windows, self.longest, heads, hidden / heads];
-        Ok(rectangle.f_view(split)?.f_transpose(1, 2)?)
+    /// Queries, keys and values, `[subtokens, 3 heads width]`, as three of `[windows, heads,
+    /// longest, width]`. Holes hold what another subtoken has; the mask keeps them out.
+    pub(crate) fn to_rectangle(&self, packed: &Tensor) -> Result<[Tensor; 3]> {
+        let width = packed.size()[1] / (3 * self.heads);
+        let rows = gather(&packed.f_reshape([-1, width])?, &self.to_rectangle)?;
+        let all = rows.f_view([3, self.windows, self.heads, self.longest, width])?;
+        Ok([all.f_select(0, 0)?, all.f_select(0, 1)?, all.f_select(0, 2)?])
     }
 
-    /// The inverse of [`Packing::to_rectangle`].
+    /// `[windows, heads, longest, width]` to `[subtokens, heads width]`.
     pub(crate) fn to_packed(&self, rectangle: &Tensor) -> Result<Tensor> {
-        let size = rectangle.size();
-        let flat = rectangle
-            .f_transpose(1, 2)?
-            .f_reshape([self.windows * self.longest, size[1] * size[3]])?;
-        match &self.slots {
-            None => Ok(flat),
-            Some(slots) => Ok(flat.f_index_select(0, slots)?),
+        let width = rectangle.size()[3];
+        let rows = gather(&rectangle.f_reshape([-1, width])?, &self.to_packed)?;
+        Ok(rows.f_view([-1, self.heads * width])?)
+    }
+}
+
+/// Rows of a matrix. `embedding` rather than `index_select`: its backward pass sums by row on all
+/// threads.
+pub(crate) fn gather(matrix: &Tensor, rows: &Tensor) -> Result<Tensor> {
+    Ok(Tensor::f_embedding(matrix, rows, -1, false, false)?)
+}
+
+/// The ids, each once and in order, and which of them each of the subtokens has.
+fn distinct(ids: &[i64]) -> (Vec<i64>, Vec<i64>) {
+    let mut once = ids.to_vec();
+    once.sort_unstable();
+    once.dedup();
+    let of = ids.iter().map(|id| once.partition_point(|other| other < id) as i64).collect();
+    (once, of)
+}
+
+/// The two index tensors of a [`Packing`].
+fn rectangle(batch: &Batch, heads: i64) -> (Vec<i64>, Vec<i64>) {
+    let longest = batch.longest() as i64;
+    let (windows, subtokens) = (batch.windows() as i64, batch.input_ids.len() as i64);
+    let mut there = Vec::with_capacity((3 * windows * heads * longest) as usize);
+    for part in 0..3 {
+        let mut start = 0;
+        for length in batch.lengths().map(|length| length as i64) {
+            for head in 0..heads {
+                there.extend((0..longest).map(|at| {
+                    let subtoken = start + at.min(length - 1);
+                    (subtoken * 3 + part) * heads + head
+                }));
+            }
+            start += length;
         }
     }
+    let mut back = Vec::with_capacity((subtokens * heads) as usize);
+    for (window, length) in batch.lengths().enumerate() {
+        for at in 0..length as i64 {
+            back.extend((0..heads).map(|head| (window as i64 * heads + head) * longest + at));
+        }
+    }
+    (there, back)
 }
 
 /// Row of each subtoken in the table of positions.

@@ -216,6 +216,21 @@ fn check(specs: &[Spec], checkpoint: &Checkpoint, all: bool) -> Result<()> {
     }
 }
 
+/// Rows of a learned table, as a tensor of their own to compute with and to take gradients of.
+///
+/// The gradient of a whole table is zero but for the rows of a batch: to clear and to fill it each
+/// time would take longer than all matrix products of a small model's layer.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    table: Parameter,
+    /// Which rows, each once, `[rows]`.
+    ids: Tensor,
+    /// `[rows, width]`.
+    pub(crate) values: Tensor,
+    /// Place among them of the row that never learns.
+    fixed: Option<i64>,
+}
+
 /// The learned tensors of a model.
 #[derive(Debug)]
 pub(crate) struct Parameters {
@@ -233,6 +248,19 @@ impl Parameters {
     /// The tensor, as the forward pass uses it.
     pub(crate) fn get(&self, parameter: Parameter) -> &Tensor {
         &self.leaves[parameter.0]
+    }
+
+    /// Rows of a table, each once, of which the one at the place `fixed` never learns.
+    pub(crate) fn look_up(
+        &self,
+        table: Parameter,
+        ids: &Tensor,
+        fixed: Option<i64>,
+    ) -> Result<Rows> {
+        let leaf = self.get(table);
+        let values = no_grad(|| leaf.f_index_select(0, ids))?;
+        let values = values.f_set_requires_grad(leaf.requires_grad())?;
+        Ok(Rows { table, ids: ids.shallow_clone(), values, fixed })
     }
 
     /// Number of learned numbers.
@@ -276,18 +304,33 @@ impl Parameters {
     }
 
     /// Gradients of `loss`, written into vectors that run parallel to [`Parameters::flat`], or
-    /// added to what they hold. Those of frozen tensors stay as they are.
+    /// added to what they hold; those of the rows of a table are always added. Those of frozen
+    /// tensors stay as they are.
     pub(crate) fn backward_into(
         &self,
         loss: &Tensor,
+        rows: &Rows,
         gradients: &mut [Tensor],
         add: bool,
     ) -> Result<()> {
-        let learning: Vec<usize> =
-            (0..self.leaves.len()).filter(|&i| self.leaves[i].requires_grad()).collect();
-        let leaves: Vec<&Tensor> = learning.iter().map(|&i| &self.leaves[i]).collect();
-        let computed = Tensor::f_run_backward(&[loss], &leaves, false, false)?;
+        let learning: Vec<usize> = (0..self.leaves.len())
+            .filter(|&i| i != rows.table.0 && self.leaves[i].requires_grad())
+            .collect();
+        let mut leaves: Vec<&Tensor> = learning.iter().map(|&i| &self.leaves[i]).collect();
+        if rows.values.requires_grad() {
+            leaves.push(&rows.values);
+        }
+        let mut computed = Tensor::f_run_backward(&[loss], &leaves, false, false)?;
         no_grad(|| {
+            if rows.values.requires_grad()
+                && let Some(gradient) = computed.pop()
+            {
+                if let Some(fixed) = rows.fixed {
+                    let _ = gradient.f_select(0, fixed)?.f_zero_()?;
+                }
+                let mut table = self.table(rows.table, gradients)?;
+                let _ = table.f_index_add_(0, &rows.ids, &gradient)?;
+            }
             for (index, gradient) in learning.into_iter().zip(computed) {
                 let (spec, (group, offset)) = (&self.specs[index], self.places[index]);
                 let mut target = gradients[group as usize].f_narrow(0, offset, spec.len())?;
@@ -300,6 +343,20 @@ impl Parameters {
             }
             Ok(())
         })
+    }
+
+    /// The gradients of a table, `[rows, width]`, in the vectors of all gradients.
+    fn table(&self, table: Parameter, gradients: &[Tensor]) -> Result<Tensor> {
+        let (spec, (group, offset)) = (&self.specs[table.0], self.places[table.0]);
+        let flat = gradients[group as usize].f_narrow(0, offset, spec.len())?;
+        Ok(flat.f_view(&*spec.shape())?)
+    }
+
+    /// Sets the gradients of these rows to zero again.
+    pub(crate) fn clear(&self, rows: &Rows, gradients: &[Tensor]) -> Result<()> {
+        let mut table = self.table(rows.table, gradients)?;
+        let _ = no_grad(|| table.f_index_fill_(0, &rows.ids, 0.0))?;
+        Ok(())
     }
 
     /// Fills every tensor from a checkpoint of this very model.

@@ -1,19 +1,18 @@
 //! Multi-head self-attention (Vaswani et al. 2017).
 
-use tch::Tensor;
+use tch::{Device, Tensor};
 
+use super::Pass;
 use super::linear::Linear;
 use crate::config::EncoderConfig;
 use crate::error::Result;
-use crate::packing::Packing;
-use crate::parameters::{Init, ParameterPlan, Parameters};
+use crate::parameters::{Init, ParameterPlan};
 
 /// Query, key and value maps and the product of attention; the output map belongs to the layer.
 #[derive(Debug)]
 pub(crate) struct SelfAttention {
     /// The three maps as one matrix product.
     query_key_value: Linear,
-    heads: i64,
     dropout: f64,
 }
 
@@ -27,33 +26,50 @@ impl SelfAttention {
         let hidden = config.hidden_size;
         Self {
             query_key_value: Linear::declare(plan, names, hidden, hidden, Init::Required),
-            heads: config.num_attention_heads,
             dropout: config.attention_probs_dropout_prob,
         }
     }
 
     /// `[subtokens, hidden]` to `[subtokens, hidden]`; each window attends to itself alone.
-    pub(crate) fn forward(
+    pub(crate) fn forward(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
+        let projected = self.query_key_value.forward(pass.parameters, hidden)?;
+        let [query, key, value] = pass.packing.to_rectangle(&projected)?;
+        let drops = pass.dropout.drops(self.dropout);
+        let context = if drops && hidden.device() == Device::Cpu {
+            self.with_dropout(pass, &query, &key, &value)?
+        } else {
+            Tensor::f_scaled_dot_product_attention(
+                &query,
+                &key,
+                &value,
+                pass.packing.mask.as_ref(),
+                if drops { self.dropout } else { 0.0 },
+                false,
+                None,
+                false,
+            )?
+        };
+        pass.packing.to_packed(&context)
+    }
+
+    /// The same with masks of our own, step by step as torch does it too where it drops.
+    fn with_dropout(
         &self,
-        parameters: &Parameters,
-        packing: &Packing,
-        hidden: &Tensor,
-        train: bool,
+        pass: &Pass<'_>,
+        query: &Tensor,
+        key: &Tensor,
+        value: &Tensor,
     ) -> Result<Tensor> {
-        let projected = self.query_key_value.forward(parameters, hidden)?;
-        // One copy into the rectangle for all three, then views: `[windows, 3 heads, longest, w]`.
-        let rectangle = packing.to_rectangle(&projected, 3 * self.heads)?;
-        let part = |i: i64| rectangle.f_narrow(1, i * self.heads, self.heads);
-        let context = Tensor::f_scaled_dot_product_attention(
-            &part(0)?,
-            &part(1)?,
-            &part(2)?,
-            packing.mask.as_ref(),
-            if train { self.dropout } else { 0.0 },
-            false,
-            None,
-            false,
-        )?;
-        packing.to_packed(&context)
+        let size = query.size();
+        let (longest, width) = (size[2], size[3]);
+        let flat = |part: &Tensor| part.f_view([-1, longest, width]);
+        let query = flat(query)?.f_mul_scalar((width as f64).sqrt().recip())?;
+        let mut scores = query.f_bmm(&flat(key)?.f_transpose(1, 2)?)?;
+        if let Some(mask) = &pass.packing.mask {
+            let _ = scores.f_view([size[0], size[1], longest, longest])?.f_add_(mask)?;
+        }
+        scores = scores.f_softmax(-1, None)?;
+        let weights = pass.dropout.apply(&scores, self.dropout)?;
+        Ok(weights.f_bmm(&flat(value)?)?.f_view(&*size)?)
     }
 }

@@ -2,11 +2,12 @@
 
 use tch::Tensor;
 
+use super::Pass;
 use super::linear::LayerNorm;
 use crate::config::EncoderConfig;
 use crate::error::Result;
-use crate::packing::Packing;
-use crate::parameters::{Init, Parameter, ParameterPlan, Parameters};
+use crate::packing::{Packing, gather};
+use crate::parameters::{Init, Parameter, ParameterPlan, Parameters, Rows};
 
 /// Sum of the embeddings, normed.
 #[derive(Debug)]
@@ -16,9 +17,7 @@ pub(crate) struct Embeddings {
     /// DistilBERT has none.
     token_type: Option<Parameter>,
     norm: LayerNorm,
-    /// The row of the words that never learns, as in transformers; -1 if all do.
-    padding: i64,
-    /// The same of the positions.
+    /// The row of the positions that never learns, as in transformers; -1 if all do.
     position_padding: i64,
     dropout: f64,
 }
@@ -40,29 +39,31 @@ impl Embeddings {
             position,
             token_type,
             norm,
-            padding: config.pad_token_id.unwrap_or(-1),
             position_padding: config.position_padding().unwrap_or(-1),
             dropout: config.hidden_dropout_prob,
         }
     }
 
+    /// The rows of the table of words that a batch needs.
+    pub(crate) fn words(&self, parameters: &Parameters, packing: &Packing) -> Result<Rows> {
+        parameters.look_up(self.word, &packing.word_rows, packing.padding)
+    }
+
     /// `[subtokens, width]`. Every subtoken is of token type 0: there is one segment.
-    pub(crate) fn forward(
-        &self,
-        parameters: &Parameters,
-        packing: &Packing,
-        train: bool,
-    ) -> Result<Tensor> {
-        // `embedding` rather than `index_select`: its backward pass sums by row in parallel.
-        let look_up = |table, ids: &Tensor, padding| {
-            Tensor::f_embedding(parameters.get(table), ids, padding, false, false)
-        };
-        let words = look_up(self.word, &packing.input_ids, self.padding)?;
-        let positions = look_up(self.position, &packing.positions, self.position_padding)?;
+    pub(crate) fn forward(&self, pass: &Pass<'_>) -> Result<Tensor> {
+        let Pass { parameters, packing, .. } = pass;
+        let words = gather(&pass.words.values, &packing.word_of)?;
+        let positions = Tensor::f_embedding(
+            parameters.get(self.position),
+            &packing.positions,
+            self.position_padding,
+            false,
+            false,
+        )?;
         let mut sum = words.f_add(&positions)?;
         if let Some(token_type) = self.token_type {
             sum = sum.f_add(&parameters.get(token_type).f_select(0, 0)?)?;
         }
-        Ok(self.norm.forward(parameters, &sum)?.f_dropout(self.dropout, train)?)
+        pass.dropout.apply(&self.norm.forward(parameters, &sum)?, self.dropout)
     }
 }

@@ -2,12 +2,12 @@
 
 use tch::Tensor;
 
+use super::Pass;
 use super::attention::SelfAttention;
 use super::linear::{LayerNorm, Linear};
 use crate::config::{Activation, EncoderConfig, Names};
 use crate::error::Result;
-use crate::packing::Packing;
-use crate::parameters::{Init, ParameterPlan, Parameters};
+use crate::parameters::{Init, ParameterPlan};
 
 /// A post-norm transformer layer.
 #[derive(Debug)]
@@ -48,19 +48,11 @@ impl Layer {
         }
     }
 
-    pub(crate) fn forward(
-        &self,
-        parameters: &Parameters,
-        packing: &Packing,
-        hidden: &Tensor,
-        train: bool,
-    ) -> Result<Tensor> {
-        let context = self.attention.forward(parameters, packing, hidden, train)?;
-        let attended = self
-            .attention_output
-            .forward(parameters, &context)?
-            .f_dropout(self.dropout, train)?
-            .f_add(hidden)?;
+    pub(crate) fn forward(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
+        let Pass { parameters, dropout, .. } = pass;
+        let context = self.attention.forward(pass, hidden)?;
+        let attended = self.attention_output.forward(parameters, &context)?;
+        let attended = dropout.apply(&attended, self.dropout)?.f_add(hidden)?;
         let attended = self.attention_norm.forward(parameters, &attended)?;
         let wide = self.intermediate.forward(parameters, &attended)?;
         let wide = match self.activation {
@@ -68,11 +60,8 @@ impl Layer {
             Activation::GeluNew => wide.f_gelu("tanh")?,
             Activation::Relu => wide.f_relu()?,
         };
-        let output = self
-            .output
-            .forward(parameters, &wide)?
-            .f_dropout(self.dropout, train)?
-            .f_add(&attended)?;
+        let output = self.output.forward(parameters, &wide)?;
+        let output = dropout.apply(&output, self.dropout)?.f_add(&attended)?;
         self.output_norm.forward(parameters, &output)
     }
 }

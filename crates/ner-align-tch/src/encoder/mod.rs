@@ -13,12 +13,23 @@ mod linear;
 use tch::Tensor;
 
 use crate::config::EncoderConfig;
+use crate::dropout::Dropout;
 use crate::error::Result;
 use crate::packing::Packing;
-use crate::parameters::{Init, ParameterPlan, Parameters};
+use crate::parameters::{Init, ParameterPlan, Parameters, Rows};
 use embeddings::Embeddings;
 use layer::Layer;
 pub(crate) use linear::Linear;
+
+/// What one pass through the encoder goes by.
+#[derive(Debug)]
+pub(crate) struct Pass<'a> {
+    pub(crate) parameters: &'a Parameters,
+    pub(crate) packing: &'a Packing,
+    /// The batch's rows of the table of words.
+    pub(crate) words: &'a Rows,
+    pub(crate) dropout: &'a Dropout,
+}
 
 /// The parts of a model below any task head.
 #[derive(Debug)]
@@ -43,19 +54,19 @@ impl Encoder {
         Self { embeddings, projection, layers }
     }
 
-    /// Hidden states of the last layer, `[subtokens, hidden]`. Dropout is on if `train`.
-    pub(crate) fn forward(
-        &self,
-        parameters: &Parameters,
-        packing: &Packing,
-        train: bool,
-    ) -> Result<Tensor> {
-        let mut hidden = self.embeddings.forward(parameters, packing, train)?;
+    /// The rows of the table of words that a batch needs.
+    pub(crate) fn words(&self, parameters: &Parameters, packing: &Packing) -> Result<Rows> {
+        self.embeddings.words(parameters, packing)
+    }
+
+    /// Hidden states of the last layer, `[subtokens, hidden]`.
+    pub(crate) fn forward(&self, pass: &Pass<'_>) -> Result<Tensor> {
+        let mut hidden = self.embeddings.forward(pass)?;
         if let Some(projection) = &self.projection {
-            hidden = projection.forward(parameters, &hidden)?;
+            hidden = projection.forward(pass.parameters, &hidden)?;
         }
         for layer in &self.layers {
-            hidden = layer.forward(parameters, packing, &hidden, train)?;
+            hidden = layer.forward(pass, &hidden)?;
         }
         Ok(hidden)
     }
