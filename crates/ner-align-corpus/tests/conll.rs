@@ -64,6 +64,7 @@ fn quirks_are_read_as_promised() {
         ("# one two\n# O\nb O\n", "#/O b/O", ""),
         ("#\tO\n# text = vitamin O\tO\n", "#/O # text = vitamin O/O", ""),
         ("# text = vitamin O\na\tO\n", "a/O", ""),
+        ("# vitamin O\n# \n# b\tO\n", "# b/O", ""),
         ("# newdocs\na O\n\nb O\n", "a/O || b/O", ""),
         ("# a - b -\nb O\n# c d\n", "b/O #/I-d", "3: ragged-row, 3:3 tag-without-prefix"),
         ("a O\n\n# late\n", "a/O", ": trailing-comment"),
@@ -280,11 +281,15 @@ fn tag() -> impl Strategy<Value = Tag> {
     ]
 }
 
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof![9 => "[^\\t\\r\\n\\x00]{0,6}", 1 => "# ?[a-z]{0,2}( O)?"]
+}
+
 prop_compose! {
     fn document(scheme: Scheme)(
         sentences in prop::collection::vec(
-            (prop::collection::vec(("[^\\t\\r\\n\\x00]{0,6}", tag()), 1..5),
-             prop::collection::vec("# [a-z= ]{0,8}", 0..2)),
+            (prop::collection::vec((word(), tag()), 1..5),
+             prop::collection::vec("# [a-z= ]{0,6}( O)?", 0..2)),
             1..4),
         id in prop::option::of("[a-z0-9()]{1,4}"),
     ) -> Document {

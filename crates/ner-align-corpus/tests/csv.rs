@@ -81,6 +81,8 @@ fn tables_are_read_as_documented() {
         ("doc,sent,word,tag\n", "A,1,a,O\nA,1,b,O\nA,2,c,O\n", "A: a/O b/O | c/O", &[]),
         ("doc,sent,word,tag\n", "A,1,a,O\n,,b,O\nA,2,c,O\n", "A: a/O b/O || A: c/O", &[]),
         ("doc,sent,word,tag\n", "A,1,a,O\nA,1,b,O\nB,1,c,O\n", "A: a/O b/O || B: c/O", &[]),
+        // A blank line names nothing.
+        ("doc,sent,word,tag\n", "A,1,a,O\r\nA,2,b,O\r\n\r\n", "A: a/O | b/O", &[]),
     ] {
         let text = format!("{head}{rows}");
         let (documents, found) = read(text.as_bytes(), CsvOptions::default()).unwrap();

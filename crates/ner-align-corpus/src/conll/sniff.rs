@@ -32,11 +32,16 @@ pub(super) fn is_row(line: &str) -> bool {
     !line.starts_with(DOCSTART) && !is_blank(line)
 }
 
-/// True if the first row has a tab.
+/// True if the first row has a tab. Where all lines look like comments, one with a tag after a tab
+/// is a row.
 pub(super) fn has_tabs(head: &str) -> bool {
-    lines(head)
-        .find(|line| is_row(line) && !line.starts_with("# "))
-        .is_some_and(|line| line.contains('\t'))
+    let plain = lines(head).find(|line| is_row(line) && !line.starts_with("# "));
+    let tagged =
+        |line: &str| line.rsplit_once('\t').is_some_and(|(_, last)| Tag::parse(trim(last)).is_ok());
+    match plain {
+        Some(line) => line.contains('\t'),
+        None => lines(head).any(|line| is_row(line) && tagged(line)),
+    }
 }
 
 /// True if a line of `bytes` bounds a document; `whole_lines` if the first line is not cut.

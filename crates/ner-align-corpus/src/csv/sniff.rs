@@ -71,7 +71,7 @@ pub(super) fn look(head: &str, delimiter: u8, layout: Layout) -> Told {
     while let Ok(true) = rows.read_record(&mut row) {
         let field = |column: Option<usize>| column.and_then(|c| row.get(c)).unwrap_or_default();
         let id = field(layout.sentence).trim();
-        let blank = row.iter().all(str::is_empty);
+        let blank = row.iter().all(|field| field.trim().is_empty());
         if blank || (!id.is_empty() && id != sentence) {
             detector.observe(&tags);
             tags.clear();
