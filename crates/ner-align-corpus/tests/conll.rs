@@ -257,12 +257,17 @@ fn what_rows_cannot_hold_is_refused_or_replaced() {
 /// Found by fuzzing.
 #[test]
 fn rows_that_would_be_read_in_another_way_are_not_written() {
-    let mut builder = Document::builder();
-    builder.push_word("New York");
-    let mut row = builder.tagged(vec![Tag::Missing], Scheme::Iob2).unwrap();
-    row.set_spellings(vec![(0, "".into())]);
-    let written = write(&[row], ConllWriterOptions::default()).unwrap();
-    assert!(written.ends_with("\nNew York\t-\n\n"), "{written:?}");
+    // A blank tag after a space, a comment at the start of a sentence.
+    for (word, spelling, expected) in
+        [("New York", "", "New York\t-\n\n"), ("# one", "TIM", "# one\t-\n\n")]
+    {
+        let mut builder = Document::builder();
+        builder.push_word(word);
+        let mut row = builder.tagged(vec![Tag::Missing], Scheme::Iob2).unwrap();
+        row.set_spellings(vec![(0, spelling.into())]);
+        let written = write(&[row], ConllWriterOptions::default()).unwrap();
+        assert!(written.ends_with(expected), "{written:?}");
+    }
     let mut builder = Document::builder();
     builder.push_word("x");
     let label = Label::new("\u{b}").unwrap();

@@ -236,6 +236,12 @@ fn what_rows_cannot_hold_is_refused_or_replaced() {
         let text = write(&document, &options).unwrap();
         assert_eq!(text, format!("Sentence #,Word,Tag\nSentence: 1,{replaced},O\n"));
     }
+    // A row of blanks alone would be skipped.
+    for word in ["", "\u{c}"] {
+        let mut document = one_word(word, &Tag::Missing);
+        document.set_spellings(vec![(0, "".into())]);
+        assert!(write(&[document], &options).unwrap().ends_with(&format!(",{word},-\n")));
+    }
     let label = Tag::entity(Prefix::Begin, Label::new("a\nb").unwrap());
     let error = write(&[one_word("a", &label)], &options).unwrap_err();
     assert_eq!(error.code(), "unwritable-label");

@@ -124,6 +124,7 @@ impl<W: Write> ConllWriter<W> {
         tag: &Tag,
         spelling: Option<&str>,
         scheme: Scheme,
+        first: bool,
     ) -> Result<(), CorpusError> {
         let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\0');
         // An empty word is a row that starts with a tab.
@@ -162,7 +163,11 @@ impl<W: Write> ConllWriter<W> {
             ));
         }
         // An empty tag after a word with spaces would leave a row that looks parted by spaces.
-        let legible = |spelling: &&str| !(super::is_blank(spelling) && word.contains(' '));
+        // What is no tag would make a sentence's first row, if it begins so, a comment.
+        let legible = |spelling: &&str| {
+            !(super::is_blank(spelling) && word.contains(' '))
+                && !(first && word.starts_with("# ") && Tag::parse(spelling).is_err())
+        };
         match spelling.filter(legible) {
             Some(spelling) => self.out.push_str(spelling),
             None => self.tag(tag, scheme),
@@ -198,7 +203,8 @@ impl<W: Write> ConllWriter<W> {
         for word in sentence.words.range() {
             let tag = tags.get(word).unwrap_or(&Tag::Missing);
             let spelling = if as_read { document.spelling(word) } else { None };
-            self.row(document.word(word), tag, spelling, scheme)?;
+            let first = word == sentence.words.start;
+            self.row(document.word(word), tag, spelling, scheme, first)?;
         }
         self.out.push('\n');
         Ok(())

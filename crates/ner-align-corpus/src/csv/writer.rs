@@ -142,7 +142,7 @@ impl<W: Write> CsvWriter<W> {
             let tag = tags.get(index).unwrap_or(&Tag::Missing);
             let text = match document.spelling(index).filter(|_| as_read) {
                 // A row without a word and a tag is a blank one.
-                Some("") if word.is_empty() => Tag::Missing.display(scheme).to_string(),
+                Some("") if word.trim().is_empty() => Tag::Missing.display(scheme).to_string(),
                 Some(spelling) => spelling.to_owned(),
                 None => tag.display(scheme).to_string(),
             };
