@@ -1,10 +1,11 @@
 //! AdamW over flat parameter vectors.
 
-use tch::{Tensor, no_grad};
+use tch::{Device, Tensor, no_grad};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::{ModelError, Result};
-use crate::parameters::{Group, Parameters, Rows, Segment};
+use crate::gradients::Gradients;
+use crate::parameters::{Group, Parameters, Rows};
 
 /// Constants of AdamW (Loshchilov and Hutter 2019) and of gradient clipping.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,9 +29,29 @@ impl Default for AdamWConfig {
     }
 }
 
-/// Elements handled at a time: parameters, gradients and both moments of a chunk stay in cache
-/// while the operations of one update pass over them.
-const CHUNK: i64 = 1 << 17;
+/// Elements handled at a time on the CPU: parameters, gradients and both moments of a chunk stay in
+/// cache while the operations of one update pass over them.
+const CHUNK: i64 = 1 << 16;
+
+/// The constants of one step for elements that learn at one rate:
+///
+/// ```text
+/// g = scale * gradient
+/// mean   += mean_share * (g - mean)
+/// square += square_share * (g * g - square)
+/// value   = keep * value - rate * mean / (sqrt(square) + epsilon)
+/// ```
+///
+/// The corrections for moments that begin at zero are part of `rate` and `epsilon`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Update {
+    pub(crate) scale: f64,
+    pub(crate) mean_share: f64,
+    pub(crate) square_share: f64,
+    pub(crate) rate: f64,
+    pub(crate) epsilon: f64,
+    pub(crate) keep: f64,
+}
 
 /// The optimizer's state: two moments for each flat vector.
 #[derive(Debug)]
@@ -39,20 +60,24 @@ pub(crate) struct AdamW {
     step: i32,
     means: Vec<Tensor>,
     squares: Vec<Tensor>,
-    gradients: Vec<Tensor>,
-    /// The rows of tables whose gradients are not zero.
-    touched: Vec<Rows>,
+    gradients: Gradients,
 }
 
 impl AdamW {
     pub(crate) fn new(config: AdamWConfig, parameters: &Parameters) -> Result<Self> {
+        // What a row misses is made up for on the processor; on another device its update is part
+        // of a few operations over everything.
+        let late = parameters.flat(Group::Table).device() == Device::Cpu;
+        let groups = if late { &Group::ALL[..2] } else { &Group::ALL[..] };
+        if late {
+            parameters.update_rows_late();
+        }
         Ok(Self {
             config,
             step: 0,
-            means: parameters.zeros_like()?,
-            squares: parameters.zeros_like()?,
-            gradients: parameters.zeros_like()?,
-            touched: Vec::new(),
+            means: parameters.zeros_like(groups)?,
+            squares: parameters.zeros_like(groups)?,
+            gradients: Gradients::default(),
         })
     }
 
@@ -65,94 +90,135 @@ impl AdamW {
         first: bool,
     ) -> Result<()> {
         if first {
-            for rows in self.touched.drain(..) {
-                parameters.clear(&rows, &self.gradients)?;
-            }
+            // Their memory is free for the new ones.
+            self.gradients = Gradients::default();
         }
-        parameters.backward_into(loss, &rows, &mut self.gradients, !first)?;
-        self.touched.push(rows);
-        Ok(())
+        let gradients = parameters.backward(loss, rows)?;
+        if first {
+            self.gradients = gradients;
+            return Ok(());
+        }
+        no_grad(|| self.gradients.add(gradients))
     }
 
     /// One update by the gradients of this step. Returns their norm before clipping.
     pub(crate) fn step(&mut self, parameters: &Parameters, learning_rate: f64) -> Result<f64> {
         self.step += 1;
+        let gradients = std::mem::take(&mut self.gradients);
         no_grad(|| {
-            let mut square = 0.0;
-            for gradient in &self.gradients {
-                let norm = gradient.f_norm()?.f_double_value(&[])?;
-                square += norm * norm;
-            }
-            let norm = square.sqrt();
+            let rows = gradients.rows()?;
+            let norm = gradients.norm(rows.as_ref().map(|(_, gradient)| gradient))?;
             // torch.nn.utils.clip_grad_norm_ adds the same constant.
             let scale = (self.config.max_gradient_norm / (norm + 1e-6)).min(1.0);
             for group in [Group::Decay, Group::NoDecay] {
-                for segment in parameters.segments(group) {
-                    self.update(parameters.flat(group), group, *segment, learning_rate, scale)?;
+                let flat = parameters.flat(group);
+                for run in parameters.runs(group, flat.device() != Device::Cpu) {
+                    let update = self.update(group, learning_rate * run.rate, scale);
+                    let mut gradient = gradients.of_run(&run)?;
+                    self.apply(flat, group, run.start, &mut gradient, &update)?;
+                }
+            }
+            if let (Some((_, Some(rate))), Some((ids, gradient))) = (parameters.table(), rows) {
+                let update = self.update(Group::Table, learning_rate * rate, scale);
+                let late = parameters
+                    .with_late(|late, table| late.step(table, &ids, &gradient, &update))?;
+                if late.is_none() {
+                    let flat = parameters.flat(Group::Table);
+                    let ids = Tensor::f_from_slice(&ids)?.f_to_device(flat.device())?;
+                    let width = gradient.size()[1];
+                    let mut all = flat.f_zeros_like()?.f_view([-1, width])?;
+                    let _ = all.f_index_add_(0, &ids, &gradient)?;
+                    self.apply(flat, Group::Table, 0, &mut all.f_view([-1])?, &update)?;
                 }
             }
             Ok(norm)
         })
     }
 
-    fn update(
-        &mut self,
-        flat: &Tensor,
-        group: Group,
-        segment: Segment,
-        learning_rate: f64,
-        scale: f64,
-    ) -> Result<()> {
+    /// What this step does to elements that learn at this rate.
+    fn update(&self, group: Group, rate: f64, scale: f64) -> Update {
         let AdamWConfig { beta1, beta2, epsilon, weight_decay, .. } = self.config;
         let correction1 = 1.0 - beta1.powi(self.step);
         let correction2 = (1.0 - beta2.powi(self.step)).sqrt();
-        let decay = if group == Group::Decay { weight_decay } else { 0.0 };
-        let rate = learning_rate * segment.rate;
-        let index = group as usize;
-        let (mut start, end) = (segment.start, segment.start + segment.len);
-        while start < end {
-            let len = CHUNK.min(end - start);
-            let mut values = flat.f_narrow(0, start, len)?;
-            let mut mean = self.means[index].f_narrow(0, start, len)?;
-            let mut square = self.squares[index].f_narrow(0, start, len)?;
-            let mut gradient = self.gradients[index].f_narrow(0, start, len)?;
-            if scale < 1.0 {
-                let _ = gradient.f_mul_scalar_(scale)?;
+        let decay = if group == Group::NoDecay { 0.0 } else { weight_decay };
+        Update {
+            scale,
+            mean_share: 1.0 - beta1,
+            square_share: 1.0 - beta2,
+            rate: rate * correction2 / correction1,
+            epsilon: epsilon * correction2,
+            keep: 1.0 - rate * decay,
+        }
+    }
+
+    /// Updates as many elements of a flat vector as there are gradients.
+    fn apply(
+        &self,
+        flat: &Tensor,
+        group: Group,
+        first: i64,
+        gradient: &mut Tensor,
+        update: &Update,
+    ) -> Result<()> {
+        let count = gradient.numel() as i64;
+        let chunk = if flat.device() == Device::Cpu { CHUNK } else { count };
+        let mut start = 0;
+        while start < count {
+            let len = chunk.min(count - start);
+            let part = |whole: &Tensor| whole.f_narrow(0, first + start, len);
+            let mut values = part(flat)?;
+            let mut mean = part(&self.means[group as usize])?;
+            let mut square = part(&self.squares[group as usize])?;
+            let mut gradient = gradient.f_narrow(0, start, len)?;
+            if update.scale < 1.0 {
+                let _ = gradient.f_mul_scalar_(update.scale)?;
             }
-            if decay != 0.0 {
-                let _ = values.f_mul_scalar_(1.0 - rate * decay)?;
+            if update.keep != 1.0 {
+                let _ = values.f_mul_scalar_(update.keep)?;
             }
-            let _ = mean.f_lerp_(&gradient, 1.0 - beta1)?;
-            let _ = square.f_mul_scalar_(beta2)?;
-            // addcmul_ of tch has no scalar; scaling the gradient once more costs no memory pass
-            // beyond the cached chunk.
-            let _ = square.f_add_(&gradient.f_square()?.f_mul_scalar_(1.0 - beta2)?)?;
-            let mut denominator = square.f_sqrt()?;
-            let _ = denominator.f_div_scalar_(correction2)?;
-            let _ = denominator.f_add_scalar_(epsilon)?;
-            let mut change = mean.f_div(&denominator)?;
-            let _ = values.f_sub_(&change.f_mul_scalar_(rate / correction1)?)?;
+            let _ = mean.f_lerp_(&gradient, update.mean_share)?;
+            let _ = square.f_lerp_(&gradient.f_square()?, update.square_share)?;
+            if update.rate != 0.0 {
+                let mut divisor = square.f_sqrt()?;
+                let _ = divisor.f_add_scalar_(update.epsilon)?;
+                let _ = divisor.f_mul_scalar_(-update.rate.recip())?;
+                let _ = values.f_addcdiv_(&mean, &divisor)?;
+            }
             start += len;
         }
         Ok(())
     }
 
     /// The state as named tensors: the moments, and the number of steps.
-    pub(crate) fn state(&self) -> Vec<(String, Tensor)> {
-        let named = |name: &str, tensors: &[Tensor]| -> Vec<(String, Tensor)> {
-            let of =
-                |(i, tensor): (usize, &Tensor)| (format!("{name}.{i}"), tensor.shallow_clone());
-            tensors.iter().enumerate().map(of).collect()
+    pub(crate) fn state(&self, parameters: &Parameters) -> Result<Vec<(String, Tensor)>> {
+        let [means, squares] = self.moments(parameters)?;
+        let named = |name: &str, tensors: Vec<Tensor>| -> Vec<(String, Tensor)> {
+            let of = |(i, tensor)| (format!("{name}.{i}"), tensor);
+            tensors.into_iter().enumerate().map(of).collect()
         };
-        let mut state = named("mean", &self.means);
-        state.extend(named("square", &self.squares));
+        let mut state = named("mean", means);
+        state.extend(named("square", squares));
         // f32 holds whole numbers up to 2^24, more steps than a run of this kind makes.
         state.push(("step".to_owned(), Tensor::from_slice(&[self.step as f32])));
-        state
+        Ok(state)
+    }
+
+    /// Means and squares by group, up to date.
+    fn moments(&self, parameters: &Parameters) -> Result<[Vec<Tensor>; 2]> {
+        let copies = |of: &[Tensor]| of.iter().map(Tensor::shallow_clone).collect::<Vec<_>>();
+        let mut moments = [copies(&self.means), copies(&self.squares)];
+        let late = parameters.with_late(|late, table| {
+            late.settle(table)?;
+            late.moments()
+        })?;
+        for (moments, late) in moments.iter_mut().zip(late.into_iter().flatten()) {
+            moments[Group::Table as usize] = late;
+        }
+        Ok(moments)
     }
 
     /// Takes up what [`AdamW::state`] gave.
-    pub(crate) fn restore(&mut self, state: &Checkpoint) -> Result<()> {
+    pub(crate) fn restore(&mut self, parameters: &Parameters, state: &Checkpoint) -> Result<()> {
         let read = |name: String, target: &Tensor| match state.shape(&name) {
             Some(shape) if shape == target.size() => state.copy_into(&name, target).map(|_| ()),
             Some(shape) => Err(ModelError::Shape {
@@ -170,11 +236,15 @@ impl AdamW {
         let one = Tensor::f_zeros([1], (tch::Kind::Float, tch::Device::Cpu))?;
         read("step".to_owned(), &one)?;
         self.step = one.f_double_value(&[0])? as i32;
-        for (name, tensors) in [("mean", &self.means), ("square", &self.squares)] {
+        let moments = self.moments(parameters)?;
+        for (name, tensors) in ["mean", "square"].iter().zip(&moments) {
             for (index, tensor) in tensors.iter().enumerate() {
                 read(format!("{name}.{index}"), tensor)?;
             }
         }
+        // The tensors above are the state itself, but for those of rows that wait, which are copies.
+        let table = moments.each_ref().map(|of| of[Group::Table as usize].shallow_clone());
+        parameters.with_late(|late, _| late.set_moments(&table))?;
         Ok(())
     }
 }

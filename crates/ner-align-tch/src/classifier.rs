@@ -191,9 +191,8 @@ impl TchClassifier {
     /// As [`TrainStep::train_step`].
     pub fn loss_and_gradients(&self, batch: &Batch) -> Result<(f64, Vec<(String, Tensor)>)> {
         let (loss, words) = self.loss(batch, self.loss.weight(batch), &Dropout::off())?;
-        let mut gradients = self.parameters.zeros_like()?;
-        self.parameters.backward_into(&loss, &words, &mut gradients, false)?;
-        let named = self.parameters.named(&gradients)?;
+        let gradients = self.parameters.backward(&loss, words)?;
+        let named = self.parameters.named_gradients(&gradients)?;
         Ok((loss.f_double_value(&[])?, named))
     }
 }
@@ -259,7 +258,10 @@ impl TrainStep for TchClassifier {
     }
 
     fn save_state(&self, directory: &Path) -> Result<()> {
-        let state = self.optimizer.as_ref().map(AdamW::state).unwrap_or_default();
+        let state = match &self.optimizer {
+            Some(optimizer) => optimizer.state(&self.parameters)?,
+            None => Vec::new(),
+        };
         checkpoint::write(&directory.join(OPTIMIZER), &state)
     }
 
@@ -276,7 +278,7 @@ impl TrainStep for TchClassifier {
         self.parameters.restore(&Checkpoint::read(directory, config.family().prefix)?)?;
         let state = Checkpoint::read_file(&directory.join(OPTIMIZER), "")?;
         let mut optimizer = AdamW::new(self.optimizer_config, &self.parameters)?;
-        optimizer.restore(&state)?;
+        optimizer.restore(&self.parameters, &state)?;
         self.optimizer = Some(optimizer);
         Ok(())
     }

@@ -10,19 +10,21 @@ use crate::error::Result;
 /// Dropout of one pass through a model (Srivastava et al. 2014): what is kept is scaled up.
 ///
 /// On the CPU torch draws its masks on one thread, a random number an element, which takes a
-/// seventh of a training step of a small BERT. Here an element takes 16 bits of a counter-based
-/// generator, on all threads, so that the probability is rounded to a multiple of 2^-16. Masks
+/// seventh of a training step of a small BERT. Here they come from a counter-based generator, for 64
+/// elements at a time, on all threads; the probability is rounded to a multiple of 2^-16. Masks
 /// follow from the seed and the order of the calls, not from the number of threads.
 #[derive(Debug)]
 pub(crate) struct Dropout {
     /// `None`: nothing is dropped.
     seed: Option<u64>,
-    /// Numbers drawn so far, four elements each.
+    /// Groups of elements drawn so far.
     drawn: Cell<u64>,
 }
 
-/// Elements that a thread draws at a time; a multiple of four.
-const CHUNK: usize = 1 << 15;
+/// Elements that are drawn together, one a bit.
+const GROUP: usize = u64::BITS as usize;
+/// Elements that a thread draws at a time.
+const CHUNK: usize = 512 * GROUP;
 
 impl Dropout {
     /// For evaluation and prediction.
@@ -42,42 +44,104 @@ impl Dropout {
 
     /// `input` with each element 0 with probability `share`, else scaled so that the mean stays.
     pub(crate) fn apply(&self, input: &Tensor, share: f64) -> Result<Tensor> {
-        let Some(seed) = self.seed.filter(|_| share > 0.0) else {
+        if !self.drops(share) {
             return Ok(input.shallow_clone());
-        };
+        }
         if input.device() != Device::Cpu {
             return Ok(input.f_dropout(share, true)?);
         }
-        let limit = (share.min(1.0) * 65_536.0).round() as u32;
-        let count = input.numel();
-        let first = seed.wrapping_add(self.drawn.get().wrapping_mul(GOLDEN));
-        self.drawn.set(self.drawn.get() + count.div_ceil(4) as u64);
-        let mask = Tensor::f_from_slice(&keep(first, count, limit))?.f_view(&*input.size())?;
-        let kept = 1.0 - f64::from(limit) / 65_536.0;
+        Ok(input.f_mul(&self.mask(&input.size(), share)?)?)
+    }
+
+    /// The same, added to `residual`.
+    pub(crate) fn add(&self, residual: &Tensor, input: &Tensor, share: f64) -> Result<Tensor> {
+        if self.drops(share) && input.device() == Device::Cpu {
+            return Ok(residual.f_addcmul(input, &self.mask(&input.size(), share)?)?);
+        }
+        Ok(self.apply(input, share)?.f_add(residual)?)
+    }
+
+    /// What elements are multiplied by: 0, or a number that keeps the mean.
+    fn mask(&self, size: &[i64], share: f64) -> Result<Tensor> {
+        let dropped = (share.clamp(0.0, 1.0) * f64::from(SHARES)).round() as u32;
+        let count = size.iter().product::<i64>() as usize;
+        let first = self.drawn.get();
+        self.drawn.set(first + count.div_ceil(GROUP) as u64);
+        let seed = self.seed.unwrap_or_default();
+        let keep = Tensor::f_from_slice(&keep(seed, first, count, dropped))?.f_view(size)?;
+        let kept = 1.0 - f64::from(dropped) / f64::from(SHARES);
         let scale = if kept > 0.0 { kept.recip() } else { 0.0 };
-        let mut mask = mask.f_to_kind(Kind::Float)?;
-        Ok(input.f_mul(&mask.f_mul_scalar_(scale)?)?)
+        Ok(keep.f_to_kind(Kind::Float)?.f_mul_scalar_(scale)?)
     }
 }
 
+/// What probabilities are rounded to a share of.
+const SHARES: u32 = 1 << 16;
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// 1 for each element that stays: whose 16 bits are at least `limit`.
-fn keep(first: u64, count: usize, limit: u32) -> Vec<u8> {
+/// 1 for each element that stays, out of the groups from `first` on; `dropped` of [`SHARES`] do
+/// not.
+fn keep(seed: u64, first: u64, count: usize, dropped: u32) -> Vec<u8> {
     let mut keep = vec![0_u8; count];
     keep.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, elements)| {
-        let mut state = first.wrapping_add(((chunk * CHUNK / 4) as u64).wrapping_mul(GOLDEN));
-        for four in elements.chunks_mut(4) {
-            let mut bits = mix(state);
-            state = state.wrapping_add(GOLDEN);
-            for element in four {
-                *element = u8::from((bits & 0xFFFF) as u32 >= limit);
-                bits >>= 16;
+        let mut group = first + (chunk * (CHUNK / GROUP)) as u64;
+        for elements in elements.chunks_mut(GROUP) {
+            let bits = keep_group(seed, group, dropped);
+            for (eight, bits) in elements.chunks_mut(8).zip(bits.to_le_bytes()) {
+                let spread = SPREAD[usize::from(bits)].to_le_bytes();
+                eight.copy_from_slice(&spread[..eight.len()]);
             }
+            group += 1;
         }
     });
     keep
 }
+
+/// A bit for each of 64 elements, 1 with probability `1 - dropped / SHARES`.
+///
+/// Each element stands for a number of 16 random bits, and is dropped if that is less than
+/// `dropped`. The numbers are drawn a digit at a time for all elements together, from the highest
+/// down, until each differs from `dropped` in some digit: after about seven of them.
+fn keep_group(seed: u64, group: u64, dropped: u32) -> u64 {
+    if dropped >= SHARES {
+        return 0;
+    }
+    let (mut keep, mut open) = (0, u64::MAX);
+    let mut state = seed.wrapping_add(group.wrapping_mul(GOLDEN.wrapping_mul(DIGITS)));
+    for digit in (0..DIGITS).rev() {
+        // What has been equal up to here is not less if only zeros follow.
+        if open == 0 || dropped & ((1 << (digit + 1)) - 1) == 0 {
+            break;
+        }
+        let drawn = mix(state);
+        state = state.wrapping_add(GOLDEN);
+        if dropped >> digit & 1 == 1 {
+            open &= drawn;
+        } else {
+            keep |= open & drawn;
+            open &= !drawn;
+        }
+    }
+    keep | open
+}
+
+/// Binary digits of the numbers that are drawn.
+const DIGITS: u64 = SHARES.trailing_zeros() as u64;
+
+/// For each byte its bits as bytes, the lowest first.
+const SPREAD: [u64; 256] = {
+    let mut spread = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut bit = 0;
+        while bit < 8 {
+            spread[byte] |= ((byte as u64 >> bit) & 1) << (8 * bit);
+            bit += 1;
+        }
+        byte += 1;
+    }
+    spread
+};
 
 /// The mixer of SplitMix64 (Steele et al. 2014).
 pub(crate) const fn mix(mut state: u64) -> u64 {
@@ -93,7 +157,7 @@ mod tests {
     #[test]
     fn the_share_is_dropped_and_the_mean_stays() {
         let ones = Tensor::ones([1 << 10, 1 << 10], (Kind::Float, Device::Cpu));
-        for share in [0.0, 0.1, 0.5, 1.0] {
+        for share in [0.0, 1e-4, 0.1, 0.5, 0.9, 1.0] {
             let dropped = Dropout::seeded(7).apply(&ones, share).unwrap();
             let zeros = 1.0 - dropped.count_nonzero(None).double_value(&[]) / ones.numel() as f64;
             assert!((zeros - share).abs() < 2e-3, "{share}: {zeros}");
@@ -117,12 +181,13 @@ mod tests {
 
         let count = 5 * CHUNK + 3;
         let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        let alone = one_thread.install(|| keep(9, count, 20_000));
-        assert_eq!(alone, keep(9, count, 20_000));
+        let alone = one_thread.install(|| keep(9, 40, count, 20_000));
+        assert_eq!(alone, keep(9, 40, count, 20_000));
         // Chunks go on where the one before stopped.
-        assert_eq!(
-            alone[CHUNK..CHUNK + 8],
-            keep(9_u64.wrapping_add((CHUNK as u64 / 4).wrapping_mul(GOLDEN)), 8, 20_000)[..]
-        );
+        assert_eq!(alone[CHUNK..CHUNK + 8], keep(9, 40 + 512, 8, 20_000)[..]);
+        // Each element of a group has a number of its own.
+        let dropped = (0..64).map(|group| keep_group(3, group, 20_000).count_zeros()).sum::<u32>();
+        let expected = f64::from(64 * 64) * 20_000.0 / 65_536.0;
+        assert!((f64::from(dropped) - expected).abs() < 150.0, "{dropped} for {expected}");
     }
 }

@@ -13,6 +13,8 @@ mod device;
 mod dropout;
 mod encoder;
 mod error;
+mod gradients;
+mod late_rows;
 mod loss;
 mod packing;
 mod parameters;

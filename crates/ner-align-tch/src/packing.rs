@@ -5,6 +5,7 @@ use tch::{Device, Tensor};
 
 use crate::config::EncoderConfig;
 use crate::error::{ModelError, Result};
+use crate::gradients::distinct;
 
 /// The index tensors of one packed batch.
 #[derive(Debug)]
@@ -13,10 +14,10 @@ pub(crate) struct Packing {
     pub(crate) positions: Tensor,
     /// Positions to classify, `[rows]`.
     pub(crate) rows: Tensor,
-    /// The rows of the table of words that the batch needs, each once, `[words]`.
-    pub(crate) word_rows: Tensor,
+    /// The rows of the table of words that the batch needs, each once.
+    pub(crate) word_rows: Vec<i64>,
     /// Place among them of the padding token, whose row never learns.
-    pub(crate) padding: Option<i64>,
+    pub(crate) padding: Option<usize>,
     /// Which of them each subtoken is, `[subtokens]`.
     pub(crate) word_of: Tensor,
     /// For each row of `[3, windows, heads, longest]`, the row of `[subtokens, 3, heads]` that
@@ -61,10 +62,9 @@ impl Packing {
         };
         let (word_rows, word_of) = distinct(&batch.input_ids);
         let (to_rectangle, to_packed) = rectangle(batch, heads);
-        let place = |id| word_rows.binary_search(&id).ok().map(|place| place as i64);
         Ok(Self {
-            padding: config.pad_token_id.and_then(place),
-            word_rows: to_device(&word_rows)?,
+            padding: config.pad_token_id.and_then(|id| word_rows.binary_search(&id).ok()),
+            word_rows,
             word_of: to_device(&word_of)?,
             positions: to_device(&positions(batch, config))?,
             rows: to_device(&batch.rows)?,
@@ -81,7 +81,7 @@ impl Packing {
     /// longest, width]`. Holes hold what another subtoken has; the mask keeps them out.
     pub(crate) fn to_rectangle(&self, packed: &Tensor) -> Result<[Tensor; 3]> {
         let width = packed.size()[1] / (3 * self.heads);
-        let rows = gather(&packed.f_reshape([-1, width])?, &self.to_rectangle)?;
+        let rows = packed.f_reshape([-1, width])?.f_index_select(0, &self.to_rectangle)?;
         let all = rows.f_view([3, self.windows, self.heads, self.longest, width])?;
         Ok([all.f_select(0, 0)?, all.f_select(0, 1)?, all.f_select(0, 2)?])
     }
@@ -89,24 +89,9 @@ impl Packing {
     /// `[windows, heads, longest, width]` to `[subtokens, heads width]`.
     pub(crate) fn to_packed(&self, rectangle: &Tensor) -> Result<Tensor> {
         let width = rectangle.size()[3];
-        let rows = gather(&rectangle.f_reshape([-1, width])?, &self.to_packed)?;
+        let rows = rectangle.f_reshape([-1, width])?.f_index_select(0, &self.to_packed)?;
         Ok(rows.f_view([-1, self.heads * width])?)
     }
-}
-
-/// Rows of a matrix. `embedding` rather than `index_select`: its backward pass sums by row on all
-/// threads.
-pub(crate) fn gather(matrix: &Tensor, rows: &Tensor) -> Result<Tensor> {
-    Ok(Tensor::f_embedding(matrix, rows, -1, false, false)?)
-}
-
-/// The ids, each once and in order, and which of them each of the subtokens has.
-fn distinct(ids: &[i64]) -> (Vec<i64>, Vec<i64>) {
-    let mut once = ids.to_vec();
-    once.sort_unstable();
-    once.dedup();
-    let of = ids.iter().map(|id| once.partition_point(|other| other < id) as i64).collect();
-    (once, of)
 }
 
 /// The two index tensors of a [`Packing`].

@@ -4,10 +4,14 @@
 //! matrices that stand side by side in the buffer (query, key, value) are one matrix to multiply
 //! by while each keeps its own name on disk.
 
+use std::cell::RefCell;
+
 use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::{ModelError, Result};
+use crate::gradients::{Gradients, Run};
+use crate::late_rows::LateRows;
 
 /// A learned tensor of a [`Parameters`] store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +22,12 @@ pub(crate) struct Parameter(usize);
 pub(crate) enum Group {
     Decay,
     NoDecay,
+    /// The table of words, which decays too, but of which a batch needs a few rows only.
+    Table,
 }
 
 impl Group {
-    const ALL: [Self; 2] = [Self::Decay, Self::NoDecay];
+    pub(crate) const ALL: [Self; 3] = [Self::Decay, Self::NoDecay, Self::Table];
 }
 
 /// What to do about a tensor that the checkpoint lacks.
@@ -127,15 +133,6 @@ impl Part {
     }
 }
 
-/// A run of a flat buffer that learns at one rate.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Segment {
-    pub(crate) start: i64,
-    pub(crate) len: i64,
-    /// Multiple of the step's learning rate.
-    pub(crate) rate: f64,
-}
-
 /// Collects declarations while a model is put together.
 #[derive(Debug, Default)]
 pub(crate) struct ParameterPlan {
@@ -147,7 +144,17 @@ impl ParameterPlan {
     /// decay, matrices do.
     pub(crate) fn add(&mut self, names: &[String], part: &[i64], init: Init) -> Parameter {
         let group = if part.len() > 1 { Group::Decay } else { Group::NoDecay };
-        self.specs.push(Spec { names: names.to_vec(), part: part.to_vec(), group, init });
+        self.push(Spec { names: names.to_vec(), part: part.to_vec(), group, init })
+    }
+
+    /// Declares the table of words, `[rows, width]`; a model has one.
+    pub(crate) fn add_table(&mut self, name: String, shape: [i64; 2], init: Init) -> Parameter {
+        let part = shape.to_vec();
+        self.push(Spec { names: vec![name], part, group: Group::Table, init })
+    }
+
+    fn push(&mut self, spec: Spec) -> Parameter {
+        self.specs.push(spec);
         Parameter(self.specs.len() - 1)
     }
 
@@ -160,7 +167,7 @@ impl ParameterPlan {
             let specs = self.specs.iter().filter(|spec| spec.group == group);
             flat.push(Tensor::f_zeros([specs.map(Spec::len).sum::<i64>()], options)?);
         }
-        let mut offsets = [0_i64; 2];
+        let mut offsets = [0_i64; Group::ALL.len()];
         let mut leaves = Vec::with_capacity(self.specs.len());
         let mut places = Vec::with_capacity(self.specs.len());
         for spec in &self.specs {
@@ -179,8 +186,9 @@ impl ParameterPlan {
             places.push((spec.group, offset));
             offsets[group] += spec.len();
         }
-        let mut parameters =
-            Parameters { specs: self.specs, places, leaves, flat, segments: Vec::new() };
+        let rates = Vec::new();
+        let late = RefCell::default();
+        let mut parameters = Parameters { specs: self.specs, places, leaves, flat, rates, late };
         parameters.set_rates(&LayerRates::default());
         Ok(parameters)
     }
@@ -216,19 +224,19 @@ fn check(specs: &[Spec], checkpoint: &Checkpoint, all: bool) -> Result<()> {
     }
 }
 
-/// Rows of a learned table, as a tensor of their own to compute with and to take gradients of.
+/// Rows of the table of words, as a tensor of their own to compute with and to take gradients of.
 ///
 /// The gradient of a whole table is zero but for the rows of a batch: to clear and to fill it each
 /// time would take longer than all matrix products of a small model's layer.
 #[derive(Debug)]
 pub(crate) struct Rows {
     table: Parameter,
-    /// Which rows, each once, `[rows]`.
-    ids: Tensor,
+    /// Which rows, each once.
+    pub(crate) ids: Vec<i64>,
     /// `[rows, width]`.
     pub(crate) values: Tensor,
     /// Place among them of the row that never learns.
-    fixed: Option<i64>,
+    fixed: Option<usize>,
 }
 
 /// The learned tensors of a model.
@@ -240,8 +248,10 @@ pub(crate) struct Parameters {
     /// What the forward pass multiplies by; shares memory with `flat`.
     leaves: Vec<Tensor>,
     flat: Vec<Tensor>,
-    /// By group: what learns, at which rate. Frozen tensors are in none.
-    segments: Vec<Vec<Segment>>,
+    /// By leaf: the multiple of a step's learning rate, `None` if frozen.
+    rates: Vec<Option<f64>>,
+    /// Where rows of the table wait for their updates until they are needed.
+    late: RefCell<Option<LateRows>>,
 }
 
 impl Parameters {
@@ -250,17 +260,21 @@ impl Parameters {
         &self.leaves[parameter.0]
     }
 
-    /// Rows of a table, each once, of which the one at the place `fixed` never learns.
+    /// Rows of the table, each once, of which the one at the place `fixed` never learns.
     pub(crate) fn look_up(
         &self,
         table: Parameter,
-        ids: &Tensor,
-        fixed: Option<i64>,
+        ids: &[i64],
+        fixed: Option<usize>,
     ) -> Result<Rows> {
         let leaf = self.get(table);
-        let values = no_grad(|| leaf.f_index_select(0, ids))?;
+        if let Some(late) = self.late.borrow_mut().as_mut() {
+            late.catch_up(leaf, ids)?;
+        }
+        let index = Tensor::f_from_slice(ids)?.f_to_device(leaf.device())?;
+        let values = no_grad(|| leaf.f_index_select(0, &index))?;
         let values = values.f_set_requires_grad(leaf.requires_grad())?;
-        Ok(Rows { table, ids: ids.shallow_clone(), values, fixed })
+        Ok(Rows { table, ids: ids.to_vec(), values, fixed })
     }
 
     /// Number of learned numbers.
@@ -281,88 +295,104 @@ impl Parameters {
             _ => 0,
         };
         let layers = self.specs.iter().map(layer).max().unwrap_or(0);
-        self.segments = vec![Vec::new(); Group::ALL.len()];
-        for ((spec, (group, offset)), leaf) in
-            self.specs.iter().zip(&self.places).zip(&mut self.leaves)
-        {
-            let rate = part(spec).rate(rates, layers);
+        self.rates = self.specs.iter().map(|spec| part(spec).rate(rates, layers)).collect();
+        for (leaf, rate) in self.leaves.iter_mut().zip(&self.rates) {
             *leaf = leaf.set_requires_grad(rate.is_some());
-            let Some(rate) = rate else { continue };
-            let segments = &mut self.segments[*group as usize];
-            match segments.last_mut() {
-                Some(last) if last.start + last.len == *offset && last.rate == rate => {
-                    last.len += spec.len();
-                }
-                _ => segments.push(Segment { start: *offset, len: spec.len(), rate }),
-            }
         }
     }
 
-    /// The runs of a group's flat buffer that learn.
-    pub(crate) fn segments(&self, group: Group) -> &[Segment] {
-        &self.segments[group as usize]
+    /// The runs of a group's flat buffer that learn, with their leaves, in order. Neighbours at one
+    /// rate are one run if `joined`.
+    pub(crate) fn runs(&self, group: Group, joined: bool) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        for (leaf, (spec, (_, start))) in self.specs.iter().zip(&self.places).enumerate() {
+            let Some(rate) = self.rates[leaf].filter(|_| spec.group == group) else { continue };
+            match runs.last_mut() {
+                Some(last) if joined && last.start + last.len == *start && last.rate == rate => {
+                    last.len += spec.len();
+                    last.leaves.push(leaf);
+                }
+                _ => runs.push(Run { start: *start, len: spec.len(), rate, leaves: vec![leaf] }),
+            }
+        }
+        runs
     }
 
-    /// Gradients of `loss`, written into vectors that run parallel to [`Parameters::flat`], or
-    /// added to what they hold; those of the rows of a table are always added. Those of frozen
-    /// tensors stay as they are.
-    pub(crate) fn backward_into(
+    /// The table of words, and the multiple of the learning rate at which it learns, if it does.
+    pub(crate) fn table(&self) -> Option<(Parameter, Option<f64>)> {
+        let table = self.specs.iter().position(|spec| spec.group == Group::Table)?;
+        Some((Parameter(table), self.rates[table]))
+    }
+
+    /// From here on rows of the table are updated when they are needed; see [`LateRows`].
+    pub(crate) fn update_rows_late(&self) {
+        if let Some((table, _)) = self.table()
+            && let [rows, width] = *self.specs[table.0].part
+        {
+            *self.late.borrow_mut() = Some(LateRows::new(rows as usize, width as usize));
+        }
+    }
+
+    /// Runs with the rows that wait, if any do, and their table.
+    pub(crate) fn with_late<T>(
         &self,
-        loss: &Tensor,
-        rows: &Rows,
-        gradients: &mut [Tensor],
-        add: bool,
-    ) -> Result<()> {
-        let learning: Vec<usize> = (0..self.leaves.len())
-            .filter(|&i| i != rows.table.0 && self.leaves[i].requires_grad())
-            .collect();
+        run: impl FnOnce(&mut LateRows, &Tensor) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut late = self.late.borrow_mut();
+        match (late.as_mut(), self.table()) {
+            (Some(late), Some((table, _))) => run(late, self.get(table)).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Gradients of `loss`.
+    pub(crate) fn backward(&self, loss: &Tensor, rows: Rows) -> Result<Gradients> {
+        let learns = |&i: &usize| i != rows.table.0 && self.rates[i].is_some();
+        let learning: Vec<usize> = (0..self.leaves.len()).filter(learns).collect();
         let mut leaves: Vec<&Tensor> = learning.iter().map(|&i| &self.leaves[i]).collect();
-        if rows.values.requires_grad() {
+        let rows_learn = rows.values.requires_grad();
+        if rows_learn {
             leaves.push(&rows.values);
         }
         let mut computed = Tensor::f_run_backward(&[loss], &leaves, false, false)?;
-        no_grad(|| {
-            if rows.values.requires_grad()
-                && let Some(gradient) = computed.pop()
-            {
-                if let Some(fixed) = rows.fixed {
-                    let _ = gradient.f_select(0, fixed)?.f_zero_()?;
-                }
-                let mut table = self.table(rows.table, gradients)?;
-                let _ = table.f_index_add_(0, &rows.ids, &gradient)?;
+        let mut gradients = Gradients::new(self.leaves.len());
+        if rows_learn && let Some(gradient) = computed.pop() {
+            if let Some(fixed) = rows.fixed {
+                let _ = gradient.f_select(0, fixed as i64)?.f_zero_()?;
             }
-            for (index, gradient) in learning.into_iter().zip(computed) {
-                let (spec, (group, offset)) = (&self.specs[index], self.places[index]);
-                let mut target = gradients[group as usize].f_narrow(0, offset, spec.len())?;
-                let gradient = gradient.f_reshape([-1])?;
-                if add {
-                    let _ = target.f_add_(&gradient)?;
-                } else {
-                    target.f_copy_(&gradient)?;
-                }
-            }
-            Ok(())
-        })
+            gradients.set_rows(rows.ids, gradient);
+        }
+        for (leaf, gradient) in learning.into_iter().zip(computed) {
+            gradients.set(leaf, gradient);
+        }
+        Ok(gradients)
     }
 
-    /// The gradients of a table, `[rows, width]`, in the vectors of all gradients.
-    fn table(&self, table: Parameter, gradients: &[Tensor]) -> Result<Tensor> {
-        let (spec, (group, offset)) = (&self.specs[table.0], self.places[table.0]);
-        let flat = gradients[group as usize].f_narrow(0, offset, spec.len())?;
-        Ok(flat.f_view(&*spec.shape())?)
-    }
-
-    /// Sets the gradients of these rows to zero again.
-    pub(crate) fn clear(&self, rows: &Rows, gradients: &[Tensor]) -> Result<()> {
-        let mut table = self.table(rows.table, gradients)?;
-        let _ = no_grad(|| table.f_index_fill_(0, &rows.ids, 0.0))?;
-        Ok(())
+    /// Gradients under the names of their parameters on disk; zeros for what does not learn.
+    pub(crate) fn named_gradients(&self, gradients: &Gradients) -> Result<Vec<(String, Tensor)>> {
+        let flat = self.zeros_like(&Group::ALL)?;
+        for group in Group::ALL {
+            let flat = &flat[group as usize];
+            for run in self.runs(group, false) {
+                let mut target = flat.f_narrow(0, run.start, run.len)?;
+                match (group, gradients.rows()?) {
+                    (Group::Table, Some((ids, gradient))) => {
+                        let width = gradient.size()[1];
+                        let index = Tensor::f_from_slice(&ids)?.f_to_device(flat.device())?;
+                        let _ = target.f_view([-1, width])?.f_index_add_(0, &index, &gradient)?;
+                    }
+                    _ => target.f_copy_(&gradients.of_run(&run)?)?,
+                }
+            }
+        }
+        self.named(&flat)
     }
 
     /// Fills every tensor from a checkpoint of this very model.
     pub(crate) fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         check(&self.specs, checkpoint, true)?;
-        let named = self.named_values()?;
+        *self.late.borrow_mut() = None;
+        let named = self.named(&self.flat)?;
         no_grad(|| {
             for (name, tensor) in named {
                 checkpoint.copy_into(&name, &tensor)?;
@@ -371,14 +401,19 @@ impl Parameters {
         })
     }
 
-    /// Vectors of zeros parallel to the flat buffers, by group.
-    pub(crate) fn zeros_like(&self) -> Result<Vec<Tensor>> {
-        self.flat.iter().map(|flat| Ok(flat.f_zeros_like()?)).collect()
+    /// Vectors of zeros parallel to the flat buffers, by group; empty ones for other groups.
+    pub(crate) fn zeros_like(&self, groups: &[Group]) -> Result<Vec<Tensor>> {
+        let zeros = |group: &Group| {
+            let flat = self.flat(*group);
+            let len = if groups.contains(group) { flat.numel() as i64 } else { 0 };
+            Ok(Tensor::f_zeros([len], (Kind::Float, flat.device()))?)
+        };
+        Group::ALL.iter().map(zeros).collect()
     }
 
     /// Every tensor under its name on disk, out of vectors that run parallel to the flat buffers
     /// (the parameters themselves, or their gradients).
-    pub(crate) fn named(&self, flat: &[Tensor]) -> Result<Vec<(String, Tensor)>> {
+    fn named(&self, flat: &[Tensor]) -> Result<Vec<(String, Tensor)>> {
         let mut named = Vec::new();
         for (spec, (group, offset)) in self.specs.iter().zip(&self.places) {
             for (part, name) in spec.names.iter().enumerate() {
@@ -392,6 +427,7 @@ impl Parameters {
 
     /// The parameters under their names on disk.
     pub(crate) fn named_values(&self) -> Result<Vec<(String, Tensor)>> {
+        self.with_late(LateRows::settle)?;
         self.named(&self.flat)
     }
 }

@@ -161,6 +161,30 @@ fn thirty_optimizer_steps() {
     }
 }
 
+/// Dropout of less than can be told from none goes the way of dropout, and drops nothing.
+#[test]
+fn the_way_of_dropout_computes_the_same() {
+    for name in FAMILIES {
+        let folder = oracle(name);
+        let (expected, _) = expected(&folder);
+        let train = |dropout| {
+            let options = LoadOptions { dropout: Some(dropout), ..LoadOptions::default() };
+            let mut model = TchClassifier::load(&folder, &options).unwrap();
+            let batches = expected.batches.iter().map(pack).collect::<Vec<_>>();
+            let step = |step| {
+                let input = StepInput { batches: &batches, step, learning_rate: 1e-3 };
+                model.train_step(input).unwrap()
+            };
+            (0..3).map(step).collect::<Vec<_>>()
+        };
+        for (without, with) in train(0.0).iter().zip(train(1e-9)) {
+            assert!((without.loss - with.loss).abs() <= 1e-5 * without.loss, "{name}: {with:?}");
+            let norms = [without.gradient_norm, with.gradient_norm];
+            assert!((norms[0] - norms[1]).abs() <= 1e-4 * norms[0], "{name}: {norms:?}");
+        }
+    }
+}
+
 #[test]
 fn what_is_saved_is_what_transformers_saved() {
     for name in FAMILIES {

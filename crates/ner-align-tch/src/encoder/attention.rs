@@ -63,12 +63,18 @@ impl SelfAttention {
         let size = query.size();
         let (longest, width) = (size[2], size[3]);
         let flat = |part: &Tensor| part.f_view([-1, longest, width]);
-        let query = flat(query)?.f_mul_scalar((width as f64).sqrt().recip())?;
-        let mut scores = query.f_bmm(&flat(key)?.f_transpose(1, 2)?)?;
-        if let Some(mask) = &pass.packing.mask {
-            let _ = scores.f_view([size[0], size[1], longest, longest])?.f_add_(mask)?;
-        }
-        scores = scores.f_softmax(-1, None)?;
+        let (query, key) = (flat(query)?, flat(key)?.f_transpose(1, 2)?);
+        let scale = (width as f64).sqrt().recip();
+        let scores = match &pass.packing.mask {
+            // `[windows, 1, 1, longest]` to `[windows heads, 1, longest]`
+            Some(mask) => {
+                let mask = mask.f_expand([size[0], size[1], 1, longest], false)?;
+                let mask = mask.f_reshape([-1, 1, longest])?;
+                mask.f_baddbmm(&query, &key, 1.0, scale)?
+            }
+            None => query.f_mul_scalar(scale)?.f_bmm(&key)?,
+        };
+        let scores = scores.f_softmax(-1, None)?;
         let weights = pass.dropout.apply(&scores, self.dropout)?;
         Ok(weights.f_bmm(&flat(value)?)?.f_view(&*size)?)
     }

@@ -6,7 +6,7 @@ use super::Pass;
 use super::linear::LayerNorm;
 use crate::config::EncoderConfig;
 use crate::error::Result;
-use crate::packing::{Packing, gather};
+use crate::packing::Packing;
 use crate::parameters::{Init, Parameter, ParameterPlan, Parameters, Rows};
 
 /// Sum of the embeddings, normed.
@@ -25,11 +25,10 @@ pub(crate) struct Embeddings {
 impl Embeddings {
     pub(crate) fn declare(plan: &mut ParameterPlan, config: &EncoderConfig) -> Self {
         let width = config.embedding_size;
-        let mut table = |name: &str, rows: i64| {
-            let name = format!("embeddings.{name}_embeddings.weight");
-            plan.add(&[name], &[rows, width], Init::Required)
-        };
-        let word = table("word", config.vocab_size);
+        let full = |name: &str| format!("embeddings.{name}_embeddings.weight");
+        let word = plan.add_table(full("word"), [config.vocab_size, width], Init::Required);
+        let mut table =
+            |name: &str, rows: i64| plan.add(&[full(name)], &[rows, width], Init::Required);
         let position = table("position", config.max_position_embeddings);
         let types = config.type_vocab_size;
         let token_type = (types > 0).then(|| table("token_type", types));
@@ -52,7 +51,7 @@ impl Embeddings {
     /// `[subtokens, width]`. Every subtoken is of token type 0: there is one segment.
     pub(crate) fn forward(&self, pass: &Pass<'_>) -> Result<Tensor> {
         let Pass { parameters, packing, .. } = pass;
-        let words = gather(&pass.words.values, &packing.word_of)?;
+        let words = pass.words.values.f_index_select(0, &packing.word_of)?;
         let positions = Tensor::f_embedding(
             parameters.get(self.position),
             &packing.positions,

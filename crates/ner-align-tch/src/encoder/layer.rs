@@ -52,7 +52,7 @@ impl Layer {
         let Pass { parameters, dropout, .. } = pass;
         let context = self.attention.forward(pass, hidden)?;
         let attended = self.attention_output.forward(parameters, &context)?;
-        let attended = dropout.apply(&attended, self.dropout)?.f_add(hidden)?;
+        let attended = dropout.add(hidden, &attended, self.dropout)?;
         let attended = self.attention_norm.forward(parameters, &attended)?;
         let wide = self.intermediate.forward(parameters, &attended)?;
         let wide = match self.activation {
@@ -61,7 +61,7 @@ impl Layer {
             Activation::Relu => wide.f_relu()?,
         };
         let output = self.output.forward(parameters, &wide)?;
-        let output = dropout.apply(&output, self.dropout)?.f_add(&attended)?;
+        let output = dropout.add(&attended, &output, self.dropout)?;
         self.output_norm.forward(parameters, &output)
     }
 }

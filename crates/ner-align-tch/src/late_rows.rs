@@ -1,0 +1,302 @@
+//! AdamW over a table of which a batch needs few rows.
+
+use rayon::prelude::*;
+use tch::{Tensor, no_grad};
+
+use crate::adamw::Update;
+use crate::error::Result;
+
+/// A table's moments, and what each of its rows has yet to go through.
+///
+/// A row without a gradient still moves: by what its moments hold, and by weight decay. To move all
+/// rows at each step passes over the whole table, most of a small model's parameters, for the few
+/// hundred rows of a batch. Here a row waits until it is needed, and then goes through the steps
+/// that it missed, one by one: the same numbers, bit for bit, whenever that is.
+#[derive(Debug)]
+pub(crate) struct LateRows {
+    width: usize,
+    means: Vec<f32>,
+    squares: Vec<f32>,
+    /// Rows that never had a gradient have moments of zero: they only decay.
+    touched: Vec<bool>,
+    /// The steps since all rows were last up to date.
+    steps: Vec<Step>,
+    /// How many of these steps each row has gone through.
+    done: Vec<usize>,
+}
+
+/// The constants of one step, as the elements take them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Step {
+    mean_share: f32,
+    square_share: f32,
+    epsilon: f32,
+    rate: f32,
+    keep: f32,
+}
+
+impl From<&Update> for Step {
+    fn from(update: &Update) -> Self {
+        Self {
+            mean_share: update.mean_share as f32,
+            square_share: update.square_share as f32,
+            epsilon: update.epsilon as f32,
+            rate: update.rate as f32,
+            keep: update.keep as f32,
+        }
+    }
+}
+
+/// One row and its moments.
+struct Row<'a> {
+    values: &'a mut [f32],
+    means: &'a mut [f32],
+    squares: &'a mut [f32],
+}
+
+impl Row<'_> {
+    fn advance(&mut self, step: Step, gradient: impl Fn(usize) -> f32) {
+        let Self { values, means, squares } = self;
+        let elements = values.iter_mut().zip(means.iter_mut()).zip(squares.iter_mut());
+        for (at, ((value, mean), square)) in elements.enumerate() {
+            let gradient = gradient(at);
+            *mean = normal(*mean + step.mean_share * (gradient - *mean));
+            *square = normal(*square + step.square_share * (gradient * gradient - *square));
+            *value = *value * step.keep - step.rate * (*mean / (square.sqrt() + step.epsilon));
+        }
+    }
+
+    /// Steps without a gradient.
+    fn catch_up(&mut self, steps: &[Step], touched: bool) {
+        for &step in steps {
+            if touched {
+                self.advance(step, |_| 0.0);
+            } else {
+                self.values.iter_mut().for_each(|value| *value *= step.keep);
+            }
+        }
+    }
+}
+
+/// Zero for what is too small to be computed with at full speed; moments fade into that.
+fn normal(value: f32) -> f32 {
+    if value.abs() < f32::MIN_POSITIVE { 0.0 } else { value }
+}
+
+impl LateRows {
+    /// For a table of this shape that has not been updated yet.
+    pub(crate) fn new(rows: usize, width: usize) -> Self {
+        Self {
+            width,
+            means: vec![0.0; rows * width],
+            squares: vec![0.0; rows * width],
+            touched: vec![false; rows],
+            steps: Vec::new(),
+            done: vec![0; rows],
+        }
+    }
+
+    /// Brings these rows of `table`, each named once, through the steps that they missed.
+    pub(crate) fn catch_up(&mut self, table: &Tensor, ids: &[i64]) -> Result<()> {
+        let late = |id: &i64| self.done.get(*id as usize).is_some_and(|&d| d < self.steps.len());
+        let ids: Vec<i64> = ids.iter().copied().filter(late).collect();
+        self.each(table, &ids, |_, row, missed, touched| row.catch_up(missed, touched))
+    }
+
+    /// Brings all rows up to date.
+    pub(crate) fn settle(&mut self, table: &Tensor) -> Result<()> {
+        if self.steps.is_empty() {
+            return Ok(());
+        }
+        // Not all at once, to hold no second copy of the table.
+        for start in (0..self.done.len()).step_by(SETTLED_AT_ONCE) {
+            let end = self.done.len().min(start + SETTLED_AT_ONCE);
+            let ids: Vec<i64> = (start as i64..end as i64).collect();
+            self.catch_up(table, &ids)?;
+        }
+        self.steps.clear();
+        self.done.fill(0);
+        Ok(())
+    }
+
+    /// A step, for which these rows, each named once, have gradients, `[rows, width]`; the others
+    /// have none.
+    pub(crate) fn step(
+        &mut self,
+        table: &Tensor,
+        ids: &[i64],
+        gradient: &Tensor,
+        update: &Update,
+    ) -> Result<()> {
+        self.catch_up(table, ids)?;
+        let mut gradients = vec![0.0_f32; ids.len() * self.width];
+        gradient.f_contiguous()?.f_copy_data(&mut gradients, ids.len() * self.width)?;
+        let step = Step::from(update);
+        self.steps.push(step);
+        let (width, scale) = (self.width, update.scale as f32);
+        for &id in ids {
+            if let Some(touched) = self.touched.get_mut(id as usize) {
+                *touched = true;
+            }
+        }
+        self.each(table, ids, |at, row, _, _| {
+            let gradient = &gradients[at * width..(at + 1) * width];
+            row.advance(step, |at| gradient[at] * scale);
+        })
+    }
+
+    /// Runs over rows of the table with their place in `ids` and the steps that they miss; after
+    /// it they miss none.
+    fn each(
+        &mut self,
+        table: &Tensor,
+        ids: &[i64],
+        work: impl Fn(usize, &mut Row<'_>, &[Step], bool) + Sync,
+    ) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let width = self.width;
+        let mut gathered = Gathered::of(self, table, ids)?;
+        let (steps, done, touched) = (&self.steps, &self.done, &self.touched);
+        let Gathered { values, means, squares } = &mut gathered;
+        let rows = values
+            .par_chunks_mut(width)
+            .zip(means.par_chunks_mut(width))
+            .zip(squares.par_chunks_mut(width))
+            .zip(ids)
+            .enumerate();
+        rows.for_each(|(at, (((values, means), squares), &id))| {
+            let id = id as usize;
+            let mut row = Row { values, means, squares };
+            work(at, &mut row, &steps[done[id]..], touched[id]);
+        });
+        gathered.back(self, table, ids)
+    }
+
+    /// Both moments of all rows, `[rows, width]` each, up to date only after [`LateRows::settle`].
+    pub(crate) fn moments(&self) -> Result<[Tensor; 2]> {
+        Ok([Tensor::f_from_slice(&self.means)?, Tensor::f_from_slice(&self.squares)?])
+    }
+
+    /// Takes up what [`LateRows::moments`] gave.
+    pub(crate) fn set_moments(&mut self, [means, squares]: &[Tensor; 2]) -> Result<()> {
+        let count = self.means.len();
+        means.f_copy_data(&mut self.means, count)?;
+        squares.f_copy_data(&mut self.squares, count)?;
+        let rows = self.means.chunks(self.width).zip(self.squares.chunks(self.width));
+        self.touched = rows
+            .map(|(means, squares)| means.iter().chain(squares).any(|&moment| moment != 0.0))
+            .collect();
+        self.steps.clear();
+        self.done.fill(0);
+        Ok(())
+    }
+}
+
+/// Rows that [`LateRows::settle`] holds copies of at a time.
+const SETTLED_AT_ONCE: usize = 4_096;
+
+/// Copies of some rows, side by side.
+struct Gathered {
+    values: Vec<f32>,
+    means: Vec<f32>,
+    squares: Vec<f32>,
+}
+
+impl Gathered {
+    fn of(late: &LateRows, table: &Tensor, ids: &[i64]) -> Result<Self> {
+        let width = late.width;
+        let mut values = vec![0.0; ids.len() * width];
+        let rows = no_grad(|| table.f_index_select(0, &Tensor::f_from_slice(ids)?))?;
+        rows.f_copy_data(&mut values, ids.len() * width)?;
+        let gather = |all: &[f32]| {
+            let mut some = Vec::with_capacity(ids.len() * width);
+            for &id in ids {
+                some.extend_from_slice(&all[id as usize * width..(id as usize + 1) * width]);
+            }
+            some
+        };
+        Ok(Self { values, means: gather(&late.means), squares: gather(&late.squares) })
+    }
+
+    fn back(self, late: &mut LateRows, table: &Tensor, ids: &[i64]) -> Result<()> {
+        let width = late.width;
+        let values =
+            Tensor::f_from_slice(&self.values)?.f_view([ids.len() as i64, width as i64])?;
+        let _ =
+            no_grad(|| table.f_detach()?.f_index_copy_(0, &Tensor::f_from_slice(ids)?, &values))?;
+        for (at, &id) in ids.iter().enumerate() {
+            let (from, to) = (at * width, id as usize * width);
+            late.means[to..to + width].copy_from_slice(&self.means[from..from + width]);
+            late.squares[to..to + width].copy_from_slice(&self.squares[from..from + width]);
+            late.done[id as usize] = late.steps.len();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dropout::mix;
+
+    const ROWS: usize = 40;
+    const WIDTH: usize = 6;
+
+    /// Rows of numbers from -1 to 1. Tests run side by side; torch's generator is one for all.
+    fn numbers(seed: u64, rows: usize) -> Tensor {
+        let number = |at| mix(seed * 1000 + at) as i64 as f32 / i64::MAX as f32;
+        let numbers = (0..(rows * WIDTH) as u64).map(number).collect::<Vec<_>>();
+        Tensor::from_slice(&numbers).view([rows as i64, WIDTH as i64])
+    }
+
+    /// Values and moments after 30 steps, with all rows brought up to date before every `every`th.
+    fn train(every: usize) -> [Tensor; 3] {
+        let table = numbers(0, ROWS);
+        let mut late = LateRows::new(ROWS, WIDTH);
+        for step in 0..30_usize {
+            if step % every == 0 {
+                late.settle(&table).unwrap();
+            }
+            // The last rows never get a gradient.
+            let mut ids: Vec<i64> = (0..5).map(|i| ((step * 7 + i * i * 3) % 33) as i64).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let gradient = numbers(step as u64 + 1, ids.len());
+            let update = Update {
+                scale: 0.5,
+                mean_share: 0.1,
+                square_share: 1e-3,
+                rate: 1e-2 / (step + 1) as f64,
+                epsilon: 1e-8,
+                keep: 0.99,
+            };
+            late.step(&table, &ids, &gradient, &update).unwrap();
+        }
+        late.settle(&table).unwrap();
+        let [means, squares] = late.moments().unwrap();
+        [table, means, squares]
+    }
+
+    #[test]
+    fn rows_that_waited_are_where_the_others_are() {
+        let at_each_step = train(1);
+        for every in [3, 7, 100] {
+            assert_eq!(train(every), at_each_step, "settled before every {every} steps");
+        }
+        let untouched = at_each_step[1].view([-1, WIDTH as i64]).narrow(0, 33, 7);
+        assert_eq!(untouched, untouched.zeros_like());
+    }
+
+    #[test]
+    fn moments_are_taken_up() {
+        let [table, means, squares] = train(4);
+        let mut late = LateRows::new(ROWS, WIDTH);
+        late.set_moments(&[means.shallow_clone(), squares.shallow_clone()]).unwrap();
+        assert_eq!(late.moments().unwrap(), [means, squares]);
+        assert_eq!(late.touched.iter().filter(|&&touched| touched).count(), 33);
+        late.settle(&table).unwrap();
+        assert_eq!(table, train(9)[0]);
+    }
+}
