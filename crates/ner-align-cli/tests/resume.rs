@@ -74,6 +74,7 @@ fn a_run_that_was_killed_and_interrupted_ends_as_one_that_was_not() {
             let stderr = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(130), "{stderr}");
             assert!(stderr.contains("hint: the same command with --resume goes on"), "{stderr}");
+            assert!(parts.path().join("curves.svg").exists());
         }
         // Whatever lies there can be read.
         for folder in ["model-best", "checkpoints"] {
@@ -87,6 +88,20 @@ fn a_run_that_was_killed_and_interrupted_ends_as_one_that_was_not() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(weights(parts.path()) == weights(whole.path()), "the weights differ");
     assert_eq!(log(parts.path()).last(), log(whole.path()).last());
+    // The curves are those of the whole run, and each part left its own events for TensorBoard.
+    let curves = |folder: &Path| {
+        let text = fs::read_to_string(folder.join("curves.svg")).unwrap();
+        let paths = text.lines().filter(|line| line.contains("class=\"curves-line"));
+        paths.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(curves(whole.path()).len(), 4);
+    assert_eq!(curves(parts.path()), curves(whole.path()));
+    let events = |folder: &Path| {
+        let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().starts_with("events.out.tfevents.")).count()
+    };
+    assert_eq!(events(whole.path()), 1);
+    assert!(events(parts.path()) >= 2);
     // Nothing unfinished is left behind.
     let hidden = fs::read_dir(parts.path())
         .unwrap()
@@ -144,4 +159,50 @@ fn a_config_file_is_written_checked_and_used() {
     let stderr = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(2), "{stderr}");
     assert!(stderr.contains("hint: did you mean \"learning_rate\"?"), "{stderr}");
+}
+
+#[test]
+fn a_spacy_config_is_imported_and_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let path = file.to_str().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ner-align"));
+        let output = command.args(arguments).current_dir(fixtures()).output().unwrap();
+        let [stdout, stderr] =
+            [output.stdout, output.stderr].map(|b| String::from_utf8(b).unwrap());
+        (output.status.code(), stdout, stderr)
+    };
+    let cfg = "spacy-config/transformer.cfg";
+    let (code, stdout, stderr) = run(&["import-config", cfg, "-o", path]);
+    assert_eq!((code, stdout.as_str()), (Some(0), ""), "{stderr}");
+    for part in [
+        "carried over\n  [training] seed = 7 -> seed = 7\n",
+        "  [components.transformer.model] name = \"distilroberta-base\" -> --model \"distilroberta-base\"\n",
+        "not carried over\n  [corpora.train] max_length = 500: texts are not left out",
+        "no counterpart\n",
+        "  [components.ner.model] @architectures, state_type, hidden_width\n",
+    ] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+    let text = fs::read_to_string(&file).unwrap();
+    let usage = "# ner-align train --config FILE --train corpus/train.spacy --dev corpus/dev.spacy \
+                 --model distilroberta-base -o OUT\n\n# == The run ==";
+    assert!(text.contains(usage), "{text}");
+    let (code, stdout, stderr) = run(&["debug-config", path]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(stdout.contains("patience = 8\n") && stdout.contains("warmup_steps = 250\n"));
+
+    let (code, stdout, stderr) = run(&["import-config", cfg, "--json"]);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(report["config"]["stride"], 32);
+    assert_eq!(report["arguments"]["--model"], "distilroberta-base");
+    assert_eq!(report["not_carried"][0]["line"], 59);
+
+    fs::write(&file, "[training]\nseed = 1\nnonsense\n").unwrap();
+    let (code, _, stderr) = run(&["import-config", path]);
+    assert_eq!(code, Some(2), "{stderr}");
+    let expected = format!("error: {path}:3: expected key = value or [section], found nonsense\n");
+    assert_eq!(stderr, expected);
 }

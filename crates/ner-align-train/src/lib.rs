@@ -3,23 +3,28 @@
 //! [`Trainer::fit`] drives any [`ner_align_core::TrainStep`]: batches, learning rates, evaluation,
 //! the best and the last model, checkpoints that a run goes on from. [`predict()`] and [`evaluate()`] run any
 //! [`ner_align_core::TokenClassifier`] over the same windows. Progress reaches the world through
-//! [`TrainerCallback`].
+//! [`TrainerCallback`]: [`MetricsLog`] writes lines of JSON, [`TensorBoard`] event files, and
+//! [`Curves`] draws the run from its log.
 
 mod callback;
 mod checkpoint;
 mod config;
+mod curves;
 mod error;
 mod evaluate;
 mod folder;
+mod interval;
 mod metrics_log;
 mod predict;
 mod schedule;
 mod selection;
+mod tensorboard;
 mod trainer;
 
 pub use callback::{EvaluationRecord, StepRecord, TrainerCallback};
 pub use checkpoint::Evaluated;
 pub use config::{Batching, ConfigError, TrainConfig};
+pub use curves::Curves;
 pub use error::TrainError;
 pub use evaluate::{Evaluation, evaluate};
 pub use folder::replace_folder;
@@ -27,4 +32,5 @@ pub use metrics_log::MetricsLog;
 pub use predict::{Decoding, Prediction, Predictions, predict};
 pub use schedule::Schedule;
 pub use selection::Selection;
+pub use tensorboard::TensorBoard;
 pub use trainer::{TrainReport, Trainer};

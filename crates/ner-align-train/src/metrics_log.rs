@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::callback::{EvaluationRecord, StepRecord, TrainerCallback};
 use crate::error::TrainError;
+use crate::interval::{Interval, Intervals};
 
 /// Writes a line for every few steps (`step, epoch, loss, learning_rate, subtokens, seconds`, sums
 /// since the line before, the loss their mean) and one for every evaluation (`step, epoch,
@@ -17,12 +18,7 @@ use crate::error::TrainError;
 pub struct MetricsLog {
     path: PathBuf,
     file: BufWriter<File>,
-    every: usize,
-    steps: usize,
-    loss: f64,
-    subtokens: usize,
-    seconds: f64,
-    last: Option<StepRecord>,
+    intervals: Intervals,
 }
 
 impl MetricsLog {
@@ -40,12 +36,7 @@ impl MetricsLog {
         Ok(Self {
             path: path.to_owned(),
             file: BufWriter::new(file),
-            every: every.max(1),
-            steps: 0,
-            loss: 0.0,
-            subtokens: 0,
-            seconds: 0.0,
-            last: None,
+            intervals: Intervals::new(every),
         })
     }
 
@@ -55,18 +46,16 @@ impl MetricsLog {
             .map_err(|source| TrainError::Io { path: self.path.clone(), source })
     }
 
-    fn write_steps(&mut self) -> Result<(), TrainError> {
-        let Some(last) = self.last.take() else { return Ok(()) };
-        let line = json!({
-            "step": last.step,
-            "epoch": last.epoch,
-            "loss": self.loss / self.steps as f64,
-            "learning_rate": last.learning_rate,
-            "subtokens": self.subtokens,
-            "seconds": self.seconds,
-        });
-        (self.steps, self.loss, self.subtokens, self.seconds) = (0, 0.0, 0, 0.0);
-        self.write(&line)
+    fn write_steps(&mut self, interval: Option<Interval>) -> Result<(), TrainError> {
+        let Some(interval) = interval else { return Ok(()) };
+        self.write(&json!({
+            "step": interval.step,
+            "epoch": interval.epoch,
+            "loss": interval.loss,
+            "learning_rate": interval.learning_rate,
+            "subtokens": interval.subtokens,
+            "seconds": interval.seconds,
+        }))
     }
 }
 
@@ -75,7 +64,8 @@ const STATE: &str = "metrics.json";
 
 impl TrainerCallback for MetricsLog {
     fn on_checkpoint(&mut self, directory: &Path) -> Result<(), TrainError> {
-        self.write_steps()?;
+        let rest = self.intervals.take();
+        self.write_steps(rest)?;
         let io = |source| TrainError::Io { path: self.path.clone(), source };
         let bytes = self.file.get_ref().metadata().map_err(io)?.len();
         let path = directory.join(STATE);
@@ -106,14 +96,8 @@ impl TrainerCallback for MetricsLog {
     }
 
     fn on_step(&mut self, record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
-        self.steps += 1;
-        self.loss += record.loss;
-        self.subtokens += record.subtokens;
-        self.seconds += record.seconds;
-        self.last = Some(*record);
-        if self.steps >= self.every {
-            self.write_steps()?;
-        }
+        let full = self.intervals.add(record);
+        self.write_steps(full)?;
         Ok(ControlFlow::Continue(()))
     }
 
@@ -121,7 +105,8 @@ impl TrainerCallback for MetricsLog {
         &mut self,
         record: &EvaluationRecord<'_>,
     ) -> Result<ControlFlow<()>, TrainError> {
-        self.write_steps()?;
+        let rest = self.intervals.take();
+        self.write_steps(rest)?;
         let scores = &record.evaluation.scores;
         self.write(&json!({
             "step": record.step,

@@ -265,12 +265,20 @@ impl<'a> Plan<'a> {
         let data = (windows.len(), lengths.iter().sum());
         let mut plan = Self { config, windows, lengths, total_steps: 0, data };
         // With a budget of subtokens, epochs may have different numbers of batches.
-        let steps: usize = if config.batch_subtokens.is_none() {
-            plan.epoch(0).len() * config.epochs
+        let most = config.max_steps.unwrap_or(usize::MAX);
+        plan.total_steps = if config.batch_subtokens.is_none() {
+            plan.epoch(0).len().saturating_mul(config.epochs).min(most)
         } else {
-            (0..config.epochs).map(|epoch| plan.epoch(epoch).len()).sum()
+            // Epochs that `max_steps` cuts off are not counted: there may be very many.
+            let mut steps = 0;
+            for epoch in 0..config.epochs {
+                if steps >= most {
+                    break;
+                }
+                steps += plan.epoch(epoch).len();
+            }
+            steps.min(most)
         };
-        plan.total_steps = config.max_steps.map_or(steps, |most| steps.min(most));
         Ok(plan)
     }
 

@@ -1,13 +1,13 @@
 //! `init-config` and `debug-config`: config files without training.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ner_align_cli::{Failure, output};
 use ner_align_corpus::AtomicFile;
 
-use crate::config::{Recipe, RunConfig, commented};
+use crate::config::{Recipe, RunConfig, commented_recipe};
 
 /// Arguments of `init-config`.
 #[derive(Debug, Args)]
@@ -36,10 +36,14 @@ pub(crate) struct DebugArgs {
 
 /// Runs `init-config`.
 pub(crate) fn init(arguments: &InitArgs) -> Result<(), Failure> {
-    let text = commented(&arguments.recipe.config(), arguments.recipe);
-    let path = match &arguments.output {
-        Some(path) if path.as_os_str() != "-" => path,
-        _ => return output::print(&text),
+    let text = commented_recipe(arguments.recipe);
+    write(arguments.output.as_deref(), &text)
+}
+
+/// Writes a config file; to standard output without a path, or with `-`.
+pub(crate) fn write(path: Option<&Path>, text: &str) -> Result<(), Failure> {
+    let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
+        return output::print(text);
     };
     let mut file = AtomicFile::create(path)?;
     file.write_all(text.as_bytes())

@@ -3,6 +3,7 @@
 mod config;
 mod config_commands;
 mod eval;
+mod import_config;
 mod model;
 mod model_card;
 mod predict;
@@ -31,6 +32,8 @@ enum Command {
     InitConfig(config_commands::InitArgs),
     /// Check a config file without training
     DebugConfig(config_commands::DebugArgs),
+    /// Read a spaCy config.cfg, and say what it could and could not carry over
+    ImportConfig(import_config::ImportArgs),
     /// Score a model on an annotated corpus
     Eval(eval::EvalArgs),
     /// Mark the entities of a text or corpus with a model
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Command::Train(arguments) => train::run(&arguments),
         Command::InitConfig(arguments) => config_commands::init(&arguments),
         Command::DebugConfig(arguments) => config_commands::debug(&arguments),
+        Command::ImportConfig(arguments) => import_config::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
     })

@@ -46,6 +46,9 @@ enum Command {
     /// Check a config file without training
     #[command(disable_help_flag = true)]
     DebugConfig(launch::Forwarded),
+    /// Read a spaCy config.cfg, and say what it could and could not carry over
+    #[command(disable_help_flag = true)]
+    ImportConfig(launch::Forwarded),
     /// Score a model on an annotated corpus
     #[command(disable_help_flag = true)]
     Eval(launch::Forwarded),
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Train(forwarded) => launch::run("train", &forwarded),
         Command::InitConfig(forwarded) => launch::run("init-config", &forwarded),
         Command::DebugConfig(forwarded) => launch::run("debug-config", &forwarded),
+        Command::ImportConfig(forwarded) => launch::run("import-config", &forwarded),
         Command::Eval(forwarded) => launch::run("eval", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
     }

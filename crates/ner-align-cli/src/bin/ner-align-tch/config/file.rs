@@ -8,15 +8,16 @@ use super::{Recipe, RunConfig};
 /// Columns of a comment line.
 const WIDTH: usize = 96;
 
+/// All keys of a recipe.
+pub(crate) fn commented_recipe(recipe: Recipe) -> String {
+    commented(&recipe.config(), &format!("as the recipe {} has them", recipe.name()))
+}
+
 /// All keys with what they mean, as they are in this config; those without a value are commented
-/// out.
-pub(crate) fn commented(config: &RunConfig, recipe: Recipe) -> String {
-    let name = match recipe {
-        Recipe::Best => "best",
-        Recipe::Trainer => "trainer",
-    };
+/// out. `origin` is a part of the first line: where the values are from.
+pub(crate) fn commented(config: &RunConfig, origin: &str) -> String {
     let mut text = format!(
-        "# Settings of `ner-align train --config FILE`, as the recipe {name} has them.\n\
+        "# Settings of `ner-align train --config FILE`, {origin}.\n\
          # Every key may be left out; --set KEY=VALUE on the command line wins.\n"
     );
     let table = config.to_table();
@@ -59,7 +60,7 @@ mod tests {
     #[test]
     fn the_file_is_the_recipe() {
         for recipe in [Recipe::Best, Recipe::Trainer] {
-            let text = commented(&recipe.config(), recipe);
+            let text = commented_recipe(recipe);
             let file = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(file.path(), &text).unwrap();
             let other = if recipe == Recipe::Best { Recipe::Trainer } else { Recipe::Best };

@@ -165,7 +165,10 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 6] = [
                 "keep_checkpoints",
                 "Checkpoints that stay on the disk, the newest; --resume goes on from there. 0: none are written.",
             ),
-            key("log_every", "Optimizer steps between two lines of metrics.jsonl. 1 or more."),
+            key(
+                "log_every",
+                "Optimizer steps between two lines of metrics.jsonl, and two values for TensorBoard. 1 or more.",
+            ),
         ],
     ),
 ];

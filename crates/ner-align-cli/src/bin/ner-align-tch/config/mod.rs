@@ -2,6 +2,7 @@
 
 mod file;
 mod keys;
+pub(crate) mod spacy;
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use ner_align_train::{Batching, TrainConfig};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-pub(crate) use file::commented;
+pub(crate) use file::{commented, commented_recipe};
 
 use crate::eval::Decode;
 
@@ -115,6 +116,14 @@ impl Default for ModelConfig {
 }
 
 impl Recipe {
+    /// The name on the command line.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Best => "best",
+            Self::Trainer => "trainer",
+        }
+    }
+
     /// The recipe's settings.
     pub(crate) fn config(self) -> RunConfig {
         let plain = RunConfig::default();

@@ -1,5 +1,6 @@
 //! `ner-align train`: from annotated corpora to a model folder.
 
+mod curves;
 mod folder;
 mod interrupt;
 mod provenance;
@@ -19,7 +20,8 @@ use ner_align_metrics::report;
 use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Preparer};
 use ner_align_tch::{LoadOptions, TchClassifier};
 use ner_align_train::{
-    Decoding, Evaluated, Evaluation, MetricsLog, TrainReport, Trainer, TrainerCallback, evaluate,
+    Decoding, Evaluated, Evaluation, MetricsLog, TensorBoard, TrainReport, Trainer,
+    TrainerCallback, evaluate,
 };
 use serde_json::json;
 
@@ -47,7 +49,8 @@ pub(crate) struct TrainArgs {
     /// Folder of the pretrained model: config.json, model.safetensors, tokenizer.json
     #[arg(long, value_name = "DIR")]
     model: PathBuf,
-    /// Folder for the models, the log and the config
+    /// Folder for model-best, model-last, checkpoints, config.toml, metrics.jsonl, TensorBoard
+    /// events, and curves.svg at the end
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
     /// Named set of defaults
@@ -131,10 +134,13 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
             [("train", &arguments.train), ("dev", &arguments.dev), ("test", &arguments.test)],
         )?,
     };
-    let log = MetricsLog::open(&output.join("metrics.jsonl"), config.train.log_every);
+    let log_path = output.join("metrics.jsonl");
+    let every = config.train.log_every;
+    let log = MetricsLog::open(&log_path, every);
     let mut callbacks: Vec<Box<dyn TrainerCallback + '_>> = vec![
         Box::new(Progress::new()),
         Box::new(log.map_err(train_failure)?),
+        Box::new(TensorBoard::new(output, every)),
         Box::new(folder),
         Box::new(Interrupt::watch()?),
     ];
@@ -142,8 +148,9 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         .map_err(train_failure)?
         .output(output)
         .resume(arguments.resume)
-        .fit(&mut classifier, &data.train, &data.dev, &mut callbacks)
-        .map_err(train_failure)?;
+        .fit(&mut classifier, &data.train, &data.dev, &mut callbacks);
+    curves::write(output, &log_path, &report)?;
+    let report = report.map_err(train_failure)?;
     if report.interrupted {
         return Err(interrupted(&report));
     }
