@@ -31,6 +31,7 @@ pub mod scheme;
 mod span;
 mod tag;
 pub mod traits;
+mod transition_scores;
 
 pub use batch::{Batch, Rows};
 pub use batching::BatchPlan;
@@ -51,3 +52,4 @@ pub use traits::{
     BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepInput,
     StepOutput, SubwordTokenizer, TagDecoder, TagScheme, TokenClassifier, TrainStep,
 };
+pub use transition_scores::TransitionScores;

@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use crate::{
     Batch, DecodeMode, Decoded, Document, Encoding, Entity, Finding, Rows, SchemeError,
-    SpecialTokens, Tag,
+    SpecialTokens, Tag, TransitionScores,
 };
 
 /// Any error, sendable between threads; for traits that third parties implement.
@@ -144,6 +144,16 @@ pub trait TagDecoder: Sync {
     /// The classes of one sentence's words. `log_probabilities` is `[words, classes]`; a word that
     /// the model did not see has a row of `NaN` and gets the class of `O`.
     fn decode(&self, log_probabilities: ArrayView2<'_, f32>) -> Vec<usize>;
+
+    /// The same for a model that scores neighbouring classes, too. `None` from a decoder that
+    /// looks at each word by itself; [`TagDecoder::decode`] is asked then.
+    fn decode_chain(
+        &self,
+        _log_probabilities: ArrayView2<'_, f32>,
+        _transitions: &TransitionScores,
+    ) -> Option<Vec<usize>> {
+        None
+    }
 }
 
 /// A model that classifies subtokens.
@@ -159,6 +169,15 @@ pub trait TokenClassifier {
     /// # Errors
     /// Whatever the backend reports.
     fn logits(&self, batch: &Batch) -> Result<Array2<f32>, Self::Error>;
+
+    /// What the model has learned of neighbouring classes, as a CRF does; `None` if words are
+    /// independent.
+    ///
+    /// # Errors
+    /// Whatever the backend reports.
+    fn transition_scores(&self) -> Result<Option<TransitionScores>, Self::Error> {
+        Ok(None)
+    }
 }
 
 /// What one optimizer step is made of.
@@ -177,7 +196,8 @@ pub struct StepInput<'a> {
 /// What one optimizer step did.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepOutput {
-    /// Mean cross-entropy over the labelled rows, before the step.
+    /// Mean loss over the labelled rows, before the step: cross-entropy, or of a CRF the negative
+    /// log-likelihood of the windows' paths, shared out over their rows.
     pub loss: f64,
     /// Norm of all gradients together, before clipping.
     pub gradient_norm: f64,

@@ -1,25 +1,30 @@
-//! The token classifier: an encoder with a linear head.
+//! The token classifier: an encoder with a linear head, and a CRF over it if asked for.
 
 use std::path::Path;
 
 use ndarray::Array2;
-use ner_align_core::{Batch, LabelSet, StepInput, StepOutput, TokenClassifier, TrainStep};
+use ner_align_core::{
+    Batch, LabelSet, StepInput, StepOutput, TokenClassifier, TrainStep, TransitionScores,
+};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::adamw::{AdamW, AdamWConfig};
 use crate::checkpoint::{self, Checkpoint};
-use crate::config::EncoderConfig;
+use crate::config::{EncoderConfig, Head};
+use crate::crf::{self, Crf};
 use crate::dropout::{Dropout, mix};
 use crate::encoder::{Encoder, Linear, Pass};
 use crate::error::{ModelError, Result};
-use crate::loss::{Loss, LossConfig};
+use crate::loss::{Loss, LossConfig, check_targets};
 use crate::packing::Packing;
 use crate::parameters::{Init, LayerRates, ParameterPlan, Parameters, Rows};
 
 /// An encoder with a linear layer over each subtoken, as the `…ForTokenClassification` of
-/// transformers; [`EncoderConfig`] says which encoders.
+/// transformers; [`EncoderConfig`] says which encoders, [`Head`] what else there may be.
 ///
-/// Opens and writes the Hugging Face layout: `config.json` and `model.safetensors`.
+/// Opens and writes the Hugging Face layout: `config.json` and `model.safetensors`. The latter has
+/// a CRF's scores as `crf.transitions` `[from, to]`, `crf.start_transitions` and
+/// `crf.end_transitions` `[classes]`; transformers passes over them.
 #[derive(Debug)]
 pub struct TchClassifier {
     config: EncoderConfig,
@@ -27,6 +32,7 @@ pub struct TchClassifier {
     parameters: Parameters,
     encoder: Encoder,
     head: Linear,
+    crf: Option<Crf>,
     head_dropout: f64,
     optimizer: Option<AdamW>,
     optimizer_config: AdamWConfig,
@@ -50,8 +56,11 @@ pub struct LoadOptions {
     pub optimizer: AdamWConfig,
     /// What learns, and how fast.
     pub rates: LayerRates,
-    /// What is made small.
+    /// What is made small. With [`Head::Crf`] that is the negative log-likelihood of the windows'
+    /// paths, shared out over their labelled rows, and none of these settings applies.
     pub loss: LossConfig,
+    /// What [`TchClassifier::for_labels`] puts on the encoder; a model that is loaded has its own.
+    pub head: Head,
 }
 
 impl Default for LoadOptions {
@@ -63,6 +72,7 @@ impl Default for LoadOptions {
             optimizer: AdamWConfig::default(),
             rates: LayerRates::default(),
             loss: LossConfig::default(),
+            head: Head::default(),
         }
     }
 }
@@ -83,14 +93,15 @@ impl TchClassifier {
         Self::build(directory, config, labels, Init::Required, options)
     }
 
-    /// Opens a model to be fine-tuned for these classes. A head for exactly these classes is kept;
-    /// any other is replaced by a new one.
+    /// Opens a model to be fine-tuned for these classes. A head for exactly these classes is kept,
+    /// a CRF's transitions included; any other is replaced by a new one. New transitions are zeros.
     ///
     /// # Errors
-    /// [`ModelError`] if the folder lacks a file, or an encoder weight is missing or of another
-    /// shape.
+    /// [`ModelError`] if the folder lacks a file, an encoder weight is missing or of another
+    /// shape, or the loss is none for the head.
     pub fn for_labels(directory: &Path, labels: &LabelSet, options: &LoadOptions) -> Result<Self> {
-        let config = EncoderConfig::read(directory)?;
+        let mut config = EncoderConfig::read(directory)?;
+        config.head = options.head;
         let init = Init::Normal(config.initializer_range);
         Self::build(directory, config, labels.clone(), init, options)
     }
@@ -108,7 +119,7 @@ impl TchClassifier {
             && (known.is_none_or(|known| known.names() != labels.names())
                 || checkpoint.shape("classifier.weight").is_none());
         if new_head {
-            checkpoint.forget("classifier.");
+            HEAD_PREFIXES.iter().for_each(|prefix| checkpoint.forget(prefix));
         }
         if let Some(dropout) = options.dropout {
             config.hidden_dropout_prob = dropout;
@@ -121,8 +132,12 @@ impl TchClassifier {
         let classes = labels.len() as i64;
         let name = ["classifier".to_owned()];
         let head = Linear::declare(&mut plan, &name, classes, config.hidden_size, head_init);
+        let crf = (config.head == Head::Crf).then(|| Crf::declare(&mut plan, classes, head_init));
         let mut parameters = plan.load(&checkpoint, options.device)?;
         parameters.set_rates(&options.rates);
+        if crf.is_some() {
+            options.loss.check_for_chains()?;
+        }
         let loss = Loss::new(options.loss.clone(), labels.len(), options.device)?;
         Ok(Self {
             head_dropout: config.head_dropout(),
@@ -131,6 +146,7 @@ impl TchClassifier {
             parameters,
             encoder,
             head,
+            crf,
             optimizer: None,
             optimizer_config: options.optimizer,
             loss,
@@ -180,8 +196,13 @@ impl TchClassifier {
 
     /// The batch's share of a loss that is a mean over rows of this weight in all.
     fn loss(&self, batch: &Batch, total: f64, dropout: &Dropout) -> Result<(Tensor, Rows)> {
+        check_targets(&batch.targets, self.labels.len())?;
         let (logits, words) = self.forward(batch, dropout)?;
-        Ok((self.loss.of(&logits, &batch.targets, total)?, words))
+        let loss = match &self.crf {
+            None => self.loss.of(&logits, &batch.targets, total)?,
+            Some(crf) => crf.loss(&self.parameters, &logits, batch, total)?,
+        };
+        Ok((loss, words))
     }
 
     /// Loss and gradient of every parameter under its name on disk, dropout off, nothing updated:
@@ -214,6 +235,10 @@ impl TokenClassifier for TchClassifier {
         let mut values = vec![0.0_f32; shape.0 * shape.1];
         logits.f_copy_data(&mut values, shape.0 * shape.1)?;
         Ok(Array2::from_shape_vec(shape, values).unwrap_or_else(|_| Array2::zeros(shape)))
+    }
+
+    fn transition_scores(&self) -> Result<Option<TransitionScores>> {
+        self.crf.as_ref().map_or(Ok(None), |crf| crf.scores(&self.parameters))
     }
 }
 
@@ -250,7 +275,7 @@ impl TrainStep for TchClassifier {
             .named_values()?
             .into_iter()
             .map(|(name, tensor)| {
-                let is_head = name.starts_with("classifier.");
+                let is_head = HEAD_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
                 (if is_head { name } else { format!("{prefix}{name}") }, tensor)
             })
             .collect();
@@ -275,6 +300,14 @@ impl TrainStep for TchClassifier {
                 found: known.map_or_else(|| "none".to_owned(), |known| known.names().join(" ")),
             });
         }
+        if config.head != self.config.head {
+            let (expected, found) = (self.config.head, config.head);
+            return Err(ModelError::OtherHead {
+                path: directory.join("config.json"),
+                expected,
+                found,
+            });
+        }
         self.parameters.restore(&Checkpoint::read(directory, config.family().prefix)?)?;
         let state = Checkpoint::read_file(&directory.join(OPTIMIZER), "")?;
         let mut optimizer = AdamW::new(self.optimizer_config, &self.parameters)?;
@@ -283,6 +316,9 @@ impl TrainStep for TchClassifier {
         Ok(())
     }
 }
+
+/// What the names of the head's tensors start with.
+const HEAD_PREFIXES: [&str; 2] = ["classifier.", crf::PREFIX];
 
 /// The optimizer's state in a checkpoint.
 const OPTIMIZER: &str = "optimizer.safetensors";

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use tch::TchError;
 use thiserror::Error;
 
+use crate::config::Head;
+
 /// Errors of this crate.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -33,6 +35,26 @@ pub enum ModelError {
         /// The run's classes, parted by spaces.
         expected: String,
         /// The checkpoint's.
+        found: String,
+    },
+    /// A checkpoint has another head than the run that shall go on from it.
+    #[error("{}: expected the head of this run, {expected}, found {found}", path.display())]
+    OtherHead {
+        /// The checkpoint's `config.json`.
+        path: PathBuf,
+        /// The run's head.
+        expected: Head,
+        /// The checkpoint's.
+        found: Head,
+    },
+    /// A CRF is to be trained by a loss of single rows, which its paths are not made of.
+    #[error("{what}: expected {expected} beside a CRF, found {found}")]
+    LossOfRows {
+        /// The setting.
+        what: &'static str,
+        /// What it can be.
+        expected: &'static str,
+        /// What it is.
         found: String,
     },
     /// The folder has weights, in a format that this crate does not read.

@@ -9,6 +9,7 @@ mod adamw;
 mod checkpoint;
 mod classifier;
 mod config;
+mod crf;
 mod device;
 mod dropout;
 mod encoder;
@@ -21,7 +22,7 @@ mod parameters;
 
 pub use adamw::AdamWConfig;
 pub use classifier::{LoadOptions, TchClassifier};
-pub use config::{Activation, EncoderConfig};
+pub use config::{Activation, EncoderConfig, Head};
 pub use device::{LIBTORCH_VERSION, device};
 pub use error::ModelError;
 pub use loss::LossConfig;

@@ -18,11 +18,42 @@ pub struct LossConfig {
     pub class_weights: Vec<f64>,
 }
 
+impl LossConfig {
+    /// Refuses what a CRF, whose loss is that of whole paths, has no place for.
+    pub(crate) fn check_for_chains(&self) -> Result<()> {
+        let refuse = |what, expected, found| Err(ModelError::LossOfRows { what, expected, found });
+        if self.label_smoothing != 0.0 {
+            return refuse("label smoothing", "0", self.label_smoothing.to_string());
+        }
+        if self.focal_gamma != 0.0 {
+            return refuse("gamma of focal loss", "0", self.focal_gamma.to_string());
+        }
+        match self.class_weights.len() {
+            0 => Ok(()),
+            found => refuse("class weights", "none", found.to_string()),
+        }
+    }
+}
+
 /// The loss of one model.
 #[derive(Debug)]
 pub(crate) struct Loss {
     config: LossConfig,
     weights: Option<Tensor>,
+}
+
+/// What a sum is of a mean over rows of this weight in all; of none, the sum, which is 0.
+pub(crate) fn share(sum: &Tensor, total: f64) -> Result<Tensor> {
+    Ok(sum.f_div_scalar(if total > 0.0 { total } else { 1.0 })?)
+}
+
+/// Refuses targets that are neither ignored nor a class.
+pub(crate) fn check_targets(targets: &[i64], classes: usize) -> Result<()> {
+    let limit = classes as i64;
+    match targets.iter().find(|&&id| id != IGNORE_INDEX && !(0..limit).contains(&id)) {
+        Some(&found) => Err(ModelError::OutOfRange { what: "class id", found, limit }),
+        None => Ok(()),
+    }
 }
 
 impl Loss {
@@ -63,13 +94,8 @@ impl Loss {
     }
 
     /// The sum over the rows of `logits`, `[rows, classes]`, divided by `total`, as a scalar.
+    /// The targets are classes or ignored.
     pub(crate) fn of(&self, logits: &Tensor, targets: &[i64], total: f64) -> Result<Tensor> {
-        let classes = logits.size()[1];
-        if let Some(&found) =
-            targets.iter().find(|&&id| id != IGNORE_INDEX && !(0..classes).contains(&id))
-        {
-            return Err(ModelError::OutOfRange { what: "class id", found, limit: classes });
-        }
         let targets = Tensor::f_from_slice(targets)?.f_to_device(logits.device())?;
         let entropy = |reduction| {
             logits.f_cross_entropy_loss(
@@ -96,6 +122,6 @@ impl Loss {
             let focus = wrong.f_clamp_min(1e-12)?.f_pow_tensor_scalar(self.config.focal_gamma)?;
             entropy(Reduction::None)?.f_mul(&focus)?.f_sum(None)?
         };
-        Ok(sum.f_div_scalar(total.max(f64::MIN_POSITIVE))?)
+        share(&sum, total)
     }
 }

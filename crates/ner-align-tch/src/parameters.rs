@@ -75,6 +75,8 @@ pub struct LayerRates {
     pub layer_decay: f64,
     /// The head's rate, as a multiple of the step's.
     pub head: f64,
+    /// The rate of a CRF's transitions, as a multiple of the step's.
+    pub crf: f64,
     /// What does not learn.
     pub freeze: Freeze,
 }
@@ -95,7 +97,7 @@ pub enum Freeze {
 
 impl Default for LayerRates {
     fn default() -> Self {
-        Self { layer_decay: 1.0, head: 1.0, freeze: Freeze::Nothing }
+        Self { layer_decay: 1.0, head: 1.0, crf: 1.0, freeze: Freeze::Nothing }
     }
 }
 
@@ -105,10 +107,14 @@ enum Part {
     Embeddings,
     Layer(usize),
     Head,
+    Crf,
 }
 
 impl Part {
     fn of(name: &str) -> Self {
+        if name.starts_with(crate::crf::PREFIX) {
+            return Self::Crf;
+        }
         if let Some((_, rest)) = name.split_once("layer.") {
             let number = rest.split('.').next().and_then(|number| number.parse().ok());
             if let Some(number) = number {
@@ -123,6 +129,7 @@ impl Part {
         let decayed = |above: usize| rates.layer_decay.powi(above.try_into().unwrap_or(i32::MAX));
         match (self, rates.freeze) {
             (Self::Head, _) => Some(rates.head),
+            (Self::Crf, _) => Some(rates.crf),
             (_, Freeze::Encoder) | (Self::Embeddings, Freeze::Embeddings | Freeze::Layers(_)) => {
                 None
             }

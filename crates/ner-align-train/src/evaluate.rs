@@ -10,7 +10,7 @@ use crate::predict::{Decoding, Prediction, predict};
 /// How well a model does on a data set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
-    /// Mean cross-entropy over labelled subtokens; `None` if there is none.
+    /// Mean loss over labelled subtokens, as [`predict`] takes it; `None` if there is none.
     pub loss: Option<f64>,
     /// Entity and token scores over words. Gold entities that the model could not see count as
     /// missed.

@@ -3,7 +3,7 @@
 use ndarray::{Array2, ArrayView2, Axis, s};
 use ner_align_core::{
     Batch, BatchPlan, Dataset, IGNORE_INDEX, PieceAggregator, Rows, Tag, TagDecoder,
-    TokenClassifier,
+    TokenClassifier, TransitionScores,
 };
 
 /// What the model says about one sentence.
@@ -11,7 +11,9 @@ use ner_align_core::{
 pub struct Prediction {
     /// One tag a word; `O` for a word without subtokens.
     pub tags: Vec<Tag>,
-    /// Probability of each word's class, 0 to 1; 0 for a word without subtokens.
+    /// Probability of each word's class, 0 to 1; 0 for a word without subtokens. Of a model with
+    /// transitions and a decoder that uses them, the class's marginal probability in the sentence;
+    /// else what the word's own scores say.
     pub probabilities: Vec<f32>,
 }
 
@@ -20,7 +22,8 @@ pub struct Prediction {
 pub struct Predictions {
     /// One entry a sentence of the data set, in its order.
     pub sentences: Vec<Prediction>,
-    /// Mean cross-entropy over all labelled subtokens; `None` if there is none.
+    /// Mean loss over all labelled subtokens: cross-entropy, or of a model with transitions the
+    /// negative log-likelihood of the windows' paths; `None` if there is none.
     pub loss: Option<f64>,
 }
 
@@ -52,6 +55,7 @@ pub fn predict<M: TokenClassifier + ?Sized>(
     batch_subtokens: usize,
 ) -> Result<Predictions, M::Error> {
     let classes = model.num_labels();
+    let transitions = model.transition_scores()?;
     let mut scores: Vec<Array2<f32>> = dataset
         .sentences
         .iter()
@@ -69,6 +73,7 @@ pub fn predict<M: TokenClassifier + ?Sized>(
         let logits = model.logits(&batch)?;
         let mut row = 0;
         for window in windows() {
+            let first_row = row;
             let pieces: Vec<usize> =
                 window.owned_positions(first_only).map(|(_, word)| word).collect();
             for run in pieces.chunk_by(|a, b| a == b) {
@@ -77,26 +82,60 @@ pub fn predict<M: TokenClassifier + ?Sized>(
                 decoding.aggregator.aggregate(logits, scores[window.sentence].row_mut(run[0]));
                 row += run.len();
             }
-        }
-        for (logits, &target) in logits.axis_iter(Axis(0)).zip(&batch.targets) {
-            if target != IGNORE_INDEX {
-                let largest = logits.fold(f32::NEG_INFINITY, |a, &b| a.max(b));
-                let sum: f32 = logits.iter().map(|logit| (logit - largest).exp()).sum();
-                let own = logits.get(target as usize).copied().unwrap_or(f32::NAN);
-                loss += f64::from(largest + sum.ln() - own);
-                counted += 1;
+            if let Some(targets) = batch.targets.get(first_row..row) {
+                let logits = logits.slice(s![first_row..row, ..]);
+                let (sum, rows) = window_loss(logits, targets, transitions.as_ref());
+                loss += sum;
+                counted += rows;
             }
         }
     }
-    let sentences = scores.iter().map(|s| decode(s.view(), dataset, decoding.decoder)).collect();
+    let sentences = scores
+        .iter()
+        .map(|s| decode(s.view(), dataset, decoding.decoder, transitions.as_ref()))
+        .collect();
     Ok(Predictions { sentences, loss: (counted > 0).then(|| loss / counted as f64) })
 }
 
-fn decode(scores: ArrayView2<'_, f32>, dataset: &Dataset, decoder: &dyn TagDecoder) -> Prediction {
-    let classes = decoder.decode(scores);
+/// The loss of a window's labelled rows, added up, and their number.
+fn window_loss(
+    logits: ArrayView2<'_, f32>,
+    targets: &[i64],
+    transitions: Option<&TransitionScores>,
+) -> (f64, usize) {
+    let labelled: Vec<usize> =
+        (0..targets.len()).filter(|&row| targets[row] != IGNORE_INDEX).collect();
+    let class = |row: &usize| usize::try_from(targets[*row]).unwrap_or(usize::MAX);
+    let loss = if let Some(transitions) = transitions {
+        let path: Vec<usize> = labelled.iter().map(class).collect();
+        transitions.negative_log_likelihood(logits.select(Axis(0), &labelled).view(), &path)
+    } else {
+        let of_row = |row: &usize| {
+            let logits = logits.row(*row);
+            let largest = logits.fold(f32::NEG_INFINITY, |a, &b| a.max(b));
+            let sum: f32 = logits.iter().map(|logit| (logit - largest).exp()).sum();
+            let own = logits.get(class(row)).copied().unwrap_or(f32::NAN);
+            f64::from(largest + sum.ln() - own)
+        };
+        labelled.iter().map(of_row).sum()
+    };
+    (loss, labelled.len())
+}
+
+fn decode(
+    scores: ArrayView2<'_, f32>,
+    dataset: &Dataset,
+    decoder: &dyn TagDecoder,
+    transitions: Option<&TransitionScores>,
+) -> Prediction {
+    let chained = transitions.and_then(|transitions| {
+        Some((decoder.decode_chain(scores, transitions)?, transitions.marginals(scores)))
+    });
+    let (classes, probabilities) =
+        chained.unwrap_or_else(|| (decoder.decode(scores), scores.mapv(f32::exp)));
     let probability = |(word, &class): (usize, &usize)| {
-        let score = scores.get((word, class)).copied().unwrap_or(f32::NAN);
-        if score.is_nan() { 0.0 } else { score.exp() }
+        let probability = probabilities.get((word, class)).copied().unwrap_or(f32::NAN);
+        if probability.is_nan() { 0.0 } else { probability }
     };
     Prediction {
         probabilities: classes.iter().enumerate().map(probability).collect(),

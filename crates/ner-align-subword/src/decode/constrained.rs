@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ndarray::ArrayView2;
-use ner_align_core::{LabelSet, TagDecoder, TagScheme};
+use ner_align_core::{LabelSet, TagDecoder, TagScheme, TransitionScores};
 
 use super::Argmax;
 
@@ -12,7 +12,9 @@ const IMPOSSIBLE: f64 = -1e6;
 
 /// The most probable sequence of classes among those that the label set's scheme allows, from the
 /// sentence's first word to its last: Viterbi's algorithm (Viterbi 1967) with transitions that are
-/// legal or not, and words independent otherwise.
+/// legal or not, and words independent otherwise. Of a CRF's learned transitions, given to
+/// [`TagDecoder::decode_chain`], the legal ones add their scores; the chain is the whole sentence,
+/// from its first word to its last, unseen words included.
 ///
 /// A word that the model did not see (a row of `NaN`) is `O`, and its neighbours keep to that. The
 /// class `X` is never given to a word. Of equally probable sequences, the one whose last class is
@@ -85,10 +87,17 @@ impl Constrained {
             return (class == self.unseen).then_some(0.0);
         }
         let score = row.get(class).copied().map(f64::from)?;
-        Some(if score.is_nan() { IMPOSSIBLE } else { score.clamp(IMPOSSIBLE, -IMPOSSIBLE) })
+        Some(bounded(score))
     }
 
-    fn viterbi(&self, log_probabilities: ArrayView2<'_, f32>) -> Option<Vec<usize>> {
+    fn viterbi(
+        &self,
+        log_probabilities: ArrayView2<'_, f32>,
+        transitions: Option<&TransitionScores>,
+    ) -> Option<Vec<usize>> {
+        let learned = |score: &dyn Fn(&TransitionScores) -> f32| {
+            transitions.map_or(0.0, |transitions| bounded(f64::from(score(transitions))))
+        };
         let classes = self.starts.len();
         let words = log_probabilities.nrows();
         let mut best: Vec<Option<f64>> = vec![None; classes];
@@ -99,11 +108,16 @@ impl Constrained {
             let unseen = super::is_unseen(row);
             next.fill(None);
             for group in &self.groups {
-                let before = highest(&best, &group.predecessors);
+                let before = highest(&best, &group.predecessors, |_| 0.0);
                 for &class in &group.members {
-                    let path = match before {
-                        _ if word == 0 => self.starts[class].then_some((0.0, usize::MAX)),
-                        found => found,
+                    let path = match transitions {
+                        _ if word == 0 => {
+                            self.starts[class].then(|| (learned(&|t| t.start(class)), usize::MAX))
+                        }
+                        None => before,
+                        Some(transitions) => highest(&best, &group.predecessors, |from| {
+                            bounded(f64::from(transitions.between(from, class)))
+                        }),
                     };
                     if let (Some((sum, previous)), Some(score)) =
                         (path, self.score(row, unseen, class))
@@ -116,7 +130,7 @@ impl Constrained {
             std::mem::swap(&mut best, &mut next);
         }
         let last: Vec<usize> = (0..classes).filter(|&class| self.ends[class]).collect();
-        let (_, mut class) = highest(&best, &last)?;
+        let (_, mut class) = highest(&best, &last, |class| learned(&|t| t.end(class)))?;
         let mut path = vec![0; words];
         for word in (0..words).rev() {
             path[word] = class;
@@ -126,11 +140,20 @@ impl Constrained {
     }
 }
 
-/// The highest score of these classes and the first class that has it.
-fn highest(scores: &[Option<f64>], classes: &[usize]) -> Option<(f64, usize)> {
+/// A score that can be added up: no number, or one beyond all measure, becomes a finite one.
+const fn bounded(score: f64) -> f64 {
+    if score.is_nan() { IMPOSSIBLE } else { score.clamp(IMPOSSIBLE, -IMPOSSIBLE) }
+}
+
+/// The highest score of these classes with what comes on top, and the first class that has it.
+fn highest(
+    scores: &[Option<f64>],
+    classes: &[usize],
+    more: impl Fn(usize) -> f64,
+) -> Option<(f64, usize)> {
     let mut best: Option<(f64, usize)> = None;
     for &class in classes {
-        if let Some(score) = scores[class]
+        if let Some(score) = scores[class].map(|score| score + more(class))
             && best.is_none_or(|(highest, _)| score > highest)
         {
             best = Some((score, class));
@@ -144,6 +167,19 @@ impl TagDecoder for Constrained {
         if log_probabilities.nrows() == 0 {
             return Vec::new();
         }
-        self.viterbi(log_probabilities).unwrap_or_else(|| self.fallback.decode(log_probabilities))
+        self.viterbi(log_probabilities, None)
+            .unwrap_or_else(|| self.fallback.decode(log_probabilities))
+    }
+
+    fn decode_chain(
+        &self,
+        log_probabilities: ArrayView2<'_, f32>,
+        transitions: &TransitionScores,
+    ) -> Option<Vec<usize>> {
+        if log_probabilities.nrows() == 0 {
+            return Some(Vec::new());
+        }
+        let path = self.viterbi(log_probabilities, Some(transitions));
+        Some(path.unwrap_or_else(|| self.fallback.decode(log_probabilities)))
     }
 }

@@ -1,7 +1,9 @@
 //! Decoders against exhaustive search.
 
 use ndarray::{Array2, array};
-use ner_align_core::{DecodeMode, Label, LabelSet, Scheme, Tag, TagDecoder, TagScheme};
+use ner_align_core::{
+    DecodeMode, Label, LabelSet, Scheme, Tag, TagDecoder, TagScheme, TransitionScores,
+};
 use proptest::prelude::*;
 
 use super::*;
@@ -12,8 +14,13 @@ fn legal(labels: &LabelSet, path: &[usize]) -> bool {
         && labels.scheme().decode(&tags, DecodeMode::Strict).violations.is_empty()
 }
 
-/// The score of the best legal sequence, by trying all.
-fn exhaustive(labels: &LabelSet, scores: &Array2<f32>) -> Option<f64> {
+/// The score of the best legal sequence, by trying all, `chain` giving what a path scores beside
+/// its words.
+fn exhaustive(
+    labels: &LabelSet,
+    scores: &Array2<f32>,
+    chain: impl Fn(&[usize]) -> f64,
+) -> Option<f64> {
     let (words, classes) = scores.dim();
     let outside = labels.id(&Tag::Outside);
     let mut best: Option<f64> = None;
@@ -23,7 +30,7 @@ fn exhaustive(labels: &LabelSet, scores: &Array2<f32>) -> Option<f64> {
         let keeps_unseen =
             (0..words).all(|w| !is_unseen(scores.row(w)) || Some(path[w]) == outside);
         if keeps_unseen && legal(labels, &path) {
-            let sum = sum(scores, &path);
+            let sum = sum(scores, &path) + chain(&path);
             best = Some(best.map_or(sum, |best: f64| best.max(sum)));
         }
     }
@@ -71,11 +78,43 @@ proptest! {
         let path = Constrained::new(&labels).decode(scores.view());
         prop_assert_eq!(path.len(), words);
         prop_assert!(legal(&labels, &path), "{:?} {:?}", labels.names(), path);
-        let best = exhaustive(&labels, &scores).unwrap();
+        let best = exhaustive(&labels, &scores, |_| 0.0).unwrap();
         prop_assert!((sum(&scores, &path) - best).abs() < 1e-9);
         for (word, class) in path.into_iter().enumerate() {
             prop_assert!(!unseen[word] || labels.tag(class) == Some(&Tag::Outside));
         }
+    }
+
+    #[test]
+    fn with_a_chain_it_is_the_best_legal_path(
+        labels in label_sets(),
+        scores in prop::collection::vec(-9.0_f32..0.0, 4 * 10),
+        learned in prop::collection::vec(-5.0_f32..5.0, 10 * 12),
+        unseen in prop::collection::vec(prop::bool::weighted(0.2), 4),
+        words in 0_usize..4,
+    ) {
+        let classes = labels.len();
+        let scores = Array2::from_shape_fn((words, classes), |(word, class)| {
+            if unseen[word] { f32::NAN } else { scores[word * classes + class] }
+        });
+        let (start, rest) = learned.split_at(classes);
+        let (end, rest) = rest.split_at(classes);
+        let between = Array2::from_shape_fn((classes, classes), |(a, b)| rest[a * classes + b]);
+        let chain = TransitionScores::new(between, start.to_vec(), end.to_vec()).unwrap();
+        let nothing = Array2::zeros((words, classes));
+        let of_chain = |path: &[usize]| chain.score(nothing.view(), path);
+        let decoder = Constrained::new(&labels);
+        let path = decoder.decode_chain(scores.view(), &chain).unwrap();
+        prop_assert_eq!(path.len(), words);
+        prop_assert!(legal(&labels, &path), "{:?} {:?}", labels.names(), path);
+        let best = exhaustive(&labels, &scores, of_chain).unwrap();
+        prop_assert!((sum(&scores, &path) + of_chain(&path) - best).abs() < 1e-9);
+        prop_assert_eq!(Argmax::new(&labels).decode_chain(scores.view(), &chain), None);
+        // A chain that has learned nothing changes nothing.
+        let zeros =
+            TransitionScores::new(Array2::zeros((classes, classes)), vec![0.0; classes], vec![0.0; classes]);
+        let plain = decoder.decode_chain(scores.view(), &zeros.unwrap()).unwrap();
+        prop_assert_eq!(plain, decoder.decode(scores.view()));
     }
 
     #[test]
@@ -85,10 +124,15 @@ proptest! {
             any::<f32>(), Just(f32::NAN), Just(f32::NEG_INFINITY), Just(f32::INFINITY),
         ], 12 * 10),
         words in 0_usize..12,
+        learned in prop_oneof![Just(f32::NAN), Just(f32::NEG_INFINITY), Just(f32::INFINITY)],
     ) {
         let classes = labels.len();
         let scores = Array2::from_shape_vec((words, classes), scores[..words * classes].to_vec()).unwrap();
         let path = Constrained::new(&labels).decode(scores.view());
+        prop_assert!(legal(&labels, &path), "{:?} {:?}", labels.names(), path);
+        let between = Array2::from_elem((classes, classes), learned);
+        let chain = TransitionScores::new(between, vec![learned; classes], vec![0.0; classes]);
+        let path = Constrained::new(&labels).decode_chain(scores.view(), &chain.unwrap()).unwrap();
         prop_assert!(legal(&labels, &path), "{:?} {:?}", labels.names(), path);
         let free = Argmax::new(&labels).decode(scores.view());
         prop_assert_eq!(free.len(), words);

@@ -2,6 +2,7 @@
 
 mod family;
 mod fields;
+mod head;
 
 use std::path::Path;
 
@@ -12,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::error::{ModelError, Result};
 pub(crate) use family::{Family, Names, Positions};
 use fields::Fields;
+pub use head::Head;
 
 /// Sizes and constants of an encoder, under the names that BERT's `config.json` gives them,
 /// whichever names the file has.
@@ -50,6 +52,8 @@ pub struct EncoderConfig {
     pub initializer_range: f64,
     /// The id that fills padded rectangles; its embedding does not learn.
     pub pad_token_id: Option<i64>,
+    /// What stands on the encoder; `ner_align_head` in the file, which has none for a linear one.
+    pub head: Head,
     family: &'static Family,
     /// The whole file, so that saving keeps what this crate does not know.
     raw: Map<String, Value>,
@@ -126,6 +130,7 @@ impl EncoderConfig {
                 None => Some(family.padding),
                 Some(_) => fields.optional("pad_token_id")?,
             },
+            head: fields.optional(head::KEY)?.unwrap_or_default(),
             family,
             raw: Map::new(),
         };
@@ -256,6 +261,13 @@ impl EncoderConfig {
         raw.insert("dtype".to_owned(), json!("float32"));
         raw.insert("id2label".to_owned(), Value::Object(id2label));
         raw.insert("label2id".to_owned(), Value::Object(label2id));
+        match self.head {
+            // Such a folder is as transformers would save it, the order of its keys included.
+            Head::Linear => raw.retain(|key, _| key != head::KEY),
+            Head::Crf => {
+                raw.insert(head::KEY.to_owned(), json!(self.head));
+            }
+        }
         Value::Object(raw)
     }
 }

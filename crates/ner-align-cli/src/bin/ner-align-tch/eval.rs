@@ -20,7 +20,7 @@ use crate::predict::output::{annotate, write_conll};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Decode {
-    /// The likeliest sequence that the scheme allows
+    /// The likeliest sequence that the scheme allows, by a CRF's transitions where the model has one
     #[default]
     Constrained,
     /// The likeliest tag of each word by itself

@@ -129,6 +129,9 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
         ModelError::OtherClasses { .. } => {
             Some("resume with the labels of before, or start anew without --resume")
         }
+        ModelError::OtherHead { .. } => {
+            Some("resume with the head of before, or start anew without --resume")
+        }
         ModelError::OtherWeights { .. } => Some(
             "convert once, where transformers is installed: python -c \"from transformers import \
              AutoModelForTokenClassification as M; M.from_pretrained('FOLDER').save_pretrained('FOLDER')\"",
@@ -136,7 +139,10 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
         _ => None,
     };
     let code = match error {
-        ModelError::UnknownDevice { .. } | ModelError::OtherClasses { .. } => USAGE,
+        ModelError::UnknownDevice { .. }
+        | ModelError::OtherClasses { .. }
+        | ModelError::OtherHead { .. }
+        | ModelError::LossOfRows { .. } => USAGE,
         _ => ENVIRONMENT,
     };
     let failure = Failure::new(code, error.to_string());

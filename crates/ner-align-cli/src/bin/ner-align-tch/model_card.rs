@@ -4,6 +4,7 @@ use std::fmt;
 
 use ner_align_core::LabelSet;
 use ner_align_metrics::Scores;
+use ner_align_tch::Head;
 
 use crate::config::RunConfig;
 
@@ -58,6 +59,17 @@ impl fmt::Display for ModelCard<'_> {
         }
         writeln!(f, "\n## Training\n\n```toml\n{}```", self.config.to_toml())?;
         writeln!(f, "\n## Use\n\n```sh\nner-align predict --model . texts.txt\n```\n")?;
-        writeln!(f, "`AutoModelForTokenClassification` of transformers opens this folder too.")
+        writeln!(f, "`AutoModelForTokenClassification` of transformers opens this folder too.")?;
+        if self.config.model.head == Head::Crf {
+            writeln!(
+                f,
+                "\n**transformers alone decodes without the CRF.** This model was trained with a \
+                 linear-chain CRF. Its transitions are in `model.safetensors` under the names of \
+                 pytorch-crf (`crf.transitions`, `crf.start_transitions`, `crf.end_transitions`); \
+                 transformers ignores them and gives each word its class by itself, so its tags \
+                 and scores differ from those above."
+            )?;
+        }
+        Ok(())
     }
 }

@@ -19,7 +19,7 @@ const fn optional(name: &'static str, help: &'static str, example: &'static str)
 }
 
 /// All keys, by section, in the order of the file.
-pub(crate) const SECTIONS: [(&str, &[Key]); 6] = [
+pub(crate) const SECTIONS: [(&str, &[Key]); 7] = [
     (
         "The run",
         &[
@@ -65,6 +65,10 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 6] = [
                 "1e-3",
             ),
             key(
+                "crf_rate",
+                "Rate of a CRF's transitions, as a multiple of learning_rate. More than 0; they start at 0 and are few, so they need large steps.",
+            ),
+            key(
                 "layer_decay",
                 "Each layer's rate as a share of the layer above it. More than 0, at most 1; 1: all the same.",
             ),
@@ -90,6 +94,13 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 6] = [
                 "What keeps its weights: nothing, embeddings, encoder (only the head learns), or the number of lowest layers, embeddings included.",
             ),
         ],
+    ),
+    (
+        "Head",
+        &[key(
+            "head",
+            "linear: each word has its class by itself. crf: transitions between the classes of a sentence's words are learned, too (strategy first alone; transformers would decode without them). The loss is then the negative log-likelihood of the tags, over labelled words as before, so that rates carry over.",
+        )],
     ),
     (
         "Loss",
@@ -135,7 +146,7 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 6] = [
             ),
             key(
                 "decode",
-                "How scores become tags in evaluation: argmax, or constrained to what the scheme allows.",
+                "How scores become tags in evaluation: argmax, or constrained to what the scheme allows; argmax passes over the transitions of a CRF.",
             ),
         ],
     ),

@@ -9,7 +9,7 @@ use std::path::Path;
 use ner_align_cli::Failure;
 use ner_align_core::{Document, LabelSet, Scheme};
 use ner_align_subword::Strategy;
-use ner_align_tch::{AdamWConfig, Freeze, LayerRates, LossConfig};
+use ner_align_tch::{AdamWConfig, Freeze, Head, LayerRates, LossConfig};
 use ner_align_train::{Batching, TrainConfig};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
@@ -32,6 +32,7 @@ pub(crate) struct ModelConfig {
     pub(crate) device: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) head_learning_rate: Option<f64>,
+    pub(crate) crf_rate: f64,
     pub(crate) layer_decay: f64,
     pub(crate) weight_decay: f64,
     pub(crate) beta1: f64,
@@ -39,6 +40,7 @@ pub(crate) struct ModelConfig {
     pub(crate) epsilon: f64,
     pub(crate) max_gradient_norm: f64,
     pub(crate) freeze: Frozen,
+    pub(crate) head: Head,
     pub(crate) dropout: f64,
     pub(crate) label_smoothing: f64,
     pub(crate) focal_gamma: f64,
@@ -94,6 +96,7 @@ impl Default for ModelConfig {
         Self {
             device: "auto".to_owned(),
             head_learning_rate: None,
+            crf_rate: 30.0,
             layer_decay: 1.0,
             weight_decay: optimizer.weight_decay,
             beta1: optimizer.beta1,
@@ -101,6 +104,7 @@ impl Default for ModelConfig {
             epsilon: optimizer.epsilon,
             max_gradient_norm: optimizer.max_gradient_norm,
             freeze: Frozen::Part(Part::Nothing),
+            head: Head::Linear,
             dropout: 0.1,
             label_smoothing: 0.0,
             focal_gamma: 0.0,
@@ -111,6 +115,32 @@ impl Default for ModelConfig {
             stride: 128,
             context: 0,
             decode: Decode::Argmax,
+        }
+    }
+}
+
+impl ModelConfig {
+    /// Refuses what a CRF cannot be trained with: its chain has one place a word, and its loss is
+    /// that of whole paths.
+    fn check_head(&self) -> Result<(), Failure> {
+        if self.head != Head::Crf {
+            return Ok(());
+        }
+        let rows = [
+            ("strategy", self.strategy == Strategy::First, "first"),
+            ("label_smoothing", self.label_smoothing == 0.0, "0"),
+            ("focal_gamma", self.focal_gamma == 0.0, "0"),
+            ("class_weights", self.class_weights == ClassWeights::None, "none"),
+        ];
+        match rows.into_iter().find(|(_, fits, _)| !fits) {
+            None => Ok(()),
+            Some((key, _, expected)) => {
+                let found = to_table(self).remove(key).map_or_else(String::new, |v| v.to_string());
+                let found = found.trim_matches('"');
+                Err(Failure::usage(format!(
+                    "config: {key}: expected {expected} beside head = crf, found {found}"
+                )))
+            }
         }
     }
 }
@@ -208,6 +238,7 @@ impl RunConfig {
                 positive_text,
                 model.head_learning_rate.unwrap_or(0.0),
             ),
+            ("crf_rate", positive(model.crf_rate), positive_text, model.crf_rate),
             (
                 "layer_decay",
                 model.layer_decay > 0.0 && model.layer_decay <= 1.0,
@@ -247,7 +278,7 @@ impl RunConfig {
                 )));
             }
         }
-        Ok(())
+        self.model.check_head()
     }
 
     /// The part that the optimizer reads.
@@ -262,6 +293,7 @@ impl RunConfig {
         LayerRates {
             layer_decay: self.model.layer_decay,
             head: head.map_or(1.0, |head| head / self.train.learning_rate),
+            crf: self.model.crf_rate,
             freeze: match self.model.freeze {
                 Frozen::Part(Part::Nothing) => Freeze::Nothing,
                 Frozen::Part(Part::Embeddings) => Freeze::Embeddings,
@@ -352,6 +384,7 @@ mod tests {
             "freeze=2",
             "patience=3",
             "class_weights=balanced",
+            "crf_rate=3",
         ];
         let pairs: Vec<String> = pairs.iter().map(ToString::to_string).collect();
         let config = RunConfig::resolve(Recipe::Best, None, &pairs).unwrap();
@@ -391,12 +424,31 @@ mod tests {
             ("freeze=everything", "expected nothing, embeddings, encoder or a number of layers"),
             ("schedule=step", "schedule"),
             ("layer_decay=1.5", "at most 1"),
+            ("head=lstm", "head: unknown variant `lstm`, expected `linear` or `crf`"),
+            ("crf_rate=0", "crf_rate: expected more than 0"),
             ("nothing", "key=value"),
         ] {
             let failure = RunConfig::resolve(Recipe::Best, None, &[pair.to_owned()]).unwrap_err();
             assert_eq!(failure.code, 2, "{pair}");
             let text = failure.to_string();
             assert!(text.contains(part), "{pair}: {text}");
+        }
+    }
+    #[test]
+    fn a_crf_has_one_place_a_word_and_one_loss() {
+        for (pair, message) in [
+            ("strategy=propagate", "strategy: expected first beside head = crf, found propagate"),
+            ("label_smoothing=0.1", "label_smoothing: expected 0 beside head = crf, found 0.1"),
+            ("focal_gamma=2.0", "focal_gamma: expected 0 beside head = crf, found 2.0"),
+            ("class_weights=balanced", "class_weights: expected none beside head = crf, found bal"),
+        ] {
+            let with = |head: &str| {
+                let pairs = [pair.to_owned(), format!("head={head}")];
+                RunConfig::resolve(Recipe::Best, None, &pairs)
+            };
+            assert_eq!(with("linear").unwrap().model.head, Head::Linear);
+            let text = with("crf").unwrap_err().to_string();
+            assert!(text.contains(message), "{pair}: {text}");
         }
     }
 }

@@ -18,7 +18,7 @@ use ner_align_core::{Dataset, Document, Label, LabelSet, Scheme};
 use ner_align_corpus::AtomicFile;
 use ner_align_metrics::report;
 use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Preparer};
-use ner_align_tch::{LoadOptions, TchClassifier};
+use ner_align_tch::{Head, LoadOptions, TchClassifier};
 use ner_align_train::{
     Decoding, Evaluated, Evaluation, MetricsLog, TensorBoard, TrainReport, Trainer,
     TrainerCallback, evaluate,
@@ -26,6 +26,7 @@ use ner_align_train::{
 use serde_json::json;
 
 use crate::config::{Recipe, RunConfig};
+use crate::eval::Decode;
 use crate::model::{
     check_is_folder, device, max_length, model_failure, train_failure, word_scorer,
 };
@@ -76,6 +77,7 @@ pub(crate) struct TrainArgs {
 pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     let mut config =
         RunConfig::resolve(arguments.recipe, arguments.config.as_deref(), &arguments.set)?;
+    warn_of_unused_transitions(&config);
     check_is_folder(&arguments.model)?;
     let train = arguments.corpus.read(&arguments.train, None)?.documents;
     let dev = arguments.corpus.read(&arguments.dev, None)?.documents;
@@ -94,6 +96,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         optimizer: config.optimizer(),
         rates: config.rates(),
         loss: config.loss(&labels, &train),
+        head: config.model.head,
         device: device(&config.model.device)?,
     };
     let mut classifier =
@@ -223,6 +226,13 @@ fn warn_of_unknown_types(labels: &LabelSet, name: &str, documents: &[Document]) 
         eprintln!(
             "warning: {name}: {count} entities of type {label}, which --train lacks: counted as missed"
         );
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+fn warn_of_unused_transitions(config: &RunConfig) {
+    if config.model.head == Head::Crf && config.model.decode == Decode::Argmax {
+        eprintln!("warning: config: decode = argmax evaluates a CRF without its transitions");
     }
 }
 
