@@ -4,6 +4,9 @@
 pub mod conversion_report;
 pub mod corpus_args;
 pub mod failure;
+#[cfg(feature = "hub")]
+pub mod hub;
+pub mod model_source;
 pub mod output;
 pub mod write_args;
 

@@ -16,7 +16,7 @@ fn fixtures() -> PathBuf {
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ner-align"));
-    command.args(arguments).current_dir(fixtures());
+    command.args(arguments).current_dir(fixtures()).env("HF_HUB_OFFLINE", "1");
     command
 }
 

@@ -39,9 +39,12 @@ impl Decode {
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
 pub(crate) struct EvalArgs {
-    /// Folder of the fine-tuned model
-    #[arg(long, value_name = "DIR")]
+    /// Folder of the fine-tuned model, or ORG/NAME[@REVISION] on the Hugging Face Hub
+    #[arg(long, value_name = "DIR|HUB_ID")]
     model: PathBuf,
+    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    #[arg(long)]
+    offline: bool,
     /// Annotated corpora
     #[arg(required = true, value_name = "IN")]
     input: Vec<PathBuf>,
@@ -63,7 +66,7 @@ pub(crate) const BATCH_SUBTOKENS: usize = 4096;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
-    let model = FineTuned::open(&arguments.model)?;
+    let model = FineTuned::find(&arguments.model, arguments.offline)?;
     let corpus = arguments.corpus.read(&arguments.input, None)?;
     let labels = model.classifier.labels();
     let aligner = model.aligner()?;

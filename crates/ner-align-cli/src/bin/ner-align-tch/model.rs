@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ner_align_cli::Failure;
 use ner_align_cli::failure::{DIVERGED, ENVIRONMENT, USAGE};
+use ner_align_cli::model_source::{Parts, locate};
 use ner_align_core::LabelSet;
 use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Strategy, WordScorer};
 use ner_align_tch::{Device, LoadOptions, ModelError, TchClassifier};
@@ -55,6 +56,11 @@ pub(crate) struct FineTuned {
 }
 
 impl FineTuned {
+    /// Opens a model folder, or what an id on the Hugging Face Hub stands for.
+    pub(crate) fn find(model: &Path, offline: bool) -> Result<Self, Failure> {
+        Self::open(&locate(model, Parts::Model, offline)?.path)
+    }
+
     /// Opens a model folder of ner-align or transformers.
     pub(crate) fn open(directory: &Path) -> Result<Self, Failure> {
         check_is_folder(directory)?;

@@ -8,6 +8,7 @@ mod convert;
 mod launch;
 mod score;
 mod split;
+mod tokenizer;
 
 use std::process::ExitCode;
 

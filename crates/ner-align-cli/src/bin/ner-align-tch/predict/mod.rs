@@ -25,9 +25,12 @@ use source::Source;
 /// Arguments of `predict`.
 #[derive(Debug, Args)]
 pub(crate) struct PredictArgs {
-    /// Folder of the fine-tuned model
-    #[arg(long, value_name = "DIR")]
+    /// Folder of the fine-tuned model, or ORG/NAME[@REVISION] on the Hugging Face Hub
+    #[arg(long, value_name = "DIR|HUB_ID")]
     model: PathBuf,
+    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    #[arg(long)]
+    offline: bool,
     /// A text file, a document a line, or a corpus; `-` is standard input
     #[arg(default_value = "-", value_name = "IN")]
     input: PathBuf,
@@ -63,7 +66,7 @@ enum Layout {
 pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     let layout = layout(arguments)?;
     let mut source = Source::open(arguments)?;
-    let model = FineTuned::open(&arguments.model)?;
+    let model = FineTuned::find(&arguments.model, arguments.offline)?;
     let aligner = model.aligner()?;
     let labels = model.classifier.labels();
     let predictor = Predictor {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::failure::INTERRUPTED;
+use ner_align_cli::model_source::{HubId, Located, Parts, fetch, locate};
 use ner_align_cli::{Failure, output};
 use ner_align_core::{Dataset, Document, Label, LabelSet, Scheme};
 use ner_align_corpus::AtomicFile;
@@ -47,9 +48,18 @@ pub(crate) struct TrainArgs {
     /// Test corpora, scored once with the best model
     #[arg(long, num_args = 1.., value_name = "FILE")]
     test: Vec<PathBuf>,
-    /// Folder of the pretrained model: config.json, model.safetensors, tokenizer.json
-    #[arg(long, value_name = "DIR")]
+    /// Folder of the pretrained model (config.json, model.safetensors, tokenizer.json), or its id
+    /// on the Hugging Face Hub, ORG/NAME[@REVISION]
+    ///
+    /// What exists as a path is a folder. Everything else of the form of an id is taken from the Hub,
+    /// cached where Python's huggingface_hub caches it; HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN,
+    /// HF_HUB_OFFLINE, HTTPS_PROXY and SSL_CERT_FILE mean what they mean there. The commit that was
+    /// taken is noted in OUT/provenance.json, and a resumed run keeps to it.
+    #[arg(long, value_name = "DIR|HUB_ID")]
     model: PathBuf,
+    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    #[arg(long)]
+    offline: bool,
     /// Folder for model-best, model-last, checkpoints, config.toml, metrics.jsonl, TensorBoard
     /// events, and curves.svg at the end
     #[arg(short, long, value_name = "DIR")]
@@ -78,7 +88,6 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     let mut config =
         RunConfig::resolve(arguments.recipe, arguments.config.as_deref(), &arguments.set)?;
     warn_of_unused_transitions(&config);
-    check_is_folder(&arguments.model)?;
     let train = arguments.corpus.read(&arguments.train, None)?.documents;
     let dev = arguments.corpus.read(&arguments.dev, None)?.documents;
     let test = match arguments.test.as_slice() {
@@ -89,7 +98,9 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     warn_of_unknown_types(&labels, "--dev", &dev);
     warn_of_unknown_types(&labels, "--test", &test);
 
-    let tokenizer = HfTokenizer::from_dir(&arguments.model)?;
+    // Nothing is fetched for a corpus that cannot be read.
+    let base = base_model(arguments)?;
+    let tokenizer = HfTokenizer::from_dir(&base.path)?;
     let options = LoadOptions {
         seed: i64::try_from(config.train.seed).unwrap_or(i64::MAX),
         dropout: Some(config.model.dropout),
@@ -100,7 +111,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         device: device(&config.model.device)?,
     };
     let mut classifier =
-        TchClassifier::for_labels(&arguments.model, &labels, &options).map_err(model_failure)?;
+        TchClassifier::for_labels(&base.path, &labels, &options).map_err(model_failure)?;
     config.model.max_length = max_length(config.model.max_length, &classifier, &tokenizer);
     config.model.scheme = Some(labels.scheme());
     let aligner = Aligner::new(config.model.strategy, &labels)?;
@@ -124,18 +135,21 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     let output = &arguments.output;
     fs::create_dir_all(output).map_err(|e| io_failure(output, &e))?;
     write_file(&output.join("config.toml"), &config.to_toml())?;
+    let provenance = Provenance::of(
+        &arguments.model,
+        base.commit(),
+        config.train.seed,
+        [("train", &arguments.train), ("dev", &arguments.dev), ("test", &arguments.test)],
+    )?;
+    write_file(&output.join(provenance::FILE), &provenance.to_json())?;
     let folder = ModelFolder {
         tokenizer: &tokenizer,
         config: &config,
         labels: &labels,
-        base: base_name(&arguments.model),
+        base: base.name(),
         name: base_name(output),
         sentences: (data.train.sentences.len(), data.dev.sentences.len()),
-        provenance: Provenance::of(
-            &arguments.model,
-            config.train.seed,
-            [("train", &arguments.train), ("dev", &arguments.dev), ("test", &arguments.test)],
-        )?,
+        provenance,
     };
     let log_path = output.join("metrics.jsonl");
     let every = config.train.log_every;
@@ -167,6 +181,20 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         write_file(&output.join("test.json"), &text)?;
     }
     conclude(arguments, &report, test.as_ref())
+}
+
+/// Where the pretrained model lies. A resumed run keeps to the commit that it started from.
+fn base_model(arguments: &TrainArgs) -> Result<Located, Failure> {
+    let named = arguments.model.to_str().filter(|_| !arguments.model.exists());
+    let commit = provenance::commit_of_run(&arguments.output, &arguments.model);
+    let base = match (named.and_then(HubId::parse), commit) {
+        (Some(hub), Some(revision)) if arguments.resume => {
+            fetch(&HubId { revision, ..hub }, Parts::Model, arguments.offline)
+        }
+        _ => locate(&arguments.model, Parts::Model, arguments.offline),
+    }?;
+    check_is_folder(&base.path)?;
+    Ok(base)
 }
 
 /// What to say of a run that was interrupted.

@@ -8,6 +8,10 @@ use ner_align_cli::Failure;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+/// The file in the folder of a run that says so from its start; each model's `meta.json` says it
+/// too.
+pub(super) const FILE: &str = "provenance.json";
+
 /// One corpus file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Source {
@@ -23,7 +27,11 @@ pub(super) struct Source {
 pub(super) struct Provenance {
     ner_align: &'static str,
     libtorch: &'static str,
+    /// As the command line names it.
     base_model: String,
+    /// Its commit, where it came from the Hugging Face Hub.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_commit: Option<String>,
     seed: u64,
     data: Vec<Source>,
 }
@@ -31,6 +39,7 @@ pub(super) struct Provenance {
 impl Provenance {
     pub(super) fn of(
         base_model: &Path,
+        base_commit: Option<&str>,
         seed: u64,
         splits: [(&'static str, &[PathBuf]); 3],
     ) -> Result<Self, Failure> {
@@ -44,10 +53,23 @@ impl Provenance {
             ner_align: env!("CARGO_PKG_VERSION"),
             libtorch: ner_align_tch::LIBTORCH_VERSION,
             base_model: base_model.display().to_string(),
+            base_commit: base_commit.map(str::to_owned),
             seed,
             data,
         })
     }
+
+    pub(super) fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+/// The commit of this base model that the run in a folder started from.
+pub(super) fn commit_of_run(output: &Path, base_model: &Path) -> Option<String> {
+    let bytes = std::fs::read(output.join(FILE)).ok()?;
+    let run: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    let same = run["base_model"] == base_model.display().to_string();
+    Some(run["base_commit"].as_str().filter(|_| same)?.to_owned())
 }
 
 /// Hashes a file; a folder or a stream, which cannot be read again, only keeps its name.

@@ -21,9 +21,12 @@ pub(crate) struct AlignArgs {
     /// The corpus; `-` is standard input
     #[arg(value_name = "IN")]
     input: PathBuf,
-    /// Folder with a tokenizer, or a tokenizer.json
-    #[arg(long, value_name = "DIR|FILE")]
+    /// Folder with a tokenizer, a tokenizer.json, or ORG/NAME[@REVISION] on the Hugging Face Hub
+    #[arg(long, value_name = "DIR|FILE|HUB_ID")]
     tokenizer: PathBuf,
+    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    #[arg(long)]
+    offline: bool,
     /// What subtokens after a word's first carry: first (nothing), propagate, propagate-inside,
     /// mark-x
     #[arg(long, default_value = "first")]
@@ -64,11 +67,7 @@ struct Line<'a> {
 /// Runs the command.
 pub(crate) fn run(arguments: &AlignArgs) -> Result<(), Failure> {
     let options = arguments.corpus.options(None)?;
-    let tokenizer = if arguments.tokenizer.is_dir() {
-        HfTokenizer::from_dir(&arguments.tokenizer)?
-    } else {
-        HfTokenizer::from_file(&arguments.tokenizer)?
-    };
+    let tokenizer = crate::tokenizer::open(&arguments.tokenizer, arguments.offline)?;
     let (labels, mut source) = source::open_with_classes(arguments, &options)?;
     let aligner = Aligner::new(arguments.strategy, &labels)?;
     let mut preparer =

@@ -13,7 +13,6 @@ use ner_align_cli::write_args::scheme;
 use ner_align_cli::{Failure, finish, output};
 use ner_align_core::Severity;
 use ner_align_corpus::lint::{Checker, LintOptions, Report, check};
-use ner_align_subword::HfTokenizer;
 
 use subtokens::SubtokenLint;
 
@@ -26,9 +25,13 @@ pub(crate) struct CheckArgs {
     /// Other parts to compare with, for sentences, entities and labels on both sides or on one
     #[arg(long, num_args = 1.., value_name = "OTHER")]
     against: Vec<PathBuf>,
-    /// Folder with a tokenizer, or a tokenizer.json: check what the model will see
-    #[arg(long, value_name = "DIR|FILE")]
+    /// Folder with a tokenizer, a tokenizer.json, or ORG/NAME[@REVISION] on the Hugging Face Hub:
+    /// check what the model will see
+    #[arg(long, value_name = "DIR|FILE|HUB_ID")]
     tokenizer: Option<PathBuf>,
+    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    #[arg(long, requires = "tokenizer")]
+    offline: bool,
     /// Positions that the model has, special tokens included [default: as the tokenizer says, or 512]
     #[arg(long, value_name = "N", requires = "tokenizer")]
     max_length: Option<usize>,
@@ -97,11 +100,7 @@ fn look(arguments: &CheckArgs) -> Result<Report, Failure> {
         ..LintOptions::default()
     });
     if let Some(path) = &arguments.tokenizer {
-        let tokenizer = if path.is_dir() {
-            HfTokenizer::from_dir(path)?
-        } else {
-            HfTokenizer::from_file(path)?
-        };
+        let tokenizer = crate::tokenizer::open(path, arguments.offline)?;
         checker.add(Box::new(SubtokenLint::new(tokenizer, arguments.max_length)));
     }
     Ok(check(checker, &arguments.inputs, &arguments.against, &read)?)
