@@ -187,10 +187,7 @@ impl TchClassifier {
         let words = self.encoder.words(&self.parameters, &packing)?;
         let (parameters, packing, words) = (&self.parameters, &packing, words);
         let pass = Pass { parameters, packing, words: &words, dropout };
-        let hidden = self.encoder.forward(&pass)?;
-        // Only rows that are asked for go through the head.
-        let rows = hidden.f_index_select(0, &packing.rows)?;
-        let rows = dropout.apply(&rows, self.head_dropout)?;
+        let rows = dropout.apply(&self.encoder.forward(&pass)?, self.head_dropout)?;
         Ok((self.head.forward(parameters, &rows)?, words))
     }
 

@@ -20,17 +20,14 @@ pub(crate) struct Packing {
     pub(crate) padding: Option<usize>,
     /// Which of them each subtoken is, `[subtokens]`.
     pub(crate) word_of: Tensor,
-    /// For each row of `[3, windows, heads, longest]`, the row of `[subtokens, 3, heads]` that
-    /// belongs there.
-    to_rectangle: Tensor,
-    /// For each row of `[subtokens, heads]`, the row of `[windows, heads, longest]` that belongs
-    /// there.
-    to_packed: Tensor,
+    /// All subtokens as queries, keys and values.
+    pub(crate) every: Rectangle,
+    /// The same as keys and values alone.
+    pub(crate) keys_and_values: Rectangle,
+    /// The positions to classify as queries.
+    pub(crate) asked: Rectangle,
     /// Added to attention scores: 0 for subtokens, -inf for holes, `[windows, 1, 1, longest]`.
     pub(crate) mask: Option<Tensor>,
-    windows: i64,
-    longest: i64,
-    heads: i64,
 }
 
 impl Packing {
@@ -61,63 +58,91 @@ impl Packing {
             Some(mask.f_view([windows, 1, 1, longest])?)
         };
         let (word_rows, word_of) = distinct(&batch.input_ids);
-        let (to_rectangle, to_packed) = rectangle(batch, heads);
+        let lengths: Vec<i64> = batch.lengths().map(|length| length as i64).collect();
+        let rectangle = |lengths: &[i64], parts| Rectangle::new(lengths, parts, heads, device);
         Ok(Self {
             padding: config.pad_token_id.and_then(|id| word_rows.binary_search(&id).ok()),
             word_rows,
             word_of: to_device(&word_of)?,
             positions: to_device(&positions(batch, config))?,
             rows: to_device(&batch.rows)?,
-            to_rectangle: to_device(&to_rectangle)?,
-            to_packed: to_device(&to_packed)?,
+            every: rectangle(&lengths, 3)?,
+            keys_and_values: rectangle(&lengths, 2)?,
+            asked: rectangle(&rows_of_windows(batch), 1)?,
             mask,
+        })
+    }
+}
+
+/// How rows of windows, packed one after another, lie in a rectangle.
+#[derive(Debug)]
+pub(crate) struct Rectangle {
+    /// For each row of `[parts, windows, heads, longest]`, the row of `[rows, parts, heads]` that
+    /// belongs there.
+    to_rectangle: Tensor,
+    /// For each row of `[rows, heads]`, the row of `[windows, heads, longest]` that belongs there.
+    to_packed: Tensor,
+    parts: i64,
+    windows: i64,
+    longest: i64,
+    heads: i64,
+}
+
+impl Rectangle {
+    /// For windows with so many rows each, each row with so many vectors for each head.
+    fn new(lengths: &[i64], parts: i64, heads: i64, device: Device) -> Result<Self> {
+        let (windows, total) = (lengths.len() as i64, lengths.iter().sum::<i64>());
+        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let mut there = Vec::with_capacity((parts * windows * heads * longest) as usize);
+        for part in 0..parts {
+            let mut start = 0;
+            for &length in lengths {
+                // A hole holds what some other row has; nobody looks at it.
+                let last = (start + length.max(1)).min(total) - 1;
+                for head in 0..heads {
+                    let row = |at: i64| ((start + at).min(last) * parts + part) * heads + head;
+                    there.extend((0..longest).map(row));
+                }
+                start += length;
+            }
+        }
+        let mut back = Vec::with_capacity((total * heads) as usize);
+        for (window, &length) in (0..).zip(lengths) {
+            for at in 0..length {
+                back.extend((0..heads).map(|head| (window * heads + head) * longest + at));
+            }
+        }
+        Ok(Self {
+            to_rectangle: Tensor::f_from_slice(&there)?.f_to_device(device)?,
+            to_packed: Tensor::f_from_slice(&back)?.f_to_device(device)?,
+            parts,
             windows,
             longest,
             heads,
         })
     }
 
-    /// Queries, keys and values, `[subtokens, 3 heads width]`, as three of `[windows, heads,
-    /// longest, width]`. Holes hold what another subtoken has; the mask keeps them out.
-    pub(crate) fn to_rectangle(&self, packed: &Tensor) -> Result<[Tensor; 3]> {
-        let width = packed.size()[1] / (3 * self.heads);
+    /// `[rows, parts heads width]` to `[parts, windows, heads, longest, width]`. Holes hold what
+    /// another row has.
+    pub(crate) fn fill(&self, packed: &Tensor) -> Result<Tensor> {
+        let width = packed.size()[1] / (self.parts * self.heads);
         let rows = packed.f_reshape([-1, width])?.f_index_select(0, &self.to_rectangle)?;
-        let all = rows.f_view([3, self.windows, self.heads, self.longest, width])?;
-        Ok([all.f_select(0, 0)?, all.f_select(0, 1)?, all.f_select(0, 2)?])
+        Ok(rows.f_view([self.parts, self.windows, self.heads, self.longest, width])?)
     }
 
-    /// `[windows, heads, longest, width]` to `[subtokens, heads width]`.
-    pub(crate) fn to_packed(&self, rectangle: &Tensor) -> Result<Tensor> {
+    /// `[windows, heads, longest, width]` to `[rows, heads width]`.
+    pub(crate) fn pack(&self, rectangle: &Tensor) -> Result<Tensor> {
         let width = rectangle.size()[3];
         let rows = rectangle.f_reshape([-1, width])?.f_index_select(0, &self.to_packed)?;
         Ok(rows.f_view([-1, self.heads * width])?)
     }
 }
 
-/// The two index tensors of a [`Packing`].
-fn rectangle(batch: &Batch, heads: i64) -> (Vec<i64>, Vec<i64>) {
-    let longest = batch.longest() as i64;
-    let (windows, subtokens) = (batch.windows() as i64, batch.input_ids.len() as i64);
-    let mut there = Vec::with_capacity((3 * windows * heads * longest) as usize);
-    for part in 0..3 {
-        let mut start = 0;
-        for length in batch.lengths().map(|length| length as i64) {
-            for head in 0..heads {
-                there.extend((0..longest).map(|at| {
-                    let subtoken = start + at.min(length - 1);
-                    (subtoken * 3 + part) * heads + head
-                }));
-            }
-            start += length;
-        }
-    }
-    let mut back = Vec::with_capacity((subtokens * heads) as usize);
-    for (window, length) in batch.lengths().enumerate() {
-        for at in 0..length as i64 {
-            back.extend((0..heads).map(|head| (window as i64 * heads + head) * longest + at));
-        }
-    }
-    (there, back)
+/// How many of the positions to classify lie in each window.
+fn rows_of_windows(batch: &Batch) -> Vec<i64> {
+    let below = |end: &usize| batch.rows.partition_point(|&row| row < *end as i64) as i64;
+    let until: Vec<i64> = batch.boundaries.iter().map(below).collect();
+    until.windows(2).map(|ends| ends[1] - ends[0]).collect()
 }
 
 /// Row of each subtoken in the table of positions.

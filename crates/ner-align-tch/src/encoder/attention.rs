@@ -6,6 +6,7 @@ use super::Pass;
 use super::linear::Linear;
 use crate::config::EncoderConfig;
 use crate::error::Result;
+use crate::packing::Packing;
 use crate::parameters::{Init, ParameterPlan};
 
 /// Query, key and value maps and the product of attention; the output map belongs to the layer.
@@ -32,24 +33,53 @@ impl SelfAttention {
 
     /// `[subtokens, hidden]` to `[subtokens, hidden]`; each window attends to itself alone.
     pub(crate) fn forward(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
-        let projected = self.query_key_value.forward(pass.parameters, hidden)?;
-        let [query, key, value] = pass.packing.to_rectangle(&projected)?;
+        let every = &pass.packing.every;
+        let all = every.fill(&self.query_key_value.forward(pass.parameters, hidden)?)?;
+        let context =
+            self.attend(pass, &all.f_select(0, 0)?, &all.f_select(0, 1)?, &all.f_select(0, 2)?)?;
+        every.pack(&context)
+    }
+
+    /// The same for the rows to classify alone, `[rows, hidden]`, which attend to everything.
+    pub(crate) fn forward_asked(
+        &self,
+        pass: &Pass<'_>,
+        hidden: &Tensor,
+        asked: &Tensor,
+    ) -> Result<Tensor> {
+        let (maps, outputs) = (&self.query_key_value, hidden.size()[1]);
+        let Packing { keys_and_values, asked: rows, .. } = pass.packing;
+        let query = maps.forward_part(pass.parameters, asked, outputs, 0..1)?;
+        let query = rows.fill(&query)?.f_select(0, 0)?;
+        let others = maps.forward_part(pass.parameters, hidden, outputs, 1..3)?;
+        let others = keys_and_values.fill(&others)?;
+        let context =
+            self.attend(pass, &query, &others.f_select(0, 0)?, &others.f_select(0, 1)?)?;
+        rows.pack(&context)
+    }
+
+    /// `[windows, heads, queries, width]`, from keys and values `[windows, heads, longest, width]`.
+    fn attend(
+        &self,
+        pass: &Pass<'_>,
+        query: &Tensor,
+        key: &Tensor,
+        value: &Tensor,
+    ) -> Result<Tensor> {
         let drops = pass.dropout.drops(self.dropout);
-        let context = if drops && hidden.device() == Device::Cpu {
-            self.with_dropout(pass, &query, &key, &value)?
-        } else {
-            Tensor::f_scaled_dot_product_attention(
-                &query,
-                &key,
-                &value,
-                pass.packing.mask.as_ref(),
-                if drops { self.dropout } else { 0.0 },
-                false,
-                None,
-                false,
-            )?
-        };
-        pass.packing.to_packed(&context)
+        if drops && query.device() == Device::Cpu {
+            return self.with_dropout(pass, query, key, value);
+        }
+        Ok(Tensor::f_scaled_dot_product_attention(
+            query,
+            key,
+            value,
+            pass.packing.mask.as_ref(),
+            if drops { self.dropout } else { 0.0 },
+            false,
+            None,
+            false,
+        )?)
     }
 
     /// The same with masks of our own, step by step as torch does it too where it drops.
@@ -61,8 +91,8 @@ impl SelfAttention {
         value: &Tensor,
     ) -> Result<Tensor> {
         let size = query.size();
-        let (longest, width) = (size[2], size[3]);
-        let flat = |part: &Tensor| part.f_view([-1, longest, width]);
+        let (longest, width) = (key.size()[2], size[3]);
+        let flat = |part: &Tensor| part.f_view([-1, part.size()[2], width]);
         let (query, key) = (flat(query)?, flat(key)?.f_transpose(1, 2)?);
         let scale = (width as f64).sqrt().recip();
         let scores = match &pass.packing.mask {

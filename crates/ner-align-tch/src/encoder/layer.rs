@@ -48,10 +48,28 @@ impl Layer {
         }
     }
 
+    /// `[subtokens, hidden]` to the same.
     pub(crate) fn forward(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
-        let Pass { parameters, dropout, .. } = pass;
         let context = self.attention.forward(pass, hidden)?;
-        let attended = self.attention_output.forward(parameters, &context)?;
+        self.after_attention(pass, hidden, &context)
+    }
+
+    /// `[subtokens, hidden]` to the rows to classify, `[rows, hidden]`: of the last layer nothing
+    /// else is needed.
+    pub(crate) fn forward_asked(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
+        let asked = hidden.f_index_select(0, &pass.packing.rows)?;
+        let context = self.attention.forward_asked(pass, hidden, &asked)?;
+        self.after_attention(pass, &asked, &context)
+    }
+
+    fn after_attention(
+        &self,
+        pass: &Pass<'_>,
+        hidden: &Tensor,
+        context: &Tensor,
+    ) -> Result<Tensor> {
+        let Pass { parameters, dropout, .. } = pass;
+        let attended = self.attention_output.forward(parameters, context)?;
         let attended = dropout.add(hidden, &attended, self.dropout)?;
         let attended = self.attention_norm.forward(parameters, &attended)?;
         let wide = self.intermediate.forward(parameters, &attended)?;

@@ -1,5 +1,7 @@
 //! Linear maps and layer norms.
 
+use std::ops::Range;
+
 use tch::Tensor;
 
 use crate::error::Result;
@@ -32,6 +34,19 @@ impl Linear {
     /// `[rows, inputs]` to `[rows, outputs]`.
     pub(crate) fn forward(&self, parameters: &Parameters, input: &Tensor) -> Result<Tensor> {
         Ok(input.f_linear(parameters.get(self.weight), Some(parameters.get(self.bias)))?)
+    }
+
+    /// The same by some of the stacked maps, which have so many outputs each.
+    pub(crate) fn forward_part(
+        &self,
+        parameters: &Parameters,
+        input: &Tensor,
+        outputs: i64,
+        maps: Range<i64>,
+    ) -> Result<Tensor> {
+        let (first, len) = (maps.start * outputs, (maps.end - maps.start) * outputs);
+        let part = |parameter| parameters.get(parameter).f_narrow(0, first, len);
+        Ok(input.f_linear(&part(self.weight)?, Some(part(self.bias)?))?)
     }
 }
 

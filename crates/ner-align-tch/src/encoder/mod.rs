@@ -59,15 +59,18 @@ impl Encoder {
         self.embeddings.words(parameters, packing)
     }
 
-    /// Hidden states of the last layer, `[subtokens, hidden]`.
+    /// Hidden states of the last layer in the rows to classify, `[rows, hidden]`.
     pub(crate) fn forward(&self, pass: &Pass<'_>) -> Result<Tensor> {
         let mut hidden = self.embeddings.forward(pass)?;
         if let Some(projection) = &self.projection {
             hidden = projection.forward(pass.parameters, &hidden)?;
         }
-        for layer in &self.layers {
+        let Some((last, layers)) = self.layers.split_last() else {
+            return Ok(hidden.f_index_select(0, &pass.packing.rows)?);
+        };
+        for layer in layers {
             hidden = layer.forward(pass, &hidden)?;
         }
-        Ok(hidden)
+        last.forward_asked(pass, &hidden)
     }
 }
