@@ -83,7 +83,7 @@ fn files_lie_where_python_looks_for_them() {
     assert_eq!(get("org/tiny", &settings).unwrap(), located);
     assert_eq!(hub.take_log(), ["HEAD /org/tiny/resolve/main/config.json"]);
     assert_eq!(get(&format!("org/tiny@{COMMIT}"), &settings).unwrap().path, located.path);
-    let offline = Settings { offline: true, ..settings.clone() };
+    let offline = Settings { offline: true, ..settings };
     assert_eq!(get("org/tiny", &offline).unwrap(), located);
     assert_eq!(hub.take_log(), [""; 0]);
 }

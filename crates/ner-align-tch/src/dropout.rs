@@ -84,14 +84,13 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 fn keep(seed: u64, first: u64, count: usize, dropped: u32) -> Vec<u8> {
     let mut keep = vec![0_u8; count];
     keep.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, elements)| {
-        let mut group = first + (chunk * (CHUNK / GROUP)) as u64;
-        for elements in elements.chunks_mut(GROUP) {
+        let groups = first + (chunk * (CHUNK / GROUP)) as u64..;
+        for (group, elements) in groups.zip(elements.chunks_mut(GROUP)) {
             let bits = keep_group(seed, group, dropped);
             for (eight, bits) in elements.chunks_mut(8).zip(bits.to_le_bytes()) {
                 let spread = SPREAD[usize::from(bits)].to_le_bytes();
                 eight.copy_from_slice(&spread[..eight.len()]);
             }
-            group += 1;
         }
     });
     keep

@@ -97,7 +97,7 @@ fn steps(model: &mut TchClassifier, rates: &[f64], from: usize) -> Vec<(f64, f64
         let output = model.train_step(StepInput { batches, step, learning_rate }).unwrap();
         (output.loss, output.gradient_norm)
     };
-    rates.iter().enumerate().skip(from).map(|(s, rate)| (s, rate)).map(step).collect()
+    rates.iter().enumerate().skip(from).map(step).collect()
 }
 
 fn is_near(found: f64, expected: f64, tolerance: f64) -> bool {

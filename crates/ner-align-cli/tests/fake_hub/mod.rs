@@ -112,7 +112,7 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, port: u16) -> std::io::Res
         let mut state = state.lock().unwrap();
         let asked = range.map(|start| format!(" {start}-")).unwrap_or_default();
         state.log.push(format!("{method} {path}{asked}"));
-        let (head, body, cut) = answer(&mut state, &method, &path, token, range, port);
+        let (head, body, cut) = answer(&mut state, &method, &path, token.as_deref(), range, port);
         drop(state);
         stream.write_all(head.as_bytes())?;
         if method != "HEAD" {
@@ -129,7 +129,7 @@ fn answer(
     state: &mut State,
     method: &str,
     path: &str,
-    token: Option<String>,
+    token: Option<&str>,
     range: Option<usize>,
     port: u16,
 ) -> (String, Vec<u8>, bool) {
@@ -168,7 +168,7 @@ fn answer(
         );
         return (head, rest, cut);
     }
-    if state.token.is_some() && token != state.token {
+    if state.token.is_some() && token != state.token.as_deref() {
         return plain(401, "X-Error-Code: RepoNotFound\r\n");
     }
     if let Some(rest) = path.strip_prefix("/org/old/") {

@@ -162,13 +162,13 @@ impl<W: Write> ConllWriter<W> {
                 found,
             ));
         }
-        // An empty tag after a word with spaces would leave a row that looks parted by spaces.
-        // What is no tag would make a sentence's first row, if it begins so, a comment.
-        let legible = |spelling: &&str| {
-            !(super::is_blank(spelling) && word.contains(' '))
-                && !(first && word.starts_with("# ") && Tag::parse(spelling).is_err())
+        // An empty tag after a word with spaces would leave a row that looks parted by spaces; what
+        // is no tag would make a sentence's first row, if it begins so, a comment.
+        let illegible = |spelling: &&str| {
+            (super::is_blank(spelling) && word.contains(' '))
+                || (first && word.starts_with("# ") && Tag::parse(spelling).is_err())
         };
-        match spelling.filter(legible) {
+        match spelling.filter(|spelling| !illegible(spelling)) {
             Some(spelling) => self.out.push_str(spelling),
             None => self.tag(tag, scheme),
         }
