@@ -131,6 +131,7 @@ impl AdamW {
                     self.apply(flat, Group::Table, 0, &mut all.f_view([-1])?, &update)?;
                 }
             }
+            parameters.refresh()?;
             Ok(norm)
         })
     }

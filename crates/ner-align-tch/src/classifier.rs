@@ -12,9 +12,10 @@ use crate::adamw::{AdamW, AdamWConfig};
 use crate::checkpoint::{self, Checkpoint};
 use crate::config::{EncoderConfig, Head};
 use crate::crf::{self, Crf};
+use crate::device::Precision;
 use crate::dropout::{Dropout, mix};
 use crate::encoder::{Encoder, Linear, Pass};
-use crate::error::{ModelError, Result};
+use crate::error::{ModelError, Result, in_batch};
 use crate::loss::{Loss, LossConfig, check_targets};
 use crate::packing::Packing;
 use crate::parameters::{Init, LayerRates, ParameterPlan, Parameters, Rows};
@@ -48,6 +49,8 @@ pub struct TchClassifier {
 pub struct LoadOptions {
     /// Where it computes.
     pub device: Device,
+    /// What it computes in.
+    pub precision: Precision,
     /// Seed of a new head and of all dropout.
     pub seed: i64,
     /// Dropout everywhere; `None` leaves what `config.json` says.
@@ -67,6 +70,7 @@ impl Default for LoadOptions {
     fn default() -> Self {
         Self {
             device: Device::Cpu,
+            precision: Precision::default(),
             seed: 0,
             dropout: None,
             optimizer: AdamWConfig::default(),
@@ -133,7 +137,7 @@ impl TchClassifier {
         let name = ["classifier".to_owned()];
         let head = Linear::declare(&mut plan, &name, classes, config.hidden_size, head_init);
         let crf = (config.head == Head::Crf).then(|| Crf::declare(&mut plan, classes, head_init));
-        let mut parameters = plan.load(&checkpoint, options.device)?;
+        let mut parameters = plan.load(&checkpoint, options.device, options.precision.kind())?;
         parameters.set_rates(&options.rates);
         if crf.is_some() {
             options.loss.check_for_chains()?;
@@ -183,12 +187,12 @@ impl TchClassifier {
     /// Logits of the batch's rows, `[rows, classes]`, on the model's device; and the words that
     /// they were computed from.
     fn forward(&self, batch: &Batch, dropout: &Dropout) -> Result<(Tensor, Rows)> {
-        let packing = Packing::new(batch, &self.config, self.device)?;
+        let packing = Packing::new(batch, &self.config, self.device, self.parameters.kind())?;
         let words = self.encoder.words(&self.parameters, &packing)?;
         let (parameters, packing, words) = (&self.parameters, &packing, words);
         let pass = Pass { parameters, packing, words: &words, dropout };
         let rows = dropout.apply(&self.encoder.forward(&pass)?, self.head_dropout)?;
-        Ok((self.head.forward(parameters, &rows)?, words))
+        Ok((self.head.forward(parameters, &rows)?.f_to_kind(Kind::Float)?, words))
     }
 
     /// The batch's share of a loss that is a mean over rows of this weight in all.
@@ -227,8 +231,9 @@ impl TokenClassifier for TchClassifier {
         if batch.rows.is_empty() {
             return Ok(Array2::zeros(shape));
         }
-        let (logits, _) = no_grad(|| self.forward(batch, &Dropout::off()))?;
-        let logits = logits.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?.f_contiguous()?;
+        let logits = no_grad(|| self.forward(batch, &Dropout::off()));
+        let (logits, _) = logits.map_err(|error| in_batch(error, batch))?;
+        let logits = logits.f_to_device(Device::Cpu)?.f_contiguous()?;
         let mut values = vec![0.0_f32; shape.0 * shape.1];
         logits.f_copy_data(&mut values, shape.0 * shape.1)?;
         Ok(Array2::from_shape_vec(shape, values).unwrap_or_else(|_| Array2::zeros(shape)))
@@ -253,9 +258,12 @@ impl TrainStep for TchClassifier {
         let total = input.batches.iter().map(|batch| self.loss.weight(batch)).sum();
         let mut sum = 0.0;
         for (index, batch) in input.batches.iter().enumerate() {
-            let (loss, words) = self.loss(batch, total, &dropout)?;
-            optimizer.accumulate(&self.parameters, &loss, words, index == 0)?;
-            sum += loss.f_double_value(&[])?;
+            let mut add = || {
+                let (loss, words) = self.loss(batch, total, &dropout)?;
+                optimizer.accumulate(&self.parameters, &loss, words, index == 0)?;
+                Ok(loss.f_double_value(&[])?)
+            };
+            sum += add().map_err(|error| in_batch(error, batch))?;
         }
         let gradient_norm = optimizer.step(&self.parameters, input.learning_rate)?;
         self.optimizer = Some(optimizer);

@@ -3,12 +3,32 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use tch::Device;
+use tch::{Device, Kind};
 
 use crate::error::{ModelError, Result};
 
 /// The version of libtorch that this crate is built for.
 pub const LIBTORCH_VERSION: &str = "2.11";
+
+/// What a model computes in; its parameters are f32 in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// f32.
+    #[default]
+    F32,
+    /// bfloat16, with a copy of the parameters in f32 that learns: half the memory of activations,
+    /// and several times as fast where the device has units for it. Not on most processors.
+    Bf16,
+}
+
+impl Precision {
+    pub(crate) const fn kind(self) -> Kind {
+        match self {
+            Self::F32 => Kind::Float,
+            Self::Bf16 => Kind::BFloat16,
+        }
+    }
+}
 
 /// The device of this name: `cpu`, `cuda`, `cuda:N`, `mps`, or `auto` for the first CUDA device
 /// where there is one and the CPU elsewhere.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use rayon::prelude::*;
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 use crate::error::Result;
 
@@ -50,28 +50,29 @@ impl Dropout {
         if input.device() != Device::Cpu {
             return Ok(input.f_dropout(share, true)?);
         }
-        Ok(input.f_mul(&self.mask(&input.size(), share)?)?)
+        Ok(input.f_mul(&self.mask(input, share)?)?)
     }
 
     /// The same, added to `residual`.
     pub(crate) fn add(&self, residual: &Tensor, input: &Tensor, share: f64) -> Result<Tensor> {
         if self.drops(share) && input.device() == Device::Cpu {
-            return Ok(residual.f_addcmul(input, &self.mask(&input.size(), share)?)?);
+            return Ok(residual.f_addcmul(input, &self.mask(input, share)?)?);
         }
         Ok(self.apply(input, share)?.f_add(residual)?)
     }
 
-    /// What elements are multiplied by: 0, or a number that keeps the mean.
-    fn mask(&self, size: &[i64], share: f64) -> Result<Tensor> {
+    /// What the elements of `input` are multiplied by: 0, or a number that keeps the mean.
+    fn mask(&self, input: &Tensor, share: f64) -> Result<Tensor> {
         let dropped = (share.clamp(0.0, 1.0) * f64::from(SHARES)).round() as u32;
-        let count = size.iter().product::<i64>() as usize;
+        let count = input.numel();
         let first = self.drawn.get();
         self.drawn.set(first + count.div_ceil(GROUP) as u64);
         let seed = self.seed.unwrap_or_default();
-        let keep = Tensor::f_from_slice(&keep(seed, first, count, dropped))?.f_view(size)?;
+        let keep =
+            Tensor::f_from_slice(&keep(seed, first, count, dropped))?.f_view(&*input.size())?;
         let kept = 1.0 - f64::from(dropped) / f64::from(SHARES);
         let scale = if kept > 0.0 { kept.recip() } else { 0.0 };
-        Ok(keep.f_to_kind(Kind::Float)?.f_mul_scalar_(scale)?)
+        Ok(keep.f_to_kind(input.kind())?.f_mul_scalar_(scale)?)
     }
 }
 
@@ -151,6 +152,8 @@ pub(crate) const fn mix(mut state: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use tch::Kind;
+
     use super::*;
 
     #[test]

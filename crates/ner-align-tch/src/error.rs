@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ner_align_core::Batch;
 use tch::TchError;
 use thiserror::Error;
 
@@ -127,9 +128,46 @@ pub enum ModelError {
         /// Number of rows that the model has.
         limit: i64,
     },
+    /// The device has no memory for a batch.
+    #[error(
+        "out of memory in a batch of {windows} windows, {subtokens} subtokens, the longest of \
+         {longest}: {reason}"
+    )]
+    OutOfMemory {
+        /// Windows in the batch.
+        windows: usize,
+        /// Subtokens in it.
+        subtokens: usize,
+        /// Subtokens of its longest window.
+        longest: usize,
+        /// What libtorch says.
+        reason: String,
+    },
     /// libtorch refused an operation.
     #[error("libtorch: {}", first_line(.0))]
     Torch(#[from] TchError),
+}
+
+/// An error while this batch was computed; one of memory says which batch that was.
+pub(crate) fn in_batch(error: ModelError, batch: &Batch) -> ModelError {
+    match &error {
+        ModelError::Torch(torch) if is_out_of_memory(&torch.to_string()) => {
+            ModelError::OutOfMemory {
+                windows: batch.windows(),
+                subtokens: batch.input_ids.len(),
+                longest: batch.longest(),
+                reason: first_line(torch),
+            }
+        }
+        _ => error,
+    }
+}
+
+/// CUDA's allocator and the processor's have messages of their own.
+fn is_out_of_memory(message: &str) -> bool {
+    ["out of memory", "can't allocate memory", "not enough memory"]
+        .iter()
+        .any(|part| message.contains(part))
 }
 
 /// libtorch appends a stack trace of its own to every message; the first line is what a person

@@ -23,7 +23,7 @@ mod parameters;
 pub use adamw::AdamWConfig;
 pub use classifier::{LoadOptions, TchClassifier};
 pub use config::{Activation, EncoderConfig, Head};
-pub use device::{LIBTORCH_VERSION, device};
+pub use device::{LIBTORCH_VERSION, Precision, device};
 pub use error::ModelError;
 pub use loss::LossConfig;
 pub use parameters::{Freeze, LayerRates};

@@ -1,7 +1,7 @@
 //! A batch as tensors: packed rows for all linear work, a rectangle for attention alone.
 
 use ner_align_core::Batch;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::config::EncoderConfig;
 use crate::error::{ModelError, Result};
@@ -31,8 +31,14 @@ pub(crate) struct Packing {
 }
 
 impl Packing {
-    /// Checks the ids against the model's tables and moves the indices to the device.
-    pub(crate) fn new(batch: &Batch, config: &EncoderConfig, device: Device) -> Result<Self> {
+    /// Checks the ids against the model's tables and moves the indices to the device; `kind` is
+    /// what attention computes in.
+    pub(crate) fn new(
+        batch: &Batch,
+        config: &EncoderConfig,
+        device: Device,
+        kind: Kind,
+    ) -> Result<Self> {
         let vocabulary = config.vocab_size;
         if let Some(&found) = batch.input_ids.iter().find(|&&id| id < 0 || id >= vocabulary) {
             return Err(ModelError::OutOfRange { what: "subtoken id", found, limit: vocabulary });
@@ -54,7 +60,7 @@ impl Packing {
                         .map(|at| if at < length as i64 { 0.0_f32 } else { f32::NEG_INFINITY }),
                 );
             }
-            let mask = Tensor::f_from_slice(&mask)?.f_to_device(device)?;
+            let mask = Tensor::f_from_slice(&mask)?.f_to_kind(kind)?.f_to_device(device)?;
             Some(mask.f_view([windows, 1, 1, longest])?)
         };
         let (word_rows, word_of) = distinct(&batch.input_ids);

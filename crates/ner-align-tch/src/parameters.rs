@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use tch::{Device, Kind, Tensor, no_grad};
+use tch::{Device, Kind, TchError, Tensor, no_grad};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::{ModelError, Result};
@@ -165,8 +165,14 @@ impl ParameterPlan {
         Parameter(self.specs.len() - 1)
     }
 
-    /// Allocates the buffers and fills them from the checkpoint.
-    pub(crate) fn load(self, checkpoint: &Checkpoint, device: Device) -> Result<Parameters> {
+    /// Allocates the buffers and fills them from the checkpoint. `kind` is what the forward pass
+    /// computes in; the parameters themselves are f32.
+    pub(crate) fn load(
+        self,
+        checkpoint: &Checkpoint,
+        device: Device,
+        kind: Kind,
+    ) -> Result<Parameters> {
         check(&self.specs, checkpoint, false)?;
         let options = (Kind::Float, device);
         let mut flat = Vec::new();
@@ -189,17 +195,29 @@ impl ParameterPlan {
                     let _ = target.f_normal_(0.0, deviation)?;
                 }
             }
-            leaves.push(view.f_view(&*spec.shape())?.f_detach()?.f_set_requires_grad(true)?);
             places.push((spec.group, offset));
             offsets[group] += spec.len();
         }
+        let copies = match kind {
+            Kind::Float => None,
+            kind => Some(flat.iter().map(|flat| flat.f_to_kind(kind)).collect::<Flats>()?),
+        };
+        for (spec, (group, offset)) in self.specs.iter().zip(&places) {
+            // Rows of the table are copied in any case.
+            let copies = copies.as_ref().filter(|_| *group != Group::Table);
+            let view = copies.unwrap_or(&flat)[*group as usize].f_narrow(0, *offset, spec.len())?;
+            leaves.push(view.f_view(&*spec.shape())?.f_detach()?.f_set_requires_grad(true)?);
+        }
         let rates = Vec::new();
         let late = RefCell::default();
-        let mut parameters = Parameters { specs: self.specs, places, leaves, flat, rates, late };
+        let mut parameters =
+            Parameters { specs: self.specs, places, leaves, flat, copies, kind, rates, late };
         parameters.set_rates(&LayerRates::default());
         Ok(parameters)
     }
 }
+
+type Flats = std::result::Result<Vec<Tensor>, TchError>;
 
 /// Refuses a checkpoint that lacks a tensor, or has one of another shape. `all`: also tensors that
 /// could be drawn anew.
@@ -252,9 +270,12 @@ pub(crate) struct Parameters {
     specs: Vec<Spec>,
     /// Group and offset within its flat buffer.
     places: Vec<(Group, i64)>,
-    /// What the forward pass multiplies by; shares memory with `flat`.
+    /// What the forward pass multiplies by; shares memory with `copies`, or else with `flat`.
     leaves: Vec<Tensor>,
     flat: Vec<Tensor>,
+    /// `flat` in the kind that is computed in, unless that is f32.
+    copies: Option<Vec<Tensor>>,
+    kind: Kind,
     /// By leaf: the multiple of a step's learning rate, `None` if frozen.
     rates: Vec<Option<f64>>,
     /// Where rows of the table wait for their updates until they are needed.
@@ -282,6 +303,22 @@ impl Parameters {
         let values = no_grad(|| leaf.f_index_select(0, &index))?;
         let values = values.f_set_requires_grad(leaf.requires_grad())?;
         Ok(Rows { table, ids: ids.to_vec(), values, fixed })
+    }
+
+    /// What the forward pass computes in.
+    pub(crate) const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Brings what the forward pass multiplies by to what the parameters are now.
+    pub(crate) fn refresh(&self) -> Result<()> {
+        for group in [Group::Decay, Group::NoDecay] {
+            if let Some(copies) = &self.copies {
+                let (mut copy, flat) = (copies[group as usize].shallow_clone(), self.flat(group));
+                no_grad(|| copy.f_copy_(flat))?;
+            }
+        }
+        Ok(())
     }
 
     /// Number of learned numbers.
@@ -370,7 +407,7 @@ impl Parameters {
             gradients.set_rows(rows.ids, gradient);
         }
         for (leaf, gradient) in learning.into_iter().zip(computed) {
-            gradients.set(leaf, gradient);
+            gradients.set(leaf, gradient.f_to_kind(Kind::Float)?);
         }
         Ok(gradients)
     }
@@ -404,7 +441,7 @@ impl Parameters {
             for (name, tensor) in named {
                 checkpoint.copy_into(&name, &tensor)?;
             }
-            Ok(())
+            self.refresh()
         })
     }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ner_align_core::{
     Batch, IGNORE_INDEX, Rows, StepInput, TokenClassifier, TrainStep, Window, WordSpan,
 };
-use ner_align_tch::{LoadOptions, TchClassifier};
+use ner_align_tch::{LoadOptions, Precision, TchClassifier};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
@@ -158,6 +158,35 @@ fn thirty_optimizer_steps() {
             assert!((output.loss - loss).abs() <= 1e-5 * loss, "step {step}: {output:?}, {loss}");
             assert!((output.gradient_norm - norm).abs() <= 1e-3 * norm, "step {step}: {output:?}");
         }
+    }
+}
+
+/// Seven bits of a number's fraction are left in bfloat16, all 23 in the parameters.
+#[test]
+fn bf16_learns_the_same_within_its_precision() {
+    for name in FAMILIES {
+        let folder = oracle(name);
+        let (expected, _) = expected(&folder);
+        let options = LoadOptions { precision: Precision::Bf16, ..LoadOptions::default() };
+        let mut model = TchClassifier::load(&folder, &options).unwrap();
+        let before = tempfile::tempdir().unwrap();
+        model.save(before.path()).unwrap();
+        let [ours, theirs] =
+            [before.path(), &folder].map(|f| tensors(&f.join("model.safetensors")));
+        assert_eq!(ours, theirs, "{name}: parameters lost precision");
+        let Training { learning_rates, losses, .. } = expected.training;
+        for (step, loss) in losses.iter().enumerate() {
+            let batches = [pack(&expected.batches[step % expected.batches.len()])];
+            let input = StepInput { batches: &batches, step, learning_rate: learning_rates[step] };
+            let output = model.train_step(input).unwrap();
+            assert!((output.loss - loss).abs() <= 0.03 * loss, "{name} {step}: {output:?}, {loss}");
+        }
+        // The copy that is computed with has followed the parameters.
+        let after = tempfile::tempdir().unwrap();
+        model.save(after.path()).unwrap();
+        let again = TchClassifier::load(after.path(), &options).unwrap();
+        let batch = pack(&expected.batches[0]);
+        assert_eq!(model.logits(&batch).unwrap(), again.logits(&batch).unwrap(), "{name}");
     }
 }
 

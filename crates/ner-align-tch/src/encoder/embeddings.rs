@@ -63,6 +63,7 @@ impl Embeddings {
         if let Some(token_type) = self.token_type {
             sum = sum.f_add(&parameters.get(token_type).f_select(0, 0)?)?;
         }
+        let sum = sum.f_to_kind(parameters.kind())?;
         pass.dropout.apply(&self.norm.forward(parameters, &sum)?, self.dropout)
     }
 }

@@ -13,7 +13,7 @@ use ner_align_subword::{Aggregate, Argmax, Constrained, Preparer};
 use ner_align_train::{Decoding, evaluate};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{FineTuned, train_failure, word_scorer};
+use crate::model::{FineTuned, ModelArgs, train_failure, word_scorer};
 use crate::predict::output::{annotate, write_conll};
 
 /// How scores of words become tags.
@@ -39,12 +39,8 @@ impl Decode {
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
 pub(crate) struct EvalArgs {
-    /// Folder of the fine-tuned model, or ORG/NAME[@REVISION] on the Hugging Face Hub
-    #[arg(long, value_name = "DIR|HUB_ID")]
-    model: PathBuf,
-    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
-    #[arg(long)]
-    offline: bool,
+    #[command(flatten)]
+    model: ModelArgs,
     /// Annotated corpora
     #[arg(required = true, value_name = "IN")]
     input: Vec<PathBuf>,
@@ -66,7 +62,7 @@ pub(crate) const BATCH_SUBTOKENS: usize = 4096;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
-    let model = FineTuned::find(&arguments.model, arguments.offline)?;
+    let model = FineTuned::find(&arguments.model)?;
     let corpus = arguments.corpus.read(&arguments.input, None)?;
     let labels = model.classifier.labels();
     let aligner = model.aligner()?;

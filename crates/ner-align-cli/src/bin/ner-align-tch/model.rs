@@ -1,7 +1,7 @@
 //! Model folders, and the way from documents to data sets.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ner_align_cli::Failure;
 use ner_align_cli::failure::{DIVERGED, ENVIRONMENT, USAGE};
@@ -48,6 +48,44 @@ impl Default for Meta {
     }
 }
 
+/// A fine-tuned model, and where it computes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ModelArgs {
+    /// Folder of the fine-tuned model, or ORG/NAME[@REVISION] on the Hugging Face Hub
+    #[arg(long, value_name = "DIR|HUB_ID")]
+    model: PathBuf,
+    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    #[arg(long)]
+    offline: bool,
+    /// Where it computes: auto, cpu, cuda, cuda:N or mps
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    device: String,
+    /// What it computes in; auto is bf16 on a GPU and f32 elsewhere
+    #[arg(long, value_enum, default_value = "auto")]
+    precision: Precision,
+}
+
+/// What a model computes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Precision {
+    #[default]
+    Auto,
+    F32,
+    Bf16,
+}
+
+/// Where a model computes, and in what; the rest as it is by default.
+pub(crate) fn computing(device: &str, precision: Precision) -> Result<LoadOptions, Failure> {
+    let device = ner_align_tch::device(device).map_err(model_failure)?;
+    let precision = match precision {
+        Precision::Auto if matches!(device, Device::Cuda(_)) => ner_align_tch::Precision::Bf16,
+        Precision::Auto | Precision::F32 => ner_align_tch::Precision::F32,
+        Precision::Bf16 => ner_align_tch::Precision::Bf16,
+    };
+    Ok(LoadOptions { device, precision, ..LoadOptions::default() })
+}
+
 /// A fine-tuned model with its tokenizer.
 pub(crate) struct FineTuned {
     pub(crate) classifier: TchClassifier,
@@ -57,12 +95,13 @@ pub(crate) struct FineTuned {
 
 impl FineTuned {
     /// Opens a model folder, or what an id on the Hugging Face Hub stands for.
-    pub(crate) fn find(model: &Path, offline: bool) -> Result<Self, Failure> {
-        Self::open(&locate(model, Parts::Model, offline)?.path)
+    pub(crate) fn find(arguments: &ModelArgs) -> Result<Self, Failure> {
+        let options = computing(&arguments.device, arguments.precision)?;
+        Self::open(&locate(&arguments.model, Parts::Model, arguments.offline)?.path, &options)
     }
 
     /// Opens a model folder of ner-align or transformers.
-    pub(crate) fn open(directory: &Path) -> Result<Self, Failure> {
+    fn open(directory: &Path, options: &LoadOptions) -> Result<Self, Failure> {
         check_is_folder(directory)?;
         let path = directory.join("meta.json");
         // A folder that transformers saved has no such file, and another tool's may hold anything.
@@ -70,8 +109,7 @@ impl FineTuned {
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default();
-        let classifier =
-            TchClassifier::load(directory, &LoadOptions::default()).map_err(model_failure)?;
+        let classifier = TchClassifier::load(directory, options).map_err(model_failure)?;
         let tokenizer = HfTokenizer::from_dir(directory)?;
         meta.max_length = max_length(meta.max_length, &classifier, &tokenizer);
         meta.stride = meta.stride.min(meta.max_length / 2);
@@ -82,11 +120,6 @@ impl FineTuned {
     pub(crate) fn aligner(&self) -> Result<Aligner, Failure> {
         Ok(Aligner::new(self.meta.strategy, self.classifier.labels())?)
     }
-}
-
-/// The device of this name.
-pub(crate) fn device(name: &str) -> Result<Device, Failure> {
-    ner_align_tch::device(name).map_err(model_failure)
 }
 
 /// The longest window: what was asked for, what the model has positions for, and what the tokenizer
@@ -138,6 +171,10 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
         ModelError::OtherHead { .. } => {
             Some("resume with the head of before, or start anew without --resume")
         }
+        ModelError::OutOfMemory { .. } => Some(
+            "train with a smaller batch_size or batch_subtokens, and accumulate = N for the same \
+             steps; max_length shortens the longest windows",
+        ),
         ModelError::OtherWeights { .. } => Some(
             "convert once, where transformers is installed: python -c \"from transformers import \
              AutoModelForTokenClassification as M; M.from_pretrained('FOLDER').save_pretrained('FOLDER')\"",

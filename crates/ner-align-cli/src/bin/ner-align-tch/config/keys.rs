@@ -30,6 +30,10 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 7] = [
             key("epochs", "Passes over the training data. 1 or more."),
             optional("max_steps", "Optimizer steps, where that is less. 1 or more.", "1000"),
             key("device", "Where the model computes: auto, cpu, cuda, cuda:N or mps."),
+            key(
+                "precision",
+                "What it computes in: f32, bf16 (its parameters stay f32), or auto, which is bf16 on CUDA.",
+            ),
         ],
     ),
     (

@@ -17,6 +17,7 @@ use toml::{Table, Value};
 pub(crate) use file::{commented, commented_recipe};
 
 use crate::eval::Decode;
+use crate::model::Precision;
 
 /// Every key of `config.toml`: those of the training loop, and those of the model.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,6 +31,7 @@ pub(crate) struct RunConfig {
 #[serde(default)]
 pub(crate) struct ModelConfig {
     pub(crate) device: String,
+    pub(crate) precision: Precision,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) head_learning_rate: Option<f64>,
     pub(crate) crf_rate: f64,
@@ -95,6 +97,7 @@ impl Default for ModelConfig {
         let optimizer = AdamWConfig::default();
         Self {
             device: "auto".to_owned(),
+            precision: Precision::Auto,
             head_learning_rate: None,
             crf_rate: 30.0,
             layer_decay: 1.0,

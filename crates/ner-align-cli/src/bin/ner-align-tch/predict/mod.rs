@@ -17,7 +17,7 @@ use ner_align_subword::{Aggregate, Aligner, Preparer, Unit, WordScorer};
 use ner_align_train::{Decoding, predict};
 
 use crate::eval::{BATCH_SUBTOKENS, Decode};
-use crate::model::{FineTuned, model_failure, word_scorer};
+use crate::model::{FineTuned, ModelArgs, model_failure, word_scorer};
 use output::{annotate, write_conll, write_json_line};
 use sink::{Sink, write_failure};
 use source::Source;
@@ -25,12 +25,8 @@ use source::Source;
 /// Arguments of `predict`.
 #[derive(Debug, Args)]
 pub(crate) struct PredictArgs {
-    /// Folder of the fine-tuned model, or ORG/NAME[@REVISION] on the Hugging Face Hub
-    #[arg(long, value_name = "DIR|HUB_ID")]
-    model: PathBuf,
-    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
-    #[arg(long)]
-    offline: bool,
+    #[command(flatten)]
+    model: ModelArgs,
     /// A text file, a document a line, or a corpus; `-` is standard input
     #[arg(default_value = "-", value_name = "IN")]
     input: PathBuf,
@@ -66,7 +62,7 @@ enum Layout {
 pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     let layout = layout(arguments)?;
     let mut source = Source::open(arguments)?;
-    let model = FineTuned::find(&arguments.model, arguments.offline)?;
+    let model = FineTuned::find(&arguments.model)?;
     let aligner = model.aligner()?;
     let labels = model.classifier.labels();
     let predictor = Predictor {

@@ -29,7 +29,7 @@ use serde_json::json;
 use crate::config::{Recipe, RunConfig};
 use crate::eval::Decode;
 use crate::model::{
-    check_is_folder, device, max_length, model_failure, train_failure, word_scorer,
+    check_is_folder, computing, max_length, model_failure, train_failure, word_scorer,
 };
 use crate::progress::Progress;
 use folder::ModelFolder;
@@ -108,7 +108,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         rates: config.rates(),
         loss: config.loss(&labels, &train),
         head: config.model.head,
-        device: device(&config.model.device)?,
+        ..computing(&config.model.device, config.model.precision)?
     };
     let mut classifier =
         TchClassifier::for_labels(&base.path, &labels, &options).map_err(model_failure)?;
@@ -272,7 +272,8 @@ fn score_best(
     config: &RunConfig,
 ) -> Result<Evaluation, Failure> {
     let best = output.join("model-best");
-    let best = TchClassifier::load(&best, &LoadOptions::default()).map_err(model_failure)?;
+    let options = computing(&config.model.device, config.model.precision)?;
+    let best = TchClassifier::load(&best, &options).map_err(model_failure)?;
     let (evaluation, _) = evaluate(&best, test, decoding, config.train.eval_batch_subtokens)
         .map_err(train_failure)?;
     Ok(evaluation)
