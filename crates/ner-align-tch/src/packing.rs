@@ -128,12 +128,13 @@ impl Rectangle {
         })
     }
 
-    /// `[rows, parts heads width]` to `[parts, windows, heads, longest, width]`. Holes hold what
-    /// another row has.
-    pub(crate) fn fill(&self, packed: &Tensor) -> Result<Tensor> {
+    /// `[rows, parts heads width]` to `[windows, heads, longest, width]` for each part. Holes hold
+    /// what another row has.
+    pub(crate) fn fill(&self, packed: &Tensor) -> Result<Vec<Tensor>> {
         let width = packed.size()[1] / (self.parts * self.heads);
         let rows = packed.f_reshape([-1, width])?.f_index_select(0, &self.to_rectangle)?;
-        Ok(rows.f_view([self.parts, self.windows, self.heads, self.longest, width])?)
+        // Not selected one by one: each selection would have a gradient of the whole.
+        Ok(rows.f_view([self.parts, self.windows, self.heads, self.longest, width])?.f_unbind(0)?)
     }
 
     /// `[windows, heads, longest, width]` to `[rows, heads width]`.

@@ -34,10 +34,9 @@ impl SelfAttention {
     /// `[subtokens, hidden]` to `[subtokens, hidden]`; each window attends to itself alone.
     pub(crate) fn forward(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
         let every = &pass.packing.every;
-        let all = every.fill(&self.query_key_value.forward(pass.parameters, hidden)?)?;
-        let context =
-            self.attend(pass, &all.f_select(0, 0)?, &all.f_select(0, 1)?, &all.f_select(0, 2)?)?;
-        every.pack(&context)
+        let projected = self.query_key_value.forward(pass.parameters, hidden)?;
+        let parts = every.fill(&projected)?;
+        every.pack(&self.attend(pass, &parts[0], &parts[1], &parts[2])?)
     }
 
     /// The same for the rows to classify alone, `[rows, hidden]`, which attend to everything.
@@ -50,12 +49,10 @@ impl SelfAttention {
         let (maps, outputs) = (&self.query_key_value, hidden.size()[1]);
         let Packing { keys_and_values, asked: rows, .. } = pass.packing;
         let query = maps.forward_part(pass.parameters, asked, outputs, 0..1)?;
-        let query = rows.fill(&query)?.f_select(0, 0)?;
+        let query = rows.fill(&query)?;
         let others = maps.forward_part(pass.parameters, hidden, outputs, 1..3)?;
         let others = keys_and_values.fill(&others)?;
-        let context =
-            self.attend(pass, &query, &others.f_select(0, 0)?, &others.f_select(0, 1)?)?;
-        rows.pack(&context)
+        rows.pack(&self.attend(pass, &query[0], &others[0], &others[1])?)
     }
 
     /// `[windows, heads, queries, width]`, from keys and values `[windows, heads, longest, width]`.
