@@ -42,6 +42,7 @@ mod outgoing;
 mod output;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+mod partial;
 mod placement;
 mod policy;
 mod registry;

@@ -3,8 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "the lint spares tests but not their helpers")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 
+use common::tagged;
 use ner_align_core::{
     CharSpan, Document, Entity, Label, Misalignment, Scheme, SourceSpan, Tag, WordSpan,
 };
@@ -28,20 +31,6 @@ const FORMATS: &[Format] = &[
 
 fn label(name: &str) -> Label {
     Label::new(name).unwrap()
-}
-
-/// Words of sentences with their tags, joined by spaces.
-fn tagged(sentences: &[&[(&str, &str)]], scheme: Scheme) -> Document {
-    let mut builder = Document::builder();
-    let mut tags = Vec::new();
-    for sentence in sentences {
-        for (word, tag) in *sentence {
-            builder.push_word(word);
-            tags.push(Tag::parse(tag).unwrap());
-        }
-        builder.end_sentence();
-    }
-    builder.tagged(tags, scheme).unwrap()
 }
 
 /// Documents that between them have everything that some format cannot hold.

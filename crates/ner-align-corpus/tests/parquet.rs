@@ -8,7 +8,7 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{check_broken, show};
+use common::{check_broken, show, tagged};
 use ner_align_core::{CorpusReader, CorpusWriter, Document, Label, Prefix, Scheme, Tag};
 use ner_align_corpus::parquet::{ParquetOptions, ParquetReader, ParquetWriter};
 use ner_align_corpus::{
@@ -135,19 +135,6 @@ fn faults_have_their_place() {
     let options = ReadOptions { tag_names: names, ..ReadOptions::default() };
     let corpus = read_path(&unnamed, &options).unwrap();
     assert_eq!(show(&corpus.documents[0]), "a|b X(b)");
-}
-
-fn tagged(sentences: &[&[(&str, &str)]], scheme: Scheme) -> Document {
-    let mut builder = Document::builder();
-    let mut tags = Vec::new();
-    for sentence in sentences {
-        for (word, tag) in *sentence {
-            builder.push_word(word);
-            tags.push(Tag::parse(tag).unwrap());
-        }
-        builder.end_sentence();
-    }
-    builder.tagged(tags, scheme).unwrap()
 }
 
 #[test]

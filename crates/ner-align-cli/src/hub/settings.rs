@@ -125,19 +125,19 @@ mod tests {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        Settings::from(&variable, Some(Path::new("/home/a"))).unwrap()
+        Settings::from(&variable, Some(Path::new("/me"))).unwrap()
     }
 
     #[test]
     fn the_cache_is_where_python_has_it() {
         for (variables, expected) in [
-            (&[][..], "/home/a/.cache/huggingface/hub"),
+            (&[][..], "/me/.cache/huggingface/hub"),
             (&[("XDG_CACHE_HOME", "/xdg")], "/xdg/huggingface/hub"),
             (&[("HF_HOME", "/hf"), ("XDG_CACHE_HOME", "/xdg")], "/hf/hub"),
-            (&[("HF_HOME", "")], "/home/a/.cache/huggingface/hub"),
+            (&[("HF_HOME", "")], "/me/.cache/huggingface/hub"),
             (&[("HUGGINGFACE_HUB_CACHE", "/old"), ("HF_HOME", "/hf")], "/old"),
             (&[("HF_HUB_CACHE", "/new"), ("HUGGINGFACE_HUB_CACHE", "/old")], "/new"),
-            (&[("HF_HUB_CACHE", "~/models")], "/home/a/models"),
+            (&[("HF_HUB_CACHE", "~/models")], "/me/models"),
             (&[("HF_HOME", "$DATA/${WHO}x"), ("DATA", "/d"), ("WHO", "me")], "/d/mex/hub"),
             (&[("HF_HUB_CACHE", "/a$NONE/b")], "/a$NONE/b"),
         ] {

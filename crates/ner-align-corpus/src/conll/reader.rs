@@ -5,13 +5,14 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
-use ner_align_core::{CorpusReader, Document, DocumentBuilder, Finding, Scheme, Severity, Tag};
+use ner_align_core::{CorpusReader, Document, DocumentBuilder, Finding, Scheme, Severity};
 
 use super::columns::{self, Delimiter, is_comment, resolve, split, trim};
 use super::options::ConllOptions;
 use super::place::{self, Place, Wanted};
 use super::{DOCSTART, document_id, is_blank, is_newdoc, sniff};
 use crate::lines::Lines;
+use crate::partial::Partial;
 use crate::tags::{TagTable, shorten};
 use crate::{CorpusError, FindingLog, FormatReader, Source};
 
@@ -61,33 +62,6 @@ pub struct ConllReader<R> {
     /// Words and bytes of the document read last.
     last_size: (usize, usize),
     done: bool,
-}
-
-/// The part of a document that has been read.
-#[derive(Default)]
-struct Partial {
-    builder: DocumentBuilder,
-    tags: Vec<Tag>,
-    /// Tags whose text says something else.
-    spellings: Vec<(usize, Box<str>)>,
-    /// Complete sentences.
-    sentences: usize,
-    /// First word of the sentence being read.
-    start: usize,
-}
-
-impl Partial {
-    fn in_sentence(&self) -> bool {
-        self.tags.len() > self.start
-    }
-
-    fn end_sentence(&mut self) {
-        if self.in_sentence() {
-            self.builder.end_sentence();
-            self.sentences += 1;
-            self.start = self.tags.len();
-        }
-    }
 }
 
 impl ConllReader<Box<dyn Read>> {

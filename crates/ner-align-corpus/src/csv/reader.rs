@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use ner_align_core::{CorpusReader, Document, DocumentBuilder, Finding, Scheme, Severity, Tag};
+use ner_align_core::{CorpusReader, Document, Finding, Scheme, Severity};
 
 use super::columns::{CsvColumns, Layout};
 use super::rows::Rows;
 use super::{SENTENCE, sniff};
 use crate::conll::{Delimiter, Place};
-use crate::document_names::is_placeholder;
+use crate::document_names::is_default_name;
 use crate::lines::Lines;
+use crate::partial::Partial;
 use crate::tags::{TagTable, shorten};
 use crate::{CorpusError, DEFAULT_MAX_FINDINGS, FindingLog, FormatReader, ReadOptions, Source};
 
@@ -87,29 +88,6 @@ pub struct CsvReader<R> {
     named_sentences: usize,
     document: usize,
     done: bool,
-}
-
-/// The part of a document that has been read.
-#[derive(Default)]
-struct Partial {
-    builder: DocumentBuilder,
-    tags: Vec<Tag>,
-    /// Tags whose text says something else.
-    spellings: Vec<(usize, Box<str>)>,
-    /// Complete sentences.
-    sentences: usize,
-    /// First word of the sentence being read.
-    start: usize,
-}
-
-impl Partial {
-    fn end_sentence(&mut self) {
-        if self.tags.len() > self.start {
-            self.builder.end_sentence();
-            self.sentences += 1;
-            self.start = self.tags.len();
-        }
-    }
 }
 
 /// What a row begins.
@@ -274,7 +252,7 @@ impl<R: Read> CsvReader<R> {
             && let Some(column) = self.layout.document
         {
             let name = self.rows.field(column).trim();
-            let nameless = is_placeholder(name, self.document);
+            let nameless = is_default_name(name, self.document);
             partial.builder.set_id((!nameless).then(|| name.to_owned()));
             name.clone_into(&mut self.document_name);
         }

@@ -6,7 +6,7 @@ use std::io::Write;
 use ner_align_core::{CorpusWriter, Document, Scheme, Tag};
 
 use super::SENTENCE;
-use crate::document_names::{is_placeholder, placeholder};
+use crate::document_names::{default_name, is_default_name};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// Writes one token a row, `Sentence #,Word,Tag`, sentences numbered on their first row; with
@@ -99,8 +99,8 @@ impl<W: Write> CsvWriter<W> {
     /// The name on the document's first row.
     fn document_name(&self, document: &Document) -> Result<String, CorpusError> {
         match document.id().filter(|id| !id.is_empty()) {
-            None => Ok(placeholder(self.documents)),
-            Some(id) if is_plain(id) && !is_placeholder(id, self.documents) => Ok(id.to_owned()),
+            None => Ok(default_name(self.documents)),
+            Some(id) if is_plain(id) && !is_default_name(id, self.documents) => Ok(id.to_owned()),
             Some(id) => {
                 let expected = "a name on one line, without space around it";
                 Err(self.refuse("unwritable-id", expected, format!("{id:?}")))

@@ -17,15 +17,18 @@ const MAX_DEPTH: usize = 8;
 ///
 /// A file that is missing or damaged is a finding; the check goes on with the next.
 ///
-/// ```no_run
-/// use std::path::Path;
+/// ```
 /// use ner_align_corpus::ReadOptions;
 /// use ner_align_corpus::lint::{Checker, LintOptions, check};
 /// let checker = Checker::new(&LintOptions::default());
-/// let (train, dev) = ([Path::new("train.conll")], [Path::new("dev.conll")]);
-/// let report = check(checker, &train, &dev, &ReadOptions::default())?;
+/// # let folder = tempfile::tempdir()?;
+/// let (train, dev) = (folder.path().join("train.conll"), folder.path().join("dev.conll"));
+/// std::fs::write(&train, "Oslo\tI-LOC\n")?;
+/// std::fs::write(&dev, "Oslo\tB-LOC\n")?;
+/// let report = check(checker, &[train], &[dev], &ReadOptions::default())?;
 /// report.findings.iter().for_each(|finding| println!("{finding}"));
-/// # Ok::<(), ner_align_corpus::CorpusError>(())
+/// assert!(!report.findings.is_empty()); // the same sentence on both sides, for one
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors

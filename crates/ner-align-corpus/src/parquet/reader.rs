@@ -9,7 +9,7 @@ use super::features;
 use super::file::ParquetFile;
 use super::layout::Layout;
 use super::rows::{Row, Rows};
-use crate::document_names::is_placeholder;
+use crate::document_names::is_default_name;
 use crate::tags::{TagTable, shorten};
 use crate::{
     CorpusError, DEFAULT_MAX_FINDINGS, FindingLog, FormatReader, ReadOptions, Source, words,
@@ -179,7 +179,7 @@ impl ParquetReader {
             }
         }
         let id = rows.first_mut().and_then(|row| row.id.take());
-        let id = id.filter(|id| !is_placeholder(id, self.document));
+        let id = id.filter(|id| !is_default_name(id, self.document));
         let exact = match rows.as_mut_slice() {
             [row] => self.exact(row),
             more => {

@@ -16,7 +16,7 @@ use parquet::schema::parser::parse_message_type;
 use super::spool::{Spool, SpooledRow};
 use super::tag_names::TagNames;
 use super::{MISSING, features};
-use crate::document_names::{is_placeholder, placeholder};
+use crate::document_names::{default_name, is_default_name};
 use crate::{CorpusError, FormatWriter, WriteOptions};
 
 /// Rows of a row group.
@@ -80,7 +80,7 @@ impl<W: Write + Send> ParquetWriter<W> {
         let id = document.id().filter(|id| !id.is_empty() && self.options.mark_documents);
         match id {
             Some(id)
-                if is_placeholder(id, self.documents) || self.last_id.as_deref() == Some(id) =>
+                if is_default_name(id, self.documents) || self.last_id.as_deref() == Some(id) =>
             {
                 let expected = "another name than that of the document before, and than its place";
                 Err(self
@@ -138,7 +138,7 @@ struct Group {
 impl Group {
     fn push(&mut self, row: &SpooledRow, numbers: &[i64]) {
         let document = usize::try_from(row.document).unwrap_or(usize::MAX);
-        let id = row.id.clone().unwrap_or_else(|| placeholder(document));
+        let id = row.id.clone().unwrap_or_else(|| default_name(document));
         self.ids.push(id.into_bytes().into());
         let before = self.text.len();
         self.text.extend_from_slice(&row.text);

@@ -5,11 +5,25 @@
 
 use std::path::Path;
 
-use ner_align_core::{CharSpan, Document, Label, Misalignment, SourceSpan, Tag};
+use ner_align_core::{CharSpan, Document, Label, Misalignment, Scheme, SourceSpan, Tag};
 use ner_align_corpus::{CharMap, Format, ReadOptions, place_spans, read_path};
 
 pub(crate) fn label(name: &str) -> Label {
     Label::new(name).unwrap()
+}
+
+/// Words of sentences with their tags, joined by spaces.
+pub(crate) fn tagged(sentences: &[&[(&str, &str)]], scheme: Scheme) -> Document {
+    let mut builder = Document::builder();
+    let mut tags = Vec::new();
+    for sentence in sentences {
+        for (word, tag) in *sentence {
+            builder.push_word(word);
+            tags.push(Tag::parse(tag).unwrap());
+        }
+        builder.end_sentence();
+    }
+    builder.tagged(tags, scheme).unwrap()
 }
 
 /// `ID: word|word ENTITY(surface) -(missing) [0..1+2..3 SPAN reason]`.

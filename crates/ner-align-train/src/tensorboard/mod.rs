@@ -35,13 +35,10 @@ const SOURCE: &str = "ner-align";
 /// from which step on it holds; TensorBoard then forgets what the files before have beyond it. A
 /// run from the beginning removes the files of the one before.
 ///
-/// ```no_run
-/// # fn main() -> Result<(), ner_align_train::TrainError> {
+/// ```
 /// use ner_align_train::{TensorBoard, TrainerCallback};
 /// let board = TensorBoard::new("out".as_ref(), 10);
 /// let callbacks: Vec<Box<dyn TrainerCallback>> = vec![Box::new(board)];
-/// # Ok(())
-/// # }
 /// ```
 #[derive(Debug)]
 pub struct TensorBoard {
