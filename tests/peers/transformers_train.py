@@ -1,9 +1,11 @@
 """Fine-tunes with transformers' Trainer under the settings of `ner-align train --recipe trainer`.
 
     python transformers_train.py MODEL TRAIN DEV --seed 1 [--epochs 5] [--rate 3e-4] [--grouped]
+                                 [--test TEST]
 
-Prints the dev F1 (seqeval, default mode) of the best epoch and the training speed in real
-subtokens per second, special tokens counted, padding not.
+Prints the dev F1 (seqeval, default mode) of each epoch, with --test also the F1 of the last epoch's
+model on TEST, and the training speed in real subtokens per second, special tokens counted, padding
+not.
 """
 
 import argparse
@@ -70,6 +72,7 @@ def main():
     parser.add_argument("model")
     parser.add_argument("train")
     parser.add_argument("dev")
+    parser.add_argument("--test")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--batch", type=int, default=32)
@@ -124,7 +127,10 @@ def main():
     f1 = [entry["eval_f1"] for entry in trainer.state.log_history if "eval_f1" in entry]
     subtokens = sum(len(row["input_ids"]) for row in rows) * arguments.epochs
     print(f"dev F1 by epoch {numpy.round(f1, 4).tolist()}, best {max(f1):.4f}")
-    print(f"{subtokens / clock.seconds:.0f} subtokens/s")
+    if arguments.test:
+        test_rows = encode(tokenizer, list(sentences(arguments.test)), classes)
+        print(f"test F1 {trainer.evaluate(test_rows)['eval_f1']:.4f}")
+    print(f"{clock.seconds:.0f} s, {subtokens / clock.seconds:.0f} subtokens/s")
 
 
 main()

@@ -75,7 +75,7 @@ impl Encoding {
     }
 }
 
-/// The special tokens that frame a sequence, and the padding token.
+/// The special tokens that frame a sequence, the padding token and the mask.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SpecialTokens {
     /// Ids before the first subtoken, such as `[CLS]`.
@@ -84,6 +84,8 @@ pub struct SpecialTokens {
     pub after: Vec<u32>,
     /// The id that fills padded views.
     pub pad: u32,
+    /// The id that hides a word, such as `[MASK]`; `None` if the tokenizer has none.
+    pub mask: Option<u32>,
 }
 
 impl SpecialTokens {

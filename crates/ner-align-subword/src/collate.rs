@@ -23,7 +23,7 @@ pub struct PaddedBatch {
 /// use ner_align_core::{SpecialTokens, Window};
 /// use ner_align_subword::Collator;
 ///
-/// let specials = SpecialTokens { before: vec![101], after: vec![102], pad: 0 };
+/// let specials = SpecialTokens { before: vec![101], after: vec![102], pad: 0, mask: None };
 /// let window = |ids: &[u32], labels: &[i64]| Window {
 ///     input_ids: ids.to_vec(),
 ///     labels: labels.to_vec(),
@@ -188,7 +188,7 @@ mod tests {
         fn packed_and_padded_say_the_same(
             windows in windows(), multiple in 0_usize..9, left: bool,
         ) {
-            let specials = SpecialTokens { before: vec![1], after: vec![2], pad: 10 };
+            let specials = SpecialTokens { before: vec![1], after: vec![2], pad: 10, mask: None };
             let mut collator = Collator::new(&specials).pad_to_multiple_of(multiple);
             collator = if left { collator.pad_left() } else { collator };
             let padded = collator.collate(&windows);

@@ -37,7 +37,7 @@
 //!     }
 //! }
 //!
-//! let tokenizer = Letters(SpecialTokens { before: vec![1], after: vec![2], pad: 0 });
+//! let tokenizer = Letters(SpecialTokens { before: vec![1], after: vec![2], pad: 0, mask: None });
 //! let labels = LabelSet::new(Label::new("LOC"), Scheme::Iob2);
 //! let aligner = Aligner::new(Strategy::First, &labels)?;
 //! let tags = [Tag::Outside, Tag::parse("B-LOC")?];

@@ -65,15 +65,16 @@ fn subtokens_and_labels_are_those_of_transformers() {
 
 #[test]
 fn what_the_files_say_beside_the_vocabulary() {
-    for (name, length, unknown, pad) in [
-        ("byte-level", Some(512), None, 1),
-        ("unigram", None, Some(3), 1),
-        ("wordpiece", Some(512), Some(1), 0),
+    for (name, length, unknown, pad, mask) in [
+        ("byte-level", Some(512), None, 1, Some(4)),
+        ("unigram", None, Some(3), 1, Some(4)),
+        ("wordpiece", Some(512), Some(1), 0, Some(4)),
     ] {
         let tokenizer = HfTokenizer::from_dir(tests().join("tokenizers").join(name)).unwrap();
         assert_eq!(tokenizer.model_max_length(), length, "{name}");
         assert_eq!(tokenizer.unknown_id(), unknown, "{name}");
         assert_eq!(tokenizer.special_tokens().pad, pad, "{name}");
+        assert_eq!(tokenizer.special_tokens().mask, mask, "{name}");
     }
 }
 

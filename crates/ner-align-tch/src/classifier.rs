@@ -18,7 +18,8 @@ use crate::encoder::{Encoder, Linear, Pass};
 use crate::error::{ModelError, Result, in_batch};
 use crate::loss::{Loss, LossConfig, check_targets};
 use crate::packing::Packing;
-use crate::parameters::{Init, LayerRates, ParameterPlan, Parameters, Rows};
+use crate::parameters::{Init, ParameterPlan, Parameters, Rows};
+use crate::rates::LayerRates;
 
 /// An encoder with a linear layer over each subtoken, as the `…ForTokenClassification` of
 /// transformers; [`EncoderConfig`] says which encoders, [`Head`] what else there may be.

@@ -19,6 +19,7 @@ mod late_rows;
 mod loss;
 mod packing;
 mod parameters;
+mod rates;
 
 pub use adamw::AdamWConfig;
 pub use classifier::{LoadOptions, TchClassifier};
@@ -26,5 +27,5 @@ pub use config::{Activation, EncoderConfig, Head};
 pub use device::{LIBTORCH_VERSION, Precision, device};
 pub use error::ModelError;
 pub use loss::LossConfig;
-pub use parameters::{Freeze, LayerRates};
+pub use rates::{Freeze, LayerRates};
 pub use tch::Device;

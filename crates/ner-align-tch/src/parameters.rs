@@ -12,6 +12,7 @@ use crate::checkpoint::Checkpoint;
 use crate::error::{ModelError, Result};
 use crate::gradients::{Gradients, Run};
 use crate::late_rows::LateRows;
+use crate::rates::{LayerRates, Part};
 
 /// A learned tensor of a [`Parameters`] store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,79 +65,6 @@ impl Spec {
         let mut shape = self.part.clone();
         shape[0] *= self.names.len() as i64;
         shape
-    }
-}
-
-/// Which of the parameters learn, and how fast compared with the learning rate of a step.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LayerRates {
-    /// Each layer's rate is this share of that of the layer above it; the layer below the head
-    /// starts with it once, the embeddings come last (Clark et al. 2020). 1: all the same.
-    pub layer_decay: f64,
-    /// The head's rate, as a multiple of the step's.
-    pub head: f64,
-    /// The rate of a CRF's transitions, as a multiple of the step's.
-    pub crf: f64,
-    /// What does not learn.
-    pub freeze: Freeze,
-}
-
-/// Parts of a model that keep the weights they came with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Freeze {
-    /// Everything learns.
-    #[default]
-    Nothing,
-    /// The embeddings.
-    Embeddings,
-    /// The embeddings and this many of the lowest layers.
-    Layers(usize),
-    /// All but the head.
-    Encoder,
-}
-
-impl Default for LayerRates {
-    fn default() -> Self {
-        Self { layer_decay: 1.0, head: 1.0, crf: 1.0, freeze: Freeze::Nothing }
-    }
-}
-
-/// Where in a model a tensor belongs, as its name says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Embeddings,
-    Layer(usize),
-    Head,
-    Crf,
-}
-
-impl Part {
-    fn of(name: &str) -> Self {
-        if name.starts_with(crate::crf::PREFIX) {
-            return Self::Crf;
-        }
-        if let Some((_, rest)) = name.split_once("layer.") {
-            let number = rest.split('.').next().and_then(|number| number.parse().ok());
-            if let Some(number) = number {
-                return Self::Layer(number);
-            }
-        }
-        if name.starts_with("embeddings") { Self::Embeddings } else { Self::Head }
-    }
-
-    /// The multiple of the learning rate in a model of this many layers; `None` if frozen.
-    fn rate(self, rates: &LayerRates, layers: usize) -> Option<f64> {
-        let decayed = |above: usize| rates.layer_decay.powi(above.try_into().unwrap_or(i32::MAX));
-        match (self, rates.freeze) {
-            (Self::Head, _) => Some(rates.head),
-            (Self::Crf, _) => Some(rates.crf),
-            (_, Freeze::Encoder) | (Self::Embeddings, Freeze::Embeddings | Freeze::Layers(_)) => {
-                None
-            }
-            (Self::Layer(layer), Freeze::Layers(frozen)) if layer < frozen => None,
-            (Self::Layer(layer), _) => Some(decayed(layers.saturating_sub(layer))),
-            (Self::Embeddings, _) => Some(decayed(layers + 1)),
-        }
     }
 }
 

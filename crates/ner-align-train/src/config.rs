@@ -26,9 +26,11 @@ pub enum Batching {
 /// | `epochs` | 3 | passes over the training data | 1 or more |
 /// | `max_steps` | none | optimizer steps, where less than the epochs | 1 or more |
 /// | `batch_size` | 32 | windows: sentences, or their parts where they are long | 1 or more |
+/// | `epoch_steps` | 1 | optimizer steps of an epoch at least; where the data are too few for them, batches are smaller than `batch_size` | 1 or more |
 /// | `batch_subtokens` | none | subtokens in a batch at most; instead of `batch_size` | 1 or more |
 /// | `batching` | `random` | | `random`, `bucketed` |
 /// | `accumulate` | 1 | batches to an optimizer step | 1 or more |
+/// | `mask_words` | 0 | share of the words that are hidden behind the mask in training, anew each epoch | 0 to less than 1 |
 /// | `learning_rate` | 3e-4 | peak, per optimizer step | more than 0 |
 /// | `schedule` | `linear` | | `linear`, `cosine`, `constant` |
 /// | `warmup_steps` | 0 | optimizer steps from 0 to the peak | 0 or more |
@@ -52,6 +54,8 @@ pub struct TrainConfig {
     pub max_steps: Option<usize>,
     /// Windows in a batch.
     pub batch_size: usize,
+    /// Optimizer steps that an epoch has at least: where the data are few, batches are smaller.
+    pub epoch_steps: usize,
     /// Subtokens in a batch at most, instead of a number of windows; one window always fits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_subtokens: Option<usize>,
@@ -59,6 +63,8 @@ pub struct TrainConfig {
     pub batching: Batching,
     /// Batches whose gradients are added up for one optimizer step.
     pub accumulate: usize,
+    /// Share of the words that are hidden behind the tokenizer's mask while the model learns.
+    pub mask_words: f64,
     /// The highest learning rate.
     pub learning_rate: f64,
     /// How the rate goes on after the warm-up.
@@ -93,9 +99,11 @@ impl Default for TrainConfig {
             epochs: 3,
             max_steps: None,
             batch_size: 32,
+            epoch_steps: 1,
             batch_subtokens: None,
             batching: Batching::Random,
             accumulate: 1,
+            mask_words: 0.0,
             learning_rate: 3e-4,
             schedule: Schedule::Linear,
             warmup_steps: 0,
@@ -146,6 +154,7 @@ impl TrainConfig {
             ("epochs", Some(self.epochs)),
             ("max_steps", self.max_steps),
             ("batch_size", Some(self.batch_size)),
+            ("epoch_steps", Some(self.epoch_steps)),
             ("batch_subtokens", self.batch_subtokens),
             ("accumulate", Some(self.accumulate)),
             ("eval_every", self.eval_every),
@@ -164,14 +173,27 @@ impl TrainConfig {
                 found: self.learning_rate.to_string(),
             });
         }
-        if !(0.0..1.0).contains(&self.warmup_ratio) {
-            return Err(ConfigError {
-                name: "warmup_ratio",
-                expected: "0 or more and less than 1",
-                found: self.warmup_ratio.to_string(),
-            });
+        let shares = [("warmup_ratio", self.warmup_ratio), ("mask_words", self.mask_words)];
+        if let Some((name, found)) = shares.into_iter().find(|(_, s)| !(0.0..1.0).contains(s)) {
+            let found = found.to_string();
+            return Err(ConfigError { name, expected: "0 or more and less than 1", found });
         }
         Ok(())
+    }
+
+    /// Windows in a batch where there are so many in all: `batch_size`, or fewer, down to one, if
+    /// an epoch would have less than `epoch_steps` steps.
+    ///
+    /// ```
+    /// let config = ner_align_train::TrainConfig { epoch_steps: 50, ..Default::default() };
+    /// assert_eq!(config.windows_in_batch(10_000), 32);
+    /// assert_eq!(config.windows_in_batch(200), 4);
+    /// assert_eq!(config.windows_in_batch(7), 1);
+    /// ```
+    #[must_use]
+    pub fn windows_in_batch(&self, windows: usize) -> usize {
+        let batches = self.epoch_steps.saturating_mul(self.accumulate).max(1);
+        self.batch_size.min(windows / batches).max(1)
     }
 
     /// Optimizer steps of warm-up in a run of `total_steps`.

@@ -18,6 +18,9 @@ pub enum TrainError {
     /// There is nothing to learn from.
     #[error("expected labelled sentences in the training data, found none")]
     NoTrainingData,
+    /// Words are to be hidden, but behind what?
+    #[error("mask_words: expected a tokenizer with a mask token, found none; 0 hides no words")]
+    NoMask,
     /// The loss is no number any more.
     #[error(
         "training diverged: the loss of step {step} is {loss}; the batch held {sentences}; {}",

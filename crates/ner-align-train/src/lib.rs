@@ -20,6 +20,7 @@ mod schedule;
 mod selection;
 mod tensorboard;
 mod trainer;
+mod word_mask;
 
 pub use callback::{EvaluationRecord, StepRecord, TrainerCallback};
 pub use checkpoint::Evaluated;

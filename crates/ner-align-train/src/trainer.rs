@@ -13,12 +13,14 @@ use crate::error::TrainError;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::folder::{remove_leftovers, replace_folder};
 use crate::predict::Decoding;
+use crate::word_mask::WordMask;
 
 /// Trains a model: steps, evaluates, keeps the best and the last model and checkpoints.
 #[derive(Debug)]
 pub struct Trainer<'a> {
     config: TrainConfig,
     decoding: Decoding<'a>,
+    mask_id: Option<u32>,
     output: Option<PathBuf>,
     resume: bool,
 }
@@ -51,7 +53,14 @@ impl<'a> Trainer<'a> {
     /// [`TrainError::Config`] for a knob outside its range.
     pub fn new(config: TrainConfig, decoding: Decoding<'a>) -> Result<Self, TrainError> {
         config.check()?;
-        Ok(Self { config, decoding, output: None, resume: false })
+        Ok(Self { config, decoding, mask_id: None, output: None, resume: false })
+    }
+
+    /// The id that hides a word, [`ner_align_core::SpecialTokens::mask`]; `mask_words` needs it.
+    #[must_use]
+    pub const fn mask_id(mut self, mask: Option<u32>) -> Self {
+        self.mask_id = mask;
+        self
     }
 
     /// Saves `model-best`, `model-last` and `checkpoints` in this folder, which exists.
@@ -77,7 +86,7 @@ impl<'a> Trainer<'a> {
     /// says so.
     ///
     /// # Errors
-    /// [`TrainError`]: nothing to learn from, a loss that is no number, a checkpoint of another
+    /// [`TrainError`]: nothing to learn from, no mask for `mask_words`, a loss that is no number, a checkpoint of another
     /// run, an error of the model, a callback or the disk.
     pub fn fit<M: TrainStep + ?Sized>(
         &self,
@@ -86,7 +95,7 @@ impl<'a> Trainer<'a> {
         dev: &Dataset,
         callback: &mut dyn TrainerCallback,
     ) -> Result<TrainReport, TrainError> {
-        let plan = Plan::new(&self.config, train)?;
+        let plan = Plan::new(&self.config, train, self.mask_id)?;
         let checkpoints =
             self.output.as_ref().map(|o| Checkpoints::new(o, self.config.keep_checkpoints));
         let mut state = self.start(model, &plan, checkpoints.as_ref(), callback)?;
@@ -98,12 +107,8 @@ impl<'a> Trainer<'a> {
             while state.step_in_epoch < steps.len() {
                 let started = Instant::now();
                 let windows = &steps[state.step_in_epoch];
-                let batches: Vec<Batch> = windows
-                    .iter()
-                    .map(|batch| {
-                        Batch::pack(batch.iter().map(|&i| plan.windows[i]), Rows::Labelled)
-                    })
-                    .collect();
+                let batches: Vec<Batch> =
+                    windows.iter().map(|batch| plan.pack(batch, state.epoch)).collect();
                 let rate = plan.rate(state.step);
                 let input = StepInput { batches: &batches, step: state.step, learning_rate: rate };
                 let output = model.train_step(input).map_err(TrainError::model)?;
@@ -248,13 +253,22 @@ struct Plan<'a> {
     config: &'a TrainConfig,
     windows: Vec<&'a Window>,
     lengths: Vec<usize>,
+    mask: WordMask,
     total_steps: usize,
     /// Windows and subtokens, by which a resumed run knows its data.
     data: (usize, usize),
 }
 
 impl<'a> Plan<'a> {
-    fn new(config: &'a TrainConfig, train: &'a Dataset) -> Result<Self, TrainError> {
+    fn new(
+        config: &'a TrainConfig,
+        train: &'a Dataset,
+        mask_id: Option<u32>,
+    ) -> Result<Self, TrainError> {
+        let mask = WordMask { id: mask_id, share: config.mask_words, seed: config.seed };
+        if mask.share > 0.0 && mask.id.is_none() {
+            return Err(TrainError::NoMask);
+        }
         // A window without any label would add nothing but time.
         let windows: Vec<&Window> =
             train.windows.iter().filter(|window| window.labelled().next().is_some()).collect();
@@ -263,7 +277,7 @@ impl<'a> Plan<'a> {
         }
         let lengths: Vec<usize> = windows.iter().map(|window| window.len()).collect();
         let data = (windows.len(), lengths.iter().sum());
-        let mut plan = Self { config, windows, lengths, total_steps: 0, data };
+        let mut plan = Self { config, windows, lengths, mask, total_steps: 0, data };
         // With a budget of subtokens, epochs may have different numbers of batches.
         let most = config.max_steps.unwrap_or(usize::MAX);
         plan.total_steps = if config.batch_subtokens.is_none() {
@@ -286,7 +300,7 @@ impl<'a> Plan<'a> {
     fn epoch(&self, epoch: usize) -> Vec<Vec<Vec<usize>>> {
         let plan = match self.config.batch_subtokens {
             Some(subtokens) => BatchPlan::subtokens(subtokens),
-            None => BatchPlan::windows(self.config.batch_size),
+            None => BatchPlan::windows(self.config.windows_in_batch(self.windows.len())),
         };
         let plan = match self.config.batching {
             Batching::Random => plan,
@@ -294,6 +308,13 @@ impl<'a> Plan<'a> {
         };
         let batches = plan.shuffled(self.config.seed).batches(&self.lengths, epoch);
         batches.chunks(self.config.accumulate).map(<[Vec<usize>]>::to_vec).collect()
+    }
+
+    /// A batch as the model sees it in this epoch.
+    fn pack(&self, batch: &[usize], epoch: usize) -> Batch {
+        let windows: Vec<_> =
+            batch.iter().map(|&i| self.mask.hide(self.windows[i], i, epoch)).collect();
+        Batch::pack(windows.iter().map(AsRef::as_ref), Rows::Labelled)
     }
 
     fn rate(&self, step: usize) -> f64 {

@@ -18,6 +18,9 @@ use ner_align_train::{
 };
 use proptest::prelude::*;
 
+/// Hides words.
+const MASK: u32 = 15;
+
 /// Words are their own subtokens; ids below 4 are tagged `B-X`, the others `O`.
 fn dataset(sentences: &[Vec<u32>]) -> Dataset {
     let labels = LabelSet::new(Label::new("X"), Scheme::Iob2);
@@ -176,7 +179,7 @@ fn fit(
     let mut callbacks: Vec<Box<dyn TrainerCallback>> =
         vec![Box::new(log), Box::new(StopAfter(stop))];
     let trainer = Trainer::new(config.clone(), decoding)?.output(output).resume(resume);
-    trainer.fit(model, &data, &data, &mut callbacks)
+    trainer.mask_id(Some(MASK)).fit(model, &data, &data, &mut callbacks)
 }
 
 /// The lines of the log without the times.
@@ -208,14 +211,16 @@ proptest! {
         stops in prop::collection::vec(1_usize..24, 0..5),
         accumulate in 1_usize..4,
         bucketed: bool,
+        epoch_steps in 1_usize..9,
         batch_subtokens in prop::option::of(3_usize..20),
         eval_every in prop::option::of(1_usize..5),
         checkpoint_every in prop::option::of(1_usize..5),
         patience in prop::option::of(1_usize..3),
+        mask_words in prop::sample::select(vec![0.0, 0.3]),
         schedule in prop::sample::select(vec![Schedule::Linear, Schedule::Cosine, Schedule::Constant]),
     ) {
         let config = TrainConfig {
-            accumulate, batch_subtokens, eval_every, checkpoint_every, patience, schedule,
+            accumulate, epoch_steps, batch_subtokens, eval_every, checkpoint_every, patience, schedule, mask_words,
             batching: if bucketed { Batching::Bucketed } else { Batching::Random },
             warmup_ratio: 0.2,
             ..config()
@@ -253,6 +258,22 @@ fn accumulated_batches_count_as_one() {
     let difference = (&a.weights - &b.weights).mapv(f32::abs).into_iter().fold(0.0, f32::max);
     assert!(difference < 1e-5, "{difference}");
     assert!(a.weights[(0, 1)] > 0.2, "nothing was learned: {:?}", a.weights.row(0));
+}
+
+#[test]
+fn hidden_words_are_learned_as_the_mask() {
+    let output = tempfile::tempdir().unwrap();
+    let hidden = TrainConfig { mask_words: 0.999, ..config() };
+    let mut model = Table::new();
+    fit(&mut model, &hidden, output.path(), 0, false).unwrap();
+    let moved = |id: usize| model.weights.row(id).mapv(f32::abs).sum();
+    assert!(moved(0) < 0.05 && moved(MASK as usize) > 1.0, "{} {}", moved(0), moved(15));
+
+    let data = dataset(&[vec![1, 2]]);
+    let decoding = Decoding { aggregator: &Plain, decoder: &Plain, all_subtokens: false };
+    let trainer = Trainer::new(hidden, decoding).unwrap();
+    let error = trainer.fit(&mut model, &data, &data, &mut StopAfter(0)).unwrap_err().to_string();
+    assert!(error.contains("expected a tokenizer with a mask token"), "{error}");
 }
 
 #[test]

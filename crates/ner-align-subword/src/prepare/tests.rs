@@ -12,7 +12,7 @@ use crate::{Aligner, Strategy as Labelling};
 struct Letters(SpecialTokens);
 
 fn letters() -> Letters {
-    Letters(SpecialTokens { before: vec![1], after: vec![2], pad: 0 })
+    Letters(SpecialTokens { before: vec![1], after: vec![2], pad: 0, mask: None })
 }
 
 impl SubwordTokenizer for Letters {

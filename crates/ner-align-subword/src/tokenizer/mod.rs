@@ -100,7 +100,8 @@ impl HfTokenizer {
         let (before, after) = special::frame(&tokenizer).map_err(broken)?;
         let cache = is_deterministic(&tokenizer).then(|| WordCache::new(CACHE_BYTES));
         let ascii = AsciiWords::of(&tokenizer);
-        let specials = SpecialTokens { before, after, pad };
+        let mask = special::mask_id(&tokenizer, &config);
+        let specials = SpecialTokens { before, after, pad, mask };
         Ok(Self { tokenizer, specials, config, ascii, cache })
     }
 

@@ -81,6 +81,14 @@ pub(super) fn pad_id(tokenizer: &Tokenizer, config: &TokenizerConfig) -> u32 {
         .unwrap_or_default()
 }
 
+/// The id that hides a word: the configured one, or one of the usual names.
+pub(super) fn mask_id(tokenizer: &Tokenizer, config: &TokenizerConfig) -> Option<u32> {
+    [config.token("mask_token"), Some("[MASK]"), Some("<mask>")]
+        .into_iter()
+        .flatten()
+        .find_map(|name| tokenizer.token_to_id(name))
+}
+
 /// The id that stands for what the vocabulary does not know.
 pub(super) fn unknown_id(tokenizer: &Tokenizer) -> Option<u32> {
     match tokenizer.get_model() {

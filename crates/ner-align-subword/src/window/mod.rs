@@ -32,7 +32,7 @@ pub struct PlannedWindow {
 /// ```
 /// use ner_align_core::{SpecialTokens, WordSpan};
 /// use ner_align_subword::WindowPlan;
-/// let specials = SpecialTokens { before: vec![101], after: vec![102], pad: 0 };
+/// let specials = SpecialTokens { before: vec![101], after: vec![102], pad: 0, mask: None };
 /// let plan = WindowPlan::new(6, Some(2), &specials)?;
 /// let windows = plan.plan(&[1; 6], &[]);
 /// assert_eq!(windows[0].words, WordSpan::new(0, 4));

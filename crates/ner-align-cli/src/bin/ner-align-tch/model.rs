@@ -207,7 +207,7 @@ pub(crate) fn train_failure(error: TrainError) -> Failure {
             Ok(error) => model_failure(*error),
             Err(error) => Failure::new(ENVIRONMENT, error.to_string()),
         },
-        TrainError::Config(_) => Failure::new(USAGE, error.to_string()),
+        TrainError::Config(_) | TrainError::NoMask => Failure::new(USAGE, error.to_string()),
         _ => Failure::new(ENVIRONMENT, error.to_string()),
     }
 }

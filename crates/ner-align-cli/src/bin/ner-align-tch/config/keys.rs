@@ -43,6 +43,10 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 7] = [
                 "batch_size",
                 "Sentences in a batch, or their windows where they are long. 1 or more.",
             ),
+            key(
+                "epoch_steps",
+                "Optimizer steps that an epoch has at least: where the data are too few, batches are smaller than batch_size. 1 or more; 1: batches stay as they are.",
+            ),
             optional(
                 "batch_subtokens",
                 "Subtokens in a batch at most, instead of batch_size. 1 or more; one window always fits.",
@@ -55,6 +59,10 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 7] = [
             key(
                 "accumulate",
                 "Batches whose gradients are added up for one optimizer step; the loss is the mean over all their labelled subtokens. 1 or more.",
+            ),
+            key(
+                "mask_words",
+                "Share of the words that are hidden behind the tokenizer's mask in training, others in each epoch, so that what stands around a name counts, too. 0 to less than 1; 0: none.",
             ),
             key("eval_batch_subtokens", "Subtokens in a batch of evaluation. 1 or more."),
         ],
@@ -95,7 +103,7 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 7] = [
             key("max_gradient_norm", "Gradients longer than this are cut to it. More than 0."),
             key(
                 "freeze",
-                "What keeps its weights: nothing, embeddings, encoder (only the head learns), or the number of lowest layers, embeddings included.",
+                "What keeps its weights: nothing, embeddings, encoder (only the head learns), or the number of lowest layers, embeddings included, such as 2, or a share of them, such as 0.34, rounded down.",
             ),
         ],
     ),

@@ -15,7 +15,7 @@ use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::failure::INTERRUPTED;
 use ner_align_cli::model_source::{HubId, Located, Parts, fetch, locate};
 use ner_align_cli::{Failure, output};
-use ner_align_core::{Dataset, Document, Label, LabelSet, Scheme};
+use ner_align_core::{Dataset, Document, Label, LabelSet, Scheme, SubwordTokenizer};
 use ner_align_corpus::AtomicFile;
 use ner_align_metrics::report;
 use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Preparer};
@@ -124,6 +124,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         dev: prepare(&preparer, "--dev", &dev)?,
         test: if test.is_empty() { None } else { Some(prepare(&preparer, "--test", &test)?) },
     };
+    note_small_batches(&config, &data.train);
     let aggregator = word_scorer(Aggregate::First, &aligner, &labels);
     let decoder = config.model.decode.decoder(&labels);
     let decoding = Decoding {
@@ -163,6 +164,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     ];
     let report = Trainer::new(config.train.clone(), decoding)
         .map_err(train_failure)?
+        .mask_id(SubwordTokenizer::special_tokens(&tokenizer).mask)
         .output(output)
         .resume(arguments.resume)
         .fit(&mut classifier, &data.train, &data.dev, &mut callbacks);
@@ -261,6 +263,17 @@ fn warn_of_unknown_types(labels: &LabelSet, name: &str, documents: &[Document]) 
 fn warn_of_unused_transitions(config: &RunConfig) {
     if config.model.head == Head::Crf && config.model.decode == Decode::Argmax {
         eprintln!("warning: config: decode = argmax evaluates a CRF without its transitions");
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+fn note_small_batches(config: &RunConfig, train: &Dataset) {
+    let (most, steps) = (config.train.batch_size, config.train.epoch_steps);
+    let size = config.train.windows_in_batch(train.windows.len());
+    if config.train.batch_subtokens.is_none() && size < most {
+        eprintln!(
+            "note: batches of {size}, not {most}, so that an epoch has {steps} steps (epoch_steps)"
+        );
     }
 }
 

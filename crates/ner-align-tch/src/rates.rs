@@ -1,0 +1,113 @@
+//! Which tensors learn, and how fast.
+
+/// Which of the parameters learn, and how fast compared with the learning rate of a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LayerRates {
+    /// Each layer's rate is this share of that of the layer above it; the layer below the head
+    /// starts with it once, the embeddings come last (Clark et al. 2020). 1: all the same.
+    pub layer_decay: f64,
+    /// The head's rate, as a multiple of the step's.
+    pub head: f64,
+    /// The rate of a CRF's transitions, as a multiple of the step's.
+    pub crf: f64,
+    /// What does not learn.
+    pub freeze: Freeze,
+}
+
+/// Parts of a model that keep the weights they came with.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Freeze {
+    /// Everything learns.
+    #[default]
+    Nothing,
+    /// The embeddings.
+    Embeddings,
+    /// The embeddings and this many of the lowest layers.
+    Layers(usize),
+    /// The embeddings and this share of the layers, 0 to 1, the lowest ones; rounded down.
+    Share(f64),
+    /// All but the head.
+    Encoder,
+}
+
+impl Default for LayerRates {
+    fn default() -> Self {
+        Self { layer_decay: 1.0, head: 1.0, crf: 1.0, freeze: Freeze::Nothing }
+    }
+}
+
+/// Where in a model a tensor belongs, as its name says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Embeddings,
+    Layer(usize),
+    Head,
+    Crf,
+}
+
+impl Part {
+    pub(crate) fn of(name: &str) -> Self {
+        if name.starts_with(crate::crf::PREFIX) {
+            return Self::Crf;
+        }
+        if let Some((_, rest)) = name.split_once("layer.") {
+            let number = rest.split('.').next().and_then(|number| number.parse().ok());
+            if let Some(number) = number {
+                return Self::Layer(number);
+            }
+        }
+        if name.starts_with("embeddings") { Self::Embeddings } else { Self::Head }
+    }
+
+    /// The multiple of the learning rate in a model of this many layers; `None` if frozen.
+    pub(crate) fn rate(self, rates: &LayerRates, layers: usize) -> Option<f64> {
+        let decayed = |above: usize| rates.layer_decay.powi(above.try_into().unwrap_or(i32::MAX));
+        let freeze = match rates.freeze {
+            Freeze::Share(share) => Freeze::Layers((share * layers as f64) as usize),
+            freeze => freeze,
+        };
+        match (self, freeze) {
+            (Self::Head, _) => Some(rates.head),
+            (Self::Crf, _) => Some(rates.crf),
+            (_, Freeze::Encoder) | (Self::Embeddings, Freeze::Embeddings | Freeze::Layers(_)) => {
+                None
+            }
+            (Self::Layer(layer), Freeze::Layers(frozen)) if layer < frozen => None,
+            (Self::Layer(layer), _) => Some(decayed(layers.saturating_sub(layer))),
+            (Self::Embeddings, _) => Some(decayed(layers + 1)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_frozen_has_no_rate_and_layers_decay_downwards() {
+        let names = [
+            "embeddings.word_embeddings.weight",
+            "encoder.layer.0.output.dense.weight",
+            "encoder.layer.1.output.dense.weight",
+            "encoder.layer.2.output.dense.weight",
+            "classifier.weight",
+        ];
+        let (none, one) = (None, Some(1.0));
+        for (freeze, expected) in [
+            (Freeze::Nothing, [one, one, one, one, Some(3.0)]),
+            (Freeze::Embeddings, [none, one, one, one, Some(3.0)]),
+            (Freeze::Layers(0), [none, one, one, one, Some(3.0)]),
+            (Freeze::Layers(2), [none, none, none, one, Some(3.0)]),
+            (Freeze::Share(0.33), [none, one, one, one, Some(3.0)]),
+            (Freeze::Share(0.34), [none, none, one, one, Some(3.0)]),
+            (Freeze::Share(1.0), [none, none, none, none, Some(3.0)]),
+            (Freeze::Encoder, [none, none, none, none, Some(3.0)]),
+        ] {
+            let rates = LayerRates { freeze, head: 3.0, ..LayerRates::default() };
+            assert_eq!(names.map(|name| Part::of(name).rate(&rates, 3)), expected, "{freeze:?}");
+        }
+        let rates = LayerRates { layer_decay: 0.5, ..LayerRates::default() };
+        let expected = [0.0625, 0.125, 0.25, 0.5, 1.0].map(Some);
+        assert_eq!(names.map(|name| Part::of(name).rate(&rates, 3)), expected);
+    }
+}
