@@ -19,7 +19,8 @@ fn train(output: &Path, more: &[&str]) -> Command {
         .args(["--dev", "postings/postings-dev.tsv", "--model", "tiny-bert", "-o"])
         .arg(output)
         .args(["--recipe", "trainer", "--set", "epochs=3", "--set", "learning_rate=0.01"])
-        .args(["--set", "batch_size=8", "--set", "checkpoint_every=5", "--set", "log_every=1"])
+        .args(["--set", "batch_size=8", "--set", "mask_words=0.1", "--set", "freeze=0.5"])
+        .args(["--set", "checkpoint_every=5", "--set", "log_every=1"])
         .args(more)
         .current_dir(fixtures())
         .stdin(Stdio::null());
