@@ -82,7 +82,9 @@ def main():
 
     torch.manual_seed(arguments.seed)
     train, dev = list(sentences(arguments.train)), list(sentences(arguments.dev))
-    names = sorted({tag for sentence in train for _, tag in sentence})
+    test = list(sentences(arguments.test)) if arguments.test else []
+    # A small training set may lack a tag that the others have.
+    names = sorted({tag for sentence in train + dev + test for _, tag in sentence})
     classes = {name: index for index, name in enumerate(names)}
     tokenizer = AutoTokenizer.from_pretrained(arguments.model, model_max_length=512)
     rows, dev_rows = (encode(tokenizer, data, classes) for data in (train, dev))
@@ -127,9 +129,8 @@ def main():
     f1 = [entry["eval_f1"] for entry in trainer.state.log_history if "eval_f1" in entry]
     subtokens = sum(len(row["input_ids"]) for row in rows) * arguments.epochs
     print(f"dev F1 by epoch {numpy.round(f1, 4).tolist()}, best {max(f1):.4f}")
-    if arguments.test:
-        test_rows = encode(tokenizer, list(sentences(arguments.test)), classes)
-        print(f"test F1 {trainer.evaluate(test_rows)['eval_f1']:.4f}")
+    if test:
+        print(f"test F1 {trainer.evaluate(encode(tokenizer, test, classes))['eval_f1']:.4f}")
     print(f"{clock.seconds:.0f} s, {subtokens / clock.seconds:.0f} subtokens/s")
 
 

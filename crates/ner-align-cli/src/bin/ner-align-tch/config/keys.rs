@@ -60,10 +60,6 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 7] = [
                 "accumulate",
                 "Batches whose gradients are added up for one optimizer step; the loss is the mean over all their labelled subtokens. 1 or more.",
             ),
-            key(
-                "mask_words",
-                "Share of the words that are hidden behind the tokenizer's mask in training, others in each epoch, so that what stands around a name counts, too. 0 to less than 1; 0: none.",
-            ),
             key("eval_batch_subtokens", "Subtokens in a batch of evaluation. 1 or more."),
         ],
     ),
@@ -143,6 +139,10 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 7] = [
                 "scheme",
                 "Scheme of the classes: io, iob1, iob2, ioe1, ioe2, iobes, biluo; the training data's own if not given.",
                 "\"iob2\"",
+            ),
+            key(
+                "mask_words",
+                "Share of the words that are hidden behind the tokenizer's mask in training, others in each epoch, so that what stands around a name counts, too. 0 to less than 1; 0: none.",
             ),
             key(
                 "max_length",
