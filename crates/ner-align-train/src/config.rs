@@ -26,7 +26,7 @@ pub enum Batching {
 /// | `epochs` | 3 | passes over the training data | 1 or more |
 /// | `max_steps` | none | optimizer steps, where less than the epochs | 1 or more |
 /// | `batch_size` | 32 | windows: sentences, or their parts where they are long | 1 or more |
-/// | `epoch_steps` | 1 | optimizer steps of an epoch at least; where the data are too few for them, batches are smaller than `batch_size` | 1 or more |
+/// | `epoch_steps` | 1 | optimizer steps of an epoch at least; where the data are too few for them, batches are smaller than `batch_size`, down to one window | 1 or more |
 /// | `batch_subtokens` | none | subtokens in a batch at most; instead of `batch_size` | 1 or more |
 /// | `batching` | `random` | | `random`, `bucketed` |
 /// | `accumulate` | 1 | batches to an optimizer step | 1 or more |
@@ -185,15 +185,22 @@ impl TrainConfig {
     /// an epoch would have less than `epoch_steps` steps.
     ///
     /// ```
-    /// let config = ner_align_train::TrainConfig { epoch_steps: 50, ..Default::default() };
+    /// use ner_align_train::TrainConfig;
+    /// let plain = TrainConfig { accumulate: 4, ..TrainConfig::default() };
+    /// assert!([7, 40, 10_000].iter().all(|&windows| plain.windows_in_batch(windows) == 32));
+    ///
+    /// let config = TrainConfig { epoch_steps: 50, ..TrainConfig::default() };
     /// assert_eq!(config.windows_in_batch(10_000), 32);
     /// assert_eq!(config.windows_in_batch(200), 4);
     /// assert_eq!(config.windows_in_batch(7), 1);
     /// ```
     #[must_use]
     pub fn windows_in_batch(&self, windows: usize) -> usize {
-        let batches = self.epoch_steps.saturating_mul(self.accumulate).max(1);
-        self.batch_size.min(windows / batches).max(1)
+        let batches = windows.div_ceil(self.batch_size.max(1));
+        if batches.div_ceil(self.accumulate.max(1)) >= self.epoch_steps {
+            return self.batch_size;
+        }
+        (windows / self.epoch_steps.saturating_mul(self.accumulate).max(1)).max(1)
     }
 
     /// Optimizer steps of warm-up in a run of `total_steps`.

@@ -86,8 +86,8 @@ impl<'a> Trainer<'a> {
     /// says so.
     ///
     /// # Errors
-    /// [`TrainError`]: nothing to learn from, no mask for `mask_words`, a loss that is no number, a checkpoint of another
-    /// run, an error of the model, a callback or the disk.
+    /// [`TrainError`]: nothing to learn from, no mask for `mask_words`, a loss that is no number, a
+    /// checkpoint of another run, an error of the model, a callback or the disk.
     pub fn fit<M: TrainStep + ?Sized>(
         &self,
         model: &mut M,

@@ -164,7 +164,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     ];
     let report = Trainer::new(config.train.clone(), decoding)
         .map_err(train_failure)?
-        .mask_id(SubwordTokenizer::special_tokens(&tokenizer).mask)
+        .mask_id(tokenizer.special_tokens().mask)
         .output(output)
         .resume(arguments.resume)
         .fit(&mut classifier, &data.train, &data.dev, &mut callbacks);
@@ -269,10 +269,11 @@ fn warn_of_unused_transitions(config: &RunConfig) {
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 fn note_small_batches(config: &RunConfig, train: &Dataset) {
     let (most, steps) = (config.train.batch_size, config.train.epoch_steps);
-    let size = config.train.windows_in_batch(train.windows.len());
+    let learned = train.windows.iter().filter(|window| window.labelled().next().is_some());
+    let size = config.train.windows_in_batch(learned.count());
     if config.train.batch_subtokens.is_none() && size < most {
         eprintln!(
-            "note: batches of {size}, not {most}, so that an epoch has {steps} steps (epoch_steps)"
+            "note: batches of {size}, not {most}, for so few sentences (epoch_steps = {steps})"
         );
     }
 }
