@@ -1,28 +1,18 @@
 //! `ner-align align` as a script sees it.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
-use std::fs;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+mod program;
 
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use program::fixtures;
 use serde_json::{Value, json};
 
 fn align(arguments: &[&str], input: Option<&str>) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_ner-align"))
-        .args(["align", "--tokenizer", "tiny-bert"])
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    // A program that stops at a fault need not have read its input.
-    let _ = stdin.write_all(input.unwrap_or_default().as_bytes());
-    drop(stdin);
-    child.wait_with_output().unwrap()
+    let arguments = [&["align", "--tokenizer", "tiny-bert"], arguments].concat();
+    program::run_on(&fixtures(), &arguments, input.unwrap_or_default())
 }
 
 fn lines(output: &Output) -> Vec<Value> {

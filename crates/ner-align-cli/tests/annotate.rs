@@ -1,26 +1,16 @@
 //! `ner-align annotate` as a script sees it.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+mod program;
+
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use serde_json::Value;
 
 fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_ner-align"))
-        .arg("annotate")
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that stops at once does not read.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    child.wait_with_output().unwrap()
+    program::run_on(folder, &[&["annotate"], arguments].concat(), input)
 }
 
 fn folder() -> tempfile::TempDir {

@@ -1,30 +1,17 @@
 //! `ner-align convert` as a script sees it.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
-use std::fs;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+mod program;
 
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use program::text;
 use serde_json::Value;
 
 fn run(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_ner-align"))
-        .arg("convert")
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A program that stops at once does not read.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    child.wait_with_output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+    program::run_on(folder, &[&["convert"], arguments].concat(), input)
 }
 
 /// A folder with a small corpus in columns.

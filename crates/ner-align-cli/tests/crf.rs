@@ -2,9 +2,11 @@
 #![cfg(feature = "tch")]
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+mod program;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
@@ -12,9 +14,7 @@ const TRAIN: &str = "postings/postings-train.tsv";
 const DEV: &str = "postings/postings-dev.tsv";
 
 fn run(arguments: &[&str]) -> Output {
-    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ner-align"));
-    command.args(arguments).current_dir(fixtures).output().unwrap()
+    program::run(&program::fixtures(), arguments)
 }
 
 fn done(arguments: &[&str]) -> String {

@@ -3,17 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 mod fake_hub;
+mod program;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
 use fake_hub::{COMMIT, FakeHub, NEWER};
+use program::fixtures;
 use serde_json::Value;
-
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
-}
 
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
@@ -29,9 +27,7 @@ fn start(folder: &Path) -> FakeHub {
 }
 
 fn run(hub: &FakeHub, home: &Path, arguments: &[&str]) -> Output {
-    let output = Command::new(env!("CARGO_BIN_EXE_ner-align"))
-        .args(arguments)
-        .current_dir(fixtures())
+    let output = program::command(&fixtures(), arguments)
         .env("HF_HOME", home)
         .env("HF_ENDPOINT", &hub.endpoint)
         .env_remove("HF_HUB_CACHE")

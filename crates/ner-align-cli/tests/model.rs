@@ -2,30 +2,18 @@
 #![cfg(feature = "tch")]
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+mod program;
+
 use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::Output;
 use std::sync::OnceLock;
 
+use program::{fixtures, text};
 use serde_json::Value;
 
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
-}
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ner-align"));
-    command.args(arguments).current_dir(fixtures()).env("HF_HUB_OFFLINE", "1");
-    command
-}
-
 fn run(arguments: &[&str]) -> Output {
-    command(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
+    program::run(&fixtures(), arguments)
 }
 
 const TRAIN: &str = "postings/postings-train.tsv";
@@ -134,13 +122,7 @@ fn evaluation_agrees_with_scoring_the_predicted_file() {
 fn plain_text_gives_a_line_a_document_with_offsets_in_code_points() {
     let model = model();
     let input = "Bäcker: Python, a PhD in physics — três anos.\n\n🦀 Rust and\u{200b} SQL\n";
-    let mut child = command(&["predict", "--model", &model])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let output = program::run_on(&fixtures(), &["predict", "--model", &model], input);
     assert!(output.status.success());
     let lines: Vec<Value> =
         text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();

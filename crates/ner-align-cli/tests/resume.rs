@@ -2,18 +2,18 @@
 #![cfg(all(feature = "tch", unix))]
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+mod program;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
-}
+use program::fixtures;
 
 /// A run of three epochs with a checkpoint after every fifth step.
 fn train(output: &Path, more: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ner-align"));
+    let mut command = program::command(&fixtures(), &[]);
     command
         .args(["train", "--train", "postings/postings-train.tsv"])
         .args(["--dev", "postings/postings-dev.tsv", "--model", "tiny-bert", "-o"])
@@ -22,7 +22,6 @@ fn train(output: &Path, more: &[&str]) -> Command {
         .args(["--set", "batch_size=8", "--set", "mask_words=0.1", "--set", "freeze=0.5"])
         .args(["--set", "checkpoint_every=5", "--set", "log_every=1"])
         .args(more)
-        .current_dir(fixtures())
         .stdin(Stdio::null());
     command
 }
@@ -146,9 +145,7 @@ fn what_cannot_be_is_said_in_one_line() {
 fn a_config_file_is_written_checked_and_used() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config.toml");
-    let run = |arguments: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_ner-align")).args(arguments).output().unwrap()
-    };
+    let run = |arguments: &[&str]| program::run(folder.path(), arguments);
     let path = file.to_str().unwrap();
     assert!(run(&["init-config", path]).status.success());
     let text = fs::read_to_string(&file).unwrap();
@@ -168,8 +165,7 @@ fn a_spacy_config_is_imported_and_used() {
     let file = folder.path().join("config.toml");
     let path = file.to_str().unwrap();
     let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ner-align"));
-        let output = command.args(arguments).current_dir(fixtures()).output().unwrap();
+        let output = program::run(&fixtures(), arguments);
         let [stdout, stderr] =
             [output.stdout, output.stderr].map(|b| String::from_utf8(b).unwrap());
         (output.status.code(), stdout, stderr)

@@ -1,21 +1,13 @@
 //! `ner-align score` as a script sees it.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+mod program;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ner-align"))
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use program::{run, run_on, text};
 
 /// A folder with a gold and a predicted file.
 fn folder() -> tempfile::TempDir {
@@ -262,22 +254,8 @@ fn other_tools_read_the_tags_as_they_are_spelled() {
 
 #[test]
 fn standard_input_holds_one_corpus_or_both_columns() {
-    use std::io::Write;
-    use std::process::Stdio;
     let folder = folder();
-    let with_input = |arguments: &[&str], input: &[u8]| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_ner-align"))
-            .args(arguments)
-            .current_dir(folder.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // The program may end before it has read anything.
-        let _ = child.stdin.take().unwrap().write_all(input);
-        child.wait_with_output().unwrap()
-    };
+    let with_input = |arguments: &[&str], input: &[u8]| run_on(folder.path(), arguments, input);
     let both = fs::read(folder.path().join("both.txt")).unwrap();
     let output = with_input(&["score", "--columns", "-", "--json"], &both);
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

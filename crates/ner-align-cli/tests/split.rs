@@ -1,19 +1,16 @@
 //! `ner-align split` as a script sees it.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+mod program;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::Value;
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_ner-align"))
-        .arg("split")
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap()
+    program::run(folder, &[&["split"], arguments].concat())
 }
 
 /// A folder with twenty documents of one sentence, of which the last two are the same.

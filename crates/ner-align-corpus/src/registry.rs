@@ -31,10 +31,10 @@ pub(crate) fn open_source(
 ) -> Result<Box<dyn FormatReader>, CorpusError> {
     match format {
         Format::Conll => Ok(Box::new(ConllReader::new(source, options.into())?)),
-        Format::Conllu => Ok(Box::new(ConlluReader::new(source, options.into())?)),
+        Format::Conllu => Ok(Box::new(ConlluReader::new(source, options)?)),
         Format::Csv => Ok(Box::new(CsvReader::new(source, options.into())?)),
         Format::DocBin => Ok(Box::new(DocBinReader::new(source, options.into())?)),
-        Format::IobLines => Ok(Box::new(IobLinesReader::new(source, options.into())?)),
+        Format::IobLines => Ok(Box::new(IobLinesReader::new(source, options)?)),
         Format::Jsonl => Ok(Box::new(JsonlReader::new(source, options.into())?)),
         #[cfg(feature = "parquet")]
         Format::Parquet => Ok(Box::new(ParquetReader::new(source, options.into())?)),
@@ -50,8 +50,8 @@ pub(crate) fn open_path(
     options: &ReadOptions,
 ) -> Result<Box<dyn FormatReader>, CorpusError> {
     match format {
-        Format::Brat => Ok(Box::new(BratReader::open(path, options.into())?)),
-        Format::FactRuEval => Ok(Box::new(FactRuEvalReader::open(path, options.into())?)),
+        Format::Brat => Ok(Box::new(BratReader::open(path, options)?)),
+        Format::FactRuEval => Ok(Box::new(FactRuEvalReader::open(path, options)?)),
         other => Err(unread(other, path.display())),
     }
 }

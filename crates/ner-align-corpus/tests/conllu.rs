@@ -5,11 +5,11 @@
 use std::path::Path;
 
 use ner_align_core::{CorpusReader, CorpusWriter, Document, Label, Prefix, Scheme, Tag};
-use ner_align_corpus::conllu::{ConlluOptions, ConlluReader, ConlluWriter};
+use ner_align_corpus::conllu::{ConlluReader, ConlluWriter};
 use ner_align_corpus::{CorpusError, FormatReader, ReadOptions, WriteOptions, read_path};
 use proptest::prelude::*;
 
-fn read(text: &[u8], options: ConlluOptions) -> Result<(Vec<Document>, Vec<String>), CorpusError> {
+fn read(text: &[u8], options: &ReadOptions) -> Result<(Vec<Document>, Vec<String>), CorpusError> {
     let mut reader = ConlluReader::from_reader(text, "in.conllu", options)?;
     let documents = reader.documents().collect::<Result<_, _>>()?;
     let findings = reader.take_findings();
@@ -65,19 +65,19 @@ fn rows_are_read_as_documented() {
         ("1 a SpaceAfter=No//1 b _/", "- \"a\" O s1; - \"b\" O s1"),
         ("# text = a/1 # name=B-X/2 # name=L-X/", "- \"# #\" B-X L-X s1"),
     ] {
-        let (documents, _) = read(rows(text).as_bytes(), ConlluOptions::default()).unwrap();
+        let (documents, _) = read(rows(text).as_bytes(), &ReadOptions::default()).unwrap();
         assert_eq!(show(&documents), expected, "{text}");
     }
     let text = rows("1 a SpaceAfter=No//1 b _//1 c _/");
-    let options = ConlluOptions { sentences_per_document: 0, ..ConlluOptions::default() };
-    assert_eq!(show(&read(text.as_bytes(), options).unwrap().0), "- \"ab c\" O O O s3");
+    let options = ReadOptions { sentences_per_document: 0, ..ReadOptions::default() };
+    assert_eq!(show(&read(text.as_bytes(), &options).unwrap().0), "- \"ab c\" O O O s3");
 }
 
 #[test]
 fn what_is_not_kept_and_what_differs_is_said() {
     let text = rows("# text = a b/1-2 a SpaceAfter=No/1 x _/2 y _/2.1 z _/3 b name=TIM/");
     let (documents, findings) =
-        read(text.replace("\tx\t_", "\tx\tlemma").as_bytes(), ConlluOptions::default()).unwrap();
+        read(text.replace("\tx\t_", "\tx\tlemma").as_bytes(), &ReadOptions::default()).unwrap();
     assert_eq!(documents[0].sentences()[0].comments, ["# text = a b"]);
     assert_eq!(documents[0].spelling(1), Some("TIM"));
     let expected = [
@@ -104,7 +104,7 @@ fn faults_have_their_place() {
         (rows("0 a _/"), "in.conllu:1:1: expected a word's number, 1-2 or 1.1, found \"0\""),
         (rows("1  _/"), "in.conllu:1:2: expected a word, found an empty field"),
     ] {
-        let error = read(text.as_bytes(), ConlluOptions::default()).unwrap_err().to_string();
+        let error = read(text.as_bytes(), &ReadOptions::default()).unwrap_err().to_string();
         assert_eq!(error, expected, "{text:?}");
     }
 }
@@ -143,7 +143,7 @@ fn norne_is_read_whole() {
 fn a_multi_word_token_is_spelled_as_the_word_that_tags_it() {
     for (within, spelling) in [("B-X", None), ("b-X", Some("b-X"))] {
         let text = rows(&format!("1-2 du name=o/1 de name=O/2 le name={within}/"));
-        let (documents, _) = read(text.as_bytes(), ConlluOptions::default()).unwrap();
+        let (documents, _) = read(text.as_bytes(), &ReadOptions::default()).unwrap();
         assert_eq!(documents[0].spelling(0), spelling, "{within}");
         assert_eq!(documents[0].entities().len(), 1, "{within}");
     }
@@ -193,8 +193,8 @@ proptest! {
             .prop_flat_map(|scheme| (Just(scheme), prop::collection::vec(document(scheme), 1..4)))
     ) {
         let text = write(&documents).unwrap();
-        let options = ConlluOptions { scheme: Some(scheme), ..ConlluOptions::default() };
-        let (again, findings) = read(text.as_bytes(), options).unwrap();
+        let options = ReadOptions { scheme: Some(scheme), ..ReadOptions::default() };
+        let (again, findings) = read(text.as_bytes(), &options).unwrap();
         prop_assert!(findings.is_empty(), "{:?}", findings);
         prop_assert_eq!(again.len(), documents.len());
         for (again, document) in again.iter().zip(&documents) {
@@ -212,6 +212,6 @@ proptest! {
         "(1|2|-|\\.|a|é|name=B-X|SpacesAfter=\\\\|_|\\t_|\\t|\\n|\\r|# newdoc|# text = ){0,60}"
             .prop_map(String::into_bytes),
     ]) {
-        let _ = read(&bytes, ConlluOptions::default());
+        let _ = read(&bytes, &ReadOptions::default());
     }
 }

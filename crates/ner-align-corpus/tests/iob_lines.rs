@@ -3,16 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "the lint spares tests but not their helpers")]
 
 use ner_align_core::{CorpusReader, CorpusWriter, Document, Label, Prefix, Scheme, Tag};
-use ner_align_corpus::iob_lines::{IobLinesOptions, IobLinesReader, IobLinesWriter};
+use ner_align_corpus::iob_lines::{IobLinesReader, IobLinesWriter};
 use ner_align_corpus::{
     CorpusError, FormatReader, ReadOptions, Unwritable, WriteOptions, open_reader,
 };
 use proptest::prelude::*;
 
-fn read(
-    text: &[u8],
-    options: IobLinesOptions,
-) -> Result<(Vec<Document>, Vec<String>), CorpusError> {
+fn read(text: &[u8], options: &ReadOptions) -> Result<(Vec<Document>, Vec<String>), CorpusError> {
     let mut reader = IobLinesReader::from_reader(text, "in.iob", options)?;
     let documents = reader.documents().collect::<Result<_, _>>()?;
     let findings = reader.take_findings().iter().map(ToString::to_string).collect();
@@ -56,7 +53,7 @@ fn lines_are_read_as_documented() {
         ("a|TIM b|B-\n", "a/I-TIM b/-", 2),
         ("a|U-X b|B-X c|L-X\n", "a/U-X b/B-X c/L-X", 0),
     ] {
-        let (documents, found) = read(text.as_bytes(), IobLinesOptions::default()).unwrap();
+        let (documents, found) = read(text.as_bytes(), &ReadOptions::default()).unwrap();
         assert_eq!(
             (show(&documents).as_str(), found.len()),
             (expected, findings),
@@ -64,9 +61,8 @@ fn lines_are_read_as_documented() {
         );
     }
     for (group, expected) in [(0, "a/O | b/O | c/O"), (2, "a/O | b/O || c/O")] {
-        let options =
-            IobLinesOptions { sentences_per_document: group, ..IobLinesOptions::default() };
-        let (documents, _) = read(b"a|O\n\nb|O\nc|O\n\n", options).unwrap();
+        let options = ReadOptions { sentences_per_document: group, ..ReadOptions::default() };
+        let (documents, _) = read(b"a|O\n\nb|O\nc|O\n\n", &options).unwrap();
         assert_eq!(show(&documents), expected);
     }
 }
@@ -80,10 +76,10 @@ fn faults_have_their_place() {
         (b"a|O\n\xFF|O\n", "in.iob:2:1: expected UTF-8 text, found byte 0xFF"),
         (b"a|O b\0|O\n", "in.iob:1:6: expected UTF-8 text, found a NUL byte"),
     ] {
-        let error = read(text, IobLinesOptions::default()).unwrap_err().to_string();
+        let error = read(text, &ReadOptions::default()).unwrap_err().to_string();
         assert_eq!(error, expected);
     }
-    let (_, findings) = read("é|O  b|TIM\n".as_bytes(), IobLinesOptions::default()).unwrap();
+    let (_, findings) = read("é|O  b|TIM\n".as_bytes(), &ReadOptions::default()).unwrap();
     assert!(findings[0].starts_with("in.iob:1:6: expected O or PREFIX-TYPE"), "{findings:?}");
 }
 
@@ -147,8 +143,8 @@ proptest! {
         }
         let document = builder.tagged(tags, scheme).unwrap();
         let text = write(std::slice::from_ref(&document), &WriteOptions::default()).unwrap();
-        let options = IobLinesOptions { scheme: Some(scheme), sentences_per_document: 0, ..IobLinesOptions::default() };
-        let (again, _) = read(text.as_bytes(), options).unwrap();
+        let options = ReadOptions { scheme: Some(scheme), sentences_per_document: 0, ..ReadOptions::default() };
+        let (again, _) = read(text.as_bytes(), &options).unwrap();
         prop_assert_eq!(again.len(), 1);
         prop_assert_eq!(again[0].text(), document.text());
         prop_assert_eq!(again[0].tags(), document.tags());
@@ -160,6 +156,6 @@ proptest! {
         prop::collection::vec(any::<u8>(), 0..200),
         "(a|é|\\||B-X|O|-| |\\t|\\n|\\r){0,60}".prop_map(String::into_bytes),
     ]) {
-        let _ = read(&bytes, IobLinesOptions::default());
+        let _ = read(&bytes, &ReadOptions::default());
     }
 }

@@ -29,7 +29,7 @@ mod annotation;
 mod reader;
 mod writer;
 
-pub use reader::{BratOptions, BratReader};
+pub use reader::BratReader;
 pub use writer::BratWriter;
 
 /// The end of a text's name.

@@ -11,44 +11,24 @@ use crate::lines::Lines;
 use crate::standoff::{Stems, file_of, read_text, split_words};
 use crate::surface::{SURFACE_MISMATCH, surface_finding};
 use crate::{
-    CharMap, CorpusError, DEFAULT_MAX_FINDINGS, Encoding, FindingLog, FormatReader, ReadOptions,
-    Source, place_spans, span_finding,
+    CharMap, CorpusError, Encoding, FindingLog, FormatReader, ReadOptions, Source, place_spans,
+    span_finding,
 };
 
 /// Spans whose text differs that are looked at closely.
 const MAX_EXPLAINED: usize = 100;
-
-/// How standoff files are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BratOptions {
-    /// The encoding of both files.
-    pub encoding: Encoding,
-    /// Findings kept; those beyond are only counted.
-    pub max_findings: usize,
-}
-
-impl Default for BratOptions {
-    fn default() -> Self {
-        Self { encoding: Encoding::Utf8, max_findings: DEFAULT_MAX_FINDINGS }
-    }
-}
-
-impl From<&ReadOptions> for BratOptions {
-    fn from(options: &ReadOptions) -> Self {
-        Self { encoding: options.encoding, max_findings: options.max_findings }
-    }
-}
 
 /// Reads a folder of pairs, or one pair; see [the module](super) for the format. One document is in
 /// memory at a time, and a text of more than 64 MiB is refused.
 ///
 /// ```
 /// use ner_align_core::CorpusReader;
-/// use ner_align_corpus::brat::{BratOptions, BratReader};
+/// use ner_align_corpus::ReadOptions;
+/// use ner_align_corpus::brat::BratReader;
 /// let folder = tempfile::tempdir()?;
 /// std::fs::write(folder.path().join("a.txt"), "Ada\nLovelace wrote")?;
 /// std::fs::write(folder.path().join("a.ann"), "T1\tPER 0 3;4 12\tAda Lovelace\n")?;
-/// let mut reader = BratReader::open(folder.path(), BratOptions::default())?;
+/// let mut reader = BratReader::open(folder.path(), &ReadOptions::default())?;
 /// let document = reader.read_document()?.unwrap();
 /// assert_eq!(document.id(), Some("a"));
 /// assert_eq!(document.surface(document.entities()[0].span), "Ada\nLovelace");
@@ -76,7 +56,7 @@ impl BratReader {
     ///
     /// # Errors
     /// A folder that cannot be read.
-    pub fn open(path: &Path, options: BratOptions) -> Result<Self, CorpusError> {
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, CorpusError> {
         Ok(Self {
             stems: Stems::find(path, &[TEXT, ANNOTATION])?,
             encoding: options.encoding,

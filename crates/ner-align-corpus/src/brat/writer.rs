@@ -1,6 +1,6 @@
 //! Documents to pairs of text and annotation.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
@@ -9,7 +9,7 @@ use ner_align_core::{CharSpan, CorpusWriter, Document};
 
 use super::{ANNOTATION, TEXT};
 use crate::atomic_folder::AtomicFolder;
-use crate::outgoing::{Outgoing, in_order, word_chars};
+use crate::outgoing::{Destination, Outgoing, in_order, word_chars};
 use crate::standoff::{file_of, id_of};
 use crate::{CharMap, CorpusError, FormatWriter};
 
@@ -24,8 +24,7 @@ const MAX_NAME: usize = 200;
 pub struct BratWriter {
     /// `None` once it is in its place.
     folder: Option<AtomicFolder>,
-    name: String,
-    documents: usize,
+    destination: Destination,
 }
 
 impl BratWriter {
@@ -47,13 +46,8 @@ impl BratWriter {
         if path.is_dir() {
             check_replaceable(&path)?;
         }
-        Ok(Self { folder: Some(AtomicFolder::create(&path)?), name, documents: 0 })
-    }
-
-    fn refuse(&self, code: &'static str, expected: &str, found: impl Display) -> CorpusError {
-        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
-            .at_path(&self.name)
-            .in_document(self.documents)
+        let destination = Destination::new(name);
+        Ok(Self { folder: Some(AtomicFolder::create(&path)?), destination })
     }
 
     /// The annotation file of a document.
@@ -69,13 +63,14 @@ impl BratWriter {
             let label = label.as_str();
             if label.contains(|c: char| c.is_whitespace() || c.is_control()) {
                 let expected = "a label without white space";
-                let error = self.refuse("unwritable-label", expected, format!("{label:?}"));
+                let error =
+                    self.destination.refuse("unwritable-label", expected, format!("{label:?}"));
                 return Err(error.with_hint("rename it with --map FROM=TO"));
             }
             if pieces.is_empty() {
                 let expected = "entities with something else than line ends";
                 let found = format!("{label} over none");
-                return Err(self.refuse("unwritable-entity", expected, found));
+                return Err(self.destination.refuse("unwritable-entity", expected, found));
             }
             let offsets: Vec<String> =
                 pieces.iter().map(|piece| format!("{} {}", piece.start, piece.end)).collect();
@@ -174,16 +169,16 @@ impl CorpusWriter for BratWriter {
 
     fn write_document(&mut self, document: &Document) -> Result<(), CorpusError> {
         if document.text().contains('\0') {
-            return Err(self.refuse("unwritable-text", "a text without NUL", "one"));
+            return Err(self.destination.refuse("unwritable-text", "a text without NUL", "one"));
         }
         let annotation = self.annotation(document)?;
         let id = document.id().map(file_name).filter(|id| !id.is_empty());
-        let id = id.unwrap_or_else(|| id_of(self.documents + 1));
+        let id = id.unwrap_or_else(|| id_of(self.destination.documents + 1));
         if let Some(folder) = &self.folder {
             self.pair(folder.path(), &id, document.text(), &annotation)
                 .map_err(|error| CorpusError::io(folder.target(), EXPECTED, error))?;
         }
-        self.documents += 1;
+        self.destination.documents += 1;
         Ok(())
     }
 

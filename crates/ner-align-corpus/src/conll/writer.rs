@@ -1,11 +1,11 @@
 //! Documents to columns.
 
-use std::fmt::Display;
 use std::io::Write;
 
 use ner_align_core::{CorpusWriter, Document, Scheme, Sentence, Tag};
 
 use super::{document_id, is_newdoc};
+use crate::outgoing::{Destination, OutgoingTags};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// How columns are written.
@@ -61,28 +61,21 @@ impl From<&WriteOptions> for ConllWriterOptions {
 #[derive(Debug)]
 pub struct ConllWriter<W> {
     target: W,
-    name: String,
+    destination: Destination,
     options: ConllWriterOptions,
     /// One document's text, so that a document that cannot be written leaves nothing behind.
     out: String,
-    documents: usize,
 }
 
 impl<W: Write> ConllWriter<W> {
     /// Writes to any target; `name` is its path in messages. Each document is one write.
     pub fn new(target: W, name: impl Into<String>, options: ConllWriterOptions) -> Self {
-        Self { target, name: name.into(), options, out: String::new(), documents: 0 }
+        Self { target, destination: Destination::new(name), options, out: String::new() }
     }
 
     /// The target, with everything written.
     pub fn into_inner(self) -> W {
         self.target
-    }
-
-    fn refuse(&self, code: &'static str, expected: &str, found: impl Display) -> CorpusError {
-        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
-            .at_path(&self.name)
-            .in_document(self.documents)
     }
 
     fn mark(&mut self, document: &Document) -> Result<(), CorpusError> {
@@ -95,7 +88,11 @@ impl<W: Write> ConllWriter<W> {
         match id {
             None => self.out.push_str("-DOCSTART- -X- O O\n\n"),
             Some(id) if id.contains(['\n', '\r', '\0']) || id.trim() != id => {
-                return Err(self.refuse("unwritable-id", "a name on one line", format!("{id:?}")));
+                return Err(self.destination.refuse(
+                    "unwritable-id",
+                    "a name on one line",
+                    format!("{id:?}"),
+                ));
             }
             Some(id) => {
                 self.out.push_str("-DOCSTART- (");
@@ -121,9 +118,8 @@ impl<W: Write> ConllWriter<W> {
     fn row(
         &mut self,
         word: &str,
-        tag: &Tag,
-        spelling: Option<&str>,
-        scheme: Scheme,
+        tags: &OutgoingTags<'_>,
+        index: usize,
         first: bool,
     ) -> Result<(), CorpusError> {
         let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\0');
@@ -133,7 +129,8 @@ impl<W: Write> ConllWriter<W> {
             match self.options.unwritable {
                 Unwritable::Error => {
                     let expected = "a word without tab and line end";
-                    let error = self.refuse("unwritable-word", expected, format!("{word:?}"));
+                    let error =
+                        self.destination.refuse("unwritable-word", expected, format!("{word:?}"));
                     return Err(
                         error.with_hint("choose a format that has text of its own, such as jsonl")
                     );
@@ -151,12 +148,13 @@ impl<W: Write> ConllWriter<W> {
             self.out.push_str(word);
         }
         self.out.push('\t');
+        let tag = tags.tag(index);
         // A tag of white space alone would leave a row that looks blank, or one without a tag.
         let bad =
             |name: &str| name.contains(breaks) || name.ends_with(' ') || super::is_blank(name);
         if let Some(label) = tag.label().filter(|label| bad(label.as_str())) {
             let found = format!("{:?}", label.as_str());
-            return Err(self.refuse(
+            return Err(self.destination.refuse(
                 "unwritable-label",
                 "a label that is seen, without tab and line end",
                 found,
@@ -168,9 +166,9 @@ impl<W: Write> ConllWriter<W> {
             (super::is_blank(spelling) && word.contains(' '))
                 || (first && word.starts_with("# ") && Tag::parse(spelling).is_err())
         };
-        match spelling.filter(|spelling| !illegible(spelling)) {
+        match tags.spelling(index).filter(|spelling| !illegible(spelling)) {
             Some(spelling) => self.out.push_str(spelling),
-            None => self.tag(tag, scheme),
+            None => self.tag(tag, tags.scheme),
         }
         self.out.push('\n');
         Ok(())
@@ -192,19 +190,13 @@ impl<W: Write> ConllWriter<W> {
         &mut self,
         document: &Document,
         sentence: &Sentence,
-        tags: &[Tag],
-        scheme: Scheme,
+        tags: &OutgoingTags<'_>,
     ) -> Result<(), CorpusError> {
-        let own = document.tags().map(|(_, scheme)| scheme);
-        let as_read = !self.options.repair && own == Some(scheme);
         for comment in &sentence.comments {
             self.comment(comment);
         }
         for word in sentence.words.range() {
-            let tag = tags.get(word).unwrap_or(&Tag::Missing);
-            let spelling = if as_read { document.spelling(word) } else { None };
-            let first = word == sentence.words.start;
-            self.row(document.word(word), tag, spelling, scheme, first)?;
+            self.row(document.word(word), tags, word, word == sentence.words.start)?;
         }
         self.out.push('\n');
         Ok(())
@@ -218,20 +210,10 @@ impl<W: Write> CorpusWriter for ConllWriter<W> {
         if document.is_empty() {
             return Ok(());
         }
-        let own = document.tags().map(|(_, scheme)| scheme);
-        let scheme = self.options.scheme.or(own).unwrap_or(Scheme::Iob2);
-        let tags = if self.options.repair {
-            document.encode_tags(scheme)
-        } else {
-            document.tags_in(scheme)
-        };
-        let tags = tags.map_err(|error| {
-            let expected = "entities that columns can hold";
-            self.refuse("untaggable", expected, error)
-                .with_hint("choose a format of spans such as jsonl, or a policy with --on-overlap")
-        })?;
+        let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair)
+            .map_err(|error| self.destination.untaggable(&error))?;
         self.out.clear();
-        if self.documents == 0 && document.word(0).starts_with('\u{feff}') {
+        if self.destination.documents == 0 && document.word(0).starts_with('\u{feff}') {
             // A reader takes away the first of these as a byte order mark.
             self.out.push('\u{feff}');
         }
@@ -239,19 +221,13 @@ impl<W: Write> CorpusWriter for ConllWriter<W> {
             self.mark(document)?;
         }
         for sentence in document.sentences() {
-            self.sentence(document, sentence, &tags, scheme)?;
+            self.sentence(document, sentence, &tags)?;
         }
-        self.target
-            .write_all(self.out.as_bytes())
-            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))?;
-        self.documents += 1;
-        Ok(())
+        self.destination.put(&mut self.target, self.out.as_bytes())
     }
 
     fn finish(&mut self) -> Result<(), CorpusError> {
-        self.target
-            .flush()
-            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))
+        self.destination.flush(&mut self.target)
     }
 }
 

@@ -19,5 +19,5 @@ mod misc;
 mod reader;
 mod writer;
 
-pub use reader::{ConlluOptions, ConlluReader};
+pub use reader::ConlluReader;
 pub use writer::ConlluWriter;

@@ -11,37 +11,10 @@ use super::misc;
 use crate::conll::{document_id, is_blank, is_newdoc};
 use crate::lines::Lines;
 use crate::tags::{TagTable, shorten};
-use crate::{CorpusError, DEFAULT_MAX_FINDINGS, FindingLog, FormatReader, ReadOptions, Source};
+use crate::{CorpusError, FindingLog, FormatReader, ReadOptions, Source};
 
 /// Bytes at the start of a source that its scheme and document marks are told from.
 const HEAD: usize = 1 << 20;
-
-/// How CoNLL-U is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConlluOptions {
-    /// The scheme of the tags. `None`: the one that fits the first MiB best.
-    pub scheme: Option<Scheme>,
-    /// Where no document is marked, this many sentences make one; 0: all of them.
-    pub sentences_per_document: usize,
-    /// Findings kept; those beyond are only counted.
-    pub max_findings: usize,
-}
-
-impl Default for ConlluOptions {
-    fn default() -> Self {
-        Self { scheme: None, sentences_per_document: 1, max_findings: DEFAULT_MAX_FINDINGS }
-    }
-}
-
-impl From<&ReadOptions> for ConlluOptions {
-    fn from(options: &ReadOptions) -> Self {
-        Self {
-            scheme: options.scheme,
-            sentences_per_document: options.sentences_per_document,
-            max_findings: options.max_findings,
-        }
-    }
-}
 
 /// Reads CoNLL-U; see [the module](super) for what of it is kept.
 #[derive(Debug)]
@@ -89,7 +62,7 @@ impl ConlluReader<Box<dyn Read>> {
     ///
     /// # Errors
     /// A source that cannot be read.
-    pub fn new(source: Source, options: ConlluOptions) -> Result<Self, CorpusError> {
+    pub fn new(source: Source, options: &ReadOptions) -> Result<Self, CorpusError> {
         let name = source.name().to_owned();
         Self::from_reader(source.into_stream(), name, options)
     }
@@ -103,7 +76,7 @@ impl<R: Read> ConlluReader<R> {
     pub fn from_reader(
         source: R,
         name: impl Into<String>,
-        options: ConlluOptions,
+        options: &ReadOptions,
     ) -> Result<Self, CorpusError> {
         let mut lines = Lines::new(source, name.into());
         let (head, _) = lines.peek(HEAD)?;

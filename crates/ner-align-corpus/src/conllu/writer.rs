@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
-use ner_align_core::{CorpusWriter, Document, Scheme, Tag, TextOrigin};
+use ner_align_core::{CorpusWriter, Document, TextOrigin};
 
 use super::misc::escape;
 use crate::conll::{document_id, is_newdoc};
+use crate::outgoing::{Destination, OutgoingTags};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// Writes words, what stands between them, and their tags under `name` in MISC; the columns of
@@ -33,29 +34,17 @@ use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 #[derive(Debug)]
 pub struct ConlluWriter<W> {
     target: W,
-    name: String,
+    destination: Destination,
     options: WriteOptions,
     /// One document's text, so that a document that cannot be written leaves nothing behind.
     out: String,
-    documents: usize,
 }
 
 impl<W: Write> ConlluWriter<W> {
     /// Writes to any target; `name` is its path in messages. Each document is one write.
     pub fn new(target: W, name: impl Into<String>, options: &WriteOptions) -> Self {
         let options = options.clone();
-        Self { target, name: name.into(), options, out: String::new(), documents: 0 }
-    }
-
-    fn refuse(
-        &self,
-        code: &'static str,
-        expected: &str,
-        found: impl std::fmt::Display,
-    ) -> CorpusError {
-        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
-            .at_path(&self.name)
-            .in_document(self.documents)
+        Self { target, destination: Destination::new(name), options, out: String::new() }
     }
 
     fn mark(&mut self, document: &Document) -> Result<(), CorpusError> {
@@ -68,7 +57,11 @@ impl<W: Write> ConlluWriter<W> {
         match id {
             None => self.out.push_str("# newdoc\n"),
             Some(id) if id.contains(['\n', '\r', '\0']) || id.trim() != id => {
-                return Err(self.refuse("unwritable-id", "a name on one line", format!("{id:?}")));
+                return Err(self.destination.refuse(
+                    "unwritable-id",
+                    "a name on one line",
+                    format!("{id:?}"),
+                ));
             }
             Some(id) => {
                 let _ = writeln!(self.out, "# newdoc id = {id}");
@@ -83,6 +76,7 @@ impl<W: Write> ConlluWriter<W> {
             Unwritable::Error if word.is_empty() || word.contains(breaks) => {
                 let expected = "a word without tab and line end";
                 Err(self
+                    .destination
                     .refuse("unwritable-word", expected, format!("{word:?}"))
                     .with_hint("choose a format of text, such as jsonl, or --replace-unwritable"))
             }
@@ -135,7 +129,7 @@ impl<W: Write> ConlluWriter<W> {
         }
         if tag.contains(['\t', '\n', '\r', '\0', '|']) {
             let expected = "a tag without tab, line end and |";
-            return Err(self.refuse("unwritable-label", expected, format!("{tag:?}")));
+            return Err(self.destination.refuse("unwritable-label", expected, format!("{tag:?}")));
         }
         self.out.push_str("name=");
         self.out.push_str(tag);
@@ -151,18 +145,8 @@ impl<W: Write> CorpusWriter for ConlluWriter<W> {
         if document.is_empty() {
             return Ok(());
         }
-        let own = document.tags().map(|(_, scheme)| scheme);
-        let scheme = self.options.scheme.or(own).unwrap_or(Scheme::Iob2);
-        let as_read = !self.options.repair && own == Some(scheme);
-        let tags = if self.options.repair {
-            document.encode_tags(scheme)
-        } else {
-            document.tags_in(scheme)
-        };
-        let tags = tags.map_err(|error| {
-            self.refuse("untaggable", "entities that tags can hold", error)
-                .with_hint("choose a format of spans such as jsonl, or a policy with --on-overlap")
-        })?;
+        let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair)
+            .map_err(|error| self.destination.untaggable(&error))?;
         self.out.clear();
         self.mark(document)?;
         for sentence in document.sentences() {
@@ -174,23 +158,15 @@ impl<W: Write> CorpusWriter for ConlluWriter<W> {
                 self.out.push('\n');
             }
             for (index, word) in sentence.words.range().enumerate() {
-                let spelling = if as_read { document.spelling(word) } else { None };
-                let tag = tags.get(word).unwrap_or(&Tag::Missing).display(scheme).to_string();
-                self.row(document, (index, word), spelling.unwrap_or(&tag))?;
+                self.row(document, (index, word), &tags.text(word))?;
             }
             self.out.push('\n');
         }
-        self.target
-            .write_all(self.out.as_bytes())
-            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))?;
-        self.documents += 1;
-        Ok(())
+        self.destination.put(&mut self.target, self.out.as_bytes())
     }
 
     fn finish(&mut self) -> Result<(), CorpusError> {
-        self.target
-            .flush()
-            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))
+        self.destination.flush(&mut self.target)
     }
 }
 

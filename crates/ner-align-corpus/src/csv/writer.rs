@@ -1,12 +1,13 @@
 //! Documents to rows.
 
-use std::fmt::{self, Display};
+use std::fmt;
 use std::io::Write;
 
-use ner_align_core::{CorpusWriter, Document, Scheme, Tag};
+use ner_align_core::{CorpusWriter, Document, Tag};
 
 use super::SENTENCE;
 use crate::document_names::{default_name, is_default_name};
+use crate::outgoing::{Destination, OutgoingTags};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// Writes one token a row, `Sentence #,Word,Tag`, sentences numbered on their first row; with
@@ -32,17 +33,16 @@ use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 /// ```
 pub struct CsvWriter<W: Write> {
     target: csv::Writer<W>,
-    name: String,
+    destination: Destination,
     options: WriteOptions,
     /// The header is written.
     started: bool,
-    documents: usize,
     sentences: usize,
 }
 
 impl<W: Write> fmt::Debug for CsvWriter<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CsvWriter").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("CsvWriter").field("destination", &self.destination).finish_non_exhaustive()
     }
 }
 
@@ -64,18 +64,11 @@ impl<W: Write> CsvWriter<W> {
                 .terminator(csv::Terminator::Any(b'\n'))
                 .buffer_capacity(1 << 16)
                 .from_writer(target),
-            name: name.into(),
+            destination: Destination::new(name),
             options: options.clone(),
             started: false,
-            documents: 0,
             sentences: 0,
         }
-    }
-
-    fn refuse(&self, code: &'static str, expected: &str, found: impl Display) -> CorpusError {
-        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
-            .at_path(&self.name)
-            .in_document(self.documents)
     }
 
     fn put(
@@ -92,18 +85,20 @@ impl<W: Write> CsvWriter<W> {
                 csv::ErrorKind::Io(error) => error,
                 other => std::io::Error::other(format!("{other:?}")),
             };
-            CorpusError::io(self.name.as_ref(), "a writable target", error)
+            self.destination.failed(error)
         })
     }
 
     /// The name on the document's first row.
     fn document_name(&self, document: &Document) -> Result<String, CorpusError> {
         match document.id().filter(|id| !id.is_empty()) {
-            None => Ok(default_name(self.documents)),
-            Some(id) if is_plain(id) && !is_default_name(id, self.documents) => Ok(id.to_owned()),
+            None => Ok(default_name(self.destination.documents)),
+            Some(id) if is_plain(id) && !is_default_name(id, self.destination.documents) => {
+                Ok(id.to_owned())
+            }
             Some(id) => {
                 let expected = "a name on one line, without space around it";
-                Err(self.refuse("unwritable-id", expected, format!("{id:?}")))
+                Err(self.destination.refuse("unwritable-id", expected, format!("{id:?}")))
             }
         }
     }
@@ -121,34 +116,29 @@ impl<W: Write> CsvWriter<W> {
             return Ok(word.replace(breaks, "\u{fffd}"));
         }
         let expected = "a word without line end";
-        Err(self.refuse("unwritable-word", expected, format!("{word:?}")).with_hint(
+        Err(self.destination.refuse("unwritable-word", expected, format!("{word:?}")).with_hint(
             "choose a format that has text of its own, such as jsonl, or --replace-unwritable",
         ))
     }
 
     /// Words and tags as they are written.
     fn fields(&self, document: &Document) -> Result<Vec<(String, String)>, CorpusError> {
-        let own = document.tags().map(|(_, scheme)| scheme);
-        let scheme = self.options.scheme.or(own).unwrap_or(Scheme::Iob2);
-        let repair = self.options.repair;
-        let as_read = !repair && own == Some(scheme);
-        let tags = if repair { document.encode_tags(scheme) } else { document.tags_in(scheme) };
-        let tags = tags.map_err(|error| {
-            self.refuse("untaggable", "entities that a column of tags can hold", error)
-                .with_hint("choose a format of spans such as jsonl, or a policy with --on-overlap")
-        })?;
+        let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair)
+            .map_err(|error| self.destination.untaggable(&error))?;
         let mut fields = Vec::with_capacity(document.len());
         for (index, word) in document.words().enumerate() {
-            let tag = tags.get(index).unwrap_or(&Tag::Missing);
-            let text = match document.spelling(index).filter(|_| as_read) {
+            let mut text = tags.text(index).into_owned();
+            if text.is_empty() && word.trim().is_empty() {
                 // A row without a word and a tag is a blank one.
-                Some("") if word.trim().is_empty() => Tag::Missing.display(scheme).to_string(),
-                Some(spelling) => spelling.to_owned(),
-                None => tag.display(scheme).to_string(),
-            };
+                text = Tag::Missing.display(tags.scheme).to_string();
+            }
             if !is_plain(&text) {
                 let expected = "a tag on one line, without space around it";
-                return Err(self.refuse("unwritable-label", expected, format!("{text:?}")));
+                return Err(self.destination.refuse(
+                    "unwritable-label",
+                    expected,
+                    format!("{text:?}"),
+                ));
             }
             fields.push((self.word(word)?, text));
         }
@@ -180,14 +170,12 @@ impl<W: Write> CorpusWriter for CsvWriter<W> {
                 number.clear();
             }
         }
-        self.documents += 1;
+        self.destination.documents += 1;
         Ok(())
     }
 
     fn finish(&mut self) -> Result<(), CorpusError> {
-        self.target
-            .flush()
-            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))
+        self.target.flush().map_err(|error| self.destination.failed(error))
     }
 }
 

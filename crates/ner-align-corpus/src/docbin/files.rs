@@ -91,7 +91,7 @@ impl CorpusWriter for DocBinFiles {
         match std::mem::replace(&mut self.target, Target::Done) {
             Target::File { mut file, .. } => {
                 let shard = self.packer.take();
-                shard.write(&mut file).map_err(|error| self.packer.failed(error))?;
+                shard.write(&mut file).map_err(|error| self.packer.destination.failed(error))?;
                 file.commit()
             }
             Target::Folder { folder, .. } => folder.commit(check_replaceable),

@@ -1,7 +1,6 @@
 //! Documents to a `.spacy`.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use ner_align_core::{CorpusWriter, Document, TextOrigin};
 
 use super::groups;
 use super::shard::{Cell, ROW, Shard};
+use crate::outgoing::Destination;
 use crate::spacy_tokens::{Layout, Mark};
 use crate::{CharMap, CorpusError, FormatWriter, Unwritable, WriteOptions};
 
@@ -44,18 +44,18 @@ impl From<&WriteOptions> for DocBinWriterOptions {
 /// Collects documents into shards.
 #[derive(Debug)]
 pub(super) struct Packer {
-    pub(super) name: String,
+    pub(super) destination: Destination,
     /// Where tokens are kept until a shard is complete.
     folder: PathBuf,
     options: DocBinWriterOptions,
     pub(super) shard: Shard,
-    documents: usize,
 }
 
 impl Packer {
     pub(super) fn new(name: String, folder: &Path, options: DocBinWriterOptions) -> Self {
         let shard = Shard::new(folder);
-        Self { name, folder: folder.to_owned(), options, shard, documents: 0 }
+        let destination = Destination::new(name);
+        Self { destination, folder: folder.to_owned(), options, shard }
     }
 
     /// True if the next document belongs into another file.
@@ -69,25 +69,11 @@ impl Packer {
         std::mem::replace(&mut self.shard, Shard::new(&self.folder))
     }
 
-    pub(super) fn refuse(
-        &self,
-        code: &'static str,
-        expected: &str,
-        found: impl fmt::Display,
-    ) -> CorpusError {
-        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
-            .at_path(&self.name)
-            .in_document(self.documents)
-    }
-
-    pub(super) fn failed(&self, error: std::io::Error) -> CorpusError {
-        CorpusError::io(self.name.as_ref(), "a writable file", error)
-    }
-
     /// Adds a document, or refuses it and leaves the shard as it was.
     pub(super) fn push(&mut self, document: &Document) -> Result<(), CorpusError> {
         if let Some(span) = document.unaligned().first() {
             return Err(self
+                .destination
                 .refuse(
                     "misaligned",
                     "spans of whole words",
@@ -99,6 +85,7 @@ impl Packer {
         let rows = (self.shard.tokens() + layout.tokens.len() as u64) * ROW;
         if rows > LARGEST_FIELD {
             return Err(self
+                .destination
                 .refuse(
                     "too-large",
                     "a file of at most 4 GiB of tokens",
@@ -109,6 +96,7 @@ impl Packer {
         let empty = layout.tokens.iter().position(|token| token.text.is_empty());
         if let Some(word) = empty.filter(|_| self.options.unwritable == Unwritable::Error) {
             return Err(self
+                .destination
                 .refuse(
                     "unwritable-word",
                     "words of one character or more",
@@ -119,8 +107,8 @@ impl Packer {
                 ));
         }
         let strings = self.strings(document, &layout)?;
-        self.rows(document, &layout, &strings).map_err(|error| self.failed(error))?;
-        self.documents += 1;
+        self.rows(document, &layout, &strings).map_err(|error| self.destination.failed(error))?;
+        self.destination.documents += 1;
         Ok(())
     }
 
@@ -143,6 +131,7 @@ impl Packer {
         match (words, labels) {
             (Ok(words), Ok(labels)) => Ok((words, labels)),
             (Err(text), _) | (_, Err(text)) => Err(self
+                .destination
                 .refuse(
                     "string-id",
                     "strings of different ids in spaCy",
@@ -240,6 +229,7 @@ impl<W: Write> CorpusWriter for DocBinWriter<W> {
             let expected = "a corpus of at most the shard size's bytes, since a stream is one file";
             return Err(self
                 .packer
+                .destination
                 .refuse("too-large", expected, found)
                 .with_hint("write to a path, or choose a larger --shard-size"));
         }
@@ -249,7 +239,7 @@ impl<W: Write> CorpusWriter for DocBinWriter<W> {
     fn finish(&mut self) -> Result<(), CorpusError> {
         if !std::mem::replace(&mut self.done, true) {
             let shard = self.packer.take();
-            shard.write(&mut self.target).map_err(|error| self.packer.failed(error))?;
+            shard.write(&mut self.target).map_err(|error| self.packer.destination.failed(error))?;
         }
         Ok(())
     }

@@ -21,4 +21,4 @@
 mod reader;
 mod rows;
 
-pub use reader::{FactRuEvalOptions, FactRuEvalReader};
+pub use reader::FactRuEvalReader;

@@ -13,47 +13,27 @@ use crate::lines::Lines;
 use crate::standoff::{Stems, file_of, read_text};
 use crate::tags::shorten;
 use crate::{
-    CharMap, CorpusError, DEFAULT_MAX_FINDINGS, Encoding, FindingLog, FormatReader, ReadOptions,
-    Source, place_spans, span_finding,
+    CharMap, CorpusError, Encoding, FindingLog, FormatReader, ReadOptions, Source, place_spans,
+    span_finding,
 };
 
 /// The files of a document without which it cannot be read.
 const FILES: [&str; 4] = ["txt", "tokens", "spans", "objects"];
-
-/// How FactRuEval is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FactRuEvalOptions {
-    /// The encoding of all files.
-    pub encoding: Encoding,
-    /// Findings kept; those beyond are only counted.
-    pub max_findings: usize,
-}
-
-impl Default for FactRuEvalOptions {
-    fn default() -> Self {
-        Self { encoding: Encoding::Utf8, max_findings: DEFAULT_MAX_FINDINGS }
-    }
-}
-
-impl From<&ReadOptions> for FactRuEvalOptions {
-    fn from(options: &ReadOptions) -> Self {
-        Self { encoding: options.encoding, max_findings: options.max_findings }
-    }
-}
 
 /// Reads a folder of documents, or one; see [the module](super) for the format. One document is in
 /// memory at a time, and a text of more than 64 MiB is refused.
 ///
 /// ```
 /// use ner_align_core::CorpusReader;
-/// use ner_align_corpus::factrueval::{FactRuEvalOptions, FactRuEvalReader};
+/// use ner_align_corpus::ReadOptions;
+/// use ner_align_corpus::factrueval::FactRuEvalReader;
 /// let folder = tempfile::tempdir()?;
 /// let write = |name, text| std::fs::write(folder.path().join(name), text);
 /// write("a.txt", "Мэрия Москвы")?;
 /// write("a.tokens", "1 0 5 Мэрия\n2 6 6 Москвы\n")?;
 /// write("a.spans", "7 org_descr 0 5 1 1\n8 loc_name 6 6 2 1\n")?;
 /// write("a.objects", "3 Org 7 8 # Мэрия Москвы\n4 LocOrg 8 # Москвы\n")?;
-/// let mut reader = FactRuEvalReader::open(folder.path(), FactRuEvalOptions::default())?;
+/// let mut reader = FactRuEvalReader::open(folder.path(), &ReadOptions::default())?;
 /// let document = reader.read_document()?.unwrap();
 /// let surfaces: Vec<&str> = document.entities().iter().map(|e| document.surface(e.span)).collect();
 /// assert_eq!(surfaces, ["Мэрия Москвы", "Москвы"]);
@@ -136,7 +116,7 @@ impl FactRuEvalReader {
     ///
     /// # Errors
     /// A folder that cannot be read.
-    pub fn open(path: &Path, options: FactRuEvalOptions) -> Result<Self, CorpusError> {
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, CorpusError> {
         Ok(Self {
             // Folders hold other texts too, such as a readme.
             stems: Stems::find(path, &["tokens", "spans", "objects"])?,

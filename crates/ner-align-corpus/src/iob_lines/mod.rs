@@ -12,5 +12,5 @@ mod parts;
 mod reader;
 mod writer;
 
-pub use reader::{IobLinesOptions, IobLinesReader};
+pub use reader::IobLinesReader;
 pub use writer::IobLinesWriter;

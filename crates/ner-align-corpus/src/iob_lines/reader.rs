@@ -8,45 +8,19 @@ use ner_align_core::{CorpusReader, Document, Finding, Scheme, SchemeDetector, Se
 use super::parts::Parts;
 use crate::lines::Lines;
 use crate::tags::{TagTable, shorten};
-use crate::{CorpusError, DEFAULT_MAX_FINDINGS, FindingLog, FormatReader, ReadOptions, Source};
+use crate::{CorpusError, FindingLog, FormatReader, ReadOptions, Source};
 
 /// Bytes at the start of a source that its scheme and the parts of its items are told from.
 const HEAD: usize = 1 << 20;
-
-/// How lines of items are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IobLinesOptions {
-    /// The scheme of the tags. `None`: the one that fits the first MiB best.
-    pub scheme: Option<Scheme>,
-    /// This many sentences make a document; 0: all of them.
-    pub sentences_per_document: usize,
-    /// Findings kept; those beyond are only counted.
-    pub max_findings: usize,
-}
-
-impl Default for IobLinesOptions {
-    fn default() -> Self {
-        Self { scheme: None, sentences_per_document: 1, max_findings: DEFAULT_MAX_FINDINGS }
-    }
-}
-
-impl From<&ReadOptions> for IobLinesOptions {
-    fn from(options: &ReadOptions) -> Self {
-        Self {
-            scheme: options.scheme,
-            sentences_per_document: options.sentences_per_document,
-            max_findings: options.max_findings,
-        }
-    }
-}
 
 /// Reads one sentence a line; see [the module](super) for the format.
 ///
 /// ```
 /// use ner_align_core::CorpusReader;
-/// use ner_align_corpus::iob_lines::{IobLinesOptions, IobLinesReader};
+/// use ner_align_corpus::ReadOptions;
+/// use ner_align_corpus::iob_lines::IobLinesReader;
 /// let text = "Ada|NNP|B-PER wrote|VBD|O\n";
-/// let mut reader = IobLinesReader::from_reader(text.as_bytes(), "train.iob", IobLinesOptions::default())?;
+/// let mut reader = IobLinesReader::from_reader(text.as_bytes(), "train.iob", &ReadOptions::default())?;
 /// let document = reader.read_document()?.unwrap();
 /// assert_eq!((document.text(), document.entities().len()), ("Ada wrote", 1));
 /// # Ok::<(), ner_align_corpus::CorpusError>(())
@@ -69,7 +43,7 @@ impl IobLinesReader<Box<dyn Read>> {
     ///
     /// # Errors
     /// A source that cannot be read.
-    pub fn new(source: Source, options: IobLinesOptions) -> Result<Self, CorpusError> {
+    pub fn new(source: Source, options: &ReadOptions) -> Result<Self, CorpusError> {
         let name = source.name().to_owned();
         Self::from_reader(source.into_stream(), name, options)
     }
@@ -83,7 +57,7 @@ impl<R: Read> IobLinesReader<R> {
     pub fn from_reader(
         source: R,
         name: impl Into<String>,
-        options: IobLinesOptions,
+        options: &ReadOptions,
     ) -> Result<Self, CorpusError> {
         let mut lines = Lines::new(source, name.into());
         let (head, _) = lines.peek(HEAD)?;

@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use ner_align_core::{CorpusWriter, Document, Scheme, Tag};
+use ner_align_core::{CorpusWriter, Document, Scheme};
 
 use super::parts::Parts;
+use crate::outgoing::{Destination, OutgoingTags};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// Writes `word|TAG` items, a sentence a line.
@@ -26,7 +27,7 @@ use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 #[derive(Debug)]
 pub struct IobLinesWriter<W> {
     target: W,
-    name: String,
+    destination: Destination,
     scheme: Option<Scheme>,
     unwritable: Unwritable,
     repair: bool,
@@ -34,7 +35,6 @@ pub struct IobLinesWriter<W> {
     out: String,
     /// What a reader will take the items for.
     parts: Parts,
-    documents: usize,
 }
 
 impl<W: Write> IobLinesWriter<W> {
@@ -42,40 +42,23 @@ impl<W: Write> IobLinesWriter<W> {
     pub fn new(target: W, name: impl Into<String>, options: &WriteOptions) -> Self {
         Self {
             target,
-            name: name.into(),
+            destination: Destination::new(name),
             scheme: options.scheme,
             unwritable: options.unwritable,
             repair: options.repair,
             out: String::new(),
             parts: Parts::default(),
-            documents: 0,
         }
     }
 
-    fn refuse(
-        &self,
-        code: &'static str,
-        expected: &str,
-        found: impl std::fmt::Display,
-    ) -> CorpusError {
-        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
-            .at_path(&self.name)
-            .in_document(self.documents)
-    }
-
-    fn item(
-        &mut self,
-        word: &str,
-        tag: &Tag,
-        spelling: Option<&str>,
-        scheme: Scheme,
-    ) -> Result<(), CorpusError> {
+    fn item(&mut self, word: &str, tag: &str) -> Result<(), CorpusError> {
         let blank = |c: char| c.is_whitespace() || c == '\0';
         let start = self.out.len();
         match self.unwritable {
             Unwritable::Error if word.contains(blank) => {
                 let expected = "a word without white space";
-                let error = self.refuse("unwritable-word", expected, format!("{word:?}"));
+                let error =
+                    self.destination.refuse("unwritable-word", expected, format!("{word:?}"));
                 return Err(error
                     .with_hint("choose a format of text, such as jsonl, or --replace-unwritable"));
             }
@@ -84,15 +67,11 @@ impl<W: Write> IobLinesWriter<W> {
             Unwritable::Error => self.out.push_str(word),
         }
         self.out.push('|');
-        let text = match spelling {
-            Some(spelling) => spelling.to_owned(),
-            None => tag.display(scheme).to_string(),
-        };
-        if text.contains(|c: char| blank(c) || c == '|') {
+        if tag.contains(|c: char| blank(c) || c == '|') {
             let expected = "a tag without white space and |";
-            return Err(self.refuse("unwritable-label", expected, format!("{text:?}")));
+            return Err(self.destination.refuse("unwritable-label", expected, format!("{tag:?}")));
         }
-        self.out.push_str(&text);
+        self.out.push_str(tag);
         self.parts.add(&self.out[start..]);
         Ok(())
     }
@@ -102,32 +81,19 @@ impl<W: Write> CorpusWriter for IobLinesWriter<W> {
     type Error = CorpusError;
 
     fn write_document(&mut self, document: &Document) -> Result<(), CorpusError> {
-        let own = document.tags().map(|(_, scheme)| scheme);
-        let scheme = self.scheme.or(own).unwrap_or(Scheme::Iob2);
-        let as_read = !self.repair && own == Some(scheme);
-        let tags =
-            if self.repair { document.encode_tags(scheme) } else { document.tags_in(scheme) };
-        let tags = tags.map_err(|error| {
-            self.refuse("untaggable", "entities that tags can hold", error)
-                .with_hint("choose a format of spans such as jsonl, or a policy with --on-overlap")
-        })?;
+        let tags = OutgoingTags::new(document, self.scheme, self.repair)
+            .map_err(|error| self.destination.untaggable(&error))?;
         self.out.clear();
         for sentence in document.sentences() {
             for word in sentence.words.range() {
                 if word > sentence.words.start {
                     self.out.push(' ');
                 }
-                let spelling = if as_read { document.spelling(word) } else { None };
-                let tag = tags.get(word).unwrap_or(&Tag::Missing);
-                self.item(document.word(word), tag, spelling, scheme)?;
+                self.item(document.word(word), &tags.text(word))?;
             }
             self.out.push('\n');
         }
-        self.target
-            .write_all(self.out.as_bytes())
-            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))?;
-        self.documents += 1;
-        Ok(())
+        self.destination.put(&mut self.target, self.out.as_bytes())
     }
 
     fn finish(&mut self) -> Result<(), CorpusError> {
@@ -135,12 +101,10 @@ impl<W: Write> CorpusWriter for IobLinesWriter<W> {
             let expected = "words of which few hold one |";
             let found = "so many that they would be read as word|POS";
             return Err(CorpusError::input("unwritable-word", expected, found)
-                .at_path(&self.name)
+                .at_path(&self.destination.name)
                 .with_hint("choose another format, such as conll"));
         }
-        self.target
-            .flush()
-            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))
+        self.destination.flush(&mut self.target)
     }
 }
 

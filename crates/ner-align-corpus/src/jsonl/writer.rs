@@ -1,13 +1,12 @@
 //! Documents to JSON lines.
 
-use std::fmt::Display;
 use std::io::Write;
 
-use ner_align_core::{CharSpan, CorpusWriter, Document, Scheme, SourceSpan, Tag, WordSpan};
+use ner_align_core::{CharSpan, CorpusWriter, Document, SourceSpan, Tag, WordSpan};
 use serde::Serialize;
 
 use super::{JsonlShape, JsonlWriterOptions};
-use crate::outgoing::{Outgoing, in_order, word_chars};
+use crate::outgoing::{Destination, Outgoing, OutgoingTags, in_order, word_chars};
 use crate::{CorpusError, FormatWriter};
 
 #[derive(Serialize)]
@@ -103,11 +102,10 @@ struct Entity<'a> {
 #[derive(Debug)]
 pub struct JsonlWriter<W> {
     target: W,
-    name: String,
+    destination: Destination,
     options: JsonlWriterOptions,
     /// One document's line, so that one that cannot be written leaves nothing behind.
     out: Vec<u8>,
-    documents: usize,
 }
 
 /// A span to write: its characters, its words if it is an entity, its label.
@@ -116,22 +114,12 @@ type Placed<'a> = (CharSpan, Option<WordSpan>, &'a str);
 impl<W: Write> JsonlWriter<W> {
     /// Writes to any target; `name` is its path in messages. Each document is one write.
     pub fn new(target: W, name: impl Into<String>, options: JsonlWriterOptions) -> Self {
-        Self { target, name: name.into(), options, out: Vec::new(), documents: 0 }
+        Self { target, destination: Destination::new(name), options, out: Vec::new() }
     }
 
     /// The target, with everything written.
     pub fn into_inner(self) -> W {
         self.target
-    }
-
-    fn refuse(&self, code: &'static str, expected: &str, found: impl Display) -> CorpusError {
-        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
-            .at_path(&self.name)
-            .in_document(self.documents)
-    }
-
-    fn failed(&self, error: std::io::Error) -> CorpusError {
-        CorpusError::io(self.name.as_ref(), "a writable target", error)
     }
 
     /// Entities and other spans by their start; `None` where nobody annotated any word.
@@ -154,6 +142,7 @@ impl<W: Write> JsonlWriter<W> {
                 let expected = "entities of one character or more";
                 let found = format!("an empty {}", entity.label);
                 Err(self
+                    .destination
                     .refuse("unwritable-entity", expected, found)
                     .with_hint("the shapes prodigy and tokens have words, also empty ones"))
             }
@@ -170,6 +159,7 @@ impl<W: Write> JsonlWriter<W> {
             pieces => {
                 let found = format!("{} in {} pieces", span.label, pieces.len());
                 Err(self
+                    .destination
                     .refuse("misaligned", "spans of one piece", found)
                     .with_hint("choose a policy with --on-misaligned, or the format brat"))
             }
@@ -221,7 +211,7 @@ impl<W: Write> JsonlWriter<W> {
                 }
             }
         };
-        done.map_err(|error| self.failed(error.into()))?;
+        done.map_err(|error| self.destination.failed(error.into()))?;
         out.push(b'\n');
         self.out = out;
         Ok(())
@@ -231,23 +221,16 @@ impl<W: Write> JsonlWriter<W> {
         if let Some(span) = document.unaligned().first() {
             let found = format!("{} {}", span.reason, span.label);
             return Err(self
+                .destination
                 .refuse("misaligned", "spans of whole words", found)
                 .with_hint("choose a policy with --on-misaligned, or another shape"));
         }
-        let own = document.tags().map(|(_, scheme)| scheme);
-        let scheme = self.options.scheme.or(own).unwrap_or(Scheme::Iob2);
-        let repair = self.options.repair;
-        let tags = if repair { document.encode_tags(scheme) } else { document.tags_in(scheme) };
+        let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair);
         let tags = tags.map_err(|error| {
-            self.refuse("untaggable", "entities that tags can hold", error)
-                .with_hint("choose another shape, or a policy with --on-overlap")
+            let error = self.destination.untaggable(&error);
+            error.with_hint("choose another shape, or a policy with --on-overlap")
         })?;
-        let as_read = !repair && own == Some(scheme);
-        let spelled = |(word, tag): (usize, &Tag)| match document.spelling(word) {
-            Some(spelling) if as_read => spelling.to_owned(),
-            _ => tag.display(scheme).to_string(),
-        };
-        Ok(tags.iter().enumerate().map(spelled).collect())
+        Ok((0..document.len()).map(|word| tags.text(word).into_owned()).collect())
     }
 }
 
@@ -296,13 +279,11 @@ impl<W: Write> CorpusWriter for JsonlWriter<W> {
 
     fn write_document(&mut self, document: &Document) -> Result<(), CorpusError> {
         self.line(document)?;
-        self.target.write_all(&self.out).map_err(|error| self.failed(error))?;
-        self.documents += 1;
-        Ok(())
+        self.destination.put(&mut self.target, &self.out)
     }
 
     fn finish(&mut self) -> Result<(), CorpusError> {
-        self.target.flush().map_err(|error| self.failed(error))
+        self.destination.flush(&mut self.target)
     }
 }
 

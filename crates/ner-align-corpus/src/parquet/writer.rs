@@ -1,11 +1,11 @@
 //! Documents to rows.
 
-use std::fmt::{self, Display};
+use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ner_align_core::{CorpusWriter, Document, Scheme, Tag};
+use ner_align_core::{CorpusWriter, Document, Tag};
 use parquet::basic::Compression;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int64Type};
 use parquet::errors::ParquetError;
@@ -17,6 +17,7 @@ use super::spool::{Spool, SpooledRow};
 use super::tag_names::TagNames;
 use super::{MISSING, features};
 use crate::document_names::{default_name, is_default_name};
+use crate::outgoing::{Destination, OutgoingTags};
 use crate::{CorpusError, FormatWriter, WriteOptions};
 
 /// Rows of a row group.
@@ -38,19 +39,20 @@ const LISTS: &str = "optional group tokens (LIST) { repeated group list {
 /// from all labels of the corpus.
 pub struct ParquetWriter<W> {
     target: W,
-    name: String,
+    destination: Destination,
     options: WriteOptions,
     spool: Spool,
     tags: TagNames,
     /// Documents have names or several sentences.
     needs_id: bool,
     last_id: Option<String>,
-    documents: usize,
 }
 
 impl<W> fmt::Debug for ParquetWriter<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ParquetWriter").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("ParquetWriter")
+            .field("destination", &self.destination)
+            .finish_non_exhaustive()
     }
 }
 
@@ -59,20 +61,13 @@ impl<W: Write + Send> ParquetWriter<W> {
     pub fn new(target: W, name: impl Into<String>, options: &WriteOptions) -> Self {
         Self {
             target,
-            name: name.into(),
+            destination: Destination::new(name),
             options: options.clone(),
             spool: Spool::default(),
             tags: TagNames::default(),
             needs_id: false,
             last_id: None,
-            documents: 0,
         }
-    }
-
-    fn refuse(&self, code: &'static str, expected: &str, found: impl Display) -> CorpusError {
-        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
-            .at_path(&self.name)
-            .in_document(self.documents)
     }
 
     /// The name of the document, if it can be told from those beside it.
@@ -80,10 +75,12 @@ impl<W: Write + Send> ParquetWriter<W> {
         let id = document.id().filter(|id| !id.is_empty() && self.options.mark_documents);
         match id {
             Some(id)
-                if is_default_name(id, self.documents) || self.last_id.as_deref() == Some(id) =>
+                if is_default_name(id, self.destination.documents)
+                    || self.last_id.as_deref() == Some(id) =>
             {
                 let expected = "another name than that of the document before, and than its place";
                 Err(self
+                    .destination
                     .refuse("unwritable-id", expected, format!("{id:?}"))
                     .with_hint("choose another format, such as jsonl"))
             }
@@ -190,43 +187,35 @@ impl<W: Write + Send> CorpusWriter for ParquetWriter<W> {
         if document.is_empty() {
             return Ok(());
         }
-        let own = document.tags().map(|(_, scheme)| scheme);
-        let scheme = self.options.scheme.or(own).unwrap_or(Scheme::Iob2);
-        let repair = self.options.repair;
-        let as_read = !repair && own == Some(scheme);
-        let tags = if repair { document.encode_tags(scheme) } else { document.tags_in(scheme) };
-        let tags = tags.map_err(|error| {
-            self.refuse("untaggable", "entities that lists of tags can hold", error)
-                .with_hint("choose a format of spans such as jsonl, or a policy with --on-overlap")
-        })?;
+        let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair)
+            .map_err(|error| self.destination.untaggable(&error))?;
         let id = self.id(document)?;
-        self.tags.see_scheme(scheme);
+        self.tags.see_scheme(tags.scheme);
         let mut text = String::new();
         let numbers: Vec<Option<u32>> = (0..document.len())
             .map(|word| {
-                let tag = tags.get(word).unwrap_or(&Tag::Missing);
-                let spelling = if as_read { document.spelling(word) } else { None };
-                match spelling {
+                let tag = tags.tag(word);
+                match tags.spelling(word) {
                     Some(spelling) => return Some(self.tags.number(spelling, tag)),
                     None if *tag == Tag::Missing => return None,
                     None => {}
                 }
                 text.clear();
                 // A String takes everything.
-                let _ = fmt::write(&mut text, format_args!("{}", tag.display(scheme)));
+                let _ = fmt::write(&mut text, format_args!("{}", tag.display(tags.scheme)));
                 Some(self.tags.number(&text, tag))
             })
             .collect();
         for sentence in document.sentences() {
             let words = sentence.words.range();
             let row = words.map(|word| (document.word(word), numbers.get(word).copied().flatten()));
-            self.spool.push(self.documents, id, row).map_err(|error| {
+            self.spool.push(self.destination.documents, id, row).map_err(|error| {
                 CorpusError::io("a temporary file".as_ref(), "a writable file", error)
             })?;
         }
         self.needs_id |= id.is_some() || document.sentences().len() > 1;
         self.last_id = id.map(str::to_owned);
-        self.documents += 1;
+        self.destination.documents += 1;
         Ok(())
     }
 
@@ -235,9 +224,7 @@ impl<W: Write + Send> CorpusWriter for ParquetWriter<W> {
             ParquetError::External(source) => io::Error::other(source.to_string()),
             other => io::Error::other(other.to_string()),
         });
-        written
-            .and_then(|()| self.target.flush())
-            .map_err(|error| CorpusError::io(self.name.as_ref(), "a writable target", error))
+        written.and_then(|()| self.target.flush()).map_err(|error| self.destination.failed(error))
     }
 }
 

@@ -1,11 +1,11 @@
 //! Documents to JSON.
 
-use std::fmt::Display;
 use std::io::Write;
 
 use ner_align_core::{CorpusWriter, Document, TextOrigin, WordSpan};
 use serde::Serialize;
 
+use crate::outgoing::Destination;
 use crate::spacy_tokens::{Layout, Mark, Token as LaidToken};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
@@ -63,19 +63,18 @@ struct Token<'a> {
 #[derive(Debug)]
 pub struct SpacyJsonWriter<W> {
     target: W,
-    name: String,
+    destination: Destination,
     options: SpacyJsonWriterOptions,
     /// One document's JSON, so that one that cannot be written leaves nothing behind.
     out: Vec<u8>,
-    documents: usize,
     done: bool,
 }
 
 impl<W: Write> SpacyJsonWriter<W> {
     /// Writes to any target; `name` is its path in messages. Each document is one write.
     pub fn new(target: W, name: impl Into<String>, options: SpacyJsonWriterOptions) -> Self {
-        let out = Vec::new();
-        Self { target, name: name.into(), options, out, documents: 0, done: false }
+        let destination = Destination::new(name);
+        Self { target, destination, options, out: Vec::new(), done: false }
     }
 
     /// The target, with everything written.
@@ -83,32 +82,27 @@ impl<W: Write> SpacyJsonWriter<W> {
         self.target
     }
 
-    fn refuse(&self, code: &'static str, expected: &str, found: impl Display) -> CorpusError {
-        CorpusError::input(code, expected, format!("{found} in document {}", self.documents))
-            .at_path(&self.name)
-            .in_document(self.documents)
-    }
-
-    fn failed(&self, error: std::io::Error) -> CorpusError {
-        CorpusError::io(self.name.as_ref(), "a writable target", error)
-    }
-
     fn check(&self, document: &Document, layout: &Layout<'_>) -> Result<(), CorpusError> {
         if let Some(span) = document.unaligned().first() {
             let found = format!("{} {}", span.reason, span.label);
             return Err(self
+                .destination
                 .refuse("misaligned", "spans of whole words", found)
                 .with_hint("choose a policy with --on-misaligned"));
         }
         if layout.overlapping {
-            return Err(self.refuse("overlap", "entities that share no word", "others").with_hint(
-                "choose a policy with --on-overlap, or a format of spans such as docbin",
-            ));
+            return Err(self
+                .destination
+                .refuse("overlap", "entities that share no word", "others")
+                .with_hint(
+                    "choose a policy with --on-overlap, or a format of spans such as docbin",
+                ));
         }
         let empty = layout.tokens.iter().position(|token| token.text.is_empty());
         if let Some(word) = empty.filter(|_| self.options.unwritable == Unwritable::Error) {
             let expected = "words of one character or more";
             return Err(self
+                .destination
                 .refuse("unwritable-word", expected, format_args!("none for word {word}"))
                 .with_hint(
                     "spaCy opens no empty words; write U+FFFD for them with --replace-unwritable",
@@ -187,23 +181,22 @@ impl<W: Write> CorpusWriter for SpacyJsonWriter<W> {
         let layout = Layout::new(document);
         self.check(document, &layout)?;
         let entry = Entry {
-            id: document.id().map_or(Id::Number(self.documents), Id::Name),
+            id: document.id().map_or(Id::Number(self.destination.documents), Id::Name),
             paragraphs: [paragraph(document, &layout)],
         };
         self.out.clear();
-        self.out.extend_from_slice(if self.documents == 0 { b"[\n" } else { b",\n" });
-        serde_json::to_writer(&mut self.out, &entry).map_err(|error| self.failed(error.into()))?;
-        self.target.write_all(&self.out).map_err(|error| self.failed(error))?;
-        self.documents += 1;
-        Ok(())
+        self.out.extend_from_slice(if self.destination.documents == 0 { b"[\n" } else { b",\n" });
+        serde_json::to_writer(&mut self.out, &entry)
+            .map_err(|error| self.destination.failed(error.into()))?;
+        self.destination.put(&mut self.target, &self.out)
     }
 
     fn finish(&mut self) -> Result<(), CorpusError> {
         if !std::mem::replace(&mut self.done, true) {
-            let end: &[u8] = if self.documents == 0 { b"[]\n" } else { b"\n]\n" };
-            self.target.write_all(end).map_err(|error| self.failed(error))?;
+            let end: &[u8] = if self.destination.documents == 0 { b"[]\n" } else { b"\n]\n" };
+            self.target.write_all(end).map_err(|error| self.destination.failed(error))?;
         }
-        self.target.flush().map_err(|error| self.failed(error))
+        self.destination.flush(&mut self.target)
     }
 }
 

@@ -1,0 +1,41 @@
+//! The program as a script runs it.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The folder of corpora and models that all tests share.
+pub(crate) fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+/// `ner-align` with these arguments, in a folder, without any Hub.
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ner-align"));
+    command.args(arguments).current_dir(folder).env("HF_HUB_OFFLINE", "1");
+    command
+}
+
+/// What it prints, with nothing on standard input.
+pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
+    run_on(folder, arguments, "")
+}
+
+/// What it prints, with `input` on standard input.
+pub(crate) fn run_on(folder: &Path, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
+    let mut child = command(folder, arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that stops at once does not read.
+    let _ = child.stdin.take().unwrap().write_all(input.as_ref());
+    child.wait_with_output().unwrap()
+}
+
+/// What was printed, as text.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}

@@ -1,0 +1,9 @@
+//! What the writers of all formats share: where a document goes, its tags and its spans.
+
+mod destination;
+mod spans;
+mod tags;
+
+pub(crate) use destination::Destination;
+pub(crate) use spans::{Outgoing, in_order, word_chars};
+pub(crate) use tags::OutgoingTags;
