@@ -61,7 +61,10 @@ fn a_crf_is_trained_saved_resumed_and_used() {
     let other = train(out, &["--set", "head=linear", "--set", "max_steps=5", "--resume"]);
     let stderr = String::from_utf8(other.stderr).unwrap();
     assert_eq!(other.status.code(), Some(2), "{stderr}");
-    assert!(stderr.contains("expected the head of this run, linear, found crf"), "{stderr}");
+    assert!(
+        stderr.contains("expected the settings of before, head = \"crf\", found \"linear\""),
+        "{stderr}"
+    );
 
     let output = train(out, &["--set", "head=crf"]);
     let stderr = String::from_utf8(output.stderr).unwrap();

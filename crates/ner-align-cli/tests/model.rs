@@ -5,9 +5,11 @@
 mod program;
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use program::{fixtures, text};
 use serde_json::Value;
@@ -142,36 +144,70 @@ fn plain_text_gives_a_line_a_document_with_offsets_in_code_points() {
 #[test]
 fn an_interrupted_prediction_goes_on_where_it_stopped() {
     let folder = tempfile::tempdir().unwrap();
-    let (input, out) = (folder.path().join("in.txt"), folder.path().join("out.jsonl"));
-    let lines: Vec<String> =
-        (0..600).map(|i| format!("We need {i} welders with Python.")).collect();
-    fs::write(&input, lines.join("\n") + "\n").unwrap();
+    let out = folder.path().join("out.jsonl");
+    let partial = |suffix: &str| folder.path().join(format!("out.jsonl.partial{suffix}"));
+    let lines: String = (0..600).map(|i| format!("We need {i} welders with Python.\n")).collect();
     let model = model();
-    let arguments = |resume: bool| {
-        let mut arguments = vec!["predict", "--model", &model, input.to_str().unwrap(), "-o"];
-        arguments.push(out.to_str().unwrap());
-        if resume {
-            arguments.push("--resume");
-        }
-        arguments.into_iter().map(str::to_owned).collect::<Vec<_>>()
-    };
-    let run = |resume| {
-        let arguments = arguments(resume);
-        run(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
-    };
-    assert!(run(false).status.success());
+    let predict = ["predict", "--model", &model, "-", "-o", out.to_str().unwrap()];
+    let done = |more: &[&str]| program::run_on(&fixtures(), &[&predict, more].concat(), &lines);
+    assert!(done(&[]).status.success());
     let whole = fs::read_to_string(&out).unwrap();
     assert_eq!(whole.lines().count(), 600);
-
-    // As a killed run leaves it: 256 documents noted, some bytes written after the note.
-    let done: usize = whole.lines().take(256).map(|line| line.len() + 1).sum();
-    let partial = |suffix: &str| folder.path().join(format!("out.jsonl.partial{suffix}"));
     fs::remove_file(&out).unwrap();
-    fs::write(partial(""), &whole.as_bytes()[..done + 17]).unwrap();
-    fs::write(partial(".json"), format!("{{\"documents\":256,\"bytes\":{done}}}")).unwrap();
-    assert!(run(true).status.success());
+
+    let mut child = program::command(&fixtures(), &predict).stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&lines.as_bytes()[..lines.len() / 2]).unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    while !partial(".json").exists() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(stdin);
+    // What a killed run leaves besides: bytes written after the last note of progress.
+    let cut = fs::read(partial("")).unwrap();
+    fs::write(partial(""), [&cut[..], b"{\"text"].concat()).unwrap();
+
+    for (more, part) in [
+        (["--decode", "argmax"], "expected the prediction of before, options = "),
+        (["--to", "conll"], "expected the prediction of before, format = jsonl, found conll"),
+    ] {
+        let other = done(&[&more[..], &["--resume"]].concat());
+        assert_eq!(other.status.code(), Some(2));
+        assert!(text(&other.stderr).contains(part), "{}", text(&other.stderr));
+    }
+    assert!(done(&["--resume"]).status.success());
     assert_eq!(fs::read_to_string(&out).unwrap(), whole);
     assert!(!partial("").exists() && !partial(".json").exists());
+}
+
+#[test]
+fn predictions_take_any_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let model = model();
+    let predict = |out: &str, more: &[&str]| {
+        run(&[&["predict", "--model", &model, DEV, "-o", out], more].concat())
+    };
+    assert!(predict(&at("out.conll"), &[]).status.success());
+    for name in ["out.spacy", "out.conllu", "out.csv", "out.parquet"] {
+        let output = predict(&at(name), &[]);
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+        let score = run(&["score", &at("out.conll"), &at(name), "--json"]);
+        let score: Value = serde_json::from_slice(&score.stdout).unwrap();
+        assert_eq!(score["token_accuracy"], 1.0, "{name}");
+    }
+    let printed = predict("-", &["--to", "conll"]);
+    assert_eq!(printed.stdout, fs::read(at("out.conll")).unwrap());
+    for (output, part) in [
+        (predict(&at("x.spacy"), &["--resume"]), "--resume: expected jsonl or conll"),
+        (predict(&at("x"), &["--to", "xml"]), "xml"),
+        (run(&["eval", "--model", &model, DEV, "-o", "-"]), "-o: expected a file"),
+    ] {
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains(part), "{}", text(&output.stderr));
+    }
 }
 
 #[test]
@@ -219,6 +255,29 @@ fn a_label_that_training_lacks_is_counted_as_missed() {
     assert_eq!(json["dev"]["scores"]["strict"]["per_type"]["CITY"]["support"], 1);
 }
 
+/// The tiny model, of whose words only the first nine have embeddings.
+fn small_vocabulary(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    let tiny = fixtures().join("tiny-bert");
+    fs::copy(tiny.join("tokenizer.json"), folder.join("tokenizer.json")).unwrap();
+    let mut config = json(&tiny.join("config.json"));
+    config["vocab_size"] = 9.into();
+    fs::write(folder.join("config.json"), config.to_string()).unwrap();
+    let bytes = fs::read(tiny.join("model.safetensors")).unwrap();
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    let cut = tensors.iter().map(|(name, tensor)| {
+        let (mut shape, mut data) = (tensor.shape().to_vec(), tensor.data());
+        if name.ends_with("word_embeddings.weight") {
+            data = &data[..data.len() / shape[0] * 9];
+            shape[0] = 9;
+        }
+        let view = safetensors::tensor::TensorView::new(tensor.dtype(), shape, data).unwrap();
+        (name.to_owned(), view)
+    });
+    let cut: Vec<_> = cut.collect();
+    safetensors::serialize_to_file(cut, None, &folder.join("model.safetensors")).unwrap();
+}
+
 #[test]
 fn faults_are_one_line_with_a_status_and_leave_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -236,6 +295,7 @@ fn faults_are_one_line_with_a_status_and_leave_nothing() {
         )
         .unwrap();
     }
+    small_vocabulary(&folder.path().join("small"));
     let out = at("out");
     let train = |train: &str, model: &str, more: &[&str]| -> Vec<String> {
         let arguments = ["train", "--train", train, "--dev", DEV, "--model", model, "-o", &out];
@@ -250,6 +310,7 @@ fn faults_are_one_line_with_a_status_and_leave_nothing() {
         (train(TRAIN, "no-such-model", &[]), 3, "no-such-model"),
         (train(TRAIN, &at("no-weights"), &[]), 3, "model.safetensors"),
         (train(TRAIN, "postings", &[]), 3, "postings"),
+        (train(TRAIN, &at("small"), &[]), 3, "expected subtoken ids below 9, which the model has"),
         (train(TRAIN, "tiny-bert", &["--set", "epochs=0"]), 2, "epochs"),
         (train(TRAIN, "tiny-bert", &["--set", "colour=red"]), 2, "colour"),
         (train(TRAIN, "tiny-bert", &["--config", "none.toml"]), 2, "none.toml"),

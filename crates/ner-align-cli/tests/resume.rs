@@ -130,15 +130,71 @@ fn what_cannot_be_is_said_in_one_line() {
 
     // A run of one epoch, which cannot be gone on with as one of another kind.
     assert!(done(&mut train(output.path(), &["--set", "epochs=1"])).status.success());
+    let config = fs::read(output.path().join("config.toml")).unwrap();
     fails(&["--resume", "--set", "epochs=1", "--set", "seed=9"], 2, "seed = 1, found 9");
+    fails(
+        &["--resume", "--set", "epochs=1", "--set", "dropout=0.2"],
+        2,
+        "dropout = 0.1, found 0.2",
+    );
+    assert_eq!(fs::read(output.path().join("config.toml")).unwrap(), config);
     fails(
         &["--resume", "--set", "epochs=1", "--drop", "SKILLS"],
         2,
-        "expected the classes of this run",
+        "expected the classes of before, O B-",
     );
+    fails(
+        &["--resume", "--set", "epochs=1", "--dev", "postings/postings-train.tsv"],
+        2,
+        "the development data of before",
+    );
+    // Its own config is one that can be used, though windows are short there.
+    let config = output.path().join("config.toml");
+    let used = done(&mut train(output.path(), &["--config", config.to_str().unwrap(), "--resume"]));
+    let stderr = String::from_utf8_lossy(&used.stderr).into_owned();
+    assert_eq!(used.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("epochs = 1, found 3"), "{stderr}");
     // The same one has nothing left to do.
     let again = done(&mut train(output.path(), &["--set", "epochs=1", "--resume"]));
     assert!(again.status.success());
+}
+
+#[test]
+fn a_folder_has_one_run_at_a_time() {
+    let output = tempfile::tempdir().unwrap();
+    let mut first = train(output.path(), &["--set", "epochs=500"]);
+    let mut first = first.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    wait_for_lines(&mut first, output.path(), 3);
+    let second = done(&mut train(output.path(), &[]));
+    let stderr = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(3), "{stderr}");
+    assert!(stderr.contains("expected a folder that no other run writes"), "{stderr}");
+    // Asked twice to stop, it stops at once, and says nothing but that.
+    let interrupt = || {
+        let pid = first.id().to_string();
+        assert!(Command::new("kill").args(["-s", "INT", &pid]).status().unwrap().success());
+    };
+    interrupt();
+    interrupt();
+    assert_eq!(first.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_new_run_does_not_show_results_of_the_one_before() {
+    let output = tempfile::tempdir().unwrap();
+    let short = ["--set", "epochs=1", "--set", "keep_checkpoints=0"];
+    let tested = [&short[..], &["--test", "postings/postings-dev.tsv"]].concat();
+    assert!(done(&mut train(output.path(), &tested)).status.success());
+    let results = || ["test.json", "curves.svg"].map(|name| output.path().join(name).exists());
+    assert_eq!(results(), [true, true]);
+    // This one is over before there is anything to show.
+    let diverges = [&short[..], &["--set", "learning_rate=1e30"]].concat();
+    let found = done(&mut train(output.path(), &diverges));
+    assert_eq!(found.status.code(), Some(4), "{}", String::from_utf8_lossy(&found.stderr));
+    assert!(!results()[0]);
+    // The steps before the last one are in the log, though there were fewer than a line has.
+    let logged = log(output.path());
+    assert!(!logged.is_empty(), "{}", String::from_utf8_lossy(&found.stderr));
 }
 
 #[test]

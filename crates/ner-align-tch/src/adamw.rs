@@ -5,7 +5,7 @@ use tch::{Device, Tensor, no_grad};
 use crate::checkpoint::Checkpoint;
 use crate::error::{ModelError, Result};
 use crate::gradients::Gradients;
-use crate::parameters::{Group, Parameters, Rows};
+use crate::parameters::{Group, Parameters, WordRows};
 
 /// Constants of AdamW (Loshchilov and Hutter 2019) and of gradient clipping.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,8 +67,9 @@ impl AdamW {
     pub(crate) fn new(config: AdamWConfig, parameters: &Parameters) -> Result<Self> {
         // What a row misses is made up for on the processor; on another device its update is part
         // of a few operations over everything.
-        let late = parameters.flat(Group::Table).device() == Device::Cpu;
-        let groups = if late { &Group::ALL[..2] } else { &Group::ALL[..] };
+        let learns = parameters.table().is_some_and(|(_, rate)| rate.is_some());
+        let late = learns && parameters.flat(Group::Table).device() == Device::Cpu;
+        let groups = if learns && !late { &Group::ALL[..] } else { &Group::ALL[..2] };
         if late {
             parameters.update_rows_late();
         }
@@ -86,7 +87,7 @@ impl AdamW {
         &mut self,
         parameters: &Parameters,
         loss: &Tensor,
-        rows: Rows,
+        rows: WordRows,
         first: bool,
     ) -> Result<()> {
         if first {
@@ -99,6 +100,11 @@ impl AdamW {
             return Ok(());
         }
         no_grad(|| self.gradients.add(gradients))
+    }
+
+    /// Forgets the gradients of a step that failed.
+    pub(crate) fn forget(&mut self) {
+        self.gradients = Gradients::default();
     }
 
     /// One update by the gradients of this step. Returns their norm before clipping.

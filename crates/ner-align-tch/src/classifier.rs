@@ -18,7 +18,7 @@ use crate::encoder::{Encoder, Linear, Pass};
 use crate::error::{ModelError, Result, in_batch};
 use crate::loss::{Loss, LossConfig, check_targets};
 use crate::packing::Packing;
-use crate::parameters::{Init, ParameterPlan, Parameters, Rows};
+use crate::parameters::{Init, ParameterPlan, Parameters, WordRows};
 use crate::rates::LayerRates;
 
 /// An encoder with a linear layer over each subtoken, as the `…ForTokenClassification` of
@@ -187,7 +187,7 @@ impl TchClassifier {
 
     /// Logits of the batch's rows, `[rows, classes]`, on the model's device; and the words that
     /// they were computed from.
-    fn forward(&self, batch: &Batch, dropout: &Dropout) -> Result<(Tensor, Rows)> {
+    fn forward(&self, batch: &Batch, dropout: &Dropout) -> Result<(Tensor, WordRows)> {
         let packing = Packing::new(batch, &self.config, self.device, self.parameters.kind())?;
         let words = self.encoder.words(&self.parameters, &packing)?;
         let (parameters, packing, words) = (&self.parameters, &packing, words);
@@ -197,7 +197,7 @@ impl TchClassifier {
     }
 
     /// The batch's share of a loss that is a mean over rows of this weight in all.
-    fn loss(&self, batch: &Batch, total: f64, dropout: &Dropout) -> Result<(Tensor, Rows)> {
+    fn loss(&self, batch: &Batch, total: f64, dropout: &Dropout) -> Result<(Tensor, WordRows)> {
         check_targets(&batch.targets, self.labels.len())?;
         let (logits, words) = self.forward(batch, dropout)?;
         let loss = match &self.crf {
@@ -205,6 +205,32 @@ impl TchClassifier {
             Some(crf) => crf.loss(&self.parameters, &logits, batch, total)?,
         };
         Ok((loss, words))
+    }
+
+    /// One update from these batches; none if there is nothing in them to classify.
+    fn step(
+        &self,
+        optimizer: &mut AdamW,
+        input: &StepInput<'_>,
+        dropout: &Dropout,
+    ) -> Result<StepOutput> {
+        let batches: Vec<&Batch> =
+            input.batches.iter().filter(|batch| !batch.rows.is_empty()).collect();
+        if batches.is_empty() {
+            return Ok(StepOutput { loss: 0.0, gradient_norm: 0.0 });
+        }
+        let total = batches.iter().map(|batch| self.loss.weight(batch)).sum();
+        let mut loss = 0.0;
+        for (index, batch) in batches.into_iter().enumerate() {
+            let mut add = || {
+                let (share, words) = self.loss(batch, total, dropout)?;
+                optimizer.accumulate(&self.parameters, &share, words, index == 0)?;
+                Ok(share.f_double_value(&[])?)
+            };
+            loss += add().map_err(|error| in_batch(error, batch))?;
+        }
+        let gradient_norm = optimizer.step(&self.parameters, input.learning_rate)?;
+        Ok(StepOutput { loss, gradient_norm })
     }
 
     /// Loss and gradient of every parameter under its name on disk, dropout off, nothing updated:
@@ -256,19 +282,13 @@ impl TrainStep for TchClassifier {
             // State of the size of the model, which a model that only predicts never needs.
             None => AdamW::new(self.optimizer_config, &self.parameters)?,
         };
-        let total = input.batches.iter().map(|batch| self.loss.weight(batch)).sum();
-        let mut sum = 0.0;
-        for (index, batch) in input.batches.iter().enumerate() {
-            let mut add = || {
-                let (loss, words) = self.loss(batch, total, &dropout)?;
-                optimizer.accumulate(&self.parameters, &loss, words, index == 0)?;
-                Ok(loss.f_double_value(&[])?)
-            };
-            sum += add().map_err(|error| in_batch(error, batch))?;
+        let output = self.step(&mut optimizer, &input, &dropout);
+        if output.is_err() {
+            // Whoever can do with smaller batches goes on.
+            optimizer.forget();
         }
-        let gradient_norm = optimizer.step(&self.parameters, input.learning_rate)?;
         self.optimizer = Some(optimizer);
-        Ok(StepOutput { loss: sum, gradient_norm })
+        output
     }
 
     fn save(&self, directory: &Path) -> Result<()> {
@@ -316,9 +336,13 @@ impl TrainStep for TchClassifier {
         }
         self.parameters.restore(&Checkpoint::read(directory, config.family().prefix)?)?;
         let state = Checkpoint::read_file(&directory.join(OPTIMIZER), "")?;
-        let mut optimizer = AdamW::new(self.optimizer_config, &self.parameters)?;
-        optimizer.restore(&self.parameters, &state)?;
-        self.optimizer = Some(optimizer);
+        // A model that was saved before its first step had none.
+        self.optimizer = None;
+        if !state.is_empty() {
+            let mut optimizer = AdamW::new(self.optimizer_config, &self.parameters)?;
+            optimizer.restore(&self.parameters, &state)?;
+            self.optimizer = Some(optimizer);
+        }
         Ok(())
     }
 }

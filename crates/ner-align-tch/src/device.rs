@@ -40,33 +40,48 @@ impl Precision {
 /// [`ModelError::UnknownDevice`] for any other name, [`ModelError::NoDevice`] for one that this
 /// machine lacks.
 pub fn device(name: &str) -> Result<Device> {
+    check_device_name(name)?;
     let lacks = |reason: String| Err(ModelError::NoDevice { name: name.to_owned(), reason });
-    let unknown = || ModelError::UnknownDevice { name: name.to_owned() };
-    let (kind, index) = match name.split_once(':') {
-        Some((kind, index)) => (kind, Some(index.parse::<usize>().map_err(|_| unknown())?)),
-        None => (name, None),
-    };
-    match (kind, index) {
-        ("cpu", None) => Ok(Device::Cpu),
-        ("auto", None) => Ok(match load_cuda() {
+    match name {
+        "cpu" => Ok(Device::Cpu),
+        "auto" => Ok(match load_cuda() {
             Ok(()) if tch::Cuda::is_available() => Device::Cuda(0),
             _ => Device::Cpu,
         }),
-        ("cuda", index) => {
+        "mps" if tch::utils::has_mps() => Ok(Device::Mps),
+        "mps" => lacks("this libtorch has none".to_owned()),
+        // cuda, or cuda:N
+        _ => {
             if let Err(reason) = load_cuda() {
                 return lacks(reason.clone());
             }
-            let (index, devices) = (index.unwrap_or(0), tch::Cuda::device_count());
+            let index = name.split_once(':').and_then(|(_, index)| index.parse().ok()).unwrap_or(0);
+            let devices = tch::Cuda::device_count();
             match usize::try_from(devices).unwrap_or(0) {
                 0 => lacks("no CUDA device answers".to_owned()),
                 devices if index >= devices => lacks(format!("there are {devices}, from 0")),
                 _ => Ok(Device::Cuda(index)),
             }
         }
-        ("mps", None) if tch::utils::has_mps() => Ok(Device::Mps),
-        ("mps", None) => lacks("this libtorch has none".to_owned()),
-        _ => Err(unknown()),
     }
+}
+
+/// Checks the form of a device's name, whether or not this machine has it.
+///
+/// ```
+/// use ner_align_tch::check_device_name;
+/// assert!(check_device_name("cuda:7").is_ok());
+/// assert!(check_device_name("tpu").is_err());
+/// ```
+///
+/// # Errors
+/// [`ModelError::UnknownDevice`] for a name that [`device`] does not know.
+pub fn check_device_name(name: &str) -> Result<()> {
+    let number = name.strip_prefix("cuda:").is_some_and(|index| index.parse::<usize>().is_ok());
+    if number || ["auto", "cpu", "cuda", "mps"].contains(&name) {
+        return Ok(());
+    }
+    Err(ModelError::UnknownDevice { name: name.to_owned() })
 }
 
 /// Loads libtorch's CUDA half once; `Err` says why it cannot be had.

@@ -48,6 +48,12 @@ pub enum ModelError {
         /// The checkpoint's.
         found: Head,
     },
+    /// A class counts less than nothing, or without end.
+    #[error("class weights: expected numbers of 0 or more, found {found}")]
+    ClassWeight {
+        /// The weight.
+        found: f64,
+    },
     /// A CRF is to be trained by a loss of single rows, which its paths are not made of.
     #[error("{what}: expected {expected} beside a CRF, found {found}")]
     LossOfRows {

@@ -24,7 +24,7 @@ mod rates;
 pub use adamw::AdamWConfig;
 pub use classifier::{LoadOptions, TchClassifier};
 pub use config::{Activation, EncoderConfig, Head};
-pub use device::{LIBTORCH_VERSION, Precision, device};
+pub use device::{LIBTORCH_VERSION, Precision, check_device_name, device};
 pub use error::ModelError;
 pub use loss::LossConfig;
 pub use rates::{Freeze, LayerRates};

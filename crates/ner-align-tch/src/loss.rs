@@ -42,9 +42,9 @@ pub(crate) struct Loss {
     weights: Option<Tensor>,
 }
 
-/// What a sum is of a mean over rows of this weight in all; of none, the sum, which is 0.
+/// What a sum is of a mean over rows of this weight in all; 0 if they weigh nothing.
 pub(crate) fn share(sum: &Tensor, total: f64) -> Result<Tensor> {
-    Ok(sum.f_div_scalar(if total > 0.0 { total } else { 1.0 })?)
+    Ok(if total > 0.0 { sum.f_div_scalar(total)? } else { sum.f_mul_scalar(0.0)? })
 }
 
 /// Refuses targets that are neither ignored nor a class.
@@ -57,8 +57,12 @@ pub(crate) fn check_targets(targets: &[i64], classes: usize) -> Result<()> {
 }
 
 impl Loss {
-    /// Refuses weights that are not one a class.
+    /// Refuses weights that are not one a class, or less than 0.
     pub(crate) fn new(config: LossConfig, classes: usize, device: Device) -> Result<Self> {
+        let fits = |weight: &f64| *weight >= 0.0 && weight.is_finite();
+        if let Some(found) = config.class_weights.iter().copied().find(|weight| !fits(weight)) {
+            return Err(ModelError::ClassWeight { found });
+        }
         let weights = match config.class_weights.len() {
             0 => None,
             len if len == classes => {

@@ -50,6 +50,8 @@ struct Spec {
     part: Vec<i64>,
     group: Group,
     init: Init,
+    /// The forward pass uses the parameters themselves, not a copy in its own kind.
+    exact: bool,
 }
 
 impl Spec {
@@ -78,14 +80,30 @@ impl ParameterPlan {
     /// Declares tensors of `part` shape each, stacked along the first dimension. Vectors do not
     /// decay, matrices do.
     pub(crate) fn add(&mut self, names: &[String], part: &[i64], init: Init) -> Parameter {
-        let group = if part.len() > 1 { Group::Decay } else { Group::NoDecay };
-        self.push(Spec { names: names.to_vec(), part: part.to_vec(), group, init })
+        self.push_vectors(names, part, init, false)
     }
 
-    /// Declares the table of words, `[rows, width]`; a model has one.
+    /// The same for a tensor that is computed with in f32 whatever the rest is computed in.
+    pub(crate) fn add_exact(&mut self, name: String, part: &[i64], init: Init) -> Parameter {
+        self.push_vectors(&[name], part, init, true)
+    }
+
+    fn push_vectors(
+        &mut self,
+        names: &[String],
+        part: &[i64],
+        init: Init,
+        exact: bool,
+    ) -> Parameter {
+        let group = if part.len() > 1 { Group::Decay } else { Group::NoDecay };
+        self.push(Spec { names: names.to_vec(), part: part.to_vec(), group, init, exact })
+    }
+
+    /// Declares the table of words, `[rows, width]`; a model has one. Its rows are copied in any
+    /// case.
     pub(crate) fn add_table(&mut self, name: String, shape: [i64; 2], init: Init) -> Parameter {
         let part = shape.to_vec();
-        self.push(Spec { names: vec![name], part, group: Group::Table, init })
+        self.push(Spec { names: vec![name], part, group: Group::Table, init, exact: true })
     }
 
     fn push(&mut self, spec: Spec) -> Parameter {
@@ -131,8 +149,7 @@ impl ParameterPlan {
             kind => Some(flat.iter().map(|flat| flat.f_to_kind(kind)).collect::<Flats>()?),
         };
         for (spec, (group, offset)) in self.specs.iter().zip(&places) {
-            // Rows of the table are copied in any case.
-            let copies = copies.as_ref().filter(|_| *group != Group::Table);
+            let copies = copies.as_ref().filter(|_| !spec.exact);
             let view = copies.unwrap_or(&flat)[*group as usize].f_narrow(0, *offset, spec.len())?;
             leaves.push(view.f_view(&*spec.shape())?.f_detach()?.f_set_requires_grad(true)?);
         }
@@ -182,7 +199,7 @@ fn check(specs: &[Spec], checkpoint: &Checkpoint, all: bool) -> Result<()> {
 /// The gradient of a whole table is zero but for the rows of a batch: to clear and to fill it each
 /// time would take longer than all matrix products of a small model's layer.
 #[derive(Debug)]
-pub(crate) struct Rows {
+pub(crate) struct WordRows {
     table: Parameter,
     /// Which rows, each once.
     pub(crate) ids: Vec<i64>,
@@ -222,7 +239,7 @@ impl Parameters {
         table: Parameter,
         ids: &[i64],
         fixed: Option<usize>,
-    ) -> Result<Rows> {
+    ) -> Result<WordRows> {
         let leaf = self.get(table);
         if let Some(late) = self.late.borrow_mut().as_mut() {
             late.catch_up(leaf, ids)?;
@@ -230,7 +247,7 @@ impl Parameters {
         let index = Tensor::f_from_slice(ids)?.f_to_device(leaf.device())?;
         let values = no_grad(|| leaf.f_index_select(0, &index))?;
         let values = values.f_set_requires_grad(leaf.requires_grad())?;
-        Ok(Rows { table, ids: ids.to_vec(), values, fixed })
+        Ok(WordRows { table, ids: ids.to_vec(), values, fixed })
     }
 
     /// What the forward pass computes in.
@@ -318,7 +335,7 @@ impl Parameters {
     }
 
     /// Gradients of `loss`.
-    pub(crate) fn backward(&self, loss: &Tensor, rows: Rows) -> Result<Gradients> {
+    pub(crate) fn backward(&self, loss: &Tensor, rows: WordRows) -> Result<Gradients> {
         let learns = |&i: &usize| i != rows.table.0 && self.rates[i].is_some();
         let learning: Vec<usize> = (0..self.leaves.len()).filter(learns).collect();
         let mut leaves: Vec<&Tensor> = learning.iter().map(|&i| &self.leaves[i]).collect();

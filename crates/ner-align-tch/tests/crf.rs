@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use ner_align_core::{
     Batch, Label, LabelSet, Rows, Scheme, StepInput, TokenClassifier, TrainStep, Window, WordSpan,
 };
-use ner_align_tch::{Head, LayerRates, LoadOptions, LossConfig, ModelError, TchClassifier};
+use ner_align_tch::{
+    Head, LayerRates, LoadOptions, LossConfig, ModelError, Precision, TchClassifier,
+};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
@@ -251,6 +253,23 @@ fn a_batch_without_labels_teaches_nothing() {
         assert_eq!(loss, 0.0);
         assert!(gradients.iter().all(|(_, g)| values(g).iter().all(|&value| value == 0.0)));
     }
+}
+
+/// What dev is scored by must be what the model folder will decode with.
+#[test]
+fn in_bf16_the_transitions_that_decode_are_those_that_are_saved() {
+    let options = LoadOptions { precision: Precision::Bf16, ..crf_options() };
+    let mut model = TchClassifier::for_labels(&oracle("bert"), &labels(), &options).unwrap();
+    steps(&mut model, &[1e-3; 3], 0);
+    let folder = tempfile::tempdir().unwrap();
+    model.save(folder.path()).unwrap();
+    let scores = |model: &TchClassifier| model.transition_scores().unwrap().unwrap();
+    let saved = scores(&load(folder.path()).unwrap());
+    assert_eq!(scores(&model), saved);
+    assert_ne!(
+        saved,
+        scores(&TchClassifier::for_labels(&oracle("bert"), &labels(), &options).unwrap())
+    );
 }
 
 #[test]

@@ -132,12 +132,19 @@ fn damaged_folders_are_named() {
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     };
+    let no_number = |name: &str, (dtype, shape, mut data): Plain| {
+        if name.contains("layer.0") {
+            data[..4].copy_from_slice(&f32::NAN.to_le_bytes());
+        }
+        Some((name.to_owned(), (dtype, shape, data)))
+    };
     let cases: Vec<(tempfile::TempDir, &str)> = vec![
         (folder(remove("config.json")), "expected a model folder with config.json"),
         (folder(remove("model.safetensors")), "expected a model folder with model.safetensors"),
         (folder(write_file("config.json", b"[1")), "not a JSON object"),
         (folder(write_file("config.json", b"{}")), "expected model_type, one of bert, camembert"),
         (folder(write_file("model.safetensors", b"")), "not a safetensors file"),
+        (folder(edit_weights(no_number)), "expected numbers, found NaN or infinity"),
         (folder(cut), "not a safetensors file"),
         (folder(edit_config("model_type", "t5".into())), "model_type \"t5\" is not supported"),
         (folder(edit_config("model_type", "modernbert".into())), "rotations"),

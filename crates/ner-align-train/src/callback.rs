@@ -17,7 +17,7 @@ pub struct StepRecord {
     pub total_steps: usize,
     /// Epochs done, in parts.
     pub epoch: f64,
-    /// Mean cross-entropy over the batch's labelled subtokens, before the step.
+    /// The loss of [`ner_align_core::StepOutput`], before the step.
     pub loss: f64,
     /// The rate of the step.
     pub learning_rate: f64,
@@ -44,8 +44,8 @@ pub struct EvaluationRecord<'a> {
     pub is_best: bool,
 }
 
-/// Watches a run, and may interrupt it: after `ControlFlow::Break` a checkpoint is written and the
-/// run returns.
+/// Watches a run, and may interrupt it: after `ControlFlow::Break` a checkpoint is written, unless
+/// none are kept, and the run returns.
 pub trait TrainerCallback {
     /// Called before the first step, after [`TrainerCallback::on_resume`] if the run is taken up.
     /// `done` steps of `total_steps` were made before.
@@ -100,12 +100,20 @@ pub trait TrainerCallback {
     fn on_resume(&mut self, _directory: &Path) -> Result<(), TrainError> {
         Ok(())
     }
+
+    /// Called when a run that was started ends, also one that ends with an error.
+    ///
+    /// # Errors
+    /// An error is that of the run, unless it has one already.
+    fn on_end(&mut self) -> Result<(), TrainError> {
+        Ok(())
+    }
 }
 
 /// A callback that does nothing.
 impl TrainerCallback for () {}
 
-/// Several callbacks, asked in order; the first that breaks stops the run.
+/// Several callbacks, each asked in order; one that breaks stops the run.
 impl TrainerCallback for Vec<Box<dyn TrainerCallback + '_>> {
     fn on_start(&mut self, total_steps: usize, done: usize) -> Result<(), TrainError> {
         self.iter_mut().try_for_each(|callback| callback.on_start(total_steps, done))
@@ -144,5 +152,10 @@ impl TrainerCallback for Vec<Box<dyn TrainerCallback + '_>> {
 
     fn on_resume(&mut self, directory: &Path) -> Result<(), TrainError> {
         self.iter_mut().try_for_each(|callback| callback.on_resume(directory))
+    }
+
+    /// All of them, whatever one of them says.
+    fn on_end(&mut self) -> Result<(), TrainError> {
+        self.iter_mut().map(|callback| callback.on_end()).fold(Ok(()), Result::and)
     }
 }

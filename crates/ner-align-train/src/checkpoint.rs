@@ -7,10 +7,10 @@ use ner_align_core::TrainStep;
 use serde::{Deserialize, Serialize};
 
 use crate::callback::TrainerCallback;
-use crate::config::TrainConfig;
 use crate::error::TrainError;
 use crate::evaluate::Evaluation;
 use crate::folder::{remove_leftovers, replace_folder};
+use crate::identity::Identity;
 
 /// The folder of checkpoints in a run's folder.
 const FOLDER: &str = "checkpoints";
@@ -49,16 +49,12 @@ pub(crate) struct RunState {
     pub(crate) last: Option<Evaluated>,
     /// Evaluations since the best one.
     pub(crate) since_best: usize,
-    /// The run stopped early.
-    pub(crate) stopped: bool,
 }
 
 /// The file of the loop's state.
 #[derive(Debug, Serialize, Deserialize)]
 struct StateFile {
-    config: TrainConfig,
-    /// Windows and subtokens of the training data.
-    data: (usize, usize),
+    run: Identity,
     state: RunState,
 }
 
@@ -98,6 +94,17 @@ impl Checkpoints {
         Ok(self.all()?.pop().map(|(_, path)| path))
     }
 
+    /// The newest checkpoint of fewer steps than these.
+    pub(crate) fn newest_before(&self, steps: usize) -> Result<Option<PathBuf>, TrainError> {
+        let before = self.all()?.into_iter().rfind(|(step, _)| *step < steps);
+        Ok(before.map(|(_, path)| path))
+    }
+
+    /// The file that says where the run of the newest checkpoint stands.
+    pub(crate) fn state_file(&self) -> Result<PathBuf, TrainError> {
+        Ok(self.newest()?.unwrap_or_else(|| self.folder.clone()).join(STATE))
+    }
+
     /// Removes what an earlier run left.
     pub(crate) fn clear(&self) -> Result<(), TrainError> {
         match fs::remove_dir_all(&self.folder) {
@@ -112,8 +119,7 @@ impl Checkpoints {
     pub(crate) fn write<M: TrainStep + ?Sized>(
         &self,
         model: &M,
-        config: &TrainConfig,
-        data: (usize, usize),
+        run: &Identity,
         state: &RunState,
         callback: &mut dyn TrainerCallback,
     ) -> Result<(), TrainError> {
@@ -127,7 +133,7 @@ impl Checkpoints {
             model.save(directory).map_err(TrainError::model)?;
             model.save_state(directory).map_err(TrainError::model)?;
             callback.on_checkpoint(directory)?;
-            let file = StateFile { config: config.clone(), data, state: state.clone() };
+            let file = StateFile { run: run.clone(), state: state.clone() };
             let path = directory.join(STATE);
             let text = serde_json::to_string_pretty(&file).unwrap_or_default() + "\n";
             fs::write(&path, text).map_err(|source| TrainError::Io { path, source })
@@ -144,8 +150,7 @@ impl Checkpoints {
     pub(crate) fn resume<M: TrainStep + ?Sized>(
         &self,
         model: &mut M,
-        config: &TrainConfig,
-        data: (usize, usize),
+        run: &Identity,
         callback: &mut dyn TrainerCallback,
     ) -> Result<Option<RunState>, TrainError> {
         remove_leftovers(&self.folder);
@@ -160,40 +165,11 @@ impl Checkpoints {
             fs::read(&path).map_err(|error| refuse("the state of a run", error.to_string()))?;
         let file: StateFile = serde_json::from_slice(&text)
             .map_err(|error| refuse("the state of a run", error.to_string()))?;
-        if let Some((key, was, is)) = first_difference(&file.config, config) {
-            return Err(refuse(&format!("the settings of before, {key} = {was}"), is));
-        }
-        if file.data != data {
-            let ((windows, subtokens), (now, now_subtokens)) = (file.data, data);
-            return Err(refuse(
-                &format!(
-                    "the training data of before, {windows} windows of {subtokens} subtokens in all"
-                ),
-                format!("{now} windows of {now_subtokens}"),
-            ));
+        if let Some((expected, found)) = file.run.difference(run) {
+            return Err(refuse(&expected, found));
         }
         model.restore(&directory).map_err(TrainError::model)?;
         callback.on_resume(&directory)?;
         Ok(Some(file.state))
     }
-}
-
-/// The first setting that would make the rest of a run another one.
-fn first_difference(was: &TrainConfig, is: &TrainConfig) -> Option<(String, String, String)> {
-    /// What may change without changing a single step.
-    const FREE: [&str; 5] =
-        ["keep_checkpoints", "checkpoint_every", "log_every", "eval_batch_subtokens", "patience"];
-    let fields = |config: &TrainConfig| match serde_json::to_value(config) {
-        Ok(serde_json::Value::Object(fields)) => fields,
-        _ => serde_json::Map::new(),
-    };
-    let (was, is) = (fields(was), fields(is));
-    let keys: std::collections::BTreeSet<&String> = was.keys().chain(is.keys()).collect();
-    let shown = |value: Option<&serde_json::Value>| {
-        value.map_or_else(|| "nothing".to_owned(), ToString::to_string)
-    };
-    keys.into_iter()
-        .filter(|key| !FREE.contains(&key.as_str()))
-        .find(|key| was.get(*key) != is.get(*key))
-        .map(|key| (key.clone(), shown(was.get(key)), shown(is.get(key))))
 }

@@ -45,7 +45,7 @@ pub enum Batching {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainConfig {
-    /// Seed of the order of batches; the model has a seed of its own.
+    /// Seed of the order of batches and of the words that are hidden; the model has a seed of its own.
     pub seed: u64,
     /// Passes over the training data.
     pub epochs: usize,

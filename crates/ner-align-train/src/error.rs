@@ -21,22 +21,21 @@ pub enum TrainError {
     /// Words are to be hidden, but behind what?
     #[error("mask_words: expected a tokenizer with a mask token, found none; 0 hides no words")]
     NoMask,
-    /// The loss is no number any more.
+    /// A loss or its gradient is no number any more.
     #[error(
-        "training diverged: the loss of step {step} is {loss}; the batch held {sentences}; {}",
+        "training diverged: {number}{}; {}",
+        sentences.as_ref().map_or_else(String::new, |found| format!("; the batch held {found}")),
         checkpoint.as_ref().map_or_else(
-            || "no checkpoint was written before".to_owned(),
+            || "no good checkpoint was written before".to_owned(),
             |path| format!("the last good checkpoint is {}", path.display())
         )
     )]
     Diverged {
-        /// The optimizer step, from 1.
-        step: usize,
-        /// The loss.
-        loss: f64,
-        /// Documents and sentences of the batch.
-        sentences: String,
-        /// The newest checkpoint.
+        /// What is no number, of which step, and what it is.
+        number: String,
+        /// Documents and sentences of the batch; `None` for a loss on the development data.
+        sentences: Option<String>,
+        /// The newest checkpoint whose weights had a finite loss.
         checkpoint: Option<PathBuf>,
     },
     /// A run cannot be taken up again.

@@ -76,8 +76,13 @@ impl TrainerCallback for MetricsLog {
     /// Cuts the log back to what it was at the checkpoint.
     fn on_resume(&mut self, directory: &Path) -> Result<(), TrainError> {
         let path = directory.join(STATE);
-        let text = std::fs::read_to_string(&path).unwrap_or_default();
-        let bytes: u64 = text.trim().parse().unwrap_or(0);
+        let refuse = |found: String| TrainError::Resume {
+            path: path.clone(),
+            expected: "the length of metrics.jsonl".to_owned(),
+            found,
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| refuse(error.to_string()))?;
+        let bytes: u64 = text.trim().parse().map_err(|_| refuse(format!("{text:?}")))?;
         let io = |source| TrainError::Io { path: self.path.clone(), source };
         let file = self.file.get_mut();
         let now = file.metadata().map_err(io)?.len();
@@ -116,5 +121,10 @@ impl TrainerCallback for MetricsLog {
             "scores": scores.scores,
         }))?;
         Ok(ControlFlow::Continue(()))
+    }
+
+    fn on_end(&mut self) -> Result<(), TrainError> {
+        let rest = self.intervals.take();
+        self.write_steps(rest)
     }
 }

@@ -20,7 +20,7 @@ pub enum Selection {
     Type,
     /// Micro F1 over entity words, boundaries ignored.
     Relaxed,
-    /// Mean cross-entropy; the lowest is the best.
+    /// The mean loss; the lowest is the best.
     Loss,
 }
 

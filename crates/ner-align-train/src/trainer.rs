@@ -4,22 +4,25 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ner_align_core::{Batch, BatchPlan, Dataset, Rows, StepInput, TrainStep, Window};
+use ner_align_core::{Batch, Dataset, StepInput, TrainStep, Window};
+use serde_json::{Map, Value};
 
 use crate::callback::{EvaluationRecord, StepRecord, TrainerCallback};
 use crate::checkpoint::{Checkpoints, Evaluated, RunState};
-use crate::config::{Batching, TrainConfig};
+use crate::config::TrainConfig;
 use crate::error::TrainError;
 use crate::evaluate::{Evaluation, evaluate};
 use crate::folder::{remove_leftovers, replace_folder};
+use crate::identity::Identity;
+use crate::plan::Plan;
 use crate::predict::Decoding;
-use crate::word_mask::WordMask;
 
 /// Trains a model: steps, evaluates, keeps the best and the last model and checkpoints.
 #[derive(Debug)]
 pub struct Trainer<'a> {
     config: TrainConfig,
     decoding: Decoding<'a>,
+    settings: Map<String, Value>,
     mask_id: Option<u32>,
     output: Option<PathBuf>,
     resume: bool,
@@ -53,7 +56,8 @@ impl<'a> Trainer<'a> {
     /// [`TrainError::Config`] for a knob outside its range.
     pub fn new(config: TrainConfig, decoding: Decoding<'a>) -> Result<Self, TrainError> {
         config.check()?;
-        Ok(Self { config, decoding, mask_id: None, output: None, resume: false })
+        let settings = Map::new();
+        Ok(Self { config, decoding, settings, mask_id: None, output: None, resume: false })
     }
 
     /// The id that hides a word, [`ner_align_core::SpecialTokens::mask`]; `mask_words` needs it.
@@ -70,6 +74,14 @@ impl<'a> Trainer<'a> {
         self
     }
 
+    /// Settings of the model, its optimizer and its data by name, which a run that is taken up must
+    /// share with the one before as it must share those of the loop.
+    #[must_use]
+    pub fn settings(mut self, settings: Map<String, Value>) -> Self {
+        self.settings = settings;
+        self
+    }
+
     /// Takes up the run of the output folder where its newest checkpoint left it. On the CPU the
     /// run then ends with the weights of one that was never interrupted, bit for bit. Without a
     /// checkpoint the run starts from the beginning.
@@ -82,8 +94,8 @@ impl<'a> Trainer<'a> {
     /// Trains `model` on `train` and scores it on `dev`.
     ///
     /// The best model is the one with the highest score of `select` on `dev`, the earlier of
-    /// equals. A callback that breaks interrupts the run: a checkpoint is written and the report
-    /// says so.
+    /// equals. A callback that breaks interrupts the run: a checkpoint is written, unless
+    /// `keep_checkpoints` is 0, and the report says so.
     ///
     /// # Errors
     /// [`TrainError`]: nothing to learn from, no mask for `mask_words`, a loss that is no number, a
@@ -98,11 +110,48 @@ impl<'a> Trainer<'a> {
         let plan = Plan::new(&self.config, train, self.mask_id)?;
         let checkpoints =
             self.output.as_ref().map(|o| Checkpoints::new(o, self.config.keep_checkpoints));
-        let mut state = self.start(model, &plan, checkpoints.as_ref(), callback)?;
+        let run = Identity::new(&self.config, &self.settings, train, dev);
+        let mut state = self.start(model, &run, checkpoints.as_ref(), callback)?;
+        if let Some(checkpoints) = checkpoints.as_ref().filter(|_| !plan.has(&state)) {
+            return Err(TrainError::Resume {
+                path: checkpoints.state_file()?,
+                expected: "a place within the run".to_owned(),
+                found: format!(
+                    "{} steps, {} of epoch {}",
+                    state.step, state.step_in_epoch, state.epoch
+                ),
+            });
+        }
         callback.on_start(plan.total_steps, state.step)?;
-        let mut interrupted = false;
+        let data = Data { run, plan, train, dev };
+        let result = self.train(model, &data, &mut state, checkpoints.as_ref(), callback);
+        let ended = callback.on_end();
+        let interrupted = result?;
+        ended?;
+        Ok(TrainReport {
+            steps: state.step,
+            epochs: state.epoch,
+            best: state.best,
+            last: state.last,
+            subtokens: state.subtokens,
+            seconds: state.seconds,
+            interrupted,
+            checkpoint: newest(checkpoints.as_ref())?,
+        })
+    }
 
-        while state.step < plan.total_steps && !state.stopped && !interrupted {
+    /// All steps that are left. True if a callback interrupted them.
+    fn train<M: TrainStep + ?Sized>(
+        &self,
+        model: &mut M,
+        data: &Data<'_>,
+        state: &mut RunState,
+        checkpoints: Option<&Checkpoints>,
+        callback: &mut dyn TrainerCallback,
+    ) -> Result<bool, TrainError> {
+        let Data { run, plan, train, dev } = data;
+        let mut interrupted = false;
+        while state.step < plan.total_steps && !self.is_stopped(state) && !interrupted {
             let steps = plan.epoch(state.epoch);
             while state.step_in_epoch < steps.len() {
                 let started = Instant::now();
@@ -114,14 +163,18 @@ impl<'a> Trainer<'a> {
                 let output = model.train_step(input).map_err(TrainError::model)?;
                 state.step += 1;
                 state.step_in_epoch += 1;
-                if !(output.loss.is_finite() && output.gradient_norm.is_finite()) {
-                    let batch = windows.iter().flatten().map(|&i| plan.windows[i]);
-                    return Err(TrainError::Diverged {
-                        step: state.step,
-                        loss: output.loss,
-                        sentences: name_sentences(train, batch),
-                        checkpoint: newest(checkpoints.as_ref())?,
-                    });
+                for (name, number) in
+                    [("loss", output.loss), ("gradient's norm", output.gradient_norm)]
+                {
+                    if !number.is_finite() {
+                        let batch = windows.iter().flatten().map(|&i| plan.windows[i]);
+                        return Err(TrainError::Diverged {
+                            number: format!("the {name} of step {} is {number}", state.step),
+                            sentences: Some(name_sentences(train, batch)),
+                            // The loss is that of the weights before the step.
+                            checkpoint: newest_before(checkpoints, state.step - 1)?,
+                        });
+                    }
                 }
                 let record = StepRecord {
                     step: state.step,
@@ -148,41 +201,38 @@ impl<'a> Trainer<'a> {
                 let evaluates = end || every(self.config.eval_every, end_of_epoch);
                 let checks = evaluates || every(self.config.checkpoint_every, false);
                 if evaluates {
-                    let flow = self.evaluate(model, dev, record.epoch, &mut state, callback)?;
+                    let evaluation = self.score(model, dev, state, checkpoints)?;
+                    let flow = self.evaluated(model, evaluation, record.epoch, state, callback)?;
                     interrupted |= flow.is_break();
                 }
                 if (checks || interrupted)
-                    && let Some(checkpoints) = &checkpoints
+                    && let Some(checkpoints) = checkpoints
                 {
-                    checkpoints.write(model, &self.config, plan.data, &state, callback)?;
+                    checkpoints.write(model, run, state, callback)?;
                 }
-                if end_of_epoch || end || state.stopped || interrupted {
+                if end_of_epoch || end || self.is_stopped(state) || interrupted {
                     break;
                 }
             }
         }
         // A run that is interrupted by its last step is done.
-        interrupted &= state.step < plan.total_steps && !state.stopped;
+        interrupted &= state.step < plan.total_steps && !self.is_stopped(state);
         if let Some(last) = state.last.as_ref().filter(|_| !interrupted) {
             self.save(model, "model-last", &last.evaluation, callback)?;
         }
-        Ok(TrainReport {
-            steps: state.step,
-            epochs: state.epoch,
-            best: state.best,
-            last: state.last,
-            subtokens: state.subtokens,
-            seconds: state.seconds,
-            interrupted,
-            checkpoint: newest(checkpoints.as_ref())?,
-        })
+        Ok(interrupted)
+    }
+
+    /// True if the scores have not risen for as long as the run is patient.
+    fn is_stopped(&self, state: &RunState) -> bool {
+        self.config.patience.is_some_and(|most| state.since_best >= most)
     }
 
     /// The state that the run starts from.
     fn start<M: TrainStep + ?Sized>(
         &self,
         model: &mut M,
-        plan: &Plan<'_>,
+        run: &Identity,
         checkpoints: Option<&Checkpoints>,
         callback: &mut dyn TrainerCallback,
     ) -> Result<RunState, TrainError> {
@@ -191,24 +241,45 @@ impl<'a> Trainer<'a> {
         };
         remove_leftovers(output);
         if self.resume {
-            let state = checkpoints.resume(model, &self.config, plan.data, callback)?;
+            let state = checkpoints.resume(model, run, callback)?;
             return Ok(state.unwrap_or_default());
         }
         checkpoints.clear()?;
         Ok(RunState::default())
     }
 
-    /// Scores the model, and saves it if it is the best so far.
-    fn evaluate<M: TrainStep + ?Sized>(
+    /// Scores the model; refuses one whose loss is no number, before it is saved anywhere.
+    fn score<M: TrainStep + ?Sized>(
         &self,
         model: &M,
         dev: &Dataset,
+        state: &RunState,
+        checkpoints: Option<&Checkpoints>,
+    ) -> Result<Evaluation, TrainError> {
+        let (evaluation, _) =
+            evaluate(model, dev, self.decoding, self.config.eval_batch_subtokens)?;
+        match evaluation.loss.filter(|loss| !loss.is_finite()) {
+            None => Ok(evaluation),
+            Some(loss) => Err(TrainError::Diverged {
+                number: format!(
+                    "the loss on the development data after step {} is {loss}",
+                    state.step
+                ),
+                sentences: None,
+                checkpoint: newest_before(checkpoints, state.step)?,
+            }),
+        }
+    }
+
+    /// Tells of an evaluation, and saves the model if it is the best so far.
+    fn evaluated<M: TrainStep + ?Sized>(
+        &self,
+        model: &M,
+        evaluation: Evaluation,
         epoch: f64,
         state: &mut RunState,
         callback: &mut dyn TrainerCallback,
     ) -> Result<ControlFlow<()>, TrainError> {
-        let (evaluation, _) =
-            evaluate(model, dev, self.decoding, self.config.eval_batch_subtokens)?;
         let score = |evaluation: &Evaluation| self.config.select.score(evaluation);
         let is_best =
             state.best.as_ref().is_none_or(|best| score(&evaluation) > score(&best.evaluation));
@@ -227,7 +298,6 @@ impl<'a> Trainer<'a> {
             state.since_best = 0;
         } else {
             state.since_best += 1;
-            state.stopped |= self.config.patience.is_some_and(|most| state.since_best >= most);
         }
         state.last = Some(evaluated);
         Ok(flow)
@@ -248,79 +318,19 @@ impl<'a> Trainer<'a> {
     }
 }
 
-/// What is trained on in which step.
-struct Plan<'a> {
-    config: &'a TrainConfig,
-    windows: Vec<&'a Window>,
-    lengths: Vec<usize>,
-    mask: WordMask,
-    total_steps: usize,
-    /// Windows and subtokens, by which a resumed run knows its data.
-    data: (usize, usize),
+/// What a run goes by.
+struct Data<'a> {
+    run: Identity,
+    plan: Plan<'a>,
+    train: &'a Dataset,
+    dev: &'a Dataset,
 }
 
-impl<'a> Plan<'a> {
-    fn new(
-        config: &'a TrainConfig,
-        train: &'a Dataset,
-        mask_id: Option<u32>,
-    ) -> Result<Self, TrainError> {
-        let mask = WordMask { id: mask_id, share: config.mask_words, seed: config.seed };
-        if mask.share > 0.0 && mask.id.is_none() {
-            return Err(TrainError::NoMask);
-        }
-        // A window without any label would add nothing but time.
-        let windows: Vec<&Window> =
-            train.windows.iter().filter(|window| window.labelled().next().is_some()).collect();
-        if windows.is_empty() {
-            return Err(TrainError::NoTrainingData);
-        }
-        let lengths: Vec<usize> = windows.iter().map(|window| window.len()).collect();
-        let data = (windows.len(), lengths.iter().sum());
-        let mut plan = Self { config, windows, lengths, mask, total_steps: 0, data };
-        // With a budget of subtokens, epochs may have different numbers of batches.
-        let most = config.max_steps.unwrap_or(usize::MAX);
-        plan.total_steps = if config.batch_subtokens.is_none() {
-            plan.epoch(0).len().saturating_mul(config.epochs).min(most)
-        } else {
-            // Epochs that `max_steps` cuts off are not counted: there may be very many.
-            let mut steps = 0;
-            for epoch in 0..config.epochs {
-                if steps >= most {
-                    break;
-                }
-                steps += plan.epoch(epoch).len();
-            }
-            steps.min(most)
-        };
-        Ok(plan)
-    }
-
-    /// The steps of an epoch, each with its batches, each with its windows.
-    fn epoch(&self, epoch: usize) -> Vec<Vec<Vec<usize>>> {
-        let plan = match self.config.batch_subtokens {
-            Some(subtokens) => BatchPlan::subtokens(subtokens),
-            None => BatchPlan::windows(self.config.windows_in_batch(self.windows.len())),
-        };
-        let plan = match self.config.batching {
-            Batching::Random => plan,
-            Batching::Bucketed => plan.bucketed(),
-        };
-        let batches = plan.shuffled(self.config.seed).batches(&self.lengths, epoch);
-        batches.chunks(self.config.accumulate).map(<[Vec<usize>]>::to_vec).collect()
-    }
-
-    /// A batch as the model sees it in this epoch.
-    fn pack(&self, batch: &[usize], epoch: usize) -> Batch {
-        let windows: Vec<_> =
-            batch.iter().map(|&i| self.mask.hide(self.windows[i], i, epoch)).collect();
-        Batch::pack(windows.iter().map(AsRef::as_ref), Rows::Labelled)
-    }
-
-    fn rate(&self, step: usize) -> f64 {
-        let warmup = self.config.warmup(self.total_steps);
-        self.config.schedule.rate(step, self.total_steps, warmup, self.config.learning_rate)
-    }
+fn newest_before(
+    checkpoints: Option<&Checkpoints>,
+    steps: usize,
+) -> Result<Option<PathBuf>, TrainError> {
+    checkpoints.map_or(Ok(None), |checkpoints| checkpoints.newest_before(steps))
 }
 
 fn newest(checkpoints: Option<&Checkpoints>) -> Result<Option<PathBuf>, TrainError> {

@@ -49,13 +49,17 @@ fn dataset(sentences: &[Vec<u32>]) -> Dataset {
 struct Table {
     weights: Array2<f32>,
     momentum: Array2<f32>,
+    /// The step that diverges: its loss is NaN if `norm`, that of its gradients, is a number.
     fails_at: Option<usize>,
+    norm: f64,
+    /// The step after which its weights are no numbers, though its loss was one.
+    spoils_at: Option<usize>,
 }
 
 impl Table {
     fn new() -> Self {
         let weights = Array2::zeros((16, 3));
-        Self { momentum: weights.clone(), weights, fails_at: None }
+        Self { momentum: weights.clone(), weights, fails_at: None, norm: 1.0, spoils_at: None }
     }
 
     fn row(&self, batch: &Batch, row: i64) -> Array1<f32> {
@@ -108,8 +112,12 @@ impl TrainStep for Table {
         gradient += (input.step as f32).sin() * 1e-3;
         self.momentum = &self.momentum * 0.9 + &gradient;
         self.weights.scaled_add(-(input.learning_rate as f32), &self.momentum);
-        let loss = if self.fails_at == Some(input.step) { f64::NAN } else { loss / rows as f64 };
-        Ok(StepOutput { loss, gradient_norm: 1.0 })
+        if self.spoils_at == Some(input.step) {
+            self.weights.fill(f32::NAN);
+        }
+        let fails = self.fails_at == Some(input.step);
+        let loss = if fails && self.norm.is_finite() { f64::NAN } else { loss / rows as f64 };
+        Ok(StepOutput { loss, gradient_norm: if fails { self.norm } else { 1.0 } })
     }
 
     fn save(&self, directory: &Path) -> std::io::Result<()> {
@@ -283,6 +291,80 @@ fn a_run_that_diverges_names_the_batch_and_the_checkpoint() {
     let error = fit(&mut model, &config(), output.path(), 0, false).unwrap_err().to_string();
     assert!(error.starts_with("training diverged: the loss of step 10 is NaN"), "{error}");
     assert!(error.contains("document.sentence") && error.contains("step-00000006"), "{error}");
+
+    // What was learned until then is in the log, though a line was not due yet.
+    let wide = TrainConfig { log_every: 100, ..config() };
+    let mut model = Table { fails_at: Some(9), norm: f64::INFINITY, ..Table::new() };
+    let error = fit(&mut model, &wide, output.path(), 0, false).unwrap_err().to_string();
+    assert!(error.contains("the gradient's norm of step 10 is inf"), "{error}");
+    assert_eq!(log(output.path()).last().unwrap()["step"], 9);
+}
+
+/// What the last step before an evaluation spoiled is neither the best model nor a checkpoint.
+#[test]
+fn a_model_that_diverged_is_not_saved() {
+    let output = tempfile::tempdir().unwrap();
+    let mut model = Table { spoils_at: Some(11), ..Table::new() };
+    let error = fit(&mut model, &config(), output.path(), 0, false).unwrap_err().to_string();
+    let expected =
+        "training diverged: the loss on the development data after step 12 is NaN; the last good";
+    assert!(error.starts_with(expected) && error.ends_with("step-00000006"), "{error}");
+    assert!(read(&output.path().join("model-best/weights")).iter().all(|w| w.is_finite()));
+
+    // A checkpoint between evaluations may hold such weights, but it is not called good.
+    let often = TrainConfig { checkpoint_every: Some(1), keep_checkpoints: 3, ..config() };
+    let mut model = Table { spoils_at: Some(7), fails_at: Some(8), ..Table::new() };
+    let error = fit(&mut model, &often, output.path(), 0, false).unwrap_err().to_string();
+    assert!(error.contains("of step 9 is NaN") && error.ends_with("step-00000007"), "{error}");
+}
+
+#[test]
+fn more_patience_takes_a_run_up_that_had_stopped() {
+    let output = tempfile::tempdir().unwrap();
+    let run = |patience, resume| {
+        // A rate of nearly nothing: no evaluation is better than the first.
+        let config =
+            TrainConfig { patience: Some(patience), learning_rate: 1e-9, epochs: 6, ..config() };
+        fit(&mut Table::new(), &config, output.path(), 0, resume).map(|report| report.epochs)
+    };
+    assert_eq!(run(1, false).unwrap(), 2);
+    assert_eq!(run(1, true).unwrap(), 2);
+    assert_eq!(run(3, true).unwrap(), 4);
+    assert_eq!(run(9, true).unwrap(), 6);
+}
+
+#[test]
+fn settings_classes_and_data_of_before_are_asked_for() {
+    let output = tempfile::tempdir().unwrap();
+    let decoding = Decoding { aggregator: &Plain, decoder: &Plain, all_subtokens: false };
+    let run = |dropout: f64, train: &[Vec<u32>], dev: &[Vec<u32>], resume| {
+        let settings = serde_json::json!({"dropout": dropout}).as_object().unwrap().clone();
+        let trainer = Trainer::new(config(), decoding).unwrap().settings(settings);
+        let trainer = trainer.output(output.path()).resume(resume);
+        let run = trainer.fit(&mut Table::new(), &dataset(train), &dataset(dev), &mut ());
+        run.map(|report| report.steps).map_err(|error| error.to_string())
+    };
+    let (ours, others) = ([vec![1, 2], vec![3]], [vec![1, 2], vec![4]]);
+    assert!(run(0.1, &ours, &ours, false).is_ok());
+    assert!(run(0.1, &ours, &ours, true).is_ok());
+    for (dropout, train, dev, expected) in [
+        (0.2, &ours, &ours, "the settings of before, dropout = 0.1, found 0.2"),
+        (
+            0.1,
+            &others,
+            &ours,
+            "the training data of before, 2 windows of 3 subtokens in all, found as many",
+        ),
+        (
+            0.1,
+            &ours,
+            &others,
+            "the development data of before, 2 windows of 3 subtokens in all, found as many",
+        ),
+    ] {
+        let error = run(dropout, train, dev, true).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
 }
 
 #[test]
@@ -297,7 +379,18 @@ fn another_run_is_not_taken_up() {
     assert!(error.ends_with("expected the settings of before, batch_size = 4, found 3"), "{error}");
     let free = TrainConfig { log_every: 5, patience: Some(9), ..config() };
     assert_eq!(run(&free, true).unwrap(), 18);
-    fs::write(output.path().join("checkpoints/step-00000018/state.json"), "{").unwrap();
+    let metrics = output.path().join("checkpoints/step-00000018/metrics.json");
+    fs::write(metrics, "many").unwrap();
+    let error = run(&config(), true).unwrap_err().to_string();
+    assert!(error.contains("expected the length of metrics.jsonl, found \"many\""), "{error}");
+    let state = output.path().join("checkpoints/step-00000018/state.json");
+    let whole = fs::read_to_string(&state).unwrap();
+    fs::write(&state, whole.replace("\"step_in_epoch\": 0", "\"step_in_epoch\": 444")).unwrap();
+    let metrics = output.path().join("checkpoints/step-00000018/metrics.json");
+    fs::write(metrics, "0").unwrap();
+    let error = run(&config(), true).unwrap_err().to_string();
+    assert!(error.contains("expected a place within the run, found 18 steps, 444"), "{error}");
+    fs::write(state, "{").unwrap();
     let error = run(&config(), true).unwrap_err().to_string();
     assert!(error.contains("state.json: expected the state of a run"), "{error}");
 }

@@ -89,6 +89,7 @@ fn short(count: u64) -> String {
 }
 
 /// Number of labels of a matrix that have any count: the side of its picture in cells.
+#[cfg(feature = "png")]
 pub(super) fn counted_labels(matrix: &ConfusionMatrix) -> usize {
     shown_and_hidden(matrix).0.len()
 }

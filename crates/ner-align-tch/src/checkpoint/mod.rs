@@ -102,6 +102,11 @@ impl Checkpoint {
         &self.path
     }
 
+    /// True if there are no tensors.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tensors.is_empty()
+    }
+
     /// Shape of the tensor of this name, if there is one.
     pub(crate) fn shape(&self, name: &str) -> Option<&[i64]> {
         self.tensors.get(name).map(|stored| &*stored.shape)
@@ -126,7 +131,13 @@ impl Checkpoint {
             let bytes = &mut buffer[..count * size];
             file.read_at(stored.start + (done * size) as u64, bytes)?;
             let values = Tensor::f_from_data_size(bytes, &[count as i64], kind)?;
-            target.f_narrow(0, done as i64, count as i64)?.f_copy_(&values)?;
+            let mut part = target.f_narrow(0, done as i64, count as i64)?;
+            part.f_copy_(&values)?;
+            if part.f_isfinite()?.f_all()?.f_int64_value(&[])? == 0 {
+                let name = &stored.name;
+                let reason = format!("weight {name:?}: expected numbers, found NaN or infinity");
+                return Err(file.fail(reason));
+            }
             done += count;
         }
         Ok(true)

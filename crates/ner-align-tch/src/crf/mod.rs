@@ -26,7 +26,7 @@ impl Crf {
     pub(crate) fn declare(plan: &mut ParameterPlan, classes: i64, init: Init) -> Self {
         let init = if init == Init::Required { init } else { Init::Zeros };
         let mut add =
-            |name: &str, shape: &[i64]| plan.add(&[format!("{PREFIX}{name}")], shape, init);
+            |name: &str, shape: &[i64]| plan.add_exact(format!("{PREFIX}{name}"), shape, init);
         Self {
             transitions: add("transitions", &[classes, classes]),
             start: add("start_transitions", &[classes]),
@@ -43,10 +43,9 @@ impl Crf {
         batch: &Batch,
         total: f64,
     ) -> Result<Tensor> {
-        let read = |parameter| parameters.get(parameter).f_to_kind(Kind::Float);
-        let (transitions, start, end) =
-            (read(self.transitions)?, read(self.start)?, read(self.end)?);
-        let sum = negative_log_likelihood(logits, &Paths::of(batch), &transitions, &start, &end)?;
+        let [transitions, start, end] =
+            [self.transitions, self.start, self.end].map(|parameter| parameters.get(parameter));
+        let sum = negative_log_likelihood(logits, &Paths::of(batch), transitions, start, end)?;
         share(&sum, total)
     }
 
@@ -54,7 +53,6 @@ impl Crf {
     pub(crate) fn scores(&self, parameters: &Parameters) -> Result<Option<TransitionScores>> {
         let values = |parameter: Parameter| -> Result<Vec<f32>> {
             let tensor = no_grad(|| parameters.get(parameter).f_to_device(Device::Cpu))?;
-            let tensor = tensor.f_to_kind(Kind::Float)?;
             let mut values = vec![0.0; tensor.numel()];
             tensor.f_copy_data(&mut values, tensor.numel())?;
             Ok(values)

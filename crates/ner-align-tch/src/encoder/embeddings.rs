@@ -7,7 +7,7 @@ use super::linear::LayerNorm;
 use crate::config::EncoderConfig;
 use crate::error::Result;
 use crate::packing::Packing;
-use crate::parameters::{Init, Parameter, ParameterPlan, Parameters, Rows};
+use crate::parameters::{Init, Parameter, ParameterPlan, Parameters, WordRows};
 
 /// Sum of the embeddings, normed.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Embeddings {
     }
 
     /// The rows of the table of words that a batch needs.
-    pub(crate) fn words(&self, parameters: &Parameters, packing: &Packing) -> Result<Rows> {
+    pub(crate) fn words(&self, parameters: &Parameters, packing: &Packing) -> Result<WordRows> {
         parameters.look_up(self.word, &packing.word_rows, packing.padding)
     }
 

@@ -16,7 +16,7 @@ use crate::config::EncoderConfig;
 use crate::dropout::Dropout;
 use crate::error::Result;
 use crate::packing::Packing;
-use crate::parameters::{Init, ParameterPlan, Parameters, Rows};
+use crate::parameters::{Init, ParameterPlan, Parameters, WordRows};
 use embeddings::Embeddings;
 use layer::Layer;
 pub(crate) use linear::Linear;
@@ -27,7 +27,7 @@ pub(crate) struct Pass<'a> {
     pub(crate) parameters: &'a Parameters,
     pub(crate) packing: &'a Packing,
     /// The batch's rows of the table of words.
-    pub(crate) words: &'a Rows,
+    pub(crate) words: &'a WordRows,
     pub(crate) dropout: &'a Dropout,
 }
 
@@ -55,7 +55,7 @@ impl Encoder {
     }
 
     /// The rows of the table of words that a batch needs.
-    pub(crate) fn words(&self, parameters: &Parameters, packing: &Packing) -> Result<Rows> {
+    pub(crate) fn words(&self, parameters: &Parameters, packing: &Packing) -> Result<WordRows> {
         self.embeddings.words(parameters, packing)
     }
 

@@ -164,6 +164,11 @@ impl TrainerCallback for TensorBoard {
         let rest = self.intervals.take();
         self.write_steps(rest)
     }
+
+    fn on_end(&mut self) -> Result<(), TrainError> {
+        let rest = self.intervals.take();
+        self.write_steps(rest)
+    }
 }
 
 #[cfg(test)]

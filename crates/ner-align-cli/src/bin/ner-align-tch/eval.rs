@@ -62,6 +62,10 @@ pub(crate) const BATCH_SUBTOKENS: usize = 4096;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
+    if arguments.output.as_deref().is_some_and(|path| path.as_os_str() == "-") {
+        return Err(Failure::usage("-o: expected a file, found standard output")
+            .hint("the scores go there; `ner-align predict` writes predictions to it"));
+    }
     let model = FineTuned::find(&arguments.model)?;
     let corpus = arguments.corpus.read(&arguments.input, None)?;
     let labels = model.classifier.labels();

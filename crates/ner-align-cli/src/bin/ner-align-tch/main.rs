@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ner_align_cli::finish;
+use ner_align_cli::signals::survive_file_limits;
 
 /// Commands of ner-align that run a model
 #[derive(Debug, Parser)]
@@ -41,6 +42,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    survive_file_limits();
     finish(match Cli::parse().command {
         Command::Train(arguments) => train::run(&arguments),
         Command::InitConfig(arguments) => config_commands::init(&arguments),

@@ -91,6 +91,10 @@ pub(crate) struct FineTuned {
     pub(crate) classifier: TchClassifier,
     pub(crate) tokenizer: HfTokenizer,
     pub(crate) meta: Meta,
+    /// Where it lies.
+    pub(crate) folder: PathBuf,
+    /// When its config was written, for telling it from another in the same folder.
+    pub(crate) time: String,
 }
 
 impl FineTuned {
@@ -112,8 +116,10 @@ impl FineTuned {
         let classifier = TchClassifier::load(directory, options).map_err(model_failure)?;
         let tokenizer = HfTokenizer::from_dir(directory)?;
         meta.max_length = max_length(meta.max_length, &classifier, &tokenizer);
-        meta.stride = meta.stride.min(meta.max_length / 2);
-        Ok(Self { classifier, tokenizer, meta })
+        meta.stride = stride(meta.stride, meta.max_length);
+        let written = fs::metadata(directory.join("config.json")).and_then(|file| file.modified());
+        let time = written.map_or_else(|_| String::new(), |time| format!("{time:?}"));
+        Ok(Self { classifier, tokenizer, meta, folder: directory.to_owned(), time })
     }
 
     /// How the model's classes are spread over subtokens.
@@ -131,6 +137,12 @@ pub(crate) fn max_length(
 ) -> usize {
     let positions = classifier.config().longest_window();
     asked.min(positions).min(tokenizer.model_max_length().unwrap_or(asked))
+}
+
+/// The overlap of windows: what was asked for, as far as windows of this length still advance by
+/// half of what they hold beside two special tokens.
+pub(crate) fn stride(asked: usize, max_length: usize) -> usize {
+    asked.min(max_length.saturating_sub(2) / 2)
 }
 
 /// Says what is wrong with a model folder that is none, before any file of it is looked for.
@@ -205,7 +217,11 @@ pub(crate) fn train_failure(error: TrainError) -> Failure {
             .hint("resume with the settings and data of before, or start anew without --resume"),
         TrainError::Model(error) => match error.downcast::<ModelError>() {
             Ok(error) => model_failure(*error),
-            Err(error) => Failure::new(ENVIRONMENT, error.to_string()),
+            // Callbacks of this program fail as it does.
+            Err(error) => error.downcast::<Failure>().map_or_else(
+                |error| Failure::new(ENVIRONMENT, error.to_string()),
+                |failure| *failure,
+            ),
         },
         TrainError::Config(_) | TrainError::NoMask => Failure::new(USAGE, error.to_string()),
         _ => Failure::new(ENVIRONMENT, error.to_string()),

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ner_align_cli::finish;
+use ner_align_cli::signals::survive_file_limits;
 
 /// Named-entity recognition from corpus to model: score here, train and predict with the second
 /// executable `ner-align-tch`, which this one starts
@@ -59,6 +60,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    survive_file_limits();
     match Cli::parse().command {
         Command::Convert(arguments) => finish(convert::run(&arguments)),
         Command::Check(arguments) => check::run(&arguments),

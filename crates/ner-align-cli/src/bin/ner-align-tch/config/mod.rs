@@ -4,6 +4,7 @@ mod file;
 mod keys;
 pub(crate) mod spacy;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use ner_align_cli::Failure;
@@ -192,7 +193,8 @@ impl RunConfig {
         file: Option<&Path>,
         pairs: &[String],
     ) -> Result<Self, Failure> {
-        let mut table = file.map_or(Ok(Table::new()), read_table)?;
+        let (mut table, places) = file.map_or(Ok(Default::default()), read_table)?;
+        let placed = |failure: Failure| in_place(failure, &places, pairs);
         for pair in pairs {
             let (key, value) = pair.split_once('=').ok_or_else(|| {
                 Failure::usage(format!("--set: expected key=value, found {pair:?}"))
@@ -203,18 +205,20 @@ impl RunConfig {
         // Key by key, so that a message names the key that is wrong.
         for (key, value) in table {
             if !keys::all().any(|known| known.name == key) {
-                let failure = Failure::usage(format!("config: expected a key, found {key:?}"));
+                let place = places.get(&key).map_or("config", String::as_str);
+                let failure = Failure::usage(format!("{place}: expected a key, found {key:?}"));
                 return Err(match keys::nearest(&key) {
                     Some(nearest) => failure.hint(format!("did you mean {nearest:?}?")),
                     None => failure.hint("`ner-align init-config` shows all keys"),
                 });
             }
             let alone = Table::from_iter([(key.clone(), value.clone())]);
-            Self::from_table(alone).map_err(|e| Failure::usage(format!("config: {key}: {e}")))?;
+            Self::from_table(alone)
+                .map_err(|e| placed(Failure::usage(format!("config: {key}: {e}"))))?;
             all.insert(key, value);
         }
         let config = Self::from_table(all).map_err(|e| Failure::usage(format!("config: {e}")))?;
-        config.check()?;
+        config.check().map_err(placed)?;
         Ok(config)
     }
 
@@ -222,8 +226,11 @@ impl RunConfig {
         let loop_keys = to_table(&TrainConfig::every_key());
         let (train, model): (Table, Table) =
             table.into_iter().partition(|(key, _)| loop_keys.contains_key(key));
-        let message =
-            |e: toml::de::Error| e.message().split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = |e: toml::de::Error| {
+            let line = e.message().split_whitespace().collect::<Vec<_>>().join(" ");
+            let line = line.replace("usize", "a whole number, 0 or more");
+            line.replace("u64", "a whole number, 0 or more").replace("f64", "a number")
+        };
         Ok(Self {
             train: Value::Table(train).try_into().map_err(message)?,
             model: Value::Table(model).try_into().map_err(message)?,
@@ -241,6 +248,9 @@ impl RunConfig {
             return Err(Failure::usage(format!("config: {error}")));
         }
         let model = &self.model;
+        if let Err(error) = ner_align_tch::check_device_name(&model.device) {
+            return Err(Failure::usage(format!("config: device: {error}")));
+        }
         let share = |value: f64| (0.0..1.0).contains(&value);
         let positive = |value: f64| value > 0.0 && value.is_finite();
         let (share_text, positive_text) = ("0 or more and less than 1", "more than 0");
@@ -340,6 +350,17 @@ impl RunConfig {
         }
     }
 
+    /// The settings outside the loop that a resumed run must share with the one before. Where it
+    /// computes is not one of them.
+    pub(crate) fn fixed_settings(&self) -> serde_json::Map<String, serde_json::Value> {
+        let mut settings = match serde_json::to_value(&self.model) {
+            Ok(serde_json::Value::Object(settings)) => settings,
+            _ => serde_json::Map::new(),
+        };
+        settings.retain(|key, _| !["device", "precision"].contains(&key.as_str()));
+        settings
+    }
+
     /// The file as it is kept beside the model.
     pub(crate) fn to_toml(&self) -> String {
         toml::to_string(&self.to_table()).unwrap_or_default()
@@ -375,14 +396,35 @@ fn to_table(part: &impl Serialize) -> Table {
     }
 }
 
-fn read_table(path: &Path) -> Result<Table, Failure> {
+/// A file's keys, and `PATH:LINE` of each.
+fn read_table(path: &Path) -> Result<(Table, BTreeMap<String, String>), Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
-    text.parse::<Table>().map_err(|e| {
+    let table = text.parse::<Table>().map_err(|e| {
         let before = text.get(..e.span().map_or(0, |span| span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         Failure::usage(format!("{}:{line}: {}", path.display(), e.message()))
-    })
+    })?;
+    // All keys are at the top, where a line begins with them.
+    let of_line = |(number, line): (usize, &str)| {
+        let key = line.split_once('=')?.0.trim().trim_matches(['"', '\'']).to_owned();
+        Some((key, format!("{}:{}", path.display(), number + 1)))
+    };
+    let places = text.lines().enumerate().filter_map(of_line).collect();
+    Ok((table, places))
+}
+
+/// The same failure where it comes from the file, with the line of its key.
+fn in_place(failure: Failure, places: &BTreeMap<String, String>, pairs: &[String]) -> Failure {
+    let rest = failure.message.strip_prefix("config: ");
+    let Some((rest, (key, _))) = rest.and_then(|rest| Some((rest, rest.split_once(':')?))) else {
+        return failure;
+    };
+    let is_set = |pair: &String| pair.split_once('=').is_some_and(|(name, _)| name.trim() == key);
+    match places.get(key).filter(|_| !pairs.iter().any(is_set)) {
+        Some(place) => Failure { message: format!("{place}: {rest}"), ..failure },
+        None => failure,
+    }
 }
 
 /// A value as TOML would read it, and a bare word as a string.
@@ -390,6 +432,7 @@ fn parse_value(text: &str) -> Value {
     format!("x = {text}")
         .parse::<Table>()
         .ok()
+        .filter(|table| table.len() == 1)
         .and_then(|mut table| table.remove("x"))
         .unwrap_or_else(|| Value::String(text.to_owned()))
 }
@@ -446,6 +489,12 @@ mod tests {
             ("learning_rate=nan", "learning_rate"),
             ("stride=512", "stride"),
             (
+                "device=tpu",
+                "device: expected the device auto, cpu, cuda, cuda:N or mps, found \"tpu\"",
+            ),
+            ("epochs=1\ndropout=0.5", "epochs: "),
+            ("epochs=-1", "expected a whole number, 0 or more"),
+            (
                 "freeze=everything",
                 "expected nothing, embeddings, encoder, a number of layers or a share",
             ),
@@ -464,6 +513,29 @@ mod tests {
             assert!(text.contains(part), "{pair}: {text}");
         }
     }
+
+    #[test]
+    fn faults_of_a_file_have_their_line() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().display();
+        for (text, line, part) in [
+            ("seed = 1\n\nepochs = 0\n", 3, "epochs: expected 1 or more, found 0"),
+            ("epochs = \"x\"\n", 1, "epochs: invalid type: string \"x\", expected a whole number"),
+            ("# epocs = 1\n'epocs' = 1\n", 2, "expected a key, found \"epocs\""),
+            ("seed = 1\nseed = \n", 2, ""),
+        ] {
+            std::fs::write(file.path(), text).unwrap();
+            let failure = RunConfig::resolve(Recipe::Best, Some(file.path()), &[]).unwrap_err();
+            let expected = format!("error: {path}:{line}: {part}");
+            assert!(failure.to_string().starts_with(&expected), "{expected}: {failure}");
+        }
+        // What stands on the command line is not the file's fault.
+        std::fs::write(file.path(), "epochs = 3\n").unwrap();
+        let pairs = ["epochs=0".to_owned()];
+        let failure = RunConfig::resolve(Recipe::Best, Some(file.path()), &pairs).unwrap_err();
+        assert!(failure.to_string().starts_with("error: config: epochs"), "{failure}");
+    }
+
     #[test]
     fn a_crf_has_one_place_a_word_and_one_loss() {
         for (pair, message) in [

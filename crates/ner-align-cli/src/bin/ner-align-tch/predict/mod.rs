@@ -11,15 +11,14 @@ use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_core::{AlignmentCounts, Document};
-use ner_align_corpus::Unwritable;
-use ner_align_corpus::conll::ConllWriterOptions;
+use ner_align_corpus::{Format, Unwritable, WriteOptions, create};
 use ner_align_subword::{Aggregate, Aligner, Preparer, Unit, WordScorer};
 use ner_align_train::{Decoding, predict};
 
 use crate::eval::{BATCH_SUBTOKENS, Decode};
 use crate::model::{FineTuned, ModelArgs, model_failure, word_scorer};
 use output::{annotate, write_conll, write_json_line};
-use sink::{Sink, write_failure};
+use sink::{Identity, Sink, write_failure};
 use source::Source;
 
 /// Arguments of `predict`.
@@ -30,10 +29,12 @@ pub(crate) struct PredictArgs {
     /// A text file, a document a line, or a corpus; `-` is standard input
     #[arg(default_value = "-", value_name = "IN")]
     input: PathBuf,
-    /// Format of the output: jsonl or conll [default: by the output's name, else jsonl]
+    /// Format of the output: jsonl with scores, or any corpus format [default: by the output's name,
+    /// else jsonl]
     #[arg(long, value_name = "FORMAT")]
     to: Option<String>,
-    /// File for the output instead of standard output; written as OUT.partial until it is whole
+    /// File for the output instead of standard output; jsonl and conll are written as OUT.partial
+    /// until they are whole
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Continue an OUT.partial that an interrupted run left
@@ -52,15 +53,9 @@ pub(crate) struct PredictArgs {
     corpus: CorpusArgs,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    Jsonl,
-    Conll,
-}
-
 /// Runs the command.
 pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
-    let layout = layout(arguments)?;
+    let format = format(arguments)?;
     let mut source = Source::open(arguments)?;
     let model = FineTuned::find(&arguments.model)?;
     let aligner = model.aligner()?;
@@ -72,10 +67,7 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
         model: &model,
         aligner: &aligner,
     };
-    let mut sink = match &arguments.output {
-        None => Sink::stdout(),
-        Some(path) => Sink::file(path, arguments.resume)?,
-    };
+    let mut sink = sink(arguments, format, &model, source.documents_marked())?;
     source.skip(sink.documents())?;
     let mut counts = AlignmentCounts::default();
     loop {
@@ -85,22 +77,17 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
         }
         let (chunk, probabilities) = predictor.run(&mut documents)?;
         counts.add(&chunk);
-        let keep = sink.write(documents.len(), |target| match layout {
-            Layout::Jsonl => documents
+        let keep = sink.write(&documents, |target| match format {
+            Format::Conll => {
+                let options = (&write_options(source.documents_marked())).into();
+                let name = arguments.output.as_deref().unwrap_or(Path::new("-"));
+                write_conll(&documents, target, name, options)
+            }
+            _ => documents
                 .iter()
                 .zip(&probabilities)
                 .try_for_each(|(document, words)| write_json_line(document, words, target))
                 .map_err(|e| write_failure(&arguments.output, &e)),
-            Layout::Conll => {
-                let options = ConllWriterOptions {
-                    mark_documents: source.documents_marked(),
-                    // Plain text may hold characters that no column can.
-                    unwritable: Unwritable::Replace,
-                    ..ConllWriterOptions::default()
-                };
-                let name = arguments.output.as_deref().unwrap_or(Path::new("-"));
-                write_conll(&documents, target, name, options)
-            }
         })?;
         if !keep {
             return Ok(());
@@ -111,19 +98,58 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     sink.finish()
 }
 
-fn layout(arguments: &PredictArgs) -> Result<Layout, Failure> {
-    let by_name = || {
-        let extension = arguments.output.as_ref()?.extension()?.to_str()?;
-        matches!(extension, "conll" | "tsv" | "iob" | "iob2" | "bio").then_some(Layout::Conll)
-    };
+/// The format of the output; JSON lines unless something else is asked for.
+fn format(arguments: &PredictArgs) -> Result<Format, Failure> {
+    let output = arguments.output.as_deref();
     match arguments.to.as_deref() {
-        None => Ok(by_name().unwrap_or(Layout::Jsonl)),
-        Some("jsonl") => Ok(Layout::Jsonl),
-        Some("conll") => Ok(Layout::Conll),
-        Some(other) => {
-            Err(Failure::usage(format!("--to: expected jsonl or conll, found {other:?}")))
-        }
+        Some(name) => Ok(name.parse::<Format>()?),
+        None => Ok(output.and_then(Format::from_extension).unwrap_or(Format::Jsonl)),
     }
+}
+
+/// How corpora are written. Plain text may hold characters that a format cannot.
+fn write_options(mark_documents: bool) -> WriteOptions {
+    WriteOptions { mark_documents, unwritable: Unwritable::Replace, ..WriteOptions::default() }
+}
+
+/// Where the predictions go.
+fn sink(
+    arguments: &PredictArgs,
+    format: Format,
+    model: &FineTuned,
+    mark_documents: bool,
+) -> Result<Sink, Failure> {
+    let path = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
+    if matches!(format, Format::Jsonl | Format::Conll) {
+        return match path {
+            None => Ok(Sink::stdout()),
+            Some(path) => Sink::file(path, identity(arguments, format, model), arguments.resume),
+        };
+    }
+    if arguments.resume {
+        return Err(Failure::usage(format!("--resume: expected jsonl or conll, found {format}")));
+    }
+    let path = path.unwrap_or(Path::new("-"));
+    Ok(Sink::Corpus(create(path, format, &write_options(mark_documents))?))
+}
+
+/// What a resumed prediction must have in common with the one before.
+fn identity(arguments: &PredictArgs, format: Format, model: &FineTuned) -> Identity {
+    let whole = |path: &Path| {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        path.display().to_string()
+    };
+    let PredictArgs { input, decode, aggregate, sentences, corpus, .. } = arguments;
+    let options = format!("{decode:?} {aggregate:?} sentences {sentences} {corpus:?}");
+    [
+        ("model", whole(&model.folder)),
+        ("time of the model", model.time.clone()),
+        ("input", whole(input)),
+        ("format", format.to_string()),
+        ("options", options),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
 }
 
 /// The model with everything between documents and tags.
@@ -138,7 +164,7 @@ struct Predictor<'a> {
 impl Predictor<'_> {
     /// Annotates the documents; gives the counts and the probability of each word's class.
     fn run(&self, documents: &mut [Document]) -> Result<(AlignmentCounts, Vec<Vec<f32>>), Failure> {
-        let FineTuned { classifier, tokenizer, meta } = self.model;
+        let FineTuned { classifier, tokenizer, meta, .. } = self.model;
         let dataset = Preparer::new(tokenizer, self.aligner, classifier.labels())
             .max_length(meta.max_length)
             .stride(meta.stride)

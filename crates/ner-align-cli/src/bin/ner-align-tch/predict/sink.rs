@@ -1,23 +1,36 @@
 //! Where predictions go: standard output, or a file that can be continued.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use ner_align_cli::Failure;
+use ner_align_core::Document;
+use ner_align_corpus::FormatWriter;
 use serde::{Deserialize, Serialize};
 
-/// How far a partial output is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a prediction is made from, by name: model, input and options.
+pub(super) type Identity = BTreeMap<String, String>;
+
+/// How far a partial output is, and of what.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Done {
     documents: usize,
     bytes: u64,
+    of: Identity,
 }
 
 /// Where results go.
 pub(super) enum Sink {
     Stdout(BufWriter<io::Stdout>),
-    File { file: BufWriter<File>, target: PathBuf, done: Done },
+    File {
+        file: BufWriter<File>,
+        target: PathBuf,
+        done: Done,
+    },
+    /// A format that is not appended to.
+    Corpus(Box<dyn FormatWriter>),
 }
 
 impl Sink {
@@ -25,14 +38,24 @@ impl Sink {
         Self::Stdout(BufWriter::new(io::stdout()))
     }
 
-    /// Opens `OUT.partial`, where it was left if the run is to be resumed.
-    pub(super) fn file(target: &Path, resume: bool) -> Result<Self, Failure> {
+    /// Opens `OUT.partial`, where it was left if the run is to be resumed, which must be the same
+    /// one.
+    pub(super) fn file(target: &Path, of: Identity, resume: bool) -> Result<Self, Failure> {
         let partial = with_suffix(target, ".partial");
         let fail = |e| write_failure(&Some(partial.clone()), &e);
         if target.is_dir() {
             return Err(fail(io::ErrorKind::IsADirectory.into()));
         }
-        let done = if resume { read_done(target) } else { Done::default() };
+        let fresh = || Done { of: of.clone(), ..Done::default() };
+        let done = if resume { read_done(target).unwrap_or_else(fresh) } else { fresh() };
+        if let Some((name, now)) = of.iter().find(|(name, now)| done.of.get(*name) != Some(now)) {
+            let was = done.of.get(name).map_or("nothing", String::as_str);
+            return Err(Failure::usage(format!(
+                "{}: expected the prediction of before, {name} = {was}, found {now}",
+                partial.display()
+            ))
+            .hint("without --resume it is made anew"));
+        }
         let mut file = OpenOptions::new()
             .create(true)
             .write(true)
@@ -47,20 +70,25 @@ impl Sink {
 
     pub(super) fn documents(&self) -> usize {
         match self {
-            Self::Stdout(_) => 0,
+            Self::Stdout(_) | Self::Corpus(_) => 0,
             Self::File { done, .. } => done.documents,
         }
     }
 
-    /// Writes a chunk; false if nobody reads any more.
+    /// Writes a chunk, as `body` does where it can be appended; false if nobody reads any more.
     pub(super) fn write(
         &mut self,
-        documents: usize,
+        documents: &[Document],
         body: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
     ) -> Result<bool, Failure> {
+        if let Self::Corpus(writer) = self {
+            documents.iter().try_for_each(|document| writer.write_document(document))?;
+            return Ok(true);
+        }
         let mut buffer = Vec::new();
         body(&mut buffer)?;
         match self {
+            Self::Corpus(_) => Ok(true),
             Self::Stdout(stdout) => match stdout.write_all(&buffer).and_then(|()| stdout.flush()) {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
                 result => result.map(|()| true).map_err(|e| write_failure(&None, &e)),
@@ -68,7 +96,7 @@ impl Sink {
             Self::File { file, target, done } => {
                 let fail = |e| write_failure(&Some(target.clone()), &e);
                 file.write_all(&buffer).and_then(|()| file.flush()).map_err(fail)?;
-                done.documents += documents;
+                done.documents += documents.len();
                 done.bytes += buffer.len() as u64;
                 let note = serde_json::to_string(done).unwrap_or_default();
                 let path = with_suffix(target, ".partial.json");
@@ -81,7 +109,11 @@ impl Sink {
 
     /// Gives the file its name.
     pub(super) fn finish(self) -> Result<(), Failure> {
-        let Self::File { file, target, .. } = self else { return Ok(()) };
+        let (file, target) = match self {
+            Self::Stdout(_) => return Ok(()),
+            Self::Corpus(mut writer) => return Ok(writer.finish()?),
+            Self::File { file, target, .. } => (file, target),
+        };
         let fail = |e| write_failure(&Some(target.clone()), &e);
         let file = file.into_inner().map_err(|e| fail(e.into_error()))?;
         file.sync_all().map_err(fail)?;
@@ -92,11 +124,11 @@ impl Sink {
     }
 }
 
-fn read_done(target: &Path) -> Done {
+fn read_done(target: &Path) -> Option<Done> {
     let note = fs::read(with_suffix(target, ".partial.json")).ok();
     let done = note.and_then(|note| serde_json::from_slice::<Done>(&note).ok());
     let written = fs::metadata(with_suffix(target, ".partial")).map_or(0, |file| file.len());
-    done.filter(|done| done.bytes <= written).unwrap_or_default()
+    done.filter(|done| done.bytes <= written)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

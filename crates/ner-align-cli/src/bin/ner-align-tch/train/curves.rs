@@ -8,6 +8,9 @@ use ner_align_train::{Curves, TrainError, TrainReport};
 
 use super::{base_name, io_failure, write_file};
 
+/// Its name.
+pub(super) const CURVES: &str = "curves.svg";
+
 /// Draws the run from its log, however it ended; of one that failed for other reasons than its
 /// numbers there is nothing new to show.
 pub(super) fn write(
@@ -26,5 +29,5 @@ pub(super) fn write(
     if curves.is_empty() {
         return Ok(());
     }
-    write_file(&output.join("curves.svg"), &curves.to_svg(&base_name(output), best))
+    write_file(&output.join(CURVES), &curves.to_svg(&base_name(output), best))
 }

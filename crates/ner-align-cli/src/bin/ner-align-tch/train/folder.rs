@@ -1,20 +1,32 @@
-//! What belongs into a model folder beside the model.
+//! What belongs into the folder of a run, and into those of its models beside the model.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::Path;
 
+use ner_align_cli::Failure;
 use ner_align_core::LabelSet;
 use ner_align_subword::HfTokenizer;
 use ner_align_train::{Evaluation, TrainError, TrainerCallback};
 use serde_json::json;
 
-use super::provenance::Provenance;
+use super::curves::CURVES;
+use super::provenance::{self, Provenance};
+use super::write_file;
 use crate::config::RunConfig;
 use crate::model::Meta;
 use crate::model_card::ModelCard;
 
-/// What belongs into a model folder beside weights and config.
-pub(super) struct ModelFolder<'a> {
+/// The settings of a run, in its folder.
+const CONFIG: &str = "config.toml";
+/// The scores of the best model on the test data, in the folder of a run.
+pub(super) const TEST: &str = "test.json";
+
+/// Writes config and provenance of a run, and what its models need to be used without it.
+pub(super) struct RunFolder<'a> {
+    pub(super) output: &'a Path,
+    /// The run was asked to go on with the one before.
+    pub(super) resume: bool,
     pub(super) tokenizer: &'a HfTokenizer,
     pub(super) config: &'a RunConfig,
     pub(super) labels: &'a LabelSet,
@@ -25,7 +37,54 @@ pub(super) struct ModelFolder<'a> {
     pub(super) provenance: Provenance,
 }
 
-impl TrainerCallback for ModelFolder<'_> {
+/// Keeps other processes out of a run's folder for as long as it lives.
+pub(super) fn lock(output: &Path) -> Result<Option<File>, Failure> {
+    // Where a folder cannot be opened as a file, as on Windows, nobody is kept out.
+    let Ok(folder) = File::open(output) else { return Ok(None) };
+    match fs4::FileExt::try_lock(&folder) {
+        Err(fs4::TryLockError::WouldBlock) => Err(Failure::environment(format!(
+            "{}: expected a folder that no other run writes, found one that is being written",
+            output.display()
+        ))),
+        // A file system without locks.
+        Err(fs4::TryLockError::Error(_)) => Ok(None),
+        Ok(()) => Ok(Some(folder)),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+fn note_of_the_run_before(output: &Path, resume: bool) {
+    let name = output.display();
+    match (output.join(CONFIG).exists(), resume) {
+        (_, true) => eprintln!("note: {name}: no checkpoint to go on from: a new run"),
+        (true, false) => eprintln!("note: {name}: a new run in place of the one before"),
+        (false, false) => {}
+    }
+}
+
+impl TrainerCallback for RunFolder<'_> {
+    /// Not before: a run that is refused leaves the folder of the one before as it was.
+    fn on_start(&mut self, _total_steps: usize, done: usize) -> Result<(), TrainError> {
+        if done == 0 {
+            note_of_the_run_before(self.output, self.resume);
+            // Results of a run before would seem to be those of this one.
+            for name in [TEST, CURVES] {
+                let path = self.output.join(name);
+                match fs::remove_file(&path) {
+                    Err(source) if source.kind() != ErrorKind::NotFound => {
+                        return Err(TrainError::Io { path, source });
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let write = |name: &str, text: &str| {
+            write_file(&self.output.join(name), text).map_err(TrainError::model)
+        };
+        write(CONFIG, &self.config.to_toml())?;
+        write(provenance::FILE, &self.provenance.to_json())
+    }
+
     fn on_save(&mut self, directory: &Path, evaluation: &Evaluation) -> Result<(), TrainError> {
         self.tokenizer.save(directory).map_err(TrainError::model)?;
         let strict = evaluation.scores.strict();

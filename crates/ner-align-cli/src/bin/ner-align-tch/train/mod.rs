@@ -29,10 +29,10 @@ use serde_json::json;
 use crate::config::{Recipe, RunConfig};
 use crate::eval::Decode;
 use crate::model::{
-    check_is_folder, computing, max_length, model_failure, train_failure, word_scorer,
+    check_is_folder, computing, max_length, model_failure, stride, train_failure, word_scorer,
 };
 use crate::progress::Progress;
-use folder::ModelFolder;
+use folder::RunFolder;
 use interrupt::Interrupt;
 use provenance::Provenance;
 
@@ -113,17 +113,21 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     let mut classifier =
         TchClassifier::for_labels(&base.path, &labels, &options).map_err(model_failure)?;
     config.model.max_length = max_length(config.model.max_length, &classifier, &tokenizer);
+    config.model.stride = stride(config.model.stride, config.model.max_length);
     config.model.scheme = Some(labels.scheme());
     let aligner = Aligner::new(config.model.strategy, &labels)?;
     let preparer = Preparer::new(&tokenizer, &aligner, &labels)
         .max_length(config.model.max_length)
-        .stride(config.model.stride.min(config.model.max_length / 2))
+        .stride(config.model.stride)
         .context(config.model.context);
     let data = Data {
         train: prepare(&preparer, "--train", &train)?,
         dev: prepare(&preparer, "--dev", &dev)?,
         test: if test.is_empty() { None } else { Some(prepare(&preparer, "--test", &test)?) },
     };
+    for dataset in [&data.train, &data.dev].into_iter().chain(&data.test) {
+        check_ids(dataset, classifier.config().vocab_size, &base.path)?;
+    }
     note_small_batches(&config, &data.train);
     let aggregator = word_scorer(Aggregate::First, &aligner, &labels);
     let decoder = config.model.decode.decoder(&labels);
@@ -135,15 +139,16 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
 
     let output = &arguments.output;
     fs::create_dir_all(output).map_err(|e| io_failure(output, &e))?;
-    write_file(&output.join("config.toml"), &config.to_toml())?;
+    let _lock = folder::lock(output)?;
     let provenance = Provenance::of(
         &arguments.model,
         base.commit(),
         config.train.seed,
         [("train", &arguments.train), ("dev", &arguments.dev), ("test", &arguments.test)],
     )?;
-    write_file(&output.join(provenance::FILE), &provenance.to_json())?;
-    let folder = ModelFolder {
+    let folder = RunFolder {
+        output,
+        resume: arguments.resume,
         tokenizer: &tokenizer,
         config: &config,
         labels: &labels,
@@ -164,6 +169,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     ];
     let report = Trainer::new(config.train.clone(), decoding)
         .map_err(train_failure)?
+        .settings(config.fixed_settings())
         .mask_id(tokenizer.special_tokens().mask)
         .output(output)
         .resume(arguments.resume)
@@ -171,7 +177,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     curves::write(output, &log_path, &report)?;
     let report = report.map_err(train_failure)?;
     if report.interrupted {
-        return Err(interrupted(&report));
+        return Err(interrupted(&report, config.train.keep_checkpoints > 0));
     }
 
     let test = match &data.test {
@@ -180,7 +186,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     };
     if let Some(test) = &test {
         let text = serde_json::to_string_pretty(&test.scores).unwrap_or_default() + "\n";
-        write_file(&output.join("test.json"), &text)?;
+        write_file(&output.join(folder::TEST), &text)?;
     }
     conclude(arguments, &report, test.as_ref())
 }
@@ -200,9 +206,9 @@ fn base_model(arguments: &TrainArgs) -> Result<Located, Failure> {
 }
 
 /// What to say of a run that was interrupted.
-fn interrupted(report: &TrainReport) -> Failure {
+fn interrupted(report: &TrainReport, saved: bool) -> Failure {
     let step = report.steps;
-    match &report.checkpoint {
+    match report.checkpoint.as_ref().filter(|_| saved) {
         Some(path) => Failure::new(
             INTERRUPTED,
             format!("interrupted after step {step}; saved in {}", path.display()),
@@ -263,6 +269,19 @@ fn warn_of_unknown_types(labels: &LabelSet, name: &str, documents: &[Document]) 
 fn warn_of_unused_transitions(config: &RunConfig) {
     if config.model.head == Head::Crf && config.model.decode == Decode::Argmax {
         eprintln!("warning: config: decode = argmax evaluates a CRF without its transitions");
+    }
+}
+
+/// Refuses subtokens that the model has no embedding for, before anything is trained.
+fn check_ids(dataset: &Dataset, vocabulary: i64, model: &Path) -> Result<(), Failure> {
+    let ids = dataset.windows.iter().flat_map(|window| &window.input_ids);
+    match ids.max().filter(|&&id| i64::from(id) >= vocabulary) {
+        None => Ok(()),
+        Some(id) => Err(Failure::environment(format!(
+            "{}: expected subtoken ids below {vocabulary}, which the model has, found {id}",
+            model.display()
+        ))
+        .hint("tokenizer.json and model.safetensors do not belong together")),
     }
 }
 
