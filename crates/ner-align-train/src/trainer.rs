@@ -196,7 +196,7 @@ impl<'a> Trainer<'a> {
                     (state.epoch, state.step_in_epoch) = (state.epoch + 1, 0);
                 }
                 let every = |every: Option<usize>, otherwise: bool| {
-                    every.map_or(otherwise, |every| state.step % every == 0)
+                    every.map_or(otherwise, |every| state.step.is_multiple_of(every))
                 };
                 let evaluates = end || every(self.config.eval_every, end_of_epoch);
                 let checks = evaluates || every(self.config.checkpoint_every, false);

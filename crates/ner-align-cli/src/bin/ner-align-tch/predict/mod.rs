@@ -123,7 +123,7 @@ fn sink(
     if matches!(format, Format::Jsonl | Format::Conll) {
         return match path {
             None => Ok(Sink::stdout()),
-            Some(path) => Sink::file(path, identity(arguments, format, model), arguments.resume),
+            Some(path) => Sink::file(path, &identity(arguments, format, model), arguments.resume),
         };
     }
     if arguments.resume {

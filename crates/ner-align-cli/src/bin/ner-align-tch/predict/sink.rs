@@ -40,7 +40,7 @@ impl Sink {
 
     /// Opens `OUT.partial`, where it was left if the run is to be resumed, which must be the same
     /// one.
-    pub(super) fn file(target: &Path, of: Identity, resume: bool) -> Result<Self, Failure> {
+    pub(super) fn file(target: &Path, of: &Identity, resume: bool) -> Result<Self, Failure> {
         let partial = with_suffix(target, ".partial");
         let fail = |e| write_failure(&Some(partial.clone()), &e);
         if target.is_dir() {
