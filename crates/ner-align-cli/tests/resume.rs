@@ -127,6 +127,7 @@ fn what_cannot_be_is_said_in_one_line() {
     fails(&["--set", "device=cuda:77"], 3, "cuda:77: expected such a device, found none");
     fails(&["--set", "device=gpu"], 2, "cpu, cuda, cuda:N or mps");
     fails(&["--config", "postings/README.md"], 2, "postings/README.md");
+    fails(&["--set", "freeze=100"], 2, "freeze: expected at most 2 layers, which the model has");
 
     // A run of one epoch, which cannot be gone on with as one of another kind.
     assert!(done(&mut train(output.path(), &["--set", "epochs=1"])).status.success());
@@ -213,6 +214,9 @@ fn a_config_file_is_written_checked_and_used() {
     let stderr = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(2), "{stderr}");
     assert!(stderr.contains("hint: did you mean \"learning_rate\"?"), "{stderr}");
+    let piped = program::run_on(folder.path(), &["debug-config", "-", "--json"], "epochs = 12\n");
+    let settings: serde_json::Value = serde_json::from_slice(&piped.stdout).unwrap();
+    assert_eq!((&settings["epochs"], &settings["mask_words"]), (&12.into(), &0.1.into()));
 }
 
 #[test]

@@ -18,12 +18,15 @@ pub(crate) struct InitArgs {
     /// Whose settings to write
     #[arg(long, value_enum, default_value = "best")]
     recipe: Recipe,
+    /// Print the settings as one JSON document instead
+    #[arg(long, conflicts_with = "output")]
+    json: bool,
 }
 
 /// Arguments of `debug-config`.
 #[derive(Debug, Args)]
 pub(crate) struct DebugArgs {
-    /// The config file
+    /// The config file; `-` is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// What the file's settings are over
@@ -32,10 +35,16 @@ pub(crate) struct DebugArgs {
     /// One setting over the file's; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Print the settings as one JSON document instead of TOML
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs `init-config`.
 pub(crate) fn init(arguments: &InitArgs) -> Result<(), Failure> {
+    if arguments.json {
+        return output::print_json(&arguments.recipe.config().to_table());
+    }
     let text = commented_recipe(arguments.recipe);
     write(arguments.output.as_deref(), &text)
 }
@@ -54,5 +63,18 @@ pub(crate) fn write(path: Option<&Path>, text: &str) -> Result<(), Failure> {
 /// Runs `debug-config`: the settings as a run would have them.
 pub(crate) fn debug(arguments: &DebugArgs) -> Result<(), Failure> {
     let config = RunConfig::resolve(arguments.recipe, Some(&arguments.file), &arguments.set)?;
+    if arguments.json {
+        return output::print_json(&config.to_table());
+    }
     output::print(&config.to_toml())
+}
+
+/// The text of a config file; of standard input with `-`.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    let text = if path.as_os_str() == "-" {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
+    text.map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }

@@ -1,6 +1,5 @@
 //! `import-config`: a spaCy config as one of ours, and what became of each setting.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::config::spacy::{Carried, Imported, Place, import};
 use crate::config::{Recipe, commented};
-use crate::config_commands::write;
+use crate::config_commands::{read, write};
 
 /// Arguments of `import-config`.
 ///
@@ -18,7 +17,7 @@ use crate::config_commands::write;
 /// counterpart. A config that leaves out settings is completed by `spacy init fill-config` first.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// The config.cfg of spaCy v3
+    /// The config.cfg of spaCy v3; `-` is standard input
     #[arg(value_name = "CONFIG.cfg")]
     file: PathBuf,
     /// The file to write; standard output unless given
@@ -35,8 +34,7 @@ pub(crate) struct ImportArgs {
 /// Runs `import-config`.
 pub(crate) fn run(arguments: &ImportArgs) -> Result<(), Failure> {
     let path = arguments.file.display();
-    let text = fs::read_to_string(&arguments.file)
-        .map_err(|error| Failure::usage(format!("{path}: {error}")))?;
+    let text = read(&arguments.file)?;
     let imported = import(&text, arguments.recipe.config())
         .map_err(|fault| Failure::usage(format!("{path}:{fault}")))?;
     let name = arguments.file.file_name().unwrap_or_default().to_string_lossy();

@@ -185,7 +185,8 @@ impl Recipe {
 }
 
 impl RunConfig {
-    fn to_table(&self) -> Table {
+    /// All settings by key.
+    pub(crate) fn to_table(&self) -> Table {
         let mut table = to_table(&self.train);
         table.extend(to_table(&self.model));
         table
@@ -260,6 +261,16 @@ impl RunConfig {
             }
         }
         self.model.check_head()
+    }
+
+    /// Refuses to freeze more layers than the model has.
+    pub(crate) fn check_layers(&self, layers: usize) -> Result<(), Failure> {
+        match self.model.freeze {
+            Frozen::Layers(found) if found > layers => Err(Failure::usage(format!(
+                "config: freeze: expected at most {layers} layers, which the model has, found {found}"
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// The part that the optimizer reads.

@@ -8,6 +8,7 @@ use ner_align_train::TrainConfig;
 use toml::{Table, Value};
 
 use super::{Recipe, RunConfig, keys, to_table};
+use crate::config_commands::read;
 
 impl RunConfig {
     /// The recipe's values, overridden by the file's, overridden by `key=value` pairs.
@@ -63,8 +64,7 @@ impl RunConfig {
 
 /// A file's keys, and `PATH:LINE` of each.
 fn read_table(path: &Path) -> Result<(Table, BTreeMap<String, String>), Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
+    let text = read(path)?;
     let table = text.parse::<Table>().map_err(|e| {
         let before = text.get(..e.span().map_or(0, |span| span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;

@@ -3,6 +3,7 @@
 mod curves;
 mod folder;
 mod interrupt;
+mod notes;
 mod provenance;
 
 use std::collections::BTreeSet;
@@ -19,7 +20,7 @@ use ner_align_core::{Dataset, Document, Label, LabelSet, Scheme, SubwordTokenize
 use ner_align_corpus::AtomicFile;
 use ner_align_metrics::report;
 use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Preparer};
-use ner_align_tch::{Head, LoadOptions, TchClassifier};
+use ner_align_tch::{LoadOptions, TchClassifier};
 use ner_align_train::{
     Decoding, Evaluated, Evaluation, MetricsLog, TensorBoard, TrainReport, Trainer,
     TrainerCallback, evaluate,
@@ -27,13 +28,15 @@ use ner_align_train::{
 use serde_json::json;
 
 use crate::config::{Recipe, RunConfig};
-use crate::eval::Decode;
 use crate::model::{
     check_is_folder, computing, max_length, model_failure, stride, train_failure, word_scorer,
 };
 use crate::progress::Progress;
 use folder::RunFolder;
 use interrupt::Interrupt;
+use notes::{
+    note_small_batches, warn_of_no_entities, warn_of_unknown_types, warn_of_unused_transitions,
+};
 use provenance::Provenance;
 
 /// Arguments of `train`.
@@ -95,6 +98,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         paths => arguments.corpus.read(paths, None)?.documents,
     };
     let labels = classes(&config, &train)?;
+    warn_of_no_entities(&dev);
     warn_of_unknown_types(&labels, "--dev", &dev);
     warn_of_unknown_types(&labels, "--test", &test);
 
@@ -112,6 +116,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     };
     let mut classifier =
         TchClassifier::for_labels(&base.path, &labels, &options).map_err(model_failure)?;
+    config.check_layers(classifier.config().num_hidden_layers)?;
     config.model.max_length = max_length(config.model.max_length, &classifier, &tokenizer);
     config.model.stride = stride(config.model.stride, config.model.max_length);
     config.model.scheme = Some(labels.scheme());
@@ -253,25 +258,6 @@ fn entity_types(documents: &[Document]) -> BTreeSet<Label> {
     documents.iter().flat_map(Document::entities).map(|entity| entity.label.clone()).collect()
 }
 
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
-fn warn_of_unknown_types(labels: &LabelSet, name: &str, documents: &[Document]) {
-    let known: BTreeSet<Label> = labels.types().into_iter().collect();
-    for label in entity_types(documents).difference(&known) {
-        let entities = documents.iter().flat_map(Document::entities);
-        let count = entities.filter(|entity| entity.label == *label).count();
-        eprintln!(
-            "warning: {name}: {count} entities of type {label}, which --train lacks: counted as missed"
-        );
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
-fn warn_of_unused_transitions(config: &RunConfig) {
-    if config.model.head == Head::Crf && config.model.decode == Decode::Argmax {
-        eprintln!("warning: config: decode = argmax evaluates a CRF without its transitions");
-    }
-}
-
 /// Refuses subtokens that the model has no embedding for, before anything is trained.
 fn check_ids(dataset: &Dataset, vocabulary: i64, model: &Path) -> Result<(), Failure> {
     let ids = dataset.windows.iter().flat_map(|window| &window.input_ids);
@@ -282,18 +268,6 @@ fn check_ids(dataset: &Dataset, vocabulary: i64, model: &Path) -> Result<(), Fai
             model.display()
         ))
         .hint("tokenizer.json and model.safetensors do not belong together")),
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
-fn note_small_batches(config: &RunConfig, train: &Dataset) {
-    let (most, steps) = (config.train.batch_size, config.train.epoch_steps);
-    let learned = train.windows.iter().filter(|window| window.labelled().next().is_some());
-    let size = config.train.windows_in_batch(learned.count());
-    if config.train.batch_subtokens.is_none() && size < most {
-        eprintln!(
-            "note: batches of {size}, not {most}, for so few sentences (epoch_steps = {steps})"
-        );
     }
 }
 
