@@ -125,7 +125,7 @@ mod tests {
             ("epochs=-1", "expected a whole number, 0 or more"),
             (
                 "freeze=everything",
-                "expected nothing, embeddings, encoder, a number of layers or a share",
+                "expected auto, nothing, embeddings, encoder, a number of layers or a share",
             ),
             ("freeze=1.5", "freeze: expected a share of the layers from 0 to 1, found 1.5"),
             ("mask_words=1.0", "mask_words: expected 0 or more and less than 1, found 1"),

@@ -98,6 +98,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         paths => arguments.corpus.read(paths, None)?.documents,
     };
     let labels = classes(&config, &train)?;
+    config.settle_freeze(train.iter().map(|document| document.entities().len()).sum());
     warn_of_no_entities(&dev);
     warn_of_unknown_types(&labels, "--dev", &dev);
     warn_of_unknown_types(&labels, "--test", &test);
