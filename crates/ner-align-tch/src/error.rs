@@ -94,12 +94,12 @@ pub enum ModelError {
         /// What was expected and what was found.
         reason: String,
     },
-    /// The weight file is damaged.
-    #[error("{}: not a safetensors file: {reason}", path.display())]
+    /// The file of weights is damaged, or its tensors are not those of a model.
+    #[error("{}: {reason}", path.display())]
     Weights {
         /// The file.
         path: PathBuf,
-        /// The reader's reason.
+        /// What was expected and what was found.
         reason: String,
     },
     /// Weights that the configuration calls for are not in the file.

@@ -31,23 +31,22 @@ impl TensorFile {
         let file = Self { path, file };
         let mut length = [0; LENGTH];
         if total < LENGTH as u64 {
-            return Err(file.fail(format!("{total} bytes long")));
+            return Err(file.damaged(format!("{total} bytes long")));
         }
         file.read_at(0, &mut length)?;
         let header_len = u64::from_le_bytes(length);
         let data = LENGTH as u64 + header_len.min(LONGEST_HEADER);
         if header_len > LONGEST_HEADER || data > total {
             let reason = format!("a header of {header_len} bytes in a file of {total}");
-            return Err(file.fail(reason));
+            return Err(file.damaged(reason));
         }
         let mut header = vec![0; header_len as usize];
         file.read_at(LENGTH as u64, &mut header)?;
-        let metadata: Metadata =
-            serde_json::from_slice(&header).map_err(|e| file.fail(e.to_string()))?;
+        let metadata: Metadata = serde_json::from_slice(&header).map_err(|e| file.damaged(e))?;
         if metadata.data_len() as u64 != total - data {
             let (promised, found) = (metadata.data_len(), total - data);
             let reason = format!("its header promises {promised} bytes of tensors, found {found}");
-            return Err(file.fail(reason));
+            return Err(file.damaged(reason));
         }
         let tensors = metadata.tensors().into_iter().map(|(name, info)| Stored {
             name,
@@ -69,7 +68,12 @@ impl TensorFile {
             .map_err(|source| ModelError::Io { path: self.path.clone(), source })
     }
 
-    /// The error of a damaged file.
+    /// The error of a file that is none of its kind.
+    fn damaged(&self, reason: impl std::fmt::Display) -> ModelError {
+        self.fail(format!("not a safetensors file: {reason}"))
+    }
+
+    /// The error of a file whose tensors are not those of a model.
     pub(super) fn fail(&self, reason: String) -> ModelError {
         ModelError::Weights { path: self.path.clone(), reason }
     }

@@ -332,7 +332,7 @@ impl RunConfig {
             Ok(serde_json::Value::Object(settings)) => settings,
             _ => serde_json::Map::new(),
         };
-        settings.retain(|key, _| !["device", "precision"].contains(&key.as_str()));
+        settings.remove("device");
         settings
     }
 
