@@ -170,7 +170,10 @@ fn an_interrupted_prediction_goes_on_where_it_stopped() {
     fs::write(partial(""), [&cut[..], b"{\"text"].concat()).unwrap();
 
     for (more, part) in [
-        (["--decode", "argmax"], "expected the prediction of before, options = "),
+        (
+            ["--decode", "argmax"],
+            "expected the prediction of before, decode = Constrained, found Argmax",
+        ),
         (["--to", "conll"], "expected the prediction of before, format = jsonl, found conll"),
     ] {
         let other = done(&[&more[..], &["--resume"]].concat());
@@ -191,7 +194,7 @@ fn predictions_take_any_format() {
         run(&[&["predict", "--model", &model, DEV, "-o", out], more].concat())
     };
     assert!(predict(&at("out.conll"), &[]).status.success());
-    for name in ["out.spacy", "out.conllu", "out.csv", "out.parquet"] {
+    for name in ["out.spacy", "out.conllu", "out.csv", "out.parquet", "out.conll.gz"] {
         let output = predict(&at(name), &[]);
         assert!(output.status.success(), "{name}: {}", text(&output.stderr));
         let score = run(&["score", &at("out.conll"), &at(name), "--json"]);
@@ -203,6 +206,8 @@ fn predictions_take_any_format() {
     for (output, part) in [
         (predict(&at("x.spacy"), &["--resume"]), "--resume: expected jsonl or conll"),
         (predict(&at("x"), &["--to", "xml"]), "xml"),
+        (predict(&at("x.jsonl.gz"), &[]), "expected a name without .gz for jsonl"),
+        (predict(&at("x.tsv.gz"), &["--resume"]), "found conll, compressed"),
         (run(&["eval", "--model", &model, DEV, "-o", "-"]), "-o: expected a file"),
     ] {
         assert_eq!(output.status.code(), Some(2));

@@ -101,10 +101,25 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
 /// The format of the output; JSON lines unless something else is asked for.
 fn format(arguments: &PredictArgs) -> Result<Format, Failure> {
     let output = arguments.output.as_deref();
-    match arguments.to.as_deref() {
-        Some(name) => Ok(name.parse::<Format>()?),
-        None => Ok(output.and_then(Format::from_extension).unwrap_or(Format::Jsonl)),
+    let format = match arguments.to.as_deref() {
+        Some(name) => name.parse::<Format>()?,
+        None => {
+            let named = |path: &Path| {
+                let stem = if is_packed(path) { path.file_stem()? } else { path.as_os_str() };
+                Format::from_extension(Path::new(stem))
+            };
+            output.and_then(named).unwrap_or(Format::Jsonl)
+        }
+    };
+    if format == Format::Jsonl && output.is_some_and(is_packed) {
+        return Err(Failure::usage("-o: expected a name without .gz for jsonl, found one with it")
+            .hint("without -o the lines go to standard output, for gzip to take"));
     }
+    Ok(format)
+}
+
+fn is_packed(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"))
 }
 
 /// How corpora are written. Plain text may hold characters that a format cannot.
@@ -120,14 +135,18 @@ fn sink(
     mark_documents: bool,
 ) -> Result<Sink, Failure> {
     let path = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
-    if matches!(format, Format::Jsonl | Format::Conll) {
+    let is_packed = path.is_some_and(is_packed);
+    if matches!(format, Format::Jsonl | Format::Conll) && !is_packed {
         return match path {
             None => Ok(Sink::stdout()),
             Some(path) => Sink::file(path, &identity(arguments, format, model), arguments.resume),
         };
     }
     if arguments.resume {
-        return Err(Failure::usage(format!("--resume: expected jsonl or conll, found {format}")));
+        let packed = if is_packed { ", compressed" } else { "" };
+        return Err(Failure::usage(format!(
+            "--resume: expected jsonl or conll, found {format}{packed}"
+        )));
     }
     let path = path.unwrap_or(Path::new("-"));
     Ok(Sink::Corpus(create(path, format, &write_options(mark_documents))?))
@@ -140,13 +159,15 @@ fn identity(arguments: &PredictArgs, format: Format, model: &FineTuned) -> Ident
         path.display().to_string()
     };
     let PredictArgs { input, decode, aggregate, sentences, corpus, .. } = arguments;
-    let options = format!("{decode:?} {aggregate:?} sentences {sentences} {corpus:?}");
     [
         ("model", whole(&model.folder)),
         ("time of the model", model.time.clone()),
         ("input", whole(input)),
         ("format", format.to_string()),
-        ("options", options),
+        ("decode", format!("{decode:?}")),
+        ("aggregate", format!("{aggregate:?}")),
+        ("sentences", sentences.to_string()),
+        ("how the input is read", format!("{corpus:?}")),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()
