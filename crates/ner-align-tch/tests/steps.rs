@@ -33,11 +33,16 @@ fn step(model: &mut TchClassifier, step: usize, batches: &[Batch]) -> Result<f64
     model.train_step(input).map(|output| output.loss)
 }
 
-/// All that a checkpoint holds.
-fn state(model: &TchClassifier) -> [Vec<u8>; 2] {
+fn checkpoint(model: &TchClassifier) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     model.save(folder.path()).unwrap();
     model.save_state(folder.path()).unwrap();
+    folder
+}
+
+/// All that a checkpoint holds.
+fn state(model: &TchClassifier) -> [Vec<u8>; 2] {
+    let folder = checkpoint(model);
     ["model.safetensors", "optimizer.safetensors"]
         .map(|name| fs::read(folder.path().join(name)).unwrap())
 }
@@ -77,10 +82,7 @@ fn batches_without_rows_change_nothing() {
 
 #[test]
 fn a_checkpoint_before_the_first_step_is_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let untrained = model(LoadOptions::default());
-    untrained.save(folder.path()).unwrap();
-    untrained.save_state(folder.path()).unwrap();
+    let folder = checkpoint(&model(LoadOptions::default()));
     let (mut fresh, mut restored) = (model(LoadOptions::default()), model(LoadOptions::default()));
     step(&mut restored, 0, &[batch(&[9], 2)]).unwrap();
     restored.restore(folder.path()).unwrap();
@@ -111,9 +113,7 @@ fn a_table_that_does_not_learn_has_no_moments() {
     let [all, few] = [&learning, &frozen].map(|model| elements(&state(model)[1]));
     assert_eq!(all - few, table);
     // Such a state is taken up as any other.
-    let folder = tempfile::tempdir().unwrap();
-    frozen.save(folder.path()).unwrap();
-    frozen.save_state(folder.path()).unwrap();
+    let folder = checkpoint(&frozen);
     let (mut went_on, mut restored) = (frozen, model(options));
     restored.restore(folder.path()).unwrap();
     for model in [&mut went_on, &mut restored] {

@@ -91,7 +91,7 @@ impl Checkpoints {
 
     /// The newest checkpoint.
     pub(crate) fn newest(&self) -> Result<Option<PathBuf>, TrainError> {
-        Ok(self.all()?.pop().map(|(_, path)| path))
+        self.newest_before(usize::MAX)
     }
 
     /// The newest checkpoint of fewer steps than these.

@@ -136,7 +136,7 @@ impl<'a> Trainer<'a> {
             subtokens: state.subtokens,
             seconds: state.seconds,
             interrupted,
-            checkpoint: newest(checkpoints.as_ref())?,
+            checkpoint: newest_before(checkpoints.as_ref(), usize::MAX)?,
         })
     }
 
@@ -331,10 +331,6 @@ fn newest_before(
     steps: usize,
 ) -> Result<Option<PathBuf>, TrainError> {
     checkpoints.map_or(Ok(None), |checkpoints| checkpoints.newest_before(steps))
-}
-
-fn newest(checkpoints: Option<&Checkpoints>) -> Result<Option<PathBuf>, TrainError> {
-    checkpoints.map_or(Ok(None), Checkpoints::newest)
 }
 
 /// Names the sentences of a batch for a message: enough of them to find the culprit.
