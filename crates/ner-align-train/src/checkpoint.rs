@@ -11,6 +11,7 @@ use crate::error::TrainError;
 use crate::evaluate::Evaluation;
 use crate::folder::{remove_leftovers, replace_folder};
 use crate::identity::Identity;
+use crate::plan::Plan;
 
 /// The folder of checkpoints in a run's folder.
 const FOLDER: &str = "checkpoints";
@@ -100,11 +101,6 @@ impl Checkpoints {
         Ok(before.map(|(_, path)| path))
     }
 
-    /// The file that says where the run of the newest checkpoint stands.
-    pub(crate) fn state_file(&self) -> Result<PathBuf, TrainError> {
-        Ok(self.newest()?.unwrap_or_else(|| self.folder.clone()).join(STATE))
-    }
-
     /// Removes what an earlier run left.
     pub(crate) fn clear(&self) -> Result<(), TrainError> {
         match fs::remove_dir_all(&self.folder) {
@@ -151,6 +147,7 @@ impl Checkpoints {
         &self,
         model: &mut M,
         run: &Identity,
+        plan: &Plan<'_>,
         callback: &mut dyn TrainerCallback,
     ) -> Result<Option<RunState>, TrainError> {
         remove_leftovers(&self.folder);
@@ -167,6 +164,11 @@ impl Checkpoints {
             .map_err(|error| refuse("the state of a run", error.to_string()))?;
         if let Some((expected, found)) = file.run.difference(run) {
             return Err(refuse(&expected, found));
+        }
+        let RunState { step, epoch, step_in_epoch, .. } = file.state;
+        if !plan.has(&file.state) {
+            let found = format!("{step} steps, {step_in_epoch} of epoch {epoch}");
+            return Err(refuse("a place within the run", found));
         }
         model.restore(&directory).map_err(TrainError::model)?;
         callback.on_resume(&directory)?;

@@ -111,17 +111,7 @@ impl<'a> Trainer<'a> {
         let checkpoints =
             self.output.as_ref().map(|o| Checkpoints::new(o, self.config.keep_checkpoints));
         let run = Identity::new(&self.config, &self.settings, train, dev);
-        let mut state = self.start(model, &run, checkpoints.as_ref(), callback)?;
-        if let Some(checkpoints) = checkpoints.as_ref().filter(|_| !plan.has(&state)) {
-            return Err(TrainError::Resume {
-                path: checkpoints.state_file()?,
-                expected: "a place within the run".to_owned(),
-                found: format!(
-                    "{} steps, {} of epoch {}",
-                    state.step, state.step_in_epoch, state.epoch
-                ),
-            });
-        }
+        let mut state = self.start(model, &run, &plan, checkpoints.as_ref(), callback)?;
         callback.on_start(plan.total_steps, state.step)?;
         let data = Data { run, plan, train, dev };
         let result = self.train(model, &data, &mut state, checkpoints.as_ref(), callback);
@@ -233,6 +223,7 @@ impl<'a> Trainer<'a> {
         &self,
         model: &mut M,
         run: &Identity,
+        plan: &Plan<'_>,
         checkpoints: Option<&Checkpoints>,
         callback: &mut dyn TrainerCallback,
     ) -> Result<RunState, TrainError> {
@@ -241,7 +232,7 @@ impl<'a> Trainer<'a> {
         };
         remove_leftovers(output);
         if self.resume {
-            let state = checkpoints.resume(model, run, callback)?;
+            let state = checkpoints.resume(model, run, plan, callback)?;
             return Ok(state.unwrap_or_default());
         }
         checkpoints.clear()?;
