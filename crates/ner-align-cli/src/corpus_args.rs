@@ -13,7 +13,7 @@ use ner_align_corpus::{Corpus, Encoding, Format, LabelMap, ReadOptions, read_pat
 use crate::failure::Failure;
 
 /// How a corpus is read.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct CorpusArgs {
     /// Format of the input; told from its content and name unless given
@@ -39,6 +39,9 @@ pub struct CorpusArgs {
     /// documents are told by that column [default: told from the header]
     #[arg(long = "columns", value_name = "KEY=NAME,...")]
     pub csv_columns: Option<String>,
+    /// Sentences to a document where documents are not marked; 0: all of them
+    #[arg(short, value_name = "N", default_value_t = 1)]
+    pub n: usize,
     /// Encoding of text formats: utf-8, latin-1, cp1252 [default: utf-8]
     #[arg(long, value_name = "ENCODING")]
     pub encoding: Option<String>,
@@ -68,6 +71,7 @@ impl CorpusArgs {
             tag_column: self.tag_col,
             tag_names: self.tag_names.as_deref().map(names).transpose()?,
             fold_white_space: self.fold_white_space,
+            sentences_per_document: self.n,
             encoding: self.encoding.as_deref().map_or(Ok(Encoding::Utf8), str::parse)?,
             ..ReadOptions::default()
         })
@@ -119,7 +123,10 @@ pub fn report_findings(counts: &BTreeMap<String, usize>, findings: &[Finding]) {
 pub fn report_counts(name: &str, counts: &AlignmentCounts) {
     let lines = [
         (counts.words_without_subtokens, "words became no subtoken: not trained on, predicted O"),
-        (counts.windowed_sentences, "sentences were longer than max_length: cut into windows"),
+        (
+            counts.windowed_sentences,
+            "sentences or documents were longer than max_length: cut into windows",
+        ),
         (counts.cut_words, "words have more subtokens than a window: their end was cut"),
         (
             counts.words_with_unknown_tag,

@@ -63,7 +63,7 @@ fn windows_of_a_long_sentence_own_every_word_once() {
     }
     assert_eq!(owned, vec![1; words]);
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(error.contains("1 sentences were longer than max_length"), "{error}");
+    assert!(error.contains("1 sentences or documents were longer than max_length"), "{error}");
 }
 
 #[test]

@@ -121,6 +121,59 @@ fn evaluation_agrees_with_scoring_the_predicted_file() {
 }
 
 #[test]
+fn windows_are_those_of_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let predicted = path("predicted.conll");
+    for (name, settings) in [
+        ("context", &["context=20"][..]),
+        ("document", &["unit=document", "max_length=40", "stride=10"]),
+    ] {
+        let out = path(name);
+        let mut arguments = vec!["train", "--train", TRAIN, "--dev", DEV, "-o", &out];
+        arguments.extend(["--json", "--model", "tiny-bert", "--recipe", "trainer"]);
+        for setting in ["epochs=2", "batch_size=4", "learning_rate=0.003"].iter().chain(settings) {
+            arguments.extend(["--set", setting]);
+        }
+        let output = run(&arguments);
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+        let trained: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let model = trained["model"].as_str().unwrap();
+        let again = ["--model", model, DEV, "--decode", "argmax"];
+
+        let output = run(&[&["eval", "--json"], &again[..]].concat());
+        let evaluated: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(evaluated, trained["dev"], "{name}");
+
+        let output = run(&[&["predict", "-o", &predicted], &again[..]].concat());
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+        let output = run(&["score", DEV, &predicted, "--json"]);
+        let scored: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(scored["scores"], trained["dev"]["scores"], "{name}");
+        assert_ne!(scored["scores"]["strict"]["micro"]["f1"], 0.0, "{name}: nothing is found");
+    }
+}
+
+#[test]
+fn documents_of_one_sentence_are_noted_where_more_is_asked_for() {
+    for (setting, n, noted) in
+        [("unit=document", "1", true), ("context=9", "1", true), ("context=9", "2", false)]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let corpus = folder.path().join("corpus.tsv");
+        fs::write(&corpus, "Java\tB-SKILLS\n\nRust\tB-SKILLS\n\n").unwrap();
+        let (corpus, out) = (corpus.to_str().unwrap(), folder.path().join("run"));
+        let arguments =
+            ["train", "--train", corpus, "--dev", corpus, "-n", n, "-o", out.to_str().unwrap()];
+        let settings = ["--model", "tiny-bert", "--set", "max_steps=1", "--set", setting];
+        let output = run(&[&arguments[..], &settings].concat());
+        assert!(output.status.success(), "{setting}: {}", text(&output.stderr));
+        let found = text(&output.stderr);
+        assert_eq!(found.contains("changes nothing"), noted, "{setting}, {n}: {found}");
+    }
+}
+
+#[test]
 fn plain_text_gives_a_line_a_document_with_offsets_in_code_points() {
     let model = model();
     let input = "Bäcker: Python, a PhD in physics — três anos.\n\n🦀 Rust and\u{200b} SQL\n";
@@ -227,7 +280,7 @@ fn long_and_strange_texts_are_stated_and_counted() {
     let error = text(&output.stderr);
     assert!(output.status.success(), "{error}");
     assert!(error.contains("1 words became no subtoken"), "{error}");
-    assert!(error.contains("sentences were longer than max_length"), "{error}");
+    assert!(error.contains("1 sentences or documents were longer than max_length"), "{error}");
     let scores: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&scores["tokens"], &scores["gold_entities"]), (&203.into(), &200.into()));
 }

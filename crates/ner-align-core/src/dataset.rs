@@ -75,7 +75,7 @@ pub struct AlignmentCounts {
     pub subtokens: usize,
     /// Words that became no subtoken: not trained on, predicted `O`.
     pub words_without_subtokens: usize,
-    /// Sentences that needed more than one window.
+    /// Sentences, or documents where they are the unit, that needed more than one window.
     pub windowed_sentences: usize,
     /// Words of more subtokens than a window holds, cut to what fits.
     pub cut_words: usize,

@@ -9,6 +9,7 @@ use ner_align_core::{
     Tag, Window, WordSpan,
 };
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use sentence::Scratch;
 
@@ -25,7 +26,8 @@ const DOCUMENTS_PER_TASK: usize = 8;
 const WORDS_PER_SHARE: usize = 1 << 14;
 
 /// What goes into windows as one sequence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// Each sentence for itself.
     #[default]

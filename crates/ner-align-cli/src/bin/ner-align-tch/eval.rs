@@ -9,7 +9,7 @@ use ner_align_core::{LabelAligner, TagDecoder};
 use ner_align_corpus::AtomicFile;
 use ner_align_corpus::conll::ConllWriterOptions;
 use ner_align_metrics::report;
-use ner_align_subword::{Aggregate, Argmax, Constrained, Preparer};
+use ner_align_subword::{Aggregate, Argmax, Constrained};
 use ner_align_train::{Decoding, evaluate};
 use serde::{Deserialize, Serialize};
 
@@ -70,10 +70,7 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
     let corpus = arguments.corpus.read(&arguments.input, None)?;
     let labels = model.classifier.labels();
     let aligner = model.aligner()?;
-    let dataset = Preparer::new(&model.tokenizer, &aligner, labels)
-        .max_length(model.meta.max_length)
-        .stride(model.meta.stride)
-        .dataset(&corpus.documents)?;
+    let dataset = model.preparer(&aligner).dataset(&corpus.documents)?;
     report_counts("input", &dataset.counts);
     let aggregator = word_scorer(Aggregate::First, &aligner, labels);
     let decoder = arguments.decode.decoder(labels);

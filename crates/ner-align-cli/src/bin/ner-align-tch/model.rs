@@ -7,7 +7,7 @@ use ner_align_cli::Failure;
 use ner_align_cli::failure::{DIVERGED, ENVIRONMENT, USAGE};
 use ner_align_cli::model_source::{Parts, locate};
 use ner_align_core::LabelSet;
-use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Strategy, WordScorer};
+use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Preparer, Strategy, Unit, WordScorer};
 use ner_align_tch::{Device, LoadOptions, ModelError, TchClassifier};
 use ner_align_train::TrainError;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ pub(crate) struct Meta {
     pub(crate) strategy: Strategy,
     pub(crate) max_length: usize,
     pub(crate) stride: usize,
+    pub(crate) unit: Unit,
     pub(crate) context: usize,
     /// What the model was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,6 +42,7 @@ impl Default for Meta {
             strategy: Strategy::First,
             max_length: 512,
             stride: 128,
+            unit: Unit::Sentence,
             context: 0,
             training: None,
             performance: Map::new(),
@@ -125,6 +127,15 @@ impl FineTuned {
     /// How the model's classes are spread over subtokens.
     pub(crate) fn aligner(&self) -> Result<Aligner, Failure> {
         Ok(Aligner::new(self.meta.strategy, self.classifier.labels())?)
+    }
+
+    /// Makes the windows that the model was trained on.
+    pub(crate) fn preparer<'a>(&'a self, aligner: &'a Aligner) -> Preparer<'a> {
+        Preparer::new(&self.tokenizer, aligner, self.classifier.labels())
+            .max_length(self.meta.max_length)
+            .stride(self.meta.stride)
+            .unit(self.meta.unit)
+            .context(self.meta.context)
     }
 }
 

@@ -69,7 +69,7 @@ impl TrainerCallback for Progress {
         let dev = evaluation.loss.map_or_else(|| "none".to_owned(), |loss| format!("{loss:.4}"));
         let head = format!(
             "epoch {} of {}   training loss {:.4}   dev loss {dev}{}",
-            record.epoch,
+            shown_epoch(record.epoch),
             record.total_epochs,
             sum / steps.max(1) as f64,
             if record.is_best { "   best so far" } else { "" },
@@ -81,4 +81,9 @@ impl TrainerCallback for Progress {
         }
         Ok(ControlFlow::Continue(()))
     }
+}
+
+/// Epochs as people read them: `2`, or `0.25` where a part of one was evaluated.
+pub(crate) fn shown_epoch(epoch: f64) -> f64 {
+    (epoch * 100.0).round() / 100.0
 }

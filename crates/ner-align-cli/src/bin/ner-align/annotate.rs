@@ -42,9 +42,6 @@ pub(crate) struct AnnotateArgs {
     /// Take entities away that share words with new ones
     #[arg(long)]
     replace: bool,
-    /// Sentences to a document where documents are not marked; 0: all of them
-    #[arg(short, value_name = "N", default_value_t = 1)]
-    n: usize,
     /// Find sentences in documents that have none marked
     #[arg(long)]
     sentences: bool,
@@ -59,8 +56,7 @@ pub(crate) struct AnnotateArgs {
 
 /// Runs `annotate`.
 pub(crate) fn run(arguments: &AnnotateArgs) -> Result<(), Failure> {
-    let mut read = arguments.corpus.options(None)?;
-    read.sentences_per_document = arguments.n;
+    let read = arguments.corpus.options(None)?;
     let options = arguments.write.options(read)?;
     let options = ConvertOptions { split_sentences: arguments.sentences, ..options };
     if arguments.output.as_os_str() == "-" && arguments.json {

@@ -21,9 +21,6 @@ pub(crate) struct ConvertArgs {
     /// Scheme of the tags read; told from the tags unless given
     #[arg(long, value_name = "SCHEME")]
     from_scheme: Option<String>,
-    /// Sentences to a document where documents are not marked; 0: all of them
-    #[arg(short, value_name = "N", default_value_t = 1)]
-    n: usize,
     /// Find sentences in documents that have none marked
     #[arg(long)]
     sentences: bool,
@@ -61,8 +58,7 @@ pub(crate) fn run(arguments: &ConvertArgs) -> Result<(), Failure> {
 }
 
 fn options(arguments: &ConvertArgs) -> Result<ConvertOptions, Failure> {
-    let mut read = arguments.corpus.options(scheme(arguments.from_scheme.as_deref())?)?;
-    read.sentences_per_document = arguments.n;
+    let read = arguments.corpus.options(scheme(arguments.from_scheme.as_deref())?)?;
     let options = arguments.write.options(read)?;
     Ok(ConvertOptions { split_sentences: arguments.sentences, ..options })
 }

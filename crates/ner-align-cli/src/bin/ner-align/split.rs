@@ -49,9 +49,6 @@ pub(crate) struct SplitArgs {
     /// Let duplicates and near-duplicates fall on different sides
     #[arg(long, conflicts_with = "near_duplicates")]
     ignore_duplicates: bool,
-    /// Sentences to a document where documents are not marked; 0: all of them
-    #[arg(short, value_name = "N", default_value_t = 1)]
-    n: usize,
     /// Print the summary as JSON on standard output
     #[arg(long)]
     json: bool,
@@ -64,8 +61,7 @@ pub(crate) struct SplitArgs {
 /// Runs `split`.
 pub(crate) fn run(arguments: &SplitArgs) -> Result<(), Failure> {
     let how = how(arguments)?;
-    let mut read = arguments.corpus.options(None)?;
-    read.sentences_per_document = arguments.n;
+    let read = arguments.corpus.options(None)?;
     let mut options = arguments.write.options(read)?;
     if arguments.output.as_os_str() == "-" {
         return Err(Failure::usage("expected a folder for the parts, found standard output"));

@@ -145,12 +145,16 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 7] = [
                 "Share of the words that are hidden behind the tokenizer's mask in training, others in each epoch, so that what stands around a name counts, too. 0 to less than 1; 0: none.",
             ),
             key(
+                "unit",
+                "What goes through the model as one sequence: sentence, or document, cut into windows where it is longer than max_length; prediction does as training did.",
+            ),
+            key(
                 "max_length",
                 "Subtokens in a window at most, special ones included. 4 or more; never more than the model has positions for.",
             ),
             key(
                 "stride",
-                "Subtokens that two windows of a long sentence share. Less than max_length.",
+                "Subtokens that two windows of a long sentence or document share. Less than max_length.",
             ),
             key(
                 "context",

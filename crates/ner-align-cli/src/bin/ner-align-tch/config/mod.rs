@@ -7,7 +7,7 @@ pub(crate) mod spacy;
 
 use ner_align_cli::Failure;
 use ner_align_core::{Document, LabelSet, Scheme};
-use ner_align_subword::Strategy;
+use ner_align_subword::{Strategy, Unit};
 use ner_align_tch::{AdamWConfig, Freeze, Head, LayerRates, LossConfig};
 use ner_align_train::{Batching, TrainConfig};
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,7 @@ pub(crate) struct ModelConfig {
     pub(crate) scheme: Option<Scheme>,
     pub(crate) max_length: usize,
     pub(crate) stride: usize,
+    pub(crate) unit: Unit,
     pub(crate) context: usize,
     pub(crate) decode: Decode,
 }
@@ -126,6 +127,7 @@ impl Default for ModelConfig {
             scheme: None,
             max_length: 512,
             stride: 128,
+            unit: Unit::Sentence,
             context: 0,
             decode: Decode::Argmax,
         }

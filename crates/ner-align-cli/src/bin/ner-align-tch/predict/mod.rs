@@ -12,7 +12,7 @@ use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_core::{AlignmentCounts, Document};
 use ner_align_corpus::{Format, Unwritable, WriteOptions, create};
-use ner_align_subword::{Aggregate, Aligner, Preparer, Unit, WordScorer};
+use ner_align_subword::{Aggregate, Aligner, Unit, WordScorer};
 use ner_align_train::{Decoding, predict};
 
 use crate::eval::{BATCH_SUBTOKENS, Decode};
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     let predictor = Predictor {
         aggregator: word_scorer(arguments.aggregate, &aligner, labels),
         decoder: arguments.decode.decoder(labels),
-        unit: source.unit(arguments.sentences),
+        whole: source.whole(arguments.sentences),
         model: &model,
         aligner: &aligner,
     };
@@ -179,26 +179,23 @@ struct Predictor<'a> {
     aligner: &'a Aligner,
     aggregator: WordScorer,
     decoder: Box<dyn ner_align_core::TagDecoder>,
-    unit: Unit,
+    /// Documents have no sentences: each goes through the model as one.
+    whole: bool,
 }
 
 impl Predictor<'_> {
     /// Annotates the documents; gives the counts and the probability of each word's class.
     fn run(&self, documents: &mut [Document]) -> Result<(AlignmentCounts, Vec<Vec<f32>>), Failure> {
-        let FineTuned { classifier, tokenizer, meta, .. } = self.model;
-        let dataset = Preparer::new(tokenizer, self.aligner, classifier.labels())
-            .max_length(meta.max_length)
-            .stride(meta.stride)
-            .unit(self.unit)
-            .without_gold()
-            .dataset(documents)?;
+        let preparer = self.model.preparer(self.aligner).without_gold();
+        let preparer = if self.whole { preparer.unit(Unit::Document) } else { preparer };
+        let dataset = preparer.dataset(documents)?;
         let decoding = Decoding {
             aggregator: &self.aggregator,
             decoder: self.decoder.as_ref(),
             all_subtokens: false,
         };
-        let predictions =
-            predict(classifier, &dataset, decoding, BATCH_SUBTOKENS).map_err(model_failure)?;
+        let predictions = predict(&self.model.classifier, &dataset, decoding, BATCH_SUBTOKENS)
+            .map_err(model_failure)?;
         let probabilities = annotate(documents, &dataset, predictions.sentences)?;
         Ok((dataset.counts, probabilities))
     }

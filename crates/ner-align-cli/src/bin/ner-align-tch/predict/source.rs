@@ -7,7 +7,6 @@ use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::report_findings;
 use ner_align_core::Document;
 use ner_align_corpus::{FormatReader, open, sentences, words};
-use ner_align_subword::Unit;
 
 use super::PredictArgs;
 
@@ -47,11 +46,9 @@ impl Source {
         Ok(Self::Text { reader: BufReader::with_capacity(1 << 16, input), name, line: 0 })
     }
 
-    pub(super) const fn unit(&self, in_sentences: bool) -> Unit {
-        match self {
-            Self::Text { .. } if !in_sentences => Unit::Document,
-            _ => Unit::Sentence,
-        }
+    /// True if documents come without sentences.
+    pub(super) const fn whole(&self, in_sentences: bool) -> bool {
+        matches!(self, Self::Text { .. }) && !in_sentences
     }
 
     pub(super) fn documents_marked(&self) -> bool {

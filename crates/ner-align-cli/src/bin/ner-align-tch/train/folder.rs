@@ -103,6 +103,7 @@ impl TrainerCallback for RunFolder<'_> {
             strategy: self.config.model.strategy,
             max_length: self.config.model.max_length,
             stride: self.config.model.stride,
+            unit: self.config.model.unit,
             context: self.config.model.context,
             training: Some(serde_json::to_value(&self.provenance).unwrap_or_default()),
             performance: performance.as_object().cloned().unwrap_or_default(),

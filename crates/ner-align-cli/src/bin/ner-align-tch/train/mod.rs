@@ -31,11 +31,12 @@ use crate::config::{Recipe, RunConfig};
 use crate::model::{
     check_is_folder, computing, max_length, model_failure, stride, train_failure, word_scorer,
 };
-use crate::progress::Progress;
+use crate::progress::{Progress, shown_epoch};
 use folder::RunFolder;
 use interrupt::Interrupt;
 use notes::{
-    note_small_batches, warn_of_no_entities, warn_of_unknown_types, warn_of_unused_transitions,
+    note_documents_of_one_sentence, note_small_batches, warn_of_no_entities, warn_of_unknown_types,
+    warn_of_unused_transitions,
 };
 use provenance::Provenance;
 
@@ -99,6 +100,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     };
     let labels = classes(&config, &train)?;
     config.settle_freeze(train.iter().map(|document| document.entities().len()).sum());
+    note_documents_of_one_sentence(&config, &train);
     warn_of_no_entities(&dev);
     warn_of_unknown_types(&labels, "--dev", &dev);
     warn_of_unknown_types(&labels, "--test", &test);
@@ -125,6 +127,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     let preparer = Preparer::new(&tokenizer, &aligner, &labels)
         .max_length(config.model.max_length)
         .stride(config.model.stride)
+        .unit(config.model.unit)
         .context(config.model.context);
     let data = Data {
         train: prepare(&preparer, "--train", &train)?,
@@ -309,7 +312,8 @@ fn conclude(
         }));
     }
     let mut text = format!(
-        "best on dev: epoch {epoch}\n{}\nwords by tag, gold in rows, predicted in columns\n{}",
+        "best on dev: epoch {}\n{}\nwords by tag, gold in rows, predicted in columns\n{}",
+        shown_epoch(*epoch),
         report::table(&best.scores),
         report::confusion(&best.scores.confusion),
     );

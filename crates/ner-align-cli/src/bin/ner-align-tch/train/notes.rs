@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use ner_align_core::{Dataset, Document, Label, LabelSet};
+use ner_align_subword::Unit;
 use ner_align_tch::Head;
 
 use super::entity_types;
-use crate::config::RunConfig;
+use crate::config::{ModelConfig, RunConfig};
 use crate::eval::Decode;
 
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
@@ -32,6 +33,22 @@ pub(super) fn warn_of_unknown_types(labels: &LabelSet, name: &str, documents: &[
 pub(super) fn warn_of_unused_transitions(config: &RunConfig) {
     if config.model.head == Head::Crf && config.model.decode == Decode::Argmax {
         eprintln!("warning: config: decode = argmax evaluates a CRF without its transitions");
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+pub(super) fn note_documents_of_one_sentence(config: &RunConfig, train: &[Document]) {
+    let ModelConfig { unit, context, .. } = config.model;
+    let setting = match unit {
+        Unit::Document => "unit = \"document\"".to_owned(),
+        Unit::Sentence if context > 0 => format!("context = {context}"),
+        Unit::Sentence => return,
+    };
+    if train.iter().all(|document| document.sentences().len() <= 1) {
+        eprintln!(
+            "note: {setting} changes nothing: no document of --train has two sentences; -n N makes \
+             documents of N sentences where none are marked"
+        );
     }
 }
 

@@ -28,8 +28,14 @@ fn windows(import: &mut Import<'_>) {
             // A sentence is the unit here, too.
             return;
         }
-        if !name.to_lowercase().contains("strided") {
-            import.refuse(setting, "windows are sentences here, or parts of long ones");
+        let strided = name.to_lowercase().contains("strided");
+        if !strided && !name.contains("doc_spans") {
+            import.refuse(setting, "windows are sentences, documents, or parts of long ones here");
+            return;
+        }
+        let note = "windows run on over the sentences of a document";
+        import.carry(setting, &[("unit", Toml::String("document".to_owned()))], Some(note));
+        if !strided {
             return;
         }
     }
@@ -77,7 +83,7 @@ fn batches(import: &mut Import<'_>) {
         }
     };
     import.carry(setting, &[("batching", Toml::String(batching.to_owned()))], None);
-    let note = if words { WORDS } else { "documents there, sentences here" };
+    let note = if words { WORDS } else { "documents there, windows here" };
     let mut size = import.number(BATCHER, "size").map(|(setting, size)| (setting, size, note));
     let schedule = format!("{BATCHER}.size");
     if let Some((setting, name)) = import.function(&schedule, "@schedules") {
@@ -90,7 +96,7 @@ fn batches(import: &mut Import<'_>) {
                 let growing = if words {
                     "grows to this size there, has it from the beginning here; words there, subtokens here"
                 } else {
-                    "grows to this size there, has it from the beginning here; documents there, sentences here"
+                    "grows to this size there, has it from the beginning here; documents there, windows here"
                 };
                 let stop = import.number(&schedule, "stop");
                 size = stop.map(|(setting, size)| (setting, size, growing));
@@ -106,6 +112,6 @@ fn batches(import: &mut Import<'_>) {
     if let Some(setting) =
         import.take(BATCHER, "discard_oversize").filter(|setting| setting.value == true)
     {
-        import.refuse(setting, "nothing is left out here: long sentences become several windows");
+        import.refuse(setting, "nothing is left out here: long texts become several windows");
     }
 }

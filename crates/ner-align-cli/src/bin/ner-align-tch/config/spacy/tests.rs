@@ -43,6 +43,7 @@ fn a_whole_file_is_read() {
         "seed=7",
         "select=\"strict\"",
         "stride=32",
+        "unit=\"document\"",
         "warmup_steps=250",
         "weight_decay=0.02",
     ];
@@ -83,7 +84,7 @@ fn settings_become_ours() {
         ),
         (
             &format!("{trf}{windows}window = 48\nstride = 30\n[training]\nx = null"),
-            vec!["max_length=48", "stride=18"],
+            vec!["unit=\"document\"", "max_length=48", "stride=18"],
         ),
         (
             &format!(

@@ -44,7 +44,7 @@ fn files(import: &mut Import<'_>) {
         for (key, why) in [
             (
                 "max_length",
-                "texts are not left out for their length here, long sentences become windows",
+                "texts are not left out for their length here, long ones become windows",
             ),
             ("limit", "all of a corpus is read"),
         ] {
