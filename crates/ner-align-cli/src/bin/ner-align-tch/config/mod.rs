@@ -2,18 +2,20 @@
 
 mod file;
 mod keys;
+mod ranges;
+mod recipe;
 mod resolve;
 pub(crate) mod spacy;
 
-use ner_align_cli::Failure;
 use ner_align_core::{Document, LabelSet, Scheme};
 use ner_align_subword::{Strategy, Unit};
 use ner_align_tch::{AdamWConfig, Freeze, Head, LayerRates, LossConfig};
-use ner_align_train::{Batching, TrainConfig};
+use ner_align_train::TrainConfig;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub(crate) use file::{commented, commented_recipe};
+pub(crate) use recipe::Recipe;
 
 use crate::eval::Decode;
 use crate::model::Precision;
@@ -93,16 +95,6 @@ pub(crate) enum Part {
     Encoder,
 }
 
-/// Named sets of defaults.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub(crate) enum Recipe {
-    /// What ner-align recommends
-    #[default]
-    Best,
-    /// What transformers' token-classification example does
-    Trainer,
-}
-
 impl Default for ModelConfig {
     fn default() -> Self {
         let optimizer = AdamWConfig::default();
@@ -134,65 +126,6 @@ impl Default for ModelConfig {
     }
 }
 
-impl ModelConfig {
-    /// Refuses what a CRF cannot be trained with: its chain has one place a word, and its loss is
-    /// that of whole paths.
-    fn check_head(&self) -> Result<(), Failure> {
-        if self.head != Head::Crf {
-            return Ok(());
-        }
-        let rows = [
-            ("strategy", self.strategy == Strategy::First, "first"),
-            ("label_smoothing", self.label_smoothing == 0.0, "0"),
-            ("focal_gamma", self.focal_gamma == 0.0, "0"),
-            ("class_weights", self.class_weights == ClassWeights::None, "none"),
-        ];
-        match rows.into_iter().find(|(_, fits, _)| !fits) {
-            None => Ok(()),
-            Some((key, _, expected)) => {
-                let found = to_table(self).remove(key).map_or_else(String::new, |v| v.to_string());
-                let found = found.trim_matches('"');
-                Err(Failure::usage(format!(
-                    "config: {key}: expected {expected} beside head = crf, found {found}"
-                )))
-            }
-        }
-    }
-}
-
-impl Recipe {
-    /// The name on the command line.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Best => "best",
-            Self::Trainer => "trainer",
-        }
-    }
-
-    /// The recipe's settings. Those of `best` were chosen on the dev sets of WNUT-17 and CrossNER,
-    /// see `docs/training-accuracy.md`.
-    pub(crate) fn config(self) -> RunConfig {
-        let plain = RunConfig::default();
-        match self {
-            Self::Trainer => plain,
-            Self::Best => RunConfig {
-                train: TrainConfig {
-                    epochs: 5,
-                    epoch_steps: 50,
-                    batching: Batching::Bucketed,
-                    mask_words: 0.1,
-                    ..plain.train
-                },
-                model: ModelConfig {
-                    freeze: Frozen::Part(Part::Auto),
-                    decode: Decode::Constrained,
-                    ..plain.model
-                },
-            },
-        }
-    }
-}
-
 impl RunConfig {
     /// All settings by key.
     pub(crate) fn to_table(&self) -> Table {
@@ -201,92 +134,11 @@ impl RunConfig {
         table
     }
 
-    fn check(&self) -> Result<(), Failure> {
-        if let Err(error) = self.train.check() {
-            return Err(Failure::usage(format!("config: {error}")));
-        }
-        let model = &self.model;
-        if let Err(error) = ner_align_tch::check_device_name(&model.device) {
-            return Err(Failure::usage(format!("config: device: {error}")));
-        }
-        let share = |value: f64| (0.0..1.0).contains(&value);
-        let positive = |value: f64| value > 0.0 && value.is_finite();
-        let (share_text, positive_text) = ("0 or more and less than 1", "more than 0");
-        let frozen = match model.freeze {
-            Frozen::Share(share) => share,
-            _ => 0.0,
-        };
-        let checks = [
-            ("freeze", (0.0..=1.0).contains(&frozen), "a share of the layers from 0 to 1", frozen),
-            ("dropout", share(model.dropout), share_text, model.dropout),
-            ("label_smoothing", share(model.label_smoothing), share_text, model.label_smoothing),
-            ("beta1", share(model.beta1), share_text, model.beta1),
-            ("beta2", share(model.beta2), share_text, model.beta2),
-            ("epsilon", positive(model.epsilon), positive_text, model.epsilon),
-            (
-                "head_learning_rate",
-                model.head_learning_rate.is_none_or(positive),
-                positive_text,
-                model.head_learning_rate.unwrap_or(0.0),
-            ),
-            ("crf_rate", positive(model.crf_rate), positive_text, model.crf_rate),
-            (
-                "layer_decay",
-                model.layer_decay > 0.0 && model.layer_decay <= 1.0,
-                "more than 0 and at most 1",
-                model.layer_decay,
-            ),
-            (
-                "weight_decay",
-                model.weight_decay >= 0.0 && model.weight_decay.is_finite(),
-                "0 or more",
-                model.weight_decay,
-            ),
-            (
-                "focal_gamma",
-                model.focal_gamma >= 0.0 && model.focal_gamma.is_finite(),
-                "0 or more",
-                model.focal_gamma,
-            ),
-            (
-                "max_gradient_norm",
-                model.max_gradient_norm > 0.0,
-                positive_text,
-                model.max_gradient_norm,
-            ),
-            ("max_length", model.max_length >= 4, "4 or more", model.max_length as f64),
-            (
-                "stride",
-                model.stride < model.max_length,
-                "less than max_length",
-                model.stride as f64,
-            ),
-        ];
-        for (key, fits, expected, found) in checks {
-            if !fits {
-                return Err(Failure::usage(format!(
-                    "config: {key}: expected {expected}, found {found}"
-                )));
-            }
-        }
-        self.model.check_head()
-    }
-
     /// Decides what `freeze = "auto"` is for training data with so many entities.
     pub(crate) fn settle_freeze(&mut self, entities: usize) {
         if self.model.freeze == Frozen::Part(Part::Auto) {
             self.model.freeze =
                 if entities < FEW_ENTITIES { AUTO_SHARE } else { Frozen::Part(Part::Nothing) };
-        }
-    }
-
-    /// Refuses to freeze more layers than the model has.
-    pub(crate) fn check_layers(&self, layers: usize) -> Result<(), Failure> {
-        match self.model.freeze {
-            Frozen::Layers(found) if found > layers => Err(Failure::usage(format!(
-                "config: freeze: expected at most {layers} layers, which the model has, found {found}"
-            ))),
-            _ => Ok(()),
         }
     }
 
@@ -375,6 +227,8 @@ fn to_table(part: &impl Serialize) -> Table {
 
 #[cfg(test)]
 mod tests {
+    use ner_align_train::Batching;
+
     use super::*;
 
     #[test]
@@ -424,24 +278,6 @@ mod tests {
             let mut config = RunConfig::resolve(Recipe::Trainer, None, &pairs).unwrap();
             config.settle_freeze(entities);
             assert_eq!(config.model.freeze, settled, "{asked} {entities}");
-        }
-    }
-
-    #[test]
-    fn a_crf_has_one_place_a_word_and_one_loss() {
-        for (pair, message) in [
-            ("strategy=propagate", "strategy: expected first beside head = crf, found propagate"),
-            ("label_smoothing=0.1", "label_smoothing: expected 0 beside head = crf, found 0.1"),
-            ("focal_gamma=2.0", "focal_gamma: expected 0 beside head = crf, found 2.0"),
-            ("class_weights=balanced", "class_weights: expected none beside head = crf, found bal"),
-        ] {
-            let with = |head: &str| {
-                let pairs = [pair.to_owned(), format!("head={head}")];
-                RunConfig::resolve(Recipe::Best, None, &pairs)
-            };
-            assert_eq!(with("linear").unwrap().model.head, Head::Linear);
-            let text = with("crf").unwrap_err().to_string();
-            assert!(text.contains(message), "{pair}: {text}");
         }
     }
 }
