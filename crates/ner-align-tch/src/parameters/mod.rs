@@ -4,15 +4,20 @@
 //! matrices that stand side by side in the buffer (query, key, value) are one matrix to multiply
 //! by while each keeps its own name on disk.
 
+mod plan;
+
 use std::cell::RefCell;
 
-use tch::{Device, Kind, TchError, Tensor, no_grad};
+use tch::{Kind, Tensor, no_grad};
 
 use crate::checkpoint::Checkpoint;
-use crate::error::{ModelError, Result};
+use crate::error::Result;
 use crate::gradients::{Gradients, Run};
 use crate::late_rows::LateRows;
 use crate::rates::{LayerRates, Part};
+
+pub(crate) use plan::{Init, ParameterPlan};
+use plan::{Spec, check};
 
 /// A learned tensor of a [`Parameters`] store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,169 +34,6 @@ pub(crate) enum Group {
 
 impl Group {
     pub(crate) const ALL: [Self; 3] = [Self::Decay, Self::NoDecay, Self::Table];
-}
-
-/// What to do about a tensor that the checkpoint lacks.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Init {
-    /// It must be there.
-    Required,
-    /// Draw from a normal distribution with this deviation.
-    Normal(f64),
-    /// Zeros.
-    Zeros,
-}
-
-/// A declared tensor: one or more tensors on disk, stacked along the first dimension.
-#[derive(Debug)]
-struct Spec {
-    names: Vec<String>,
-    /// Shape of each of the stacked tensors.
-    part: Vec<i64>,
-    group: Group,
-    init: Init,
-    /// The forward pass uses the parameters themselves, not a copy in its own kind.
-    exact: bool,
-}
-
-impl Spec {
-    fn part_len(&self) -> i64 {
-        self.part.iter().product()
-    }
-
-    fn len(&self) -> i64 {
-        self.part_len() * self.names.len() as i64
-    }
-
-    fn shape(&self) -> Vec<i64> {
-        let mut shape = self.part.clone();
-        shape[0] *= self.names.len() as i64;
-        shape
-    }
-}
-
-/// Collects declarations while a model is put together.
-#[derive(Debug, Default)]
-pub(crate) struct ParameterPlan {
-    specs: Vec<Spec>,
-}
-
-impl ParameterPlan {
-    /// Declares tensors of `part` shape each, stacked along the first dimension. Vectors do not
-    /// decay, matrices do.
-    pub(crate) fn add(&mut self, names: &[String], part: &[i64], init: Init) -> Parameter {
-        self.push_vectors(names, part, init, false)
-    }
-
-    /// The same for a tensor that is computed with in f32 whatever the rest is computed in.
-    pub(crate) fn add_exact(&mut self, name: String, part: &[i64], init: Init) -> Parameter {
-        self.push_vectors(&[name], part, init, true)
-    }
-
-    fn push_vectors(
-        &mut self,
-        names: &[String],
-        part: &[i64],
-        init: Init,
-        exact: bool,
-    ) -> Parameter {
-        let group = if part.len() > 1 { Group::Decay } else { Group::NoDecay };
-        self.push(Spec { names: names.to_vec(), part: part.to_vec(), group, init, exact })
-    }
-
-    /// Declares the table of words, `[rows, width]`; a model has one. Its rows are copied in any
-    /// case.
-    pub(crate) fn add_table(&mut self, name: String, shape: [i64; 2], init: Init) -> Parameter {
-        let part = shape.to_vec();
-        self.push(Spec { names: vec![name], part, group: Group::Table, init, exact: true })
-    }
-
-    fn push(&mut self, spec: Spec) -> Parameter {
-        self.specs.push(spec);
-        Parameter(self.specs.len() - 1)
-    }
-
-    /// Allocates the buffers and fills them from the checkpoint. `kind` is what the forward pass
-    /// computes in; the parameters themselves are f32.
-    pub(crate) fn load(
-        self,
-        checkpoint: &Checkpoint,
-        device: Device,
-        kind: Kind,
-    ) -> Result<Parameters> {
-        check(&self.specs, checkpoint, false)?;
-        let options = (Kind::Float, device);
-        let mut flat = Vec::new();
-        for group in Group::ALL {
-            let specs = self.specs.iter().filter(|spec| spec.group == group);
-            flat.push(Tensor::f_zeros([specs.map(Spec::len).sum::<i64>()], options)?);
-        }
-        let mut offsets = [0_i64; Group::ALL.len()];
-        let mut leaves = Vec::with_capacity(self.specs.len());
-        let mut places = Vec::with_capacity(self.specs.len());
-        for spec in &self.specs {
-            let group = spec.group as usize;
-            let offset = offsets[group];
-            let view = flat[group].f_narrow(0, offset, spec.len())?;
-            for (part, name) in spec.names.iter().enumerate() {
-                let len = spec.part_len();
-                let mut target = view.f_narrow(0, part as i64 * len, len)?.f_view(&*spec.part)?;
-                let found = checkpoint.copy_into(name, &target)?;
-                if let (false, Init::Normal(deviation)) = (found, spec.init) {
-                    let _ = target.f_normal_(0.0, deviation)?;
-                }
-            }
-            places.push((spec.group, offset));
-            offsets[group] += spec.len();
-        }
-        let copies = match kind {
-            Kind::Float => None,
-            kind => Some(flat.iter().map(|flat| flat.f_to_kind(kind)).collect::<Flats>()?),
-        };
-        for (spec, (group, offset)) in self.specs.iter().zip(&places) {
-            let copies = copies.as_ref().filter(|_| !spec.exact);
-            let view = copies.unwrap_or(&flat)[*group as usize].f_narrow(0, *offset, spec.len())?;
-            leaves.push(view.f_view(&*spec.shape())?.f_detach()?.f_set_requires_grad(true)?);
-        }
-        let rates = Vec::new();
-        let late = RefCell::default();
-        let mut parameters =
-            Parameters { specs: self.specs, places, leaves, flat, copies, kind, rates, late };
-        parameters.set_rates(&LayerRates::default());
-        Ok(parameters)
-    }
-}
-
-type Flats = std::result::Result<Vec<Tensor>, TchError>;
-
-/// Refuses a checkpoint that lacks a tensor, or has one of another shape. `all`: also tensors that
-/// could be drawn anew.
-fn check(specs: &[Spec], checkpoint: &Checkpoint, all: bool) -> Result<()> {
-    let mut missing = Vec::new();
-    for spec in specs {
-        for name in &spec.names {
-            match checkpoint.shape(name) {
-                Some(shape) if shape != spec.part => {
-                    return Err(ModelError::Shape {
-                        path: checkpoint.path().to_owned(),
-                        name: name.clone(),
-                        expected: spec.part.clone(),
-                        found: shape.to_vec(),
-                    });
-                }
-                None if all || spec.init == Init::Required => missing.push(name),
-                _ => {}
-            }
-        }
-    }
-    match missing.first() {
-        None => Ok(()),
-        Some(first) => Err(ModelError::MissingWeights {
-            path: checkpoint.path().to_owned(),
-            first: (*first).clone(),
-            count: missing.len(),
-        }),
-    }
 }
 
 /// Rows of the table of words, as a tensor of their own to compute with and to take gradients of.
