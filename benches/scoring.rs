@@ -3,13 +3,17 @@
 //! Data: sentences of 5 to 45 words (25 on average), nine entities in a hundred words as in news
 //! text, of four types in IOB2; one predicted tag in twenty is redrawn, which leaves a strict F1 of
 //! 75. Seeded.
+//!
+//! ```text
+//! cargo bench --bench scoring
+//! ```
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ner_align_core::{DecodeMode, Label, LabelSet, Metric, Scheme, Tag};
-use ner_align_metrics::resampling::Resampling;
-use ner_align_metrics::{ClassScorer, Scorer, compat};
+use ner_align::core::{DecodeMode, Label, LabelSet, Metric, Scheme, Tag};
+use ner_align::metrics::resampling::Resampling;
+use ner_align::metrics::{ClassScorer, Scorer, compat};
 
 struct Data {
     labels: LabelSet,

@@ -1,10 +1,14 @@
 //! Speed of reading columns, by the size of the corpus and by what the columns hold.
+//!
+//! ```text
+//! cargo bench --bench conll
+//! ```
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ner_align_core::CorpusReader;
-use ner_align_corpus::conll::{ConllOptions, ConllReader};
+use ner_align::core::CorpusReader;
+use ner_align::corpus::conll::{ConllOptions, ConllReader};
 
 const WORDS: &[(&str, &str)] = &[
     ("The", "O"),

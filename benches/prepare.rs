@@ -1,8 +1,8 @@
 //! Words to labelled windows, against the tokenizer alone on the same words.
 //!
 //! ```text
-//! cargo bench -p ner-align-subword
-//! NER_ALIGN_TOKENIZER=path/to/model cargo bench -p ner-align-subword
+//! cargo bench --bench prepare
+//! NER_ALIGN_TOKENIZER=path/to/model cargo bench --bench prepare
 //! ```
 //!
 //! The words are drawn from 20,000 made-up ones by Zipf's law, as those of a corpus would be, with
@@ -17,8 +17,8 @@ use std::path::PathBuf;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
-use ner_align_core::{Document, Label, LabelSet, Scheme, Tag, TagDecoder};
-use ner_align_subword::{Aligner, Constrained, HfTokenizer, Preparer, Strategy};
+use ner_align::core::{Document, Label, LabelSet, Scheme, Tag, TagDecoder};
+use ner_align::subword::{Aligner, Constrained, HfTokenizer, Preparer, Strategy};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokenizers::Tokenizer;
@@ -27,7 +27,10 @@ const WORD_TYPES: usize = 20_000;
 
 fn tokenizer_directory() -> PathBuf {
     std::env::var_os("NER_ALIGN_TOKENIZER").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/tokenizers/wordpiece"),
+        || {
+            PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+                .join("crates/ner-align-subword/tests/tokenizers/wordpiece")
+        },
         PathBuf::from,
     )
 }
@@ -59,7 +62,7 @@ fn corpus(words: usize) -> Vec<Document> {
                 let inside = rank.is_multiple_of(10);
                 tags.push(match &person {
                     Some(label) if inside => {
-                        Tag::entity(ner_align_core::Prefix::Begin, label.clone())
+                        Tag::entity(ner_align::core::Prefix::Begin, label.clone())
                     }
                     _ => Tag::Outside,
                 });
@@ -90,7 +93,7 @@ fn prepare(criterion: &mut Criterion) {
             .iter()
             .flat_map(|document| {
                 let words: Vec<&str> = document.words().collect();
-                let of = move |s: &ner_align_core::Sentence| words[s.words.range()].to_vec();
+                let of = move |s: &ner_align::core::Sentence| words[s.words.range()].to_vec();
                 document.sentences().iter().map(of).collect::<Vec<_>>()
             })
             .collect();
