@@ -39,9 +39,10 @@ pub struct CorpusArgs {
     /// documents are told by that column [default: told from the header]
     #[arg(long = "columns", value_name = "KEY=NAME,...")]
     pub csv_columns: Option<String>,
-    /// Sentences to a document where documents are not marked; 0: all of them
-    #[arg(short, value_name = "N", default_value_t = 1)]
-    pub n: usize,
+    /// Sentences to a document where documents are not marked; 0: all of them [default: 1, or what
+    /// a model was trained with]
+    #[arg(short, value_name = "N")]
+    pub n: Option<usize>,
     /// Encoding of text formats: utf-8, latin-1, cp1252 [default: utf-8]
     #[arg(long, value_name = "ENCODING")]
     pub encoding: Option<String>,
@@ -71,7 +72,7 @@ impl CorpusArgs {
             tag_column: self.tag_col,
             tag_names: self.tag_names.as_deref().map(names).transpose()?,
             fold_white_space: self.fold_white_space,
-            sentences_per_document: self.n,
+            sentences_per_document: self.n.unwrap_or(1),
             encoding: self.encoding.as_deref().map_or(Ok(Encoding::Utf8), str::parse)?,
             ..ReadOptions::default()
         })

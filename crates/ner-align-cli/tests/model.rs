@@ -121,59 +121,6 @@ fn evaluation_agrees_with_scoring_the_predicted_file() {
 }
 
 #[test]
-fn windows_are_those_of_training() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).display().to_string();
-    let predicted = path("predicted.conll");
-    for (name, settings) in [
-        ("context", &["context=20"][..]),
-        ("document", &["unit=document", "max_length=40", "stride=10"]),
-    ] {
-        let out = path(name);
-        let mut arguments = vec!["train", "--train", TRAIN, "--dev", DEV, "-o", &out];
-        arguments.extend(["--json", "--model", "tiny-bert", "--recipe", "trainer"]);
-        for setting in ["epochs=2", "batch_size=4", "learning_rate=0.003"].iter().chain(settings) {
-            arguments.extend(["--set", setting]);
-        }
-        let output = run(&arguments);
-        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
-        let trained: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let model = trained["model"].as_str().unwrap();
-        let again = ["--model", model, DEV, "--decode", "argmax"];
-
-        let output = run(&[&["eval", "--json"], &again[..]].concat());
-        let evaluated: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(evaluated, trained["dev"], "{name}");
-
-        let output = run(&[&["predict", "-o", &predicted], &again[..]].concat());
-        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
-        let output = run(&["score", DEV, &predicted, "--json"]);
-        let scored: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(scored["scores"], trained["dev"]["scores"], "{name}");
-        assert_ne!(scored["scores"]["strict"]["micro"]["f1"], 0.0, "{name}: nothing is found");
-    }
-}
-
-#[test]
-fn documents_of_one_sentence_are_noted_where_more_is_asked_for() {
-    for (setting, n, noted) in
-        [("unit=document", "1", true), ("context=9", "1", true), ("context=9", "2", false)]
-    {
-        let folder = tempfile::tempdir().unwrap();
-        let corpus = folder.path().join("corpus.tsv");
-        fs::write(&corpus, "Java\tB-SKILLS\n\nRust\tB-SKILLS\n\n").unwrap();
-        let (corpus, out) = (corpus.to_str().unwrap(), folder.path().join("run"));
-        let arguments =
-            ["train", "--train", corpus, "--dev", corpus, "-n", n, "-o", out.to_str().unwrap()];
-        let settings = ["--model", "tiny-bert", "--set", "max_steps=1", "--set", setting];
-        let output = run(&[&arguments[..], &settings].concat());
-        assert!(output.status.success(), "{setting}: {}", text(&output.stderr));
-        let found = text(&output.stderr);
-        assert_eq!(found.contains("changes nothing"), noted, "{setting}, {n}: {found}");
-    }
-}
-
-#[test]
 fn plain_text_gives_a_line_a_document_with_offsets_in_code_points() {
     let model = model();
     let input = "Bäcker: Python, a PhD in physics — três anos.\n\n🦀 Rust and\u{200b} SQL\n";
@@ -192,6 +139,50 @@ fn plain_text_gives_a_line_a_document_with_offsets_in_code_points() {
             assert!((0.0..=1.0).contains(&entity["score"].as_f64().unwrap()));
         }
     }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_text() {
+    let model = model();
+    let predict =
+        |input: &str| program::run_on(&fixtures(), &["predict", "--model", &model], input).stdout;
+    assert_eq!(predict("\u{feff}Nurse with BSc\nPython\n"), predict("Nurse with BSc\nPython\n"));
+}
+
+#[test]
+fn prose_is_no_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = model();
+    for (name, content, status) in [
+        ("notes.TXT", "We need a nurse.\nAnd Python.\n", 0),
+        ("notes.md", "We need a nurse.\nAnd Python.\n", 1),
+        ("notes.txt.gz", "never read", 1),
+        ("words", "We\tO\nneed\tO\n", 0),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        let output = run(&["predict", "--model", &model, path.to_str().unwrap()]);
+        let error = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{name}: {error}");
+        assert_eq!(
+            error.contains("expected a corpus, found lines of text"),
+            status == 1,
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn gold_spans_that_fit_no_words_are_no_predictions() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let line = r#"{"text":"adult nursing","spans":[{"start":2,"end":9,"label":"GOLD"}]}"#;
+    fs::write(at("in.jsonl"), format!("{line}\n")).unwrap();
+    let output = run(&["predict", "--model", &model(), &at("in.jsonl"), "-o", &at("out.spacy")]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let output = run(&["convert", &at("out.spacy"), "-o", "-", "--to", "jsonl"]);
+    let found = text(&output.stdout);
+    assert!(found.contains("adult nursing") && !found.contains("GOLD"), "{found}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Sentences cut into windows of subtokens: what models are trained and scored on.
 
+use std::ops::Range;
+
 use crate::{LabelSet, Tag, WordSpan};
 
 /// The label that losses and scores pass over.
@@ -55,7 +57,7 @@ impl Window {
     }
 }
 
-/// A sentence of a data set, as words see it.
+/// A sentence of a data set, or a document where that is the unit, as words see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoldSentence {
     /// Index of the document.
@@ -64,6 +66,18 @@ pub struct GoldSentence {
     pub sentence: usize,
     /// The gold tags, one a word.
     pub tags: Vec<Tag>,
+    /// In a document, the words at which its second and further sentences begin, ascending. No
+    /// entity goes on over them.
+    pub breaks: Vec<usize>,
+}
+
+impl GoldSentence {
+    /// The words of each sentence: one range, or several in a document.
+    pub fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
+        let starts = std::iter::once(0).chain(self.breaks.iter().copied());
+        let ends = self.breaks.iter().copied().chain([self.tags.len()]);
+        starts.zip(ends).map(|(start, end)| start..end)
+    }
 }
 
 /// What became of the words on the way to subtokens. Nothing is dropped without being here.

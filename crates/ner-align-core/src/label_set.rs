@@ -47,6 +47,14 @@ pub enum LabelSetError {
         /// The class that has it too.
         second: usize,
     },
+    /// A class whose tag does not occur in the scheme.
+    #[error("class {name:?} does not occur in {scheme}")]
+    Scheme {
+        /// The name.
+        name: String,
+        /// The scheme.
+        scheme: Scheme,
+    },
 }
 
 impl LabelSet {
@@ -74,7 +82,8 @@ impl LabelSet {
     /// Classes as a model or a file names them, in their order.
     ///
     /// A name that is no tag (`TIM`, `LABEL_3`) is a class of words inside an entity of that type,
-    /// as the IO scheme would write it; `X` is the continuation class.
+    /// as the IO scheme would write it; `X` is the continuation class. The scheme is the plainest
+    /// one that has the prefixes in use; names alone do not tell IOB1 from IOB2, or IOE1 from IOE2.
     ///
     /// # Errors
     /// [`LabelSetError`] if there is no name, or two classes mean the same tag.
@@ -98,6 +107,31 @@ impl LabelSet {
         }
         let scheme = guess_scheme(&names, &tags);
         Ok(Self { scheme, names, tags, ids })
+    }
+
+    /// The same classes, whose tags mean what they do in this scheme.
+    ///
+    /// ```
+    /// use ner_align_core::{LabelSet, Scheme};
+    /// let labels = LabelSet::from_names(&["O", "B-PER", "I-PER"])?;
+    /// assert_eq!(labels.scheme(), Scheme::Iob2);
+    /// assert_eq!(labels.clone().in_scheme(Scheme::Iob1)?.scheme(), Scheme::Iob1);
+    /// assert!(labels.in_scheme(Scheme::Io).is_err());
+    /// # Ok::<(), ner_align_core::LabelSetError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LabelSetError::Scheme`] if a class has a prefix that the scheme lacks.
+    pub fn in_scheme(mut self, scheme: Scheme) -> Result<Self, LabelSetError> {
+        let fits =
+            |tag: &Tag| tag.prefix().is_none_or(|prefix| scheme.prefixes().contains(&prefix));
+        match self.tags.iter().position(|tag| tag.as_ref().is_some_and(|tag| !fits(tag))) {
+            Some(id) => Err(LabelSetError::Scheme { name: self.names[id].clone(), scheme }),
+            None => {
+                self.scheme = scheme;
+                Ok(self)
+            }
+        }
     }
 
     /// The scheme of the tags.

@@ -319,11 +319,11 @@ impl TrainStep for TchClassifier {
     fn restore(&mut self, directory: &Path) -> Result<()> {
         let config = EncoderConfig::read(directory)?;
         let known = config.labels().ok().flatten();
-        if known.as_ref().is_none_or(|known| known.names() != self.labels.names()) {
+        if known.as_ref() != Some(&self.labels) {
             return Err(ModelError::OtherClasses {
                 path: directory.join("config.json"),
-                expected: self.labels.names().join(" "),
-                found: known.map_or_else(|| "none".to_owned(), |known| known.names().join(" ")),
+                expected: shown(&self.labels),
+                found: known.as_ref().map_or_else(|| "none".to_owned(), shown),
             });
         }
         if config.head != self.config.head {
@@ -333,6 +333,10 @@ impl TrainStep for TchClassifier {
                 expected,
                 found,
             });
+        }
+        if let Some((key, expected, found)) = self.config.difference(&config) {
+            let path = directory.join("config.json");
+            return Err(ModelError::OtherModel { path, key, expected, found });
         }
         self.parameters.restore(&Checkpoint::read(directory, config.family().prefix)?)?;
         let state = Checkpoint::read_file(&directory.join(OPTIMIZER), "")?;
@@ -345,6 +349,11 @@ impl TrainStep for TchClassifier {
         }
         Ok(())
     }
+}
+
+/// Classes as a message names them.
+fn shown(labels: &LabelSet) -> String {
+    format!("{} ({})", labels.names().join(" "), labels.scheme())
 }
 
 /// What the names of the head's tensors start with.

@@ -48,6 +48,18 @@ pub enum ModelError {
         /// The checkpoint's.
         found: Head,
     },
+    /// A checkpoint's weights are those of another model than the run that shall go on from it.
+    #[error("{}: expected the model of this run, {key} {expected}, found {found}", path.display())]
+    OtherModel {
+        /// The checkpoint's `config.json`.
+        path: PathBuf,
+        /// What the two differ in.
+        key: &'static str,
+        /// The run's.
+        expected: String,
+        /// The checkpoint's.
+        found: String,
+    },
     /// A class counts less than nothing, or without end.
     #[error("class weights: expected numbers of 0 or more, found {found}")]
     ClassWeight {

@@ -43,7 +43,9 @@ pub fn evaluate<M: TokenClassifier + ?Sized>(
         if document.replace(gold.document).is_some_and(|before| before != gold.document) {
             scorer.end_document();
         }
-        scorer.try_update(&gold.tags, &predicted.tags)?;
+        for words in gold.sentences() {
+            scorer.try_update(&gold.tags[words.clone()], &predicted.tags[words])?;
+        }
     }
     let evaluation =
         Evaluation { loss: predictions.loss, scores: ner_align_core::Metric::compute(&scorer) };

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 use ner_align_core::{
-    Batch, BatchPlan, Dataset, IGNORE_INDEX, PieceAggregator, Rows, Tag, TagDecoder,
+    Batch, BatchPlan, Dataset, GoldSentence, IGNORE_INDEX, PieceAggregator, Rows, Tag, TagDecoder,
     TokenClassifier, TransitionScores,
 };
 
@@ -90,10 +90,19 @@ pub fn predict<M: TokenClassifier + ?Sized>(
             }
         }
     }
-    let sentences = scores
-        .iter()
-        .map(|s| decode(s.view(), dataset, decoding.decoder, transitions.as_ref()))
-        .collect();
+    let whole = |(scores, gold): (&Array2<f32>, &GoldSentence)| {
+        let mut whole = Prediction { tags: Vec::new(), probabilities: Vec::new() };
+        // Each sentence by itself, although the model saw the document.
+        for words in gold.sentences() {
+            let scores = scores.slice(s![words, ..]);
+            let Prediction { tags, probabilities } =
+                decode(scores, dataset, decoding.decoder, transitions.as_ref());
+            whole.tags.extend(tags);
+            whole.probabilities.extend(probabilities);
+        }
+        whole
+    };
+    let sentences = scores.iter().zip(&dataset.sentences).map(whole).collect();
     Ok(Predictions { sentences, loss: (counted > 0).then(|| loss / counted as f64) })
 }
 

@@ -39,6 +39,7 @@ fn dataset(sentences: &[Vec<u32>]) -> Dataset {
         document: sentence,
         sentence: 0,
         tags: ids.iter().map(tag).collect(),
+        breaks: Vec::new(),
     });
     Dataset { windows, sentences: gold.collect(), labels, counts: AlignmentCounts::default() }
 }

@@ -313,6 +313,13 @@ impl<'a> Preparer<'a> {
             Unit::Sentence => &mut document.sentences().iter().map(|sentence| sentence.words),
             Unit::Document => &mut whole.into_iter(),
         };
+        let breaks: Vec<usize> = match self.unit {
+            Unit::Sentence => Vec::new(),
+            Unit::Document => {
+                let spans = document.sentences().iter().map(|sentence| sentence.words);
+                spans.filter(|s| !s.is_empty()).map(|s| s.start).filter(|&at| at > 0).collect()
+            }
+        };
         for (sentence, span) in sentences.enumerate().filter(|(_, span)| !span.is_empty()) {
             let tags = tags.get(span.range()).unwrap_or_default();
             let before = part.prepared.windows.len();
@@ -320,7 +327,12 @@ impl<'a> Preparer<'a> {
             for window in &mut part.prepared.windows[before..] {
                 window.sentence = part.sentences.len();
             }
-            part.sentences.push(GoldSentence { document: index, sentence, tags: tags.to_vec() });
+            part.sentences.push(GoldSentence {
+                document: index,
+                sentence,
+                tags: tags.to_vec(),
+                breaks: breaks.clone(),
+            });
         }
         Ok(())
     }

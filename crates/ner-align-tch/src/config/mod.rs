@@ -6,7 +6,7 @@ mod head;
 
 use std::path::Path;
 
-use ner_align_core::LabelSet;
+use ner_align_core::{LabelSet, Scheme};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -14,6 +14,9 @@ use crate::error::{ModelError, Result};
 pub(crate) use family::{Family, Names, Positions};
 use fields::Fields;
 pub use head::Head;
+
+/// The key that names the scheme of the classes where their names do not tell it.
+const SCHEME: &str = "ner_align_scheme";
 
 /// Sizes and constants of an encoder, under the names that BERT's `config.json` gives them,
 /// whichever names the file has.
@@ -242,7 +245,29 @@ impl EncoderConfig {
         if by_id.iter().enumerate().all(|(id, name)| *name == format!("LABEL_{id}")) {
             return Ok(None);
         }
-        LabelSet::from_names(&by_id).map(Some).map_err(|e| format!("id2label: {e}"))
+        let labels = LabelSet::from_names(&by_id).map_err(|e| format!("id2label: {e}"))?;
+        let Some(scheme) = self.raw.get(SCHEME) else { return Ok(Some(labels)) };
+        let known: Scheme = serde_json::from_value(scheme.clone())
+            .map_err(|_| format!("{SCHEME}: expected a tag scheme, found {scheme}"))?;
+        labels.in_scheme(known).map(Some).map_err(|e| format!("{SCHEME}: {e}"))
+    }
+
+    /// What makes weights of the same shapes compute something else, if the two differ in it: the
+    /// key, its value here, and there.
+    pub(crate) fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
+        let rows = |config: &Self| {
+            [
+                ("model_type", config.model_type().to_owned()),
+                ("hidden_act", format!("{:?}", config.hidden_act).to_lowercase()),
+                ("num_hidden_layers", config.num_hidden_layers.to_string()),
+                ("num_attention_heads", config.num_attention_heads.to_string()),
+                ("layer_norm_eps", config.layer_norm_eps.to_string()),
+                ("pad_token_id", config.pad_token_id.map_or_else(String::new, |id| id.to_string())),
+            ]
+        };
+        let (here, there) = (rows(self), rows(other));
+        let pair = here.into_iter().zip(there).find(|(here, there)| here != there);
+        pair.map(|((key, here), (_, there))| (key, here, there))
     }
 
     /// The file as it is to be saved for a token classifier with these classes.
@@ -261,8 +286,15 @@ impl EncoderConfig {
         raw.insert("dtype".to_owned(), json!("float32"));
         raw.insert("id2label".to_owned(), Value::Object(id2label));
         raw.insert("label2id".to_owned(), Value::Object(label2id));
+        // The names say it in most schemes, and a folder is as transformers would save it then.
+        let told = LabelSet::from_names(labels.names()).is_ok_and(|told| told == *labels);
+        if told {
+            raw.retain(|key, _| key != SCHEME);
+        } else {
+            raw.insert(SCHEME.to_owned(), json!(labels.scheme()));
+        }
         match self.head {
-            // Such a folder is as transformers would save it, the order of its keys included.
+            // Not `remove`, which changes the order of the others.
             Head::Linear => raw.retain(|key, _| key != head::KEY),
             Head::Crf => {
                 raw.insert(head::KEY.to_owned(), json!(self.head));

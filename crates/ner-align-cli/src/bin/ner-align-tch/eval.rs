@@ -13,6 +13,7 @@ use ner_align_subword::{Aggregate, Argmax, Constrained};
 use ner_align_train::{Decoding, evaluate};
 use serde::{Deserialize, Serialize};
 
+use crate::meta::Meta;
 use crate::model::{FineTuned, ModelArgs, train_failure, word_scorer};
 use crate::predict::output::{annotate, write_conll};
 
@@ -50,9 +51,9 @@ pub(crate) struct EvalArgs {
     /// Write the corpus with predicted tags, in columns
     #[arg(short, long, value_name = "PREDICTED")]
     output: Option<PathBuf>,
-    /// How scores of words become tags
-    #[arg(long, value_enum, default_value = "constrained")]
-    decode: Decode,
+    /// How scores of words become tags [default: constrained]
+    #[arg(long, value_enum)]
+    decode: Option<Decode>,
     #[command(flatten)]
     corpus: CorpusArgs,
 }
@@ -67,13 +68,14 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
             .hint("the scores go there; `ner-align predict` writes predictions to it"));
     }
     let model = FineTuned::find(&arguments.model)?;
-    let corpus = arguments.corpus.read(&arguments.input, None)?;
+    note_other_decoding(&model.meta, arguments.decode);
+    let corpus = model.meta.reading(&arguments.corpus).read(&arguments.input, None)?;
     let labels = model.classifier.labels();
     let aligner = model.aligner()?;
     let dataset = model.preparer(&aligner).dataset(&corpus.documents)?;
     report_counts("input", &dataset.counts);
     let aggregator = word_scorer(Aggregate::First, &aligner, labels);
-    let decoder = arguments.decode.decoder(labels);
+    let decoder = arguments.decode.unwrap_or(Decode::Constrained).decoder(labels);
     let decoding = Decoding {
         aggregator: &aggregator,
         decoder: decoder.as_ref(),
@@ -101,4 +103,15 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
         report::confusion(&evaluation.scores.confusion),
         report::summary_line(&evaluation.scores)
     ))
+}
+
+/// Says that the scores in the model folder are of another decoding than the usual one, unless
+/// somebody chose.
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+fn note_other_decoding(meta: &Meta, asked: Option<Decode>) {
+    if asked.is_none() && meta.decode == Some(Decode::Argmax) {
+        eprintln!(
+            "note: decoding is constrained; the scores in the model folder are of --decode argmax"
+        );
+    }
 }

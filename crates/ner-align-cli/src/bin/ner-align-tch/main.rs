@@ -4,6 +4,7 @@ mod config;
 mod config_commands;
 mod eval;
 mod import_config;
+mod meta;
 mod model;
 mod model_card;
 mod predict;

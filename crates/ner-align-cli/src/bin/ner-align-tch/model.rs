@@ -1,4 +1,4 @@
-//! Model folders, and the way from documents to data sets.
+//! Fine-tuned models, and the way from documents to data sets.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,48 +7,12 @@ use ner_align_cli::Failure;
 use ner_align_cli::failure::{DIVERGED, ENVIRONMENT, USAGE};
 use ner_align_cli::model_source::{Parts, locate};
 use ner_align_core::LabelSet;
-use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Preparer, Strategy, Unit, WordScorer};
-use ner_align_tch::{Device, LoadOptions, ModelError, TchClassifier};
+use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Preparer, WordScorer};
+use ner_align_tch::{Device, EncoderConfig, LoadOptions, ModelError, TchClassifier};
 use ner_align_train::TrainError;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-/// What ner-align keeps in a model folder beside the Hugging Face files: how words became
-/// subtokens in training, so that prediction does the same.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Meta {
-    pub(crate) name: String,
-    pub(crate) version: String,
-    pub(crate) labels: Vec<String>,
-    pub(crate) strategy: Strategy,
-    pub(crate) max_length: usize,
-    pub(crate) stride: usize,
-    pub(crate) unit: Unit,
-    pub(crate) context: usize,
-    /// What the model was made from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) training: Option<Value>,
-    pub(crate) performance: Map<String, Value>,
-}
-
-impl Default for Meta {
-    /// What holds for a model that another tool saved.
-    fn default() -> Self {
-        Self {
-            name: String::new(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            labels: Vec::new(),
-            strategy: Strategy::First,
-            max_length: 512,
-            stride: 128,
-            unit: Unit::Sentence,
-            context: 0,
-            training: None,
-            performance: Map::new(),
-        }
-    }
-}
+use crate::meta::Meta;
 
 /// A fine-tuned model, and where it computes.
 #[derive(Debug, clap::Args)]
@@ -64,7 +28,7 @@ pub(crate) struct ModelArgs {
     device: String,
     /// What it computes in; auto is bf16 on a GPU and f32 elsewhere
     #[arg(long, value_enum, default_value = "auto")]
-    precision: Precision,
+    pub(crate) precision: Precision,
 }
 
 /// What a model computes in.
@@ -109,15 +73,10 @@ impl FineTuned {
     /// Opens a model folder of ner-align or transformers.
     fn open(directory: &Path, options: &LoadOptions) -> Result<Self, Failure> {
         check_is_folder(directory)?;
-        let path = directory.join("meta.json");
-        // A folder that transformers saved has no such file, and another tool's may hold anything.
-        let mut meta: Meta = fs::read(&path)
-            .ok()
-            .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-            .unwrap_or_default();
+        let mut meta = Meta::read(directory)?;
         let classifier = TchClassifier::load(directory, options).map_err(model_failure)?;
         let tokenizer = HfTokenizer::from_dir(directory)?;
-        meta.max_length = max_length(meta.max_length, &classifier, &tokenizer);
+        meta.max_length = max_length(meta.max_length, classifier.config(), &tokenizer);
         meta.stride = stride(meta.stride, meta.max_length);
         let written = fs::metadata(directory.join("config.json")).and_then(|file| file.modified());
         let time = written.map_or_else(|_| String::new(), |time| format!("{time:?}"));
@@ -141,13 +100,8 @@ impl FineTuned {
 
 /// The longest window: what was asked for, what the model has positions for, and what the tokenizer
 /// says it was made for.
-pub(crate) fn max_length(
-    asked: usize,
-    classifier: &TchClassifier,
-    tokenizer: &HfTokenizer,
-) -> usize {
-    let positions = classifier.config().longest_window();
-    asked.min(positions).min(tokenizer.model_max_length().unwrap_or(asked))
+pub(crate) fn max_length(asked: usize, config: &EncoderConfig, tokenizer: &HfTokenizer) -> usize {
+    asked.min(config.longest_window()).min(tokenizer.model_max_length().unwrap_or(asked))
 }
 
 /// The overlap of windows: what was asked for, as far as windows of this length still advance by
@@ -191,6 +145,9 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
         ModelError::OtherClasses { .. } => {
             Some("resume with the labels of before, or start anew without --resume")
         }
+        ModelError::OtherModel { .. } => {
+            Some("resume with the --model of before, or start anew without --resume")
+        }
         ModelError::OtherHead { .. } => {
             Some("resume with the head of before, or start anew without --resume")
         }
@@ -208,6 +165,7 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
         ModelError::UnknownDevice { .. }
         | ModelError::OtherClasses { .. }
         | ModelError::OtherHead { .. }
+        | ModelError::OtherModel { .. }
         | ModelError::LossOfRows { .. } => USAGE,
         _ => ENVIRONMENT,
     };

@@ -7,6 +7,7 @@ use ner_align_metrics::Scores;
 use ner_align_tch::Head;
 
 use crate::config::RunConfig;
+use crate::eval::Decode;
 
 /// What a card tells.
 pub(crate) struct ModelCard<'a> {
@@ -46,7 +47,11 @@ impl fmt::Display for ModelCard<'_> {
             self.labels.scheme()
         )?;
         writeln!(f, "## Scores on {} development sentences\n", self.dev_sentences)?;
-        writeln!(f, "Strict: span and type must be equal.\n")?;
+        let decoding = match self.config.model.decode {
+            Decode::Constrained => "constrained to what the scheme allows",
+            Decode::Argmax => "by argmax (`ner-align eval --decode argmax`)",
+        };
+        writeln!(f, "Strict: span and type must be equal. Tags were decoded {decoding}.\n")?;
         writeln!(f, "| type | precision | recall | F1 | gold entities |\n|---|---|---|---|---|")?;
         let strict = self.scores.strict();
         let rows = strict.per_type.iter().map(|(name, row)| (name.as_str(), row));

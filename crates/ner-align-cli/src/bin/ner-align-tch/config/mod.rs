@@ -7,7 +7,7 @@ mod recipe;
 mod resolve;
 pub(crate) mod spacy;
 
-use ner_align_core::{Document, LabelSet, Scheme};
+use ner_align_core::{Dataset, Scheme};
 use ner_align_subword::{Strategy, Unit};
 use ner_align_tch::{AdamWConfig, Freeze, Head, LayerRates, LossConfig};
 use ner_align_train::TrainConfig;
@@ -167,10 +167,10 @@ impl RunConfig {
     }
 
     /// What is made small.
-    pub(crate) fn loss(&self, labels: &LabelSet, train: &[Document]) -> LossConfig {
+    pub(crate) fn loss(&self, train: &Dataset) -> LossConfig {
         let class_weights = match self.model.class_weights {
             ClassWeights::None => Vec::new(),
-            ClassWeights::Balanced => balanced_weights(labels, train),
+            ClassWeights::Balanced => balanced_weights(train),
         };
         LossConfig {
             label_smoothing: self.model.label_smoothing,
@@ -196,17 +196,15 @@ impl RunConfig {
     }
 }
 
-/// A weight for each class: the root of how much rarer it is than the mean class among the words
-/// of the training data, so that rare ones count more without drowning the others. Classes that
-/// never occur weigh as the rarest one.
-fn balanced_weights(labels: &LabelSet, train: &[Document]) -> Vec<f64> {
-    let mut counts = vec![0_usize; labels.len()];
-    for document in train {
-        let Ok(tags) = document.tags_in(labels.scheme()) else { continue };
-        for class in tags.iter().filter_map(|tag| labels.id(tag)) {
-            if let Some(count) = counts.get_mut(class) {
-                *count += 1;
-            }
+/// A weight for each class: the root of how much rarer it is than the mean class among the
+/// subtokens that are trained on, so that rare ones count more without drowning the others. Classes
+/// that never occur weigh as the rarest one.
+fn balanced_weights(train: &Dataset) -> Vec<f64> {
+    let mut counts = vec![0_usize; train.labels.len()];
+    for &class in train.windows.iter().flat_map(|window| &window.labels) {
+        // What is not trained on has a negative class.
+        if let Some(count) = usize::try_from(class).ok().and_then(|class| counts.get_mut(class)) {
+            *count += 1;
         }
     }
     let rarest = counts.iter().copied().filter(|&count| count > 0).min().unwrap_or(1);

@@ -56,8 +56,9 @@ pub(crate) struct PredictArgs {
 /// Runs the command.
 pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     let format = format(arguments)?;
-    let mut source = Source::open(arguments)?;
+    source::check(&arguments.input)?;
     let model = FineTuned::find(&arguments.model)?;
+    let mut source = Source::open(arguments, &model.meta.reading(&arguments.corpus))?;
     let aligner = model.aligner()?;
     let labels = model.classifier.labels();
     let predictor = Predictor {
@@ -152,6 +153,13 @@ fn sink(
     Ok(Sink::Corpus(create(path, format, &write_options(mark_documents))?))
 }
 
+/// What tells a file from another of the same name.
+fn stamp(path: &Path) -> String {
+    let Ok(file) = std::fs::metadata(path) else { return String::new() };
+    let time = file.modified().map_or_else(|_| String::new(), |time| format!("{time:?}"));
+    format!("{} {time}", file.len())
+}
+
 /// What a resumed prediction must have in common with the one before.
 fn identity(arguments: &PredictArgs, format: Format, model: &FineTuned) -> Identity {
     let whole = |path: &Path| {
@@ -163,6 +171,8 @@ fn identity(arguments: &PredictArgs, format: Format, model: &FineTuned) -> Ident
         ("model", whole(&model.folder)),
         ("time of the model", model.time.clone()),
         ("input", whole(input)),
+        ("size and time of the input", stamp(input)),
+        ("what it computes in", format!("{:?}", arguments.model.precision)),
         ("format", format.to_string()),
         ("decode", format!("{decode:?}")),
         ("aggregate", format!("{aggregate:?}")),

@@ -25,6 +25,8 @@ pub(crate) fn annotate(
     let scheme = dataset.labels.scheme();
     for (document, tags) in documents.iter_mut().zip(tags) {
         document.set_tags(tags, scheme).map_err(|e| Failure::input(e.to_string()))?;
+        // Gold spans that fit no words are no predictions.
+        document.set_unaligned(Vec::new());
     }
     Ok(probabilities)
 }

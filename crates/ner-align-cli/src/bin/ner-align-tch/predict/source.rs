@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
 
 use ner_align_cli::Failure;
-use ner_align_cli::corpus_args::report_findings;
-use ner_align_core::Document;
-use ner_align_corpus::{FormatReader, open, sentences, words};
+use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
+use ner_align_core::{Document, Tag};
+use ner_align_corpus::{Format, FormatReader, open, sentences, words};
 
 use super::PredictArgs;
 
@@ -14,6 +15,11 @@ use super::PredictArgs;
 const CHUNK_DOCUMENTS: usize = 256;
 /// Bytes of plain text after which a chunk is full.
 const CHUNK_BYTES: usize = 1 << 18;
+
+/// What may stand before the first line.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// How much of a file tells what it is.
+const HEAD_BYTES: u64 = 1 << 14;
 
 /// Where documents come from.
 pub(super) enum Source {
@@ -24,13 +30,16 @@ pub(super) enum Source {
 }
 
 impl Source {
-    pub(super) fn open(arguments: &PredictArgs) -> Result<Self, Failure> {
+    pub(super) fn open(arguments: &PredictArgs, corpus: &CorpusArgs) -> Result<Self, Failure> {
         let path = &arguments.input;
         let name = path.display().to_string();
-        let is_text = arguments.corpus.from.is_none()
-            && (name == "-" || path.extension().is_some_and(|extension| extension == "txt"));
+        let told = corpus.from.is_some();
+        let is_text = !told && (name == "-" || has_extension(path, "txt"));
         if !is_text {
-            let options = arguments.corpus.options(None)?;
+            if !told {
+                refuse_prose(path)?;
+            }
+            let options = corpus.options(None)?;
             return Ok(Self::Corpus { reader: open(path, &options)? });
         }
         let input: Box<dyn Read> = if name == "-" {
@@ -111,6 +120,45 @@ impl Source {
     }
 }
 
+/// Refuses an input that is not there, before a model is loaded for it.
+pub(super) fn check(path: &Path) -> Result<(), Failure> {
+    let missing = |error| {
+        Failure::input(format!("{}: expected a readable file, found {error}", path.display()))
+    };
+    if path.as_os_str() == "-" {
+        return Ok(());
+    }
+    std::fs::metadata(path).map(drop).map_err(missing)
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+}
+
+/// Refuses a file without a telling name whose lines are no columns: what is meant as text would
+/// lose all but the first word of a line.
+fn refuse_prose(path: &Path) -> Result<(), Failure> {
+    let prose = if has_extension(path, "gz") {
+        path.file_stem().is_some_and(|stem| has_extension(Path::new(stem), "txt"))
+    } else if Format::from_extension(path).is_some() || !path.is_file() {
+        false
+    } else {
+        // Whatever is wrong with the file is its reader's to say.
+        let mut head = Vec::new();
+        let opened = File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
+        let columns = Format::sniff(Some(path), &head) == Some(Format::Conll);
+        let text = String::from_utf8_lossy(&head);
+        let last = |line: &str| line.split_whitespace().next_back().map(Tag::parse);
+        opened.is_ok() && columns && !text.lines().filter_map(last).any(|tag| tag.is_ok())
+    };
+    if !prose {
+        return Ok(());
+    }
+    Err(Failure::input(format!("{}: expected a corpus, found lines of text", path.display())).hint(
+        "plain text comes from standard input or a file named .txt; --from says the format of others",
+    ))
+}
+
 fn read_line(
     reader: &mut dyn BufRead,
     name: &str,
@@ -122,6 +170,9 @@ fn read_line(
         return Ok(None);
     }
     *line += 1;
+    if *line == 1 && bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
     while matches!(bytes.last(), Some(b'\n' | b'\r')) {
         bytes.pop();
     }

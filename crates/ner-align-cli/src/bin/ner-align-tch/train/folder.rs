@@ -14,7 +14,7 @@ use super::curves::CURVES;
 use super::provenance::{self, Provenance};
 use super::write_file;
 use crate::config::RunConfig;
-use crate::model::Meta;
+use crate::meta::{self, Meta};
 use crate::model_card::ModelCard;
 
 /// The settings of a run, in its folder.
@@ -32,7 +32,10 @@ pub(super) struct RunFolder<'a> {
     pub(super) labels: &'a LabelSet,
     pub(super) base: String,
     pub(super) name: String,
+    /// Those of the training and the development data.
     pub(super) sentences: (usize, usize),
+    /// Where files mark no documents.
+    pub(super) sentences_per_document: usize,
     /// The corpora of the run, as [`Provenance`] has them.
     pub(super) provenance: Provenance,
 }
@@ -105,6 +108,8 @@ impl TrainerCallback for RunFolder<'_> {
             stride: self.config.model.stride,
             unit: self.config.model.unit,
             context: self.config.model.context,
+            sentences_per_document: self.sentences_per_document,
+            decode: Some(self.config.model.decode),
             training: Some(serde_json::to_value(&self.provenance).unwrap_or_default()),
             performance: performance.as_object().cloned().unwrap_or_default(),
             ..Meta::default()
@@ -119,7 +124,7 @@ impl TrainerCallback for RunFolder<'_> {
             scores: &evaluation.scores,
         };
         let meta = serde_json::to_string_pretty(&meta).unwrap_or_default() + "\n";
-        for (file, text) in [("meta.json", meta), ("README.md", card.to_string())] {
+        for (file, text) in [(meta::FILE, meta), ("README.md", card.to_string())] {
             let path = directory.join(file);
             fs::write(&path, text).map_err(|source| TrainError::Io { path, source })?;
         }

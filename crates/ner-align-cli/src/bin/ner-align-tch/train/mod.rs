@@ -20,7 +20,7 @@ use ner_align_core::{Dataset, Document, Label, LabelSet, Scheme, SubwordTokenize
 use ner_align_corpus::AtomicFile;
 use ner_align_metrics::report;
 use ner_align_subword::{Aggregate, Aligner, HfTokenizer, Preparer};
-use ner_align_tch::{LoadOptions, TchClassifier};
+use ner_align_tch::{EncoderConfig, LoadOptions, TchClassifier};
 use ner_align_train::{
     Decoding, Evaluated, Evaluation, MetricsLog, TensorBoard, TrainReport, Trainer,
     TrainerCallback, evaluate,
@@ -108,19 +108,9 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     // Nothing is fetched for a corpus that cannot be read.
     let base = base_model(arguments)?;
     let tokenizer = HfTokenizer::from_dir(&base.path)?;
-    let options = LoadOptions {
-        seed: i64::try_from(config.train.seed).unwrap_or(i64::MAX),
-        dropout: Some(config.model.dropout),
-        optimizer: config.optimizer(),
-        rates: config.rates(),
-        loss: config.loss(&labels, &train),
-        head: config.model.head,
-        ..computing(&config.model.device, config.model.precision)?
-    };
-    let mut classifier =
-        TchClassifier::for_labels(&base.path, &labels, &options).map_err(model_failure)?;
-    config.check_layers(classifier.config().num_hidden_layers)?;
-    config.model.max_length = max_length(config.model.max_length, &classifier, &tokenizer);
+    let encoder = EncoderConfig::read(&base.path).map_err(model_failure)?;
+    config.check_layers(encoder.num_hidden_layers)?;
+    config.model.max_length = max_length(config.model.max_length, &encoder, &tokenizer);
     config.model.stride = stride(config.model.stride, config.model.max_length);
     config.model.scheme = Some(labels.scheme());
     let aligner = Aligner::new(config.model.strategy, &labels)?;
@@ -135,9 +125,20 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         test: if test.is_empty() { None } else { Some(prepare(&preparer, "--test", &test)?) },
     };
     for dataset in [&data.train, &data.dev].into_iter().chain(&data.test) {
-        check_ids(dataset, classifier.config().vocab_size, &base.path)?;
+        check_ids(dataset, encoder.vocab_size, &base.path)?;
     }
     note_small_batches(&config, &data.train);
+    let options = LoadOptions {
+        seed: i64::try_from(config.train.seed).unwrap_or(i64::MAX),
+        dropout: Some(config.model.dropout),
+        optimizer: config.optimizer(),
+        rates: config.rates(),
+        loss: config.loss(&data.train),
+        head: config.model.head,
+        ..computing(&config.model.device, config.model.precision)?
+    };
+    let mut classifier =
+        TchClassifier::for_labels(&base.path, &labels, &options).map_err(model_failure)?;
     let aggregator = word_scorer(Aggregate::First, &aligner, &labels);
     let decoder = config.model.decode.decoder(&labels);
     let decoding = Decoding {
@@ -163,7 +164,8 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         labels: &labels,
         base: base.name(),
         name: base_name(output),
-        sentences: (data.train.sentences.len(), data.dev.sentences.len()),
+        sentences: (sentences(&train), sentences(&dev)),
+        sentences_per_document: arguments.corpus.n.unwrap_or(1),
         provenance,
     };
     let log_path = output.join("metrics.jsonl");
@@ -256,6 +258,12 @@ fn classes(config: &RunConfig, train: &[Document]) -> Result<LabelSet, Failure> 
     }
     let scheme = config.model.scheme.or(own).unwrap_or(Scheme::Iob2);
     Ok(config.model.strategy.label_set(types, scheme))
+}
+
+/// Sentences that have words.
+fn sentences(documents: &[Document]) -> usize {
+    let sentences = documents.iter().flat_map(Document::sentences);
+    sentences.filter(|sentence| !sentence.words.is_empty()).count()
 }
 
 fn entity_types(documents: &[Document]) -> BTreeSet<Label> {
