@@ -123,7 +123,10 @@ pub fn report_findings(counts: &BTreeMap<String, usize>, findings: &[Finding]) {
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 pub fn report_counts(name: &str, counts: &AlignmentCounts) {
     let lines = [
-        (counts.words_without_subtokens, "words became no subtoken: not trained on, predicted O"),
+        (
+            counts.words_without_subtokens,
+            "words became no subtoken: never trained on, always predicted O",
+        ),
         (
             counts.windowed_sentences,
             "sentences or documents were longer than max_length: cut into windows",
@@ -131,7 +134,7 @@ pub fn report_counts(name: &str, counts: &AlignmentCounts) {
         (counts.cut_words, "words have more subtokens than a window: their end was cut"),
         (
             counts.words_with_unknown_tag,
-            "words carry a tag that is no class: not learned, counted as errors",
+            "words carry a tag that is no class of the model: never learned, always counted as errors",
         ),
     ];
     for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {

@@ -98,7 +98,12 @@ impl Located {
 pub fn locate(argument: &Path, parts: Parts, offline: bool) -> Result<Located, Failure> {
     let path = || Located { path: argument.to_owned(), origin: None };
     match argument.to_str().and_then(HubId::parse) {
-        Some(hub) if !argument.exists() => fetch(&hub, parts, offline),
+        Some(hub) if !argument.exists() => {
+            fetch(&hub, parts, offline).map_err(|failure| match failure.hint {
+                None => failure.hint(format!("and there is no folder {}", argument.display())),
+                Some(_) => failure,
+            })
+        }
         _ => Ok(path()),
     }
 }

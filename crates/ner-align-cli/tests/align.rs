@@ -91,7 +91,7 @@ fn what_was_lost_is_said() {
     let long = format!("{}\tO\n", "@".repeat(600));
     for (arguments, input, expected) in [
         (vec!["-"], INPUT, "-: 1 sentences, 4 words, 5 subtokens, 1 windows; 1 words became no"),
-        (vec!["-"], INPUT, "1 words became no subtoken: not trained on, predicted O"),
+        (vec!["-"], INPUT, "1 words became no subtoken: never trained on, always predicted O"),
         (vec!["--labels", labels.to_str().unwrap(), "-"], INPUT, "no class for B-SKILLS, I-SKILLS"),
         (vec!["-"], long.as_str(), "1 words have more subtokens than a window"),
     ] {

@@ -327,6 +327,30 @@ fn errors_are_listed_with_their_places() {
     assert_eq!(json["analysis"]["errors"].as_array().unwrap().len(), 2);
 }
 
+#[test]
+fn entities_are_the_same_in_any_scheme() {
+    let folder = folder();
+    let at = folder.path();
+    for (scheme, file) in [("biluo", "biluo.tsv"), ("ioe2", "ioe2.tsv")] {
+        let output =
+            run(at, &["convert", "gold.tsv", "-o", file, "--to", "conll", "--scheme", scheme]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+    }
+    for mode in ["lenient", "strict"] {
+        for (gold, predicted) in
+            [("gold.tsv", "biluo.tsv"), ("biluo.tsv", "gold.tsv"), ("gold.tsv", "ioe2.tsv")]
+        {
+            let arguments =
+                ["score", gold, predicted, "--span-decode", mode, "--versus", predicted];
+            let json = json(at, &[&arguments[..], &["--json"]].concat());
+            let place = format!("{gold} {predicted} {mode}");
+            assert_eq!(json["scores"]["strict"]["micro"]["f1"], 1.0, "{place}");
+            assert_eq!(json["token_accuracy"], 1.0, "{place}");
+            assert_eq!(json["versus"]["f1"]["second"], 1.0, "{place}");
+        }
+    }
+}
+
 /// The program's published sample: what is printed for it is what conlleval prints.
 #[test]
 fn the_conlleval_sample() {

@@ -158,10 +158,10 @@ impl Checkpoints {
             expected: expected.to_owned(),
             found,
         };
-        let text =
-            fs::read(&path).map_err(|error| refuse("the state of a run", error.to_string()))?;
-        let file: StateFile = serde_json::from_slice(&text)
-            .map_err(|error| refuse("the state of a run", error.to_string()))?;
+        let damaged = |found: String| TrainError::Damaged { path: path.clone(), found };
+        let text = fs::read(&path).map_err(|error| damaged(error.to_string()))?;
+        let file: StateFile =
+            serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
         if let Some((expected, found)) = file.run.difference(run) {
             return Err(refuse(&expected, found));
         }

@@ -48,6 +48,14 @@ pub enum TrainError {
         /// What is.
         found: String,
     },
+    /// A checkpoint whose state cannot be read.
+    #[error("{}: expected the state of a run, found {found}", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is there.
+        found: String,
+    },
     /// The model reported an error.
     #[error(transparent)]
     Model(BoxError),

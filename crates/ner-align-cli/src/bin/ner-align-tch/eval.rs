@@ -6,8 +6,7 @@ use clap::Args;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::{Failure, output};
 use ner_align_core::{LabelAligner, TagDecoder};
-use ner_align_corpus::AtomicFile;
-use ner_align_corpus::conll::ConllWriterOptions;
+use ner_align_corpus::{Format, create};
 use ner_align_metrics::report;
 use ner_align_subword::{Aggregate, Argmax, Constrained};
 use ner_align_train::{Decoding, evaluate};
@@ -15,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::meta::Meta;
 use crate::model::{FineTuned, ModelArgs, train_failure, word_scorer};
-use crate::predict::output::{annotate, write_conll};
+use crate::predict::output::{annotate, write_options};
 
 /// How scores of words become tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
@@ -48,7 +47,7 @@ pub(crate) struct EvalArgs {
     /// Print one JSON document instead of tables
     #[arg(long)]
     json: bool,
-    /// Write the corpus with predicted tags, in columns
+    /// Write the corpus with predicted tags, in the format of the name, else in columns
     #[arg(short, long, value_name = "PREDICTED")]
     output: Option<PathBuf>,
     /// How scores of words become tags [default: constrained]
@@ -86,13 +85,10 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
     if let Some(path) = &arguments.output {
         let mut documents = corpus.documents;
         annotate(&mut documents, &dataset, predictions)?;
-        let mut file = AtomicFile::create(path)?;
-        let options = ConllWriterOptions {
-            mark_documents: corpus.documents_marked,
-            ..ConllWriterOptions::default()
-        };
-        write_conll(&documents, &mut file, path, options)?;
-        file.commit()?;
+        let format = Format::from_extension(path).unwrap_or(Format::Conll);
+        let mut writer = create(path, format, &write_options(corpus.documents_marked))?;
+        documents.iter().try_for_each(|document| writer.write_document(document))?;
+        writer.finish()?;
     }
     if arguments.json {
         return output::print_json(&evaluation.scores);

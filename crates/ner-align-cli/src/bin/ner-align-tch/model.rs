@@ -155,6 +155,9 @@ pub(crate) fn model_failure(error: ModelError) -> Failure {
             "train with a smaller batch_size or batch_subtokens, and accumulate = N for the same \
              steps; max_length shortens the longest windows",
         ),
+        ModelError::OutOfRange { what: "subtoken id", .. } => {
+            Some("tokenizer.json and model.safetensors do not belong together")
+        }
         ModelError::OtherWeights { .. } => Some(
             "convert once, where transformers is installed: python -c \"from transformers import \
              AutoModelForTokenClassification as M; M.from_pretrained('FOLDER').save_pretrained('FOLDER')\"",
@@ -182,6 +185,8 @@ pub(crate) fn train_failure(error: TrainError) -> Failure {
         TrainError::Diverged { .. } => Failure::new(DIVERGED, error.to_string())
             .hint("a lower learning_rate or more warmup_steps usually helps"),
         TrainError::NoTrainingData => Failure::input(error.to_string()),
+        TrainError::Damaged { .. } => Failure::new(ENVIRONMENT, error.to_string())
+            .hint("remove that checkpoint to go on from the one before"),
         TrainError::Resume { .. } => Failure::new(USAGE, error.to_string())
             .hint("resume with the settings and data of before, or start anew without --resume"),
         TrainError::Model(error) => match error.downcast::<ModelError>() {

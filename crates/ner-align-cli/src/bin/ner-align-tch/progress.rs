@@ -85,5 +85,5 @@ impl TrainerCallback for Progress {
 
 /// Epochs as people read them: `2`, or `0.25` where a part of one was evaluated.
 pub(crate) fn shown_epoch(epoch: f64) -> f64 {
-    (epoch * 100.0).round() / 100.0
+    if epoch > 0.0 { ((epoch * 100.0).round() / 100.0).max(0.01) } else { epoch }
 }

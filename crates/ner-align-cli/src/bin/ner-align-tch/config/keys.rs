@@ -45,7 +45,7 @@ pub(crate) const SECTIONS: [(&str, &[Key]); 7] = [
             ),
             key(
                 "epoch_steps",
-                "Optimizer steps that an epoch has at least: where the data are too few, batches are smaller than batch_size, down to one sentence. 1 or more; 1: batches stay as they are.",
+                "Optimizer steps that an epoch has at least: where the data are too few, batches are smaller than batch_size, down to one sentence. 1 or more; 1: batches stay as they are. Without effect beside batch_subtokens.",
             ),
             optional(
                 "batch_subtokens",

@@ -1,7 +1,7 @@
 //! What values settings may have, alone and together.
 
 use ner_align_cli::Failure;
-use ner_align_subword::Strategy;
+use ner_align_subword::{Strategy, Unit};
 use ner_align_tch::Head;
 
 use super::{ClassWeights, Frozen, ModelConfig, RunConfig, to_table};
@@ -69,6 +69,13 @@ impl RunConfig {
                 model.stride as f64,
             ),
         ];
+        if model.unit == Unit::Document && model.context > 0 {
+            return Err(Failure::usage(format!(
+                "config: context: expected 0 beside unit = document, found {}",
+                model.context
+            ))
+            .hint("a document as a whole has nothing around it"));
+        }
         for (key, fits, expected, found) in checks {
             if !fits {
                 return Err(Failure::usage(format!(

@@ -9,6 +9,7 @@ use toml::{Table, Value};
 
 use super::{Recipe, RunConfig, keys, to_table};
 use crate::config_commands::read;
+use crate::model::stride;
 
 impl RunConfig {
     /// The recipe's values, overridden by the file's, overridden by `key=value` pairs.
@@ -26,6 +27,7 @@ impl RunConfig {
             table.insert(key.trim().to_owned(), parse_value(value.trim()));
         }
         let mut all = recipe.config().to_table();
+        let has_stride = table.contains_key("stride");
         // Key by key, so that a message names the key that is wrong.
         for (key, value) in table {
             if !keys::all().any(|known| known.name == key) {
@@ -41,7 +43,11 @@ impl RunConfig {
                 .map_err(|e| placed(Failure::usage(format!("config: {key}: {e}"))))?;
             all.insert(key, value);
         }
-        let config = Self::from_table(all).map_err(|e| Failure::usage(format!("config: {e}")))?;
+        let mut config =
+            Self::from_table(all).map_err(|e| Failure::usage(format!("config: {e}")))?;
+        if !has_stride {
+            config.model.stride = stride(config.model.stride, config.model.max_length);
+        }
         config.check().map_err(placed)?;
         Ok(config)
     }

@@ -11,13 +11,13 @@ use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_core::{AlignmentCounts, Document};
-use ner_align_corpus::{Format, Unwritable, WriteOptions, create};
+use ner_align_corpus::{Format, create};
 use ner_align_subword::{Aggregate, Aligner, Unit, WordScorer};
 use ner_align_train::{Decoding, predict};
 
 use crate::eval::{BATCH_SUBTOKENS, Decode};
 use crate::model::{FineTuned, ModelArgs, model_failure, word_scorer};
-use output::{annotate, write_conll, write_json_line};
+use output::{annotate, write_conll, write_json_line, write_options};
 use sink::{Identity, Sink, write_failure};
 use source::Source;
 
@@ -56,6 +56,11 @@ pub(crate) struct PredictArgs {
 /// Runs the command.
 pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     let format = format(arguments)?;
+    if !(arguments.corpus.map.is_empty() && arguments.corpus.drop.is_empty()) {
+        return Err(Failure::usage("--map, --drop: expected no types to change, found some").hint(
+            "the input's types are replaced; `ner-align convert` changes those of the output",
+        ));
+    }
     source::check(&arguments.input)?;
     let model = FineTuned::find(&arguments.model)?;
     let mut source = Source::open(arguments, &model.meta.reading(&arguments.corpus))?;
@@ -121,11 +126,6 @@ fn format(arguments: &PredictArgs) -> Result<Format, Failure> {
 
 fn is_packed(path: &Path) -> bool {
     path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"))
-}
-
-/// How corpora are written. Plain text may hold characters that a format cannot.
-fn write_options(mark_documents: bool) -> WriteOptions {
-    WriteOptions { mark_documents, unwritable: Unwritable::Replace, ..WriteOptions::default() }
 }
 
 /// Where the predictions go.

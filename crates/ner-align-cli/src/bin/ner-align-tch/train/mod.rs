@@ -329,7 +329,7 @@ fn conclude(
         text += &format!("\ntest\n{}", report::table(&test.scores));
     }
     text += &format!(
-        "\n{} subtokens in {:.0} s of training, {:.0} subtokens/s\nmodel: {}\n",
+        "\n{} subtokens in {:.1} s of training, {:.0} subtokens/s\nmodel: {}\n",
         report.subtokens,
         report.seconds,
         report.subtokens as f64 / report.seconds.max(1e-9),

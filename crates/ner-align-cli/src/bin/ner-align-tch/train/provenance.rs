@@ -1,7 +1,7 @@
 //! What a run was made from, so that it can be repeated.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use ner_align_cli::Failure;
@@ -18,8 +18,12 @@ pub(super) struct Source {
     /// `train`, `dev` or `test`.
     split: &'static str,
     path: String,
-    bytes: u64,
-    sha256: String,
+    /// Size and hash; of a folder those of its files one after another, by their names. A stream
+    /// cannot be read again and has neither.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
 }
 
 /// Data, program and base model of a run; its settings are beside it in `config.toml`.
@@ -72,27 +76,31 @@ pub(super) fn commit_of_run(output: &Path, base_model: &Path) -> Option<String> 
     Some(run["base_commit"].as_str().filter(|_| same)?.to_owned())
 }
 
-/// Hashes a file; a folder or a stream, which cannot be read again, only keeps its name.
 fn source(split: &'static str, path: &Path) -> Result<Source, Failure> {
-    let mut source =
-        Source { split, path: path.display().to_string(), bytes: 0, sha256: String::new() };
-    if !path.is_file() {
-        return Ok(source);
+    let mut source = Source { split, path: path.display().to_string(), bytes: None, sha256: None };
+    if path.is_file() || path.is_dir() {
+        let (mut bytes, mut hash) = (0, Sha256::new());
+        add(path, &mut bytes, &mut hash)
+            .map_err(|error| Failure::input(format!("{}: {error}", path.display())))?;
+        source.bytes = Some(bytes);
+        source.sha256 = Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
     }
-    let failed = |error: io::Error| Failure::input(format!("{}: {error}", path.display()));
-    let mut file = File::open(path).map_err(failed)?;
-    let mut hash = Sha256::new();
-    let mut block = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut block).map_err(failed)?;
-        if read == 0 {
-            break;
-        }
-        hash.update(&block[..read]);
-        source.bytes += read as u64;
-    }
-    source.sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(source)
+}
+
+/// Adds a file, or all files of a folder.
+fn add(path: &Path, bytes: &mut u64, hash: &mut Sha256) -> io::Result<()> {
+    if path.is_dir() {
+        let mut inside: Vec<PathBuf> =
+            fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+        inside.sort();
+        return inside.iter().try_for_each(|path| add(path, bytes, hash));
+    }
+    // Neither a pipe nor a device ends.
+    if path.is_file() {
+        *bytes += io::copy(&mut File::open(path)?, hash)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -100,11 +108,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_known_by_its_hash() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "abc").unwrap();
-        let source = source("train", file.path()).unwrap();
+    fn a_file_is_known_by_its_hash_and_a_folder_by_those_of_its_files() {
+        let folder = tempfile::tempdir().unwrap();
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!((source.bytes, source.sha256.as_str()), (3, expected));
+        fs::create_dir(folder.path().join("b")).unwrap();
+        for (name, text) in [("a", "a"), ("b/c", "bc"), ("whole", "abc")] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let of = |path: &Path| {
+            let source = source("train", path).unwrap();
+            (source.bytes, source.sha256)
+        };
+        let known = (Some(3), Some(expected.to_owned()));
+        assert_eq!(of(&folder.path().join("whole")), known);
+        fs::remove_file(folder.path().join("whole")).unwrap();
+        assert_eq!(of(folder.path()), known);
+        assert_eq!(of(Path::new("-")), (None, None));
     }
 }

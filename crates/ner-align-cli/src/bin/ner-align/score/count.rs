@@ -3,12 +3,12 @@
 use std::thread;
 
 use ner_align_cli::Failure;
-use ner_align_core::Scheme;
+use ner_align_core::{DecodeMode, Scheme};
 use ner_align_metrics::analysis::{Analyzer, Place, SeenEntities};
 use ner_align_metrics::{MetricsError, Scorer};
 
 use super::compat::Spellings;
-use super::pair::{advance, both, tags};
+use super::pair::{advance, both, tags, tags_in};
 use super::source::{Input, Part, Source};
 use super::{ScoreArgs, failure};
 
@@ -18,6 +18,7 @@ pub(super) struct Counted {
     pub(super) names: (String, String),
     /// The scheme of the gold tags, or the one asked for.
     pub(super) scheme: Scheme,
+    mode: DecodeMode,
     pub(super) scorer: Scorer,
     /// Of the second system.
     pub(super) versus: Option<Scorer>,
@@ -84,6 +85,7 @@ fn walk(arguments: &ScoreArgs, sources: &mut [Source]) -> Result<Counted, Failur
     let mut counted = Counted {
         names: (gold.name().to_owned(), predicted.name().to_owned()),
         scheme,
+        mode: arguments.mode(),
         scorer: scorer(arguments, scheme)?,
         versus: versus.as_ref().map(|_| scorer(arguments, scheme)).transpose()?,
         analyzer: analyzer(arguments, scheme)?,
@@ -109,7 +111,8 @@ fn walk(arguments: &ScoreArgs, sources: &mut [Source]) -> Result<Counted, Failur
             && let Some((gold_part, part)) = both(gold, versus)?
             && let Some(scorer) = &mut counted.versus
         {
-            let (gold, predicted) = (tags(gold_part, scheme)?, tags(part, scheme)?);
+            let tags = |part| tags_in(part, scheme, arguments.mode());
+            let (gold, predicted) = (tags(gold_part)?, tags(part)?);
             scorer.try_update(&gold, &predicted).map_err(|error| failure(&error))?;
         }
         moved = gold.advance()?;
@@ -131,7 +134,8 @@ impl Counted {
         gold: Part<'_>,
         predicted: Part<'_>,
     ) -> Result<(), Failure> {
-        let (gold_tags, predicted_tags) = (tags(gold, self.scheme)?, tags(predicted, self.scheme)?);
+        let scored = |part| tags_in(part, self.scheme, self.mode);
+        let (gold_tags, predicted_tags) = (scored(gold)?, scored(predicted)?);
         let failed = |error| failure(&error);
         self.scorer.try_update(&gold_tags, &predicted_tags).map_err(failed)?;
         if let Some(analyzer) = &mut self.analyzer {
@@ -141,7 +145,8 @@ impl Counted {
             analyzer.add_sentence(place, &words, &gold_tags, &predicted_tags).map_err(failed)?;
         }
         if let Some(spellings) = &mut self.spellings {
-            spellings.add(gold, &gold_tags, predicted, &predicted_tags, self.scheme);
+            let read = |part| tags(part, self.scheme);
+            spellings.add(gold, &read(gold)?, predicted, &read(predicted)?, self.scheme);
         }
         Ok(())
     }

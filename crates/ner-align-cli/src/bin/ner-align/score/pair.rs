@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use ner_align_cli::Failure;
-use ner_align_core::{Scheme, Tag, WordSpan};
+use ner_align_core::{DecodeMode, Scheme, Tag, TagScheme, WordSpan};
 
 use super::source::{Part, Source};
 
@@ -14,6 +14,41 @@ pub(super) fn advance(gold: &Source, moved: bool, predicted: &mut Source) -> Res
         (false, false) => Ok(false),
         (true, false) => Err(one_more(gold, predicted)),
         (false, true) => Err(one_more(predicted, gold)),
+    }
+}
+
+/// The tags to be scored: as they were read, or written in `scheme` where the source had spans or
+/// spells entities in another way.
+///
+/// Within IO, IOB1 and IOB2, and within IOE1 and IOE2, tags stay as they are: which of them a file
+/// has can only be guessed from its tags, and a system's are often faulty.
+pub(super) fn tags_in(
+    part: Part<'_>,
+    scheme: Scheme,
+    mode: DecodeMode,
+) -> Result<Cow<'_, [Tag]>, Failure> {
+    let tags = tags(part, scheme)?;
+    let Some((_, own)) = part.document.tags().filter(|(_, own)| family(*own) != family(scheme))
+    else {
+        return Ok(tags);
+    };
+    let entities = own.decode(&tags, mode).entities;
+    let mut anew =
+        scheme.encode(&entities, tags.len()).map_err(|error| Failure::input(error.to_string()))?;
+    for (tag, before) in anew.iter_mut().zip(tags.iter()) {
+        if *before == Tag::Missing {
+            *tag = Tag::Missing;
+        }
+    }
+    Ok(Cow::Owned(anew))
+}
+
+/// Schemes whose tags cannot be told apart without fail.
+const fn family(scheme: Scheme) -> u8 {
+    match scheme {
+        Scheme::Io | Scheme::Iob1 | Scheme::Iob2 => 0,
+        Scheme::Ioe1 | Scheme::Ioe2 => 1,
+        Scheme::Iobes | Scheme::Biluo => 2,
     }
 }
 
