@@ -136,6 +136,11 @@ pub fn report_counts(name: &str, counts: &AlignmentCounts) {
             counts.words_with_unknown_tag,
             "words carry a tag that is no class of the model: never learned, always counted as errors",
         ),
+        (
+            counts.unaligned_spans,
+            "gold spans fit no words: neither trained on nor scored; `ner-align convert \
+             --on-misaligned POLICY` decides what becomes of them",
+        ),
     ];
     for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {
         eprintln!("warning: {name}: {count} {what}");

@@ -150,6 +150,20 @@ fn a_byte_order_mark_is_no_text() {
 }
 
 #[test]
+fn plain_text_has_the_encoding_that_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("in.txt");
+    fs::write(&path, b"Caf\xE9 nurse\n").unwrap();
+    let (model, path) = (model(), path.display().to_string());
+    let predict = |more: &[&str]| run(&[&["predict", "--model", &model, &path], more].concat());
+    assert!(text(&predict(&["--encoding", "latin-1"]).stdout).contains("Café nurse"));
+    let error = text(&predict(&[]).stderr);
+    assert!(error.contains("in.txt:1:4: expected UTF-8"), "{error}");
+    let error = text(&predict(&["--drop", "SKILLS"]).stderr);
+    assert!(error.contains("--map, --drop: expected no types"), "{error}");
+}
+
+#[test]
 fn prose_is_no_columns() {
     let folder = tempfile::tempdir().unwrap();
     let model = model();

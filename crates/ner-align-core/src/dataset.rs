@@ -95,6 +95,8 @@ pub struct AlignmentCounts {
     pub cut_words: usize,
     /// Words whose tag is no class of the label set: not trained on, and wrong when scored.
     pub words_with_unknown_tag: usize,
+    /// Gold spans that fit no words: in no score, and their words not trained on.
+    pub unaligned_spans: usize,
 }
 
 impl AlignmentCounts {
@@ -106,6 +108,7 @@ impl AlignmentCounts {
         self.windowed_sentences += other.windowed_sentences;
         self.cut_words += other.cut_words;
         self.words_with_unknown_tag += other.words_with_unknown_tag;
+        self.unaligned_spans += other.unaligned_spans;
     }
 }
 

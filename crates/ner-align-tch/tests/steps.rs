@@ -143,3 +143,26 @@ fn class_weights_are_numbers_that_weigh() {
     assert_eq!(model.loss_and_gradients(&batch(&[5, 6], 0)).unwrap().0, 0.0);
     assert!(model.loss_and_gradients(&batch(&[5, 6], 1)).unwrap().0 > 0.0);
 }
+
+#[test]
+fn a_checkpoint_of_another_encoder_is_refused() {
+    let mut model = model(LoadOptions::default());
+    let folder = checkpoint(&model);
+    let path = folder.path().join("config.json");
+    let config: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    for (key, value, part) in [
+        ("num_attention_heads", 1.into(), "expected the model of this run, num_attention_heads"),
+        (
+            "hidden_act",
+            "relu".into(),
+            "expected the model of this run, hidden_act gelu, found relu",
+        ),
+        ("ner_align_scheme", "iob1".into(), "(iob1)"),
+    ] {
+        let mut other = config.clone();
+        other[key] = value;
+        fs::write(&path, other.to_string()).unwrap();
+        let error = model.restore(folder.path()).unwrap_err().to_string();
+        assert!(error.contains(part), "{key}: {error}");
+    }
+}

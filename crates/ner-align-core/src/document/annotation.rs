@@ -114,6 +114,27 @@ impl Document {
         &self.unaligned
     }
 
+    /// The words that such spans touch, ascending: what they are is annotated, but cannot be said
+    /// in tags.
+    #[must_use]
+    pub fn words_of_unaligned(&self) -> Vec<usize> {
+        if self.unaligned.is_empty() {
+            return Vec::new();
+        }
+        let bytes: Vec<usize> = self.text().char_indices().map(|(byte, _)| byte).collect();
+        let byte = |char: usize| bytes.get(char).copied().unwrap_or(self.text().len());
+        let mut words = Vec::new();
+        for piece in self.unaligned.iter().flat_map(|span| &span.pieces) {
+            let (start, end) = (byte(piece.start), byte(piece.end));
+            let first = self.word_bytes().partition_point(|word| word.end <= start);
+            let behind = self.word_bytes().partition_point(|word| word.start < end);
+            words.extend(first..behind.max(first));
+        }
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
+
     /// Replaces the spans that are no run of words.
     pub fn set_unaligned(&mut self, spans: Vec<SourceSpan>) {
         self.unaligned = spans;

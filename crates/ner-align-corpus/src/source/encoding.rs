@@ -19,6 +19,16 @@ pub enum Encoding {
     Cp1252,
 }
 
+impl Encoding {
+    /// A text in this encoding, read as UTF-8. One in UTF-8 is passed on as it is.
+    pub fn reader<'a>(self, text: impl Read + 'a) -> Box<dyn Read + 'a> {
+        match self {
+            Self::Utf8 => Box::new(text),
+            Self::Latin1 | Self::Cp1252 => Box::new(Transcoder::new(text, self)),
+        }
+    }
+}
+
 impl FromStr for Encoding {
     type Err = CorpusError;
 

@@ -308,6 +308,16 @@ impl<'a> Preparer<'a> {
                 })?)
             }
         };
+        // A span that fits no words says of those it touches that they are not `O`.
+        let mut learned = Cow::Borrowed(tags.as_ref());
+        if self.gold && !document.unaligned().is_empty() {
+            part.prepared.counts.unaligned_spans += document.unaligned().len();
+            for word in document.words_of_unaligned() {
+                if learned[word] == Tag::Outside {
+                    learned.to_mut()[word] = Tag::Missing;
+                }
+            }
+        }
         let whole = [WordSpan::new(0, document.len())];
         let sentences: &mut dyn ExactSizeIterator<Item = WordSpan> = match self.unit {
             Unit::Sentence => &mut document.sentences().iter().map(|sentence| sentence.words),
@@ -323,7 +333,7 @@ impl<'a> Preparer<'a> {
         for (sentence, span) in sentences.enumerate().filter(|(_, span)| !span.is_empty()) {
             let tags = tags.get(span.range()).unwrap_or_default();
             let before = part.prepared.windows.len();
-            self.cut(scratch, span, Some(tags), plan, &mut part.prepared);
+            self.cut(scratch, span, learned.get(span.range()), plan, &mut part.prepared);
             for window in &mut part.prepared.windows[before..] {
                 window.sentence = part.sentences.len();
             }

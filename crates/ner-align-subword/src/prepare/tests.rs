@@ -1,7 +1,8 @@
 //! Data sets of toy documents.
 
 use ner_align_core::{
-    Batch, BoxError, Encoding, Entity, IGNORE_INDEX, Label, Rows, Scheme, SpecialTokens,
+    Batch, BoxError, CharSpan, Encoding, Entity, IGNORE_INDEX, Label, Misalignment, Rows, Scheme,
+    SourceSpan, SpecialTokens,
 };
 use proptest::prelude::*;
 
@@ -59,6 +60,42 @@ fn labels(scheme: Scheme) -> LabelSet {
 fn text(window: &Window) -> String {
     let shown = |id: &u32| char::from_u32(*id).filter(char::is_ascii_alphabetic).unwrap_or('|');
     window.input_ids.iter().map(shown).collect()
+}
+
+#[test]
+fn words_of_spans_that_fit_no_words_are_not_learned() {
+    let labels = labels(Scheme::Iob2);
+    let aligner = Aligner::new(Labelling::First, &labels).unwrap();
+    let mut documents = [document("ab_B-A cd ef gh", Scheme::Iob2)];
+    // `b cd e`, from within an entity to within a word.
+    documents[0].set_unaligned(vec![SourceSpan {
+        pieces: vec![CharSpan { start: 1, end: 7 }],
+        label: Label::new("B").unwrap(),
+        reason: Misalignment::InsideWord,
+    }]);
+    assert_eq!(documents[0].words_of_unaligned(), [0, 1, 2]);
+    let tokenizer = letters();
+    let preparer = Preparer::new(&tokenizer, &aligner, &labels);
+    let dataset = preparer.dataset(&documents).unwrap();
+    let learned: Vec<i64> = [1, 3, 5, 7].map(|at| dataset.windows[0].labels[at]).to_vec();
+    assert_eq!(learned, [1, IGNORE_INDEX, IGNORE_INDEX, 0]);
+    assert_eq!(dataset.counts.unaligned_spans, 1);
+    assert_eq!(dataset.sentences[0].tags[1], Tag::Outside);
+    assert_eq!(preparer.without_gold().dataset(&documents).unwrap().counts.unaligned_spans, 0);
+}
+
+#[test]
+fn a_document_keeps_where_its_sentences_begin() {
+    let labels = labels(Scheme::Iob2);
+    let aligner = Aligner::new(Labelling::First, &labels).unwrap();
+    let tokenizer = letters();
+    let preparer = Preparer::new(&tokenizer, &aligner, &labels);
+    let documents = [document("a b / c / d e", Scheme::Iob2)];
+    let whole = preparer.unit(Unit::Document).dataset(&documents).unwrap();
+    let ranges: Vec<_> = whole.sentences[0].sentences().collect();
+    assert_eq!(ranges, [0..2, 2..3, 3..5]);
+    let apart = preparer.dataset(&documents).unwrap();
+    assert!(apart.sentences[2].sentences().eq([0..2]));
 }
 
 #[test]

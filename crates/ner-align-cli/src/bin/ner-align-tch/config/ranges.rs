@@ -145,4 +145,18 @@ mod tests {
             assert!(text.contains(message), "{pair}: {text}");
         }
     }
+
+    #[test]
+    fn settings_go_together() {
+        let resolve = |pairs: &[&str]| {
+            let pairs: Vec<String> = pairs.iter().map(ToString::to_string).collect();
+            RunConfig::resolve(Recipe::Best, None, &pairs)
+        };
+        let text = resolve(&["unit=document", "context=9"]).unwrap_err().to_string();
+        assert!(text.contains("context: expected 0 beside unit = document, found 9"), "{text}");
+        // A stride that nobody chose follows the window.
+        assert_eq!(resolve(&["max_length=64"]).unwrap().model.stride, 31);
+        let text = resolve(&["max_length=64", "stride=64"]).unwrap_err().to_string();
+        assert!(text.contains("stride: expected less than max_length, found 64"), "{text}");
+    }
 }

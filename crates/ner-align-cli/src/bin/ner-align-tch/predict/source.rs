@@ -52,6 +52,7 @@ impl Source {
             }
             Box::new(file)
         };
+        let input = corpus.options(None)?.encoding.reader(input);
         Ok(Self::Text { reader: BufReader::with_capacity(1 << 16, input), name, line: 0 })
     }
 
