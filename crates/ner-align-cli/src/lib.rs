@@ -8,6 +8,7 @@ pub mod failure;
 pub mod hub;
 pub mod model_source;
 pub mod output;
+pub mod paths;
 pub mod signals;
 pub mod write_args;
 
