@@ -207,16 +207,17 @@ fn pairs_are_written() {
     assert_eq!(corpus.documents[0], document(None));
     assert!(!corpus.finding_counts.contains_key("surface-mismatch"));
 
-    // Again, over what is there; over other things not.
-    write(&documents[..1], &path).unwrap();
-    assert_eq!(names(&path), ["0001.ann", "0001.txt"]);
-    let other = path.join("notes.txt");
-    fs::write(&other, "").unwrap();
-    let error = write(&documents, &path).unwrap_err();
-    assert_eq!((error.code(), error.kind()), ("occupied-folder", ErrorKind::Environment));
-    assert!(write(&documents, &other).unwrap_err().hint().is_some());
-    assert_eq!(names(&path), ["0001.ann", "0001.txt", "notes.txt"]);
-    assert_eq!(names(folder.path()), ["out"]);
+    // What is there may be of another corpus; an empty folder is none.
+    let before = names(&path);
+    let error = write(&documents[..1], &path).unwrap_err();
+    assert_eq!((error.code(), error.kind()), ("occupied-folder", ErrorKind::Usage));
+    assert!(write(&documents, &path.join("0001.txt")).unwrap_err().hint().is_some());
+    assert_eq!(names(&path), before);
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    write(&documents[..1], &empty).unwrap();
+    assert_eq!(names(&empty), ["0001.ann", "0001.txt"]);
+    assert_eq!(names(folder.path()), ["empty", "out"]);
 }
 
 #[test]

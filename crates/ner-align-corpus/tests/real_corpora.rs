@@ -182,7 +182,7 @@ fn standoff_goes_out_as_it_came_in() {
     for name in ["ncbi-disease/standoff/devel", "factrueval/devset"] {
         let Some(path) = data(name) else { continue };
         let documents = read_path(&path, &ReadOptions::default()).unwrap().documents;
-        let output = folder.path().join("out");
+        let output = folder.path().join(name.replace('/', "-"));
         let mut writer = create(&output, Format::Brat, &WriteOptions::default()).unwrap();
         for document in &documents {
             writer.write_document(document).unwrap();

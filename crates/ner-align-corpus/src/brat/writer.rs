@@ -31,7 +31,7 @@ impl BratWriter {
     /// Starts a folder that will be at `path` on [`CorpusWriter::finish`].
     ///
     /// # Errors
-    /// A path that cannot be written, or at which there is a file or a folder of other things.
+    /// A path that cannot be written, or at which there is a file or a folder that is not empty.
     pub fn create(path: &Path) -> Result<Self, CorpusError> {
         let name = path.display().to_string();
         let failed = |error| CorpusError::io(path, EXPECTED, error);
@@ -137,31 +137,15 @@ fn file_name(id: &str) -> String {
     name
 }
 
-/// A folder goes only if pairs are all that goes with it.
+/// Only an empty folder goes: pairs in it may be of another corpus.
 fn check_replaceable(path: &Path) -> Result<(), CorpusError> {
     let refused = |error| CorpusError::unreadable(path, error);
-    for entry in fs::read_dir(path).map_err(refused)? {
-        let file = entry.map_err(refused)?.path();
-        let other = match file.extension().and_then(|end| end.to_str()) {
-            Some(TEXT) => ANNOTATION,
-            Some(ANNOTATION) => TEXT,
-            _ => "",
-        };
-        let stem = file.with_extension("");
-        if other.is_empty() || !file.is_file() || !file_of(&stem, other).is_file() {
-            let expected = "a new folder, or one of nothing but pairs of .txt and .ann";
-            let found = file.file_name().unwrap_or_default().display().to_string();
-            return Err(CorpusError::new(
-                crate::ErrorKind::Environment,
-                "occupied-folder",
-                expected,
-                found,
-            )
-            .at_path(path.display())
-            .with_hint("name another folder, or clear this one"));
-        }
-    }
-    Ok(())
+    let Some(entry) = fs::read_dir(path).map_err(refused)?.next() else { return Ok(()) };
+    let found = entry.map_err(refused)?.file_name().display().to_string();
+    let expected = "a new folder, or an empty one";
+    Err(CorpusError::new(crate::ErrorKind::Usage, "occupied-folder", expected, found)
+        .at_path(path.display())
+        .with_hint("remove the folder first, or name another"))
 }
 
 impl CorpusWriter for BratWriter {

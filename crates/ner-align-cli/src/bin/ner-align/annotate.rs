@@ -7,6 +7,7 @@ use ner_align_cli::conversion_report::{
     as_json, label_counts, most_frequent, report_changes, report_counts, say,
 };
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
+use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::WriteArgs;
 use ner_align_cli::{Failure, output};
 use ner_align_corpus::annotate::{AnnotateReport, Annotator, Existing, Rule, TextReader};
@@ -63,6 +64,8 @@ pub(crate) fn run(arguments: &AnnotateArgs) -> Result<(), Failure> {
         return Err(Failure::usage("expected --json or the corpus on standard output, found both")
             .hint("write the corpus to a file"));
     }
+    let read = [&arguments.inputs, &arguments.dictionary, &arguments.regex];
+    refuse_overwriting(&arguments.output, &read.into_iter().flatten().collect::<Vec<_>>())?;
     let mut conversion = Conversion::new(&arguments.output, options.clone())?;
     let existing = if arguments.replace { Existing::Replace } else { Existing::Keep };
     let mut annotator = Annotator::new(arguments.ignore_case, existing);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ner_align_cli::conversion_report::{as_json, report_changes, report_counts};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
+use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::{WriteArgs, scheme};
 use ner_align_cli::{Failure, output};
 use ner_align_corpus::{ConvertOptions, Format, convert, convert_folder};
@@ -41,6 +42,7 @@ pub(crate) fn run(arguments: &ConvertArgs) -> Result<(), Failure> {
         return Err(Failure::usage("expected --json or the corpus on standard output, found both")
             .hint("write the corpus to a file"));
     }
+    refuse_overwriting(&arguments.output, &arguments.inputs)?;
     let summary = match arguments.inputs.as_slice() {
         [folder] if is_folder_of_files(folder, &options) => {
             convert_folder(folder, &arguments.output, &options)?

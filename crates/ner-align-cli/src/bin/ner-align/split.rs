@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ner_align_cli::conversion_report::{as_json, report_changes, say};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
+use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::WriteArgs;
 use ner_align_cli::{Failure, output};
 use ner_align_corpus::split::{
@@ -66,6 +67,7 @@ pub(crate) fn run(arguments: &SplitArgs) -> Result<(), Failure> {
     if arguments.output.as_os_str() == "-" {
         return Err(Failure::usage("expected a folder for the parts, found standard output"));
     }
+    refuse_overwriting(&arguments.output, &arguments.inputs)?;
     let corpus = read_paths(&arguments.inputs, &options.read)?;
     report_findings(&corpus.finding_counts, &corpus.findings);
     name_format(&mut options, &corpus)?;
