@@ -2,9 +2,22 @@
 
 use std::io::{self, Write};
 
+use ner_align_corpus::CorpusError;
 use serde::Serialize;
 
 use crate::failure::Failure;
+
+/// What came of writing a corpus; `None` if it went to standard output, whose reader went away
+/// before its end (`| head`), which is no error.
+///
+/// # Errors
+/// All others.
+pub fn unless_reader_gone<T>(written: Result<T, CorpusError>) -> Result<Option<T>, Failure> {
+    match written {
+        Err(error) if error.is_reader_gone() => Ok(None),
+        other => Ok(other.map(Some)?),
+    }
+}
 
 /// Writes text to standard output. A reader that went away (`| head`) is no error.
 ///

@@ -180,6 +180,13 @@ impl CorpusError {
         self.0.path.as_deref()
     }
 
+    /// True if whoever read standard output went away, as `head` does: no fault of anyone's.
+    #[must_use]
+    pub fn is_reader_gone(&self) -> bool {
+        let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+        self.path() == Some("-") && self.0.source.as_ref().is_some_and(broken)
+    }
+
     /// The line, counted from 1.
     #[must_use]
     pub const fn line(&self) -> Option<u64> {

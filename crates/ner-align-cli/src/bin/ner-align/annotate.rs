@@ -11,7 +11,9 @@ use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::WriteArgs;
 use ner_align_cli::{Failure, output};
 use ner_align_corpus::annotate::{AnnotateReport, Annotator, Existing, Rule, TextReader};
-use ner_align_corpus::{Conversion, ConvertOptions, ConvertSummary, FormatReader, open};
+use ner_align_corpus::{
+    Conversion, ConvertOptions, ConvertSummary, CorpusError, FormatReader, open,
+};
 use serde_json::{Value, json};
 
 /// Rules that are named on standard error.
@@ -66,7 +68,7 @@ pub(crate) fn run(arguments: &AnnotateArgs) -> Result<(), Failure> {
     }
     let read = [&arguments.inputs, &arguments.dictionary, &arguments.regex];
     refuse_overwriting(&arguments.output, &read.into_iter().flatten().collect::<Vec<_>>())?;
-    let mut conversion = Conversion::new(&arguments.output, options.clone())?;
+    let conversion = Conversion::new(&arguments.output, options.clone())?;
     let existing = if arguments.replace { Existing::Replace } else { Existing::Keep };
     let mut annotator = Annotator::new(arguments.ignore_case, existing);
     for list in &arguments.dictionary {
@@ -75,17 +77,8 @@ pub(crate) fn run(arguments: &AnnotateArgs) -> Result<(), Failure> {
     for list in &arguments.regex {
         annotator.add_patterns(list)?;
     }
-    for input in &arguments.inputs {
-        let name = input.display().to_string();
-        let mut reader: Box<dyn FormatReader> = if is_text(input, &options) {
-            Box::new(TextReader::open(input, options.read.encoding)?)
-        } else {
-            open(input, &options.read)?
-        };
-        annotator.start_corpus(&name);
-        conversion.read_from(&mut *reader, &name, &mut |document| annotator.annotate(document))?;
-    }
-    let summary = conversion.finish()?;
+    let written = annotate(&arguments.inputs, conversion, &mut annotator, &options);
+    let Some(summary) = output::unless_reader_gone(written)? else { return Ok(()) };
     report_findings(&summary.finding_counts, &summary.findings);
     let (findings, counts) = annotator.take_findings();
     report_findings(counts, &findings);
@@ -98,6 +91,26 @@ pub(crate) fn run(arguments: &AnnotateArgs) -> Result<(), Failure> {
         report_changes(&summary);
         Ok(())
     }
+}
+
+/// Takes all inputs through the annotator into the output.
+fn annotate(
+    inputs: &[PathBuf],
+    mut conversion: Conversion,
+    annotator: &mut Annotator,
+    options: &ConvertOptions,
+) -> Result<ConvertSummary, CorpusError> {
+    for input in inputs {
+        let name = input.display().to_string();
+        let mut reader: Box<dyn FormatReader> = if is_text(input, options) {
+            Box::new(TextReader::open(input, options.read.encoding)?)
+        } else {
+            open(input, &options.read)?
+        };
+        annotator.start_corpus(&name);
+        conversion.read_from(&mut *reader, &name, &mut |document| annotator.annotate(document))?;
+    }
+    conversion.finish()
 }
 
 /// Plain text, as `predict` has it.

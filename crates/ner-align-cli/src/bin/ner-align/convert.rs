@@ -43,12 +43,13 @@ pub(crate) fn run(arguments: &ConvertArgs) -> Result<(), Failure> {
             .hint("write the corpus to a file"));
     }
     refuse_overwriting(&arguments.output, &arguments.inputs)?;
-    let summary = match arguments.inputs.as_slice() {
+    let written = match arguments.inputs.as_slice() {
         [folder] if is_folder_of_files(folder, &options) => {
-            convert_folder(folder, &arguments.output, &options)?
+            convert_folder(folder, &arguments.output, &options)
         }
-        inputs => convert(inputs, &arguments.output, &options)?,
+        inputs => convert(inputs, &arguments.output, &options),
     };
+    let Some(summary) = output::unless_reader_gone(written)? else { return Ok(()) };
     report_findings(&summary.finding_counts, &summary.findings);
     if arguments.json {
         output::print_json(&as_json(&summary))
