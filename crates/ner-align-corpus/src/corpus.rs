@@ -8,7 +8,10 @@ use ner_align_core::{CorpusReader, Document, Finding, Scheme};
 
 use crate::conll::Delimiter;
 use crate::csv::CsvColumns;
-use crate::{CorpusError, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap, Source, registry};
+use crate::guessed::Guessed;
+use crate::{
+    CorpusError, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap, Source, registry,
+};
 
 /// A reader of this crate: its errors have a place, and it counts what it found.
 pub trait FormatReader: CorpusReader<Error = CorpusError> {
@@ -114,7 +117,7 @@ pub(crate) fn open_told(
     } else {
         registry::open_source(format, source, options)?
     };
-    Ok((format, reader))
+    Ok((format, unless_named(format, reader, options)))
 }
 
 /// As [`open`], from any source; `name` is its path in messages.
@@ -127,7 +130,21 @@ pub fn open_reader<R: Read + 'static>(
     options: &ReadOptions,
 ) -> Result<Box<dyn FormatReader>, CorpusError> {
     let source = Source::from_reader(source, name, options.encoding)?;
-    registry::open_source(format_of(&source, options)?, source, options)
+    let format = format_of(&source, options)?;
+    let reader = registry::open_source(format, source, options)?;
+    Ok(unless_named(format, reader, options))
+}
+
+/// The reader of a format that was told from the source, unless it was named.
+fn unless_named(
+    format: Format,
+    reader: Box<dyn FormatReader>,
+    options: &ReadOptions,
+) -> Box<dyn FormatReader> {
+    match options.format {
+        Some(_) => reader,
+        None => Box::new(Guessed::new(format, reader)),
+    }
 }
 
 /// The format that was named, or that the source shows.
