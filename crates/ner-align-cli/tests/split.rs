@@ -75,6 +75,37 @@ fn folds_test_every_document_once() {
 }
 
 #[test]
+fn no_part_of_an_earlier_split_stays_beside_the_new_ones() {
+    let three = ["--ratio", "8:1:1"];
+    let two = ["--ratio", "9:1"];
+    let folds = ["--folds", "3"];
+    for (first, second, stale) in [
+        (&three[..], &two[..], Some("found dev.conll")),
+        (&["--ratio", "1:1:1:1"], &two, Some("found part-1.conll and 3 more")),
+        (&folds, &two, Some("found fold-1/test.conll and 5 more")),
+        (&folds, &["--folds", "2"], Some("found fold-3/test.conll and 1 more")),
+        (&two, &folds, Some("found test.conll and 1 more")),
+        (&two, &["--ratio", "9:1", "--to", "docbin"], Some("found test.conll and 1 more")),
+        (&["--ratio", "9:1", "--to", "brat"], &two, Some("found test and 1 more")),
+        (&two, &two, None),
+        (&two, &three, None),
+        (&folds, &folds, None),
+    ] {
+        let folder = folder();
+        let split = |how: &[&str]| {
+            run(folder.path(), &[&["all.conll", "-o", "x", "--ignore-duplicates"], how].concat())
+        };
+        assert!(split(first).status.success());
+        fs::write(folder.path().join("x/notes.conll"), "").unwrap();
+        let done = split(second);
+        let stderr = String::from_utf8(done.stderr).unwrap();
+        let code = if stale.is_some() { 2 } else { 0 };
+        assert_eq!(done.status.code(), Some(code), "{first:?} {second:?}: {stderr}");
+        assert!(stderr.contains(stale.unwrap_or_default()), "{first:?} {second:?}: {stderr}");
+    }
+}
+
+#[test]
 fn what_cannot_be_is_one_line() {
     let folder = folder();
     fs::write(folder.path().join("file"), "").unwrap();

@@ -7,6 +7,7 @@ use ner_align_core::Document;
 use tempfile::TempDir;
 
 use super::Split;
+use crate::standoff::number;
 use crate::{Conversion, ConvertOptions, ConvertSummary, CorpusError, ErrorKind, Format};
 
 /// What one file of a split holds.
@@ -57,8 +58,8 @@ impl Split {
 /// is put in place before all are complete.
 ///
 /// # Errors
-/// No format, entities that it cannot hold and no policy settles, or a folder that cannot be
-/// written.
+/// No format, a part of an earlier split in the folder that none of these replaces, entities that
+/// the format cannot hold and no policy settles, or a folder that cannot be written.
 pub fn write_split(
     split: &Split,
     corpus: &[Document],
@@ -72,6 +73,14 @@ pub fn write_split(
             .at_path(folder.display())
             .with_hint("name it with --to"));
     };
+    let file = |name: &str| match format {
+        // Its documents are files in a folder.
+        Format::Brat => name.to_owned(),
+        _ => format!("{name}.{}", format.extension()),
+    };
+    let targets: Vec<PathBuf> =
+        split.files().iter().map(|(name, _)| folder.join(file(name))).collect();
+    refuse_stale_parts(folder, &targets)?;
     let unwritable = |error| CorpusError::io(folder, "a folder that can be written", error);
     let is_new = !folder.exists();
     fs::create_dir_all(folder).map_err(unwritable)?;
@@ -83,11 +92,7 @@ pub fn write_split(
             .map_err(unwritable)?;
         let mut parts = Vec::new();
         for (name, keep) in split.files() {
-            let file = match format {
-                // Its documents are files in a folder.
-                Format::Brat => name.clone(),
-                _ => format!("{name}.{}", format.extension()),
-            };
+            let file = file(&name);
             let (draft, path) = (desk.path().join(&file), folder.join(&file));
             if let Some(fold) = draft.parent() {
                 fs::create_dir_all(fold).map_err(unwritable)?;
@@ -110,6 +115,55 @@ pub fn write_split(
     written
 }
 
+/// Refuses a folder with a part of an earlier split that would stay beside the new ones, which hold
+/// the same documents cut in another way.
+fn refuse_stale_parts(folder: &Path, files: &[PathBuf]) -> Result<(), CorpusError> {
+    let mut stale: Vec<PathBuf> = entries(folder)?
+        .into_iter()
+        .filter(|path| is_part(path))
+        .flat_map(|path| match path.is_dir() && is_fold(&path) {
+            true => entries(&path).unwrap_or_default().into_iter().filter(|p| is_part(p)).collect(),
+            false => vec![path],
+        })
+        .filter(|path| !files.contains(path))
+        .collect();
+    stale.sort();
+    let Some(first) = stale.first() else { return Ok(()) };
+    let shown = first.strip_prefix(folder).unwrap_or(first).display().to_string();
+    let found = match stale.len() {
+        1 => shown,
+        count => format!("{shown} and {} more", count - 1),
+    };
+    let expected = "a folder without parts of another split that would stay";
+    Err(CorpusError::new(ErrorKind::Usage, "stale-part", expected, found)
+        .at_path(folder.display())
+        .with_hint("name another folder, or remove them"))
+}
+
+/// What is in a folder; nothing in what is none.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, CorpusError> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let refused = |error| CorpusError::unreadable(folder, error);
+    let entries = fs::read_dir(folder).map_err(refused)?;
+    entries.map(|entry| Ok(entry.map_err(refused)?.path())).collect()
+}
+
+/// A file or folder that is named as parts are, whatever its format.
+fn is_part(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.split('.').next().unwrap_or_default();
+    let numbered = stem.strip_prefix("part-").and_then(number).is_some();
+    matches!(stem, "train" | "dev" | "test") || numbered || is_fold(path)
+}
+
+/// A folder of the parts of one fold.
+fn is_fold(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.strip_prefix("fold-").and_then(number).is_some()
+}
+
 fn put_in_place(desk: &TempDir, folder: &Path, parts: &[PartSummary]) -> Result<(), CorpusError> {
     let draft = |part: &PartSummary| {
         let file = part.path.strip_prefix(folder).unwrap_or(&part.path);
@@ -118,8 +172,10 @@ fn put_in_place(desk: &TempDir, folder: &Path, parts: &[PartSummary]) -> Result<
     for part in parts {
         // Only a file may be replaced, and by a file.
         if part.path.is_dir() || (draft(part).is_dir() && part.path.exists()) {
-            let error = std::io::ErrorKind::AlreadyExists.into();
-            return Err(CorpusError::io(&part.path, "a name that is free", error)
+            let expected = "a name that is free";
+            let found = if part.path.is_dir() { "a folder" } else { "a file" };
+            return Err(CorpusError::new(ErrorKind::Usage, "occupied-name", expected, found)
+                .at_path(part.path.display())
                 .with_hint("remove it, or name another folder"));
         }
     }
