@@ -36,6 +36,7 @@ pub fn as_json(summary: &ConvertSummary) -> Value {
             "spans_made_missing": resolved.missing,
             "overlaps": resolved.overlaps_dropped,
             "duplicates": resolved.duplicates,
+            "labels": label_counts(&summary.labels.dropped),
         },
         "lost": summary.lost,
         "findings": summary.finding_counts,
@@ -49,14 +50,17 @@ pub fn report_counts(name: &impl fmt::Display, summary: &ConvertSummary) {
         "{name}: {} documents, {} sentences, {} tokens, {entities} entities",
         summary.documents, summary.sentences, summary.tokens,
     );
-    let labels = most_frequent(&summary.entities);
-    for (index, (label, count)) in labels.iter().enumerate() {
-        let _ = write!(line, "{}{label} {count}", if index == 0 { " (" } else { ", " });
-    }
-    if !labels.is_empty() {
-        line.push(')');
+    if !summary.entities.is_empty() {
+        // Writing to a string cannot fail.
+        let _ = write!(line, " ({})", by_frequency(&summary.entities));
     }
     say(&line);
+}
+
+/// Labels with their counts, the most frequent one first: `PER 3, LOC 1`.
+fn by_frequency(counts: &BTreeMap<Label, usize>) -> String {
+    let labels = most_frequent(counts).into_iter();
+    labels.map(|(label, count)| format!("{label} {count}")).collect::<Vec<_>>().join(", ")
 }
 
 /// The labels, the most frequent one first.
@@ -86,6 +90,11 @@ pub fn report_changes(summary: &ConvertSummary) {
         if count > 0 {
             say(&format!("{count} {what}"));
         }
+    }
+    let dropped = &summary.labels.dropped;
+    if !dropped.is_empty() {
+        let count: usize = dropped.values().sum();
+        say(&format!("{count} entities dropped by their label ({})", by_frequency(dropped)));
     }
     for (what, count) in &summary.lost {
         say(&format!("lost, since the format cannot hold it: {what} ×{count}"));

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use ner_align_core::{Document, Finding, Label};
 
 use crate::{
-    Capabilities, CorpusError, ErrorKind, Format, FormatReader, FormatWriter, Policies,
-    ReadOptions, Resolved, WriteOptions, create, losses, open, sentences,
+    Capabilities, CorpusError, ErrorKind, Format, FormatReader, FormatWriter, LabelMap, LabelTally,
+    Policies, ReadOptions, Resolved, WriteOptions, create, losses, open, sentences,
 };
 
 /// How a corpus becomes another one.
@@ -46,6 +46,8 @@ pub struct ConvertSummary {
     pub repaired_tags: usize,
     /// Spans that a policy settled.
     pub resolved: Resolved,
+    /// What renaming and dropping of labels came to.
+    pub labels: LabelTally,
     /// What was read in another way than it was written.
     pub findings: Vec<Finding>,
     /// How many findings there were of each code, those not kept included.
@@ -61,6 +63,7 @@ impl ConvertSummary {
         self.unaligned += other.unaligned;
         self.repaired_tags += other.repaired_tags;
         self.resolved.add(&other.resolved);
+        self.labels.add(other.labels);
         self.findings.extend(other.findings);
         for (label, count) in other.entities {
             *self.entities.entry(label).or_default() += count;
@@ -70,6 +73,14 @@ impl ConvertSummary {
         }
         for (code, count) in other.finding_counts {
             *self.finding_counts.entry(code).or_default() += count;
+        }
+    }
+
+    /// Adds a finding if names of the map occur in none of the inputs, of which there are no more.
+    pub fn note_unused_labels(&mut self, map: &LabelMap) {
+        if let Some(finding) = self.labels.unused(map) {
+            *self.finding_counts.entry(finding.code.clone()).or_default() += 1;
+            self.findings.push(finding);
         }
     }
 }
@@ -143,7 +154,8 @@ impl Conversion {
         let mut index = 0;
         while let Some(mut document) = reader.read_document()? {
             let placed = |error: CorpusError| error.in_document(index).at_path(name);
-            self.options.read.labels.apply(&mut document).map_err(|error| {
+            let (map, tally) = (&self.options.read.labels, &mut self.summary.labels);
+            map.apply_and_count(&mut document, tally).map_err(|error| {
                 placed(CorpusError::input("document", "entities that fit", error.to_string()))
             })?;
             edit(&mut document).map_err(placed)?;
@@ -243,6 +255,17 @@ pub fn convert<P: AsRef<Path>>(
     output: &Path,
     options: &ConvertOptions,
 ) -> Result<ConvertSummary, CorpusError> {
+    let mut summary = convert_all(inputs, output, options)?;
+    summary.note_unused_labels(&options.read.labels);
+    Ok(summary)
+}
+
+/// As [`convert`], without a look back at the labels.
+fn convert_all<P: AsRef<Path>>(
+    inputs: &[P],
+    output: &Path,
+    options: &ConvertOptions,
+) -> Result<ConvertSummary, CorpusError> {
     let mut conversion = Conversion::new(output, options.clone())?;
     for input in inputs {
         let input = input.as_ref();
@@ -310,8 +333,9 @@ pub fn convert_folder(
     fs::create_dir_all(output).map_err(|error| CorpusError::io(output, "a folder", error))?;
     let mut summary = ConvertSummary::default();
     for (target, file) in targets {
-        summary.add(convert(&[file], &target, options)?);
+        summary.add(convert_all(&[file], &target, options)?);
     }
+    summary.note_unused_labels(&options.read.labels);
     Ok(summary)
 }
 

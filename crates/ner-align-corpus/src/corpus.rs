@@ -10,7 +10,7 @@ use crate::conll::Delimiter;
 use crate::csv::CsvColumns;
 use crate::guessed::Guessed;
 use crate::{
-    CorpusError, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap, Source, registry,
+    CorpusError, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap, LabelTally, Source, registry,
 };
 
 /// A reader of this crate: its errors have a place, and it counts what it found.
@@ -90,6 +90,8 @@ pub struct Corpus {
     pub documents_marked: bool,
     /// The formats of the files, each once.
     pub formats: BTreeSet<Format>,
+    /// What renaming and dropping of labels came to.
+    pub labels: LabelTally,
 }
 
 /// Opens a corpus as a stream of documents; `-` is standard input, and a folder is one where its
@@ -191,7 +193,7 @@ pub fn read_paths<P: AsRef<Path>>(
         let (format, mut reader) = open_told(path, options)?;
         corpus.formats.insert(format);
         while let Some(mut document) = reader.read_document()? {
-            options.labels.apply(&mut document).map_err(|error| {
+            options.labels.apply_and_count(&mut document, &mut corpus.labels).map_err(|error| {
                 CorpusError::input(
                     "document",
                     "a document that labels can be mapped in",
@@ -206,6 +208,10 @@ pub fn read_paths<P: AsRef<Path>>(
             *corpus.finding_counts.entry(code.clone()).or_default() += count;
         }
         corpus.documents_marked |= reader.documents_marked();
+    }
+    if let Some(finding) = corpus.labels.unused(&options.labels) {
+        *corpus.finding_counts.entry(finding.code.clone()).or_default() += 1;
+        corpus.findings.push(finding);
     }
     Ok(corpus)
 }

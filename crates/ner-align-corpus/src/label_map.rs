@@ -6,7 +6,7 @@ use ner_align_core::{
     DecodeMode, Document, DocumentError, Entity, Label, Scheme, SourceSpan, Tag, TagScheme,
 };
 
-use crate::{CorpusError, ErrorKind};
+use crate::{CorpusError, ErrorKind, LabelTally};
 
 /// What becomes of each entity type: first renamed, then dropped by its new name.
 ///
@@ -64,6 +64,21 @@ impl LabelMap {
         (!self.dropped.contains(new.as_str())).then_some(new)
     }
 
+    /// The new name of a label, dropped or not.
+    pub(crate) fn renamed(&self, label: &Label) -> Label {
+        self.names.get(label.as_str()).unwrap_or(label).clone()
+    }
+
+    /// The labels that get another name.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str)
+    }
+
+    /// The labels that are dropped.
+    pub(crate) fn dropped(&self) -> impl Iterator<Item = &str> {
+        self.dropped.iter().map(String::as_str)
+    }
+
     /// Renames and drops in a document. Tags stay as they were read, faults included, unless two
     /// entities that touch have become one type and their tags would run together: then they are
     /// written anew, under IO as IOB2.
@@ -71,6 +86,18 @@ impl LabelMap {
     /// # Errors
     /// None for a document that was read by this crate.
     pub fn apply(&self, document: &mut Document) -> Result<(), DocumentError> {
+        self.apply_and_count(document, &mut LabelTally::default())
+    }
+
+    /// As [`LabelMap::apply`], and counts what was met and dropped.
+    ///
+    /// # Errors
+    /// As [`LabelMap::apply`].
+    pub fn apply_and_count(
+        &self,
+        document: &mut Document,
+        tally: &mut LabelTally,
+    ) -> Result<(), DocumentError> {
         if self.is_empty() {
             return Ok(());
         }
@@ -78,11 +105,11 @@ impl LabelMap {
             .entities()
             .iter()
             .filter_map(|entity| {
-                Some(Entity { span: entity.span, label: self.get(entity.label.as_str())? })
+                Some(Entity { span: entity.span, label: tally.count(self, &entity.label)? })
             })
             .collect();
         let unaligned = document.unaligned().iter().filter_map(|span| {
-            let label = self.get(span.label.as_str())?;
+            let label = tally.count(self, &span.label)?;
             Some(SourceSpan { label, ..span.clone() })
         });
         document.set_unaligned(unaligned.collect());

@@ -14,7 +14,7 @@ use super::{
     characters, conflicts, duplicates, edges, labels, lengths, missed, negatives, normalization,
     scheme, spans, splits,
 };
-use crate::{CorpusError, Format, FormatReader, LabelMap};
+use crate::{CorpusError, Format, FormatReader, LabelMap, LabelTally};
 
 /// One thing to look for.
 ///
@@ -64,6 +64,7 @@ pub struct Checker {
     index: CorpusIndex,
     statistics: Statistics,
     log: LintLog,
+    labels: LabelTally,
     /// Of the file being read.
     documents: usize,
 }
@@ -112,6 +113,7 @@ impl Checker {
             index: CorpusIndex::default(),
             statistics: Statistics::default(),
             log: LintLog::new(options.max_findings).ignoring(options.ignore.clone()),
+            labels: LabelTally::default(),
             documents: 0,
         }
     }
@@ -162,17 +164,26 @@ impl Checker {
                 findings.into_iter().for_each(|finding| self.push_finding(finding));
             }
             match next {
-                Ok(Some(mut document)) => match labels.apply(&mut document) {
-                    Ok(()) => self.push(&document, reader.line()),
-                    Err(error) => self.push_error(&CorpusError::input(
-                        "document",
-                        "a document that labels can be mapped in",
-                        error.to_string(),
-                    )),
-                },
+                Ok(Some(mut document)) => {
+                    match labels.apply_and_count(&mut document, &mut self.labels) {
+                        Ok(()) => self.push(&document, reader.line()),
+                        Err(error) => self.push_error(&CorpusError::input(
+                            "document",
+                            "a document that labels can be mapped in",
+                            error.to_string(),
+                        )),
+                    }
+                }
                 Ok(None) => return,
                 Err(error) => return self.push_error(&error),
             }
+        }
+    }
+
+    /// Takes note of names of the map that occur in none of the files, of which there are no more.
+    pub(super) fn note_unused_labels(&mut self, labels: &LabelMap) {
+        if let Some(finding) = self.labels.unused(labels) {
+            self.log.push(finding);
         }
     }
 

@@ -47,6 +47,7 @@ pub fn check<P: AsRef<Path>, Q: AsRef<Path>>(
     for path in against {
         read(&mut checker, path.as_ref(), true, &options, 0)?;
     }
+    checker.note_unused_labels(&options.labels);
     Ok(checker.finish())
 }
 

@@ -110,7 +110,9 @@ fn annotate(
         annotator.start_corpus(&name);
         conversion.read_from(&mut *reader, &name, &mut |document| annotator.annotate(document))?;
     }
-    conversion.finish()
+    let mut summary = conversion.finish()?;
+    summary.note_unused_labels(&options.read.labels);
+    Ok(summary)
 }
 
 /// Plain text, as `predict` has it.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ner_align_cli::conversion_report::{as_json, report_changes, say};
+use ner_align_cli::conversion_report::{as_json, label_counts, report_changes, say};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
 use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::WriteArgs;
@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &SplitArgs) -> Result<(), Failure> {
     if arguments.json {
         output::print_json(&to_json(&cut, &how, &parts, &corpus))
     } else {
-        report(&cut, &how, &parts, folder);
+        report(&cut, &how, &parts, &corpus, folder);
         Ok(())
     }
 }
@@ -153,7 +153,7 @@ fn measures(parts: &[&PartSummary]) -> Vec<(String, Vec<usize>)> {
     rows
 }
 
-fn report(cut: &Split, how: &SplitOptions, parts: &[PartSummary], folder: &Path) {
+fn report(cut: &Split, how: &SplitOptions, parts: &[PartSummary], corpus: &Corpus, folder: &Path) {
     let shown = disjoint(how, parts);
     let rows = measures(&shown);
     let first = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
@@ -181,7 +181,7 @@ fn report(cut: &Split, how: &SplitOptions, parts: &[PartSummary], folder: &Path)
     if cut.left_out() > 0 {
         say(&format!("{} {what} left out, since fewer were asked for", cut.left_out()));
     }
-    let mut all = ConvertSummary::default();
+    let mut all = ConvertSummary { labels: corpus.labels.clone(), ..ConvertSummary::default() };
     for part in shown {
         all.add(part.summary.clone());
     }
@@ -222,6 +222,7 @@ fn to_json(cut: &Split, how: &SplitOptions, parts: &[PartSummary], corpus: &Corp
         "units": cut.units(),
         "left_out": cut.left_out(),
         "near_duplicates": { "groups": groups, "units": units },
+        "dropped_labels": label_counts(&corpus.labels.dropped),
         "findings": corpus.finding_counts,
         "parts": parts,
     })

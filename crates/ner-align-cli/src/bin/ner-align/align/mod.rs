@@ -94,7 +94,7 @@ pub(crate) fn run(arguments: &AlignArgs) -> Result<(), Failure> {
     if let Err(stop) = out.flush().map_err(|error| Stop::of_stdout(&error)) {
         return stop.into();
     }
-    source.report();
+    source.report(&options);
     summary.report(&arguments.input);
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::report_findings;
 use ner_align_core::{Document, Finding, LabelSet, Scheme};
-use ner_align_corpus::{Corpus, FormatReader, ReadOptions, open, read_path};
+use ner_align_corpus::{Corpus, FormatReader, LabelTally, ReadOptions, open, read_path};
 
 use super::AlignArgs;
 
@@ -20,7 +20,7 @@ pub(super) fn open_with_classes(
         // The classes are known: a pipe, too, can be read as it comes.
         Some(path) => {
             let labels = classes_of_file(path, arguments)?;
-            Ok((labels, Source::Stream(open(&arguments.input, options)?)))
+            Ok((labels, Source::stream(&arguments.input, options)?))
         }
         None => classes_of_corpus(arguments, options),
     }
@@ -58,11 +58,11 @@ fn classes_of_corpus(
     };
     let path = &arguments.input;
     let source = if path.is_file() || path.is_dir() {
-        let mut first = Source::Stream(open(path, options)?);
+        let mut first = Source::stream(path, options)?;
         while let Some(document) = first.next(options)? {
             look(&document);
         }
-        Source::Stream(open(path, options)?)
+        Source::stream(path, options)?
     } else {
         let corpus = read_path(path, options)?;
         corpus.documents.iter().for_each(look);
@@ -76,7 +76,10 @@ fn classes_of_corpus(
 /// The corpus: what can be opened twice is read twice, once for its entity types; a pipe whose
 /// classes are not known is kept in memory.
 pub(super) enum Source {
-    Stream(Box<dyn FormatReader>),
+    Stream {
+        reader: Box<dyn FormatReader>,
+        labels: LabelTally,
+    },
     Memory {
         documents: std::vec::IntoIter<Document>,
         findings: Vec<Finding>,
@@ -85,28 +88,37 @@ pub(super) enum Source {
 }
 
 impl Source {
+    fn stream(path: &Path, options: &ReadOptions) -> Result<Self, Failure> {
+        Ok(Self::Stream { reader: open(path, options)?, labels: LabelTally::default() })
+    }
+
     pub(super) fn next(&mut self, options: &ReadOptions) -> Result<Option<Document>, Failure> {
-        let reader = match self {
+        let (reader, labels) = match self {
             Self::Memory { documents, .. } => return Ok(documents.next()),
-            Self::Stream(reader) => reader,
+            Self::Stream { reader, labels } => (reader, labels),
         };
         let Some(mut document) = reader.read_document()? else {
             return Ok(None);
         };
-        let mapped = options.labels.apply(&mut document);
+        let mapped = options.labels.apply_and_count(&mut document, labels);
         mapped.map_err(|error| Failure::input(error.to_string()))?;
         Ok(Some(document))
     }
 
     /// Says what was read in another way than it was written.
-    pub(super) fn report(&mut self) {
+    pub(super) fn report(&mut self, options: &ReadOptions) {
         match self {
             Self::Memory { findings, finding_counts, .. } => {
                 report_findings(finding_counts, findings);
             }
-            Self::Stream(reader) => {
-                let findings = reader.take_findings();
-                report_findings(reader.finding_counts(), &findings);
+            Self::Stream { reader, labels } => {
+                let mut findings = reader.take_findings();
+                let mut counts = reader.finding_counts().clone();
+                if let Some(finding) = labels.unused(&options.labels) {
+                    counts.insert(finding.code.clone(), 1);
+                    findings.push(finding);
+                }
+                report_findings(&counts, &findings);
             }
         }
     }
