@@ -164,6 +164,19 @@ fn plain_text_has_the_encoding_that_is_named() {
 }
 
 #[test]
+fn an_input_is_not_replaced_by_what_is_predicted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gold.conll");
+    fs::write(&path, "Java\tB-SKILLS\n").unwrap();
+    let (model, gold) = (model(), path.display().to_string());
+    for command in ["eval", "predict"] {
+        let output = run(&[command, "--model", &model, &gold, "-o", &gold]);
+        assert_eq!(output.status.code(), Some(2), "{command}: {}", text(&output.stderr));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "Java\tB-SKILLS\n");
+    }
+}
+
+#[test]
 fn prose_is_no_columns() {
     let folder = tempfile::tempdir().unwrap();
     let model = model();

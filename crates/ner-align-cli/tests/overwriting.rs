@@ -28,12 +28,20 @@ fn an_output_that_is_an_input_is_refused() {
         ("convert", "data", "data", &["--to", "jsonl"], "the input data"),
         ("convert", "data/brat", "data/brat", &brat, "the input data/brat"),
         ("convert", "data/brat", "data/brat/c.txt", &["--to", "conll"], "a file of the input"),
-        ("convert", "a.conll", "data/brat", &brat, "a new folder, or an empty one"),
+        (
+            "convert",
+            "a.conll",
+            "data/brat",
+            &brat,
+            "a folder without other files than are written, found c.",
+        ),
         ("annotate", "a.conll", "a.conll", &list, "the input a.conll"),
         ("annotate", "a.conll", "list.tsv", &list, "the input list.tsv"),
         ("split", "a.conll", ".", &ratio, "a folder that holds the input a.conll"),
+        ("score", "a.conll", "a.conll", &["--html", "a.conll"], "the input a.conll"),
     ] {
-        let arguments = [&[command, input, "-o", output], more].concat();
+        let output = if command == "score" { vec![output] } else { vec!["-o", output] };
+        let arguments = [&[command, input], &output[..], more].concat();
         let done = program::run(folder.path(), &arguments);
         let stderr = program::text(&done.stderr);
         assert_eq!(done.status.code(), Some(2), "{arguments:?}: {stderr}");

@@ -207,8 +207,9 @@ fn pairs_are_written() {
     assert_eq!(corpus.documents[0], document(None));
     assert!(!corpus.finding_counts.contains_key("surface-mismatch"));
 
-    // What is there may be of another corpus; an empty folder is none.
+    // Again, over what is there, but not over what is another corpus's.
     let before = names(&path);
+    write(&documents, &path).unwrap();
     let error = write(&documents[..1], &path).unwrap_err();
     assert_eq!((error.code(), error.kind()), ("occupied-folder", ErrorKind::Usage));
     assert!(write(&documents, &path.join("0001.txt")).unwrap_err().hint().is_some());

@@ -31,7 +31,7 @@ impl BratWriter {
     /// Starts a folder that will be at `path` on [`CorpusWriter::finish`].
     ///
     /// # Errors
-    /// A path that cannot be written, or at which there is a file or a folder that is not empty.
+    /// A path that cannot be written, or at which there is a file.
     pub fn create(path: &Path) -> Result<Self, CorpusError> {
         let name = path.display().to_string();
         let failed = |error| CorpusError::io(path, EXPECTED, error);
@@ -43,9 +43,6 @@ impl BratWriter {
             }
             Err(_) => path.to_owned(),
         };
-        if path.is_dir() {
-            check_replaceable(&path)?;
-        }
         let destination = Destination::new(name);
         Ok(Self { folder: Some(AtomicFolder::create(&path)?), destination })
     }
@@ -137,15 +134,25 @@ fn file_name(id: &str) -> String {
     name
 }
 
-/// Only an empty folder goes: pairs in it may be of another corpus.
-fn check_replaceable(path: &Path) -> Result<(), CorpusError> {
-    let refused = |error| CorpusError::unreadable(path, error);
-    let Some(entry) = fs::read_dir(path).map_err(refused)?.next() else { return Ok(()) };
-    let found = entry.map_err(refused)?.file_name().display().to_string();
-    let expected = "a new folder, or an empty one";
-    Err(CorpusError::new(crate::ErrorKind::Usage, "occupied-folder", expected, found)
-        .at_path(path.display())
-        .with_hint("remove the folder first, or name another"))
+/// A folder goes only if all that is in it is written anew: other pairs may be of another corpus.
+fn check_replaceable(old: &Path, new: &Path) -> Result<(), CorpusError> {
+    let refused = |error| CorpusError::unreadable(old, error);
+    for entry in fs::read_dir(old).map_err(refused)? {
+        let file = entry.map_err(refused)?.file_name();
+        if !new.join(&file).is_file() {
+            let expected = "a folder without other files than are written";
+            let found = file.display().to_string();
+            return Err(CorpusError::new(
+                crate::ErrorKind::Usage,
+                "occupied-folder",
+                expected,
+                found,
+            )
+            .at_path(old.display())
+            .with_hint("remove the folder first, or name another"));
+        }
+    }
+    Ok(())
 }
 
 impl CorpusWriter for BratWriter {
@@ -168,7 +175,10 @@ impl CorpusWriter for BratWriter {
 
     fn finish(&mut self) -> Result<(), CorpusError> {
         match self.folder.take() {
-            Some(folder) => folder.commit(check_replaceable),
+            Some(folder) => {
+                let new = folder.path().to_owned();
+                folder.commit(|old| check_replaceable(old, &new))
+            }
             None => Ok(()),
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
+use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::{Failure, output};
 use ner_align_core::{LabelAligner, TagDecoder};
 use ner_align_corpus::{Format, create};
@@ -65,6 +66,9 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
     if arguments.output.as_deref().is_some_and(|path| path.as_os_str() == "-") {
         return Err(Failure::usage("-o: expected a file, found standard output")
             .hint("the scores go there; `ner-align predict` writes predictions to it"));
+    }
+    if let Some(path) = &arguments.output {
+        refuse_overwriting(path, &arguments.input)?;
     }
     let model = FineTuned::find(&arguments.model)?;
     note_other_decoding(&model.meta, arguments.decode);

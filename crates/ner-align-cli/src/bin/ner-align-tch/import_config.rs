@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::{Failure, output};
 use serde_json::{Value, json};
 
@@ -37,6 +38,9 @@ pub(crate) fn run(arguments: &ImportArgs) -> Result<(), Failure> {
     let text = read(&arguments.file)?;
     let imported = import(&text, arguments.recipe.config())
         .map_err(|fault| Failure::usage(format!("{path}:{fault}")))?;
+    if let Some(path) = &arguments.output {
+        refuse_overwriting(path, &[&arguments.file])?;
+    }
     let name = arguments.file.file_name().unwrap_or_default().to_string_lossy();
     let origin =
         format!("from spaCy's {} over the recipe {}", word(&name), arguments.recipe.name());

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
+use ner_align_cli::paths::refuse_overwriting;
 use ner_align_core::{AlignmentCounts, Document};
 use ner_align_corpus::{Format, create};
 use ner_align_subword::{Aggregate, Aligner, Unit, WordScorer};
@@ -62,6 +63,9 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
         ));
     }
     source::check(&arguments.input)?;
+    if let Some(path) = &arguments.output {
+        refuse_overwriting(path, &[&arguments.input])?;
+    }
     let model = FineTuned::find(&arguments.model)?;
     let mut source = Source::open(arguments, &model.meta.reading(&arguments.corpus))?;
     let aligner = model.aligner()?;

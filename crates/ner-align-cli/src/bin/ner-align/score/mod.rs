@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::{Failure, output};
 use ner_align_core::{DecodeMode, Metric, Scheme};
 use ner_align_metrics::MetricsError;
@@ -142,6 +143,11 @@ pub(crate) fn run(arguments: &ScoreArgs) -> Result<(), Failure> {
     let picture = arguments.confusion.as_deref().map(Picture::parse).transpose()?;
     let resampling = arguments.resampling()?;
     count::scorer(arguments, Scheme::Iob2)?;
+    let read = [&arguments.gold, &arguments.predicted, &arguments.columns, &arguments.versus];
+    let read: Vec<_> = read.into_iter().flatten().chain(&arguments.train).collect();
+    for path in [&arguments.html, &arguments.confusion].into_iter().flatten() {
+        refuse_overwriting(path, &read)?;
+    }
 
     let outcome = score(arguments, resampling)?;
     if let Some(path) = &arguments.html {
