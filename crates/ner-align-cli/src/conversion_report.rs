@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use ner_align_core::Label;
-use ner_align_corpus::ConvertSummary;
+use ner_align_core::{Finding, Label};
+use ner_align_corpus::{ConvertSummary, FILE_NOT_READ};
 use serde_json::{Map, Value, json};
 
 /// Counts by label as JSON.
@@ -39,8 +39,25 @@ pub fn as_json(summary: &ConvertSummary) -> Value {
             "labels": label_counts(&summary.labels.dropped),
         },
         "lost": summary.lost,
+        "not_read": not_read(&summary.findings),
         "findings": summary.finding_counts,
     })
+}
+
+/// The files of folders that were not read.
+#[must_use]
+pub fn not_read(findings: &[Finding]) -> Vec<&str> {
+    let files = findings.iter().filter(|finding| finding.code == FILE_NOT_READ);
+    files.filter_map(|finding| finding.path.as_deref()).collect()
+}
+
+/// The files of folders that were not read, by name, where there are several; one is named by its
+/// finding.
+pub fn report_not_read(findings: &[Finding]) {
+    let files = not_read(findings);
+    if files.len() > 1 {
+        say(&format!("not read: {}", files.join(", ")));
+    }
 }
 
 /// What was written, in one line: `name: 3 documents, …`.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use ner_align_core::{Document, Finding, Label};
@@ -76,11 +75,16 @@ impl ConvertSummary {
         }
     }
 
+    /// Counts a finding, and keeps it.
+    pub(crate) fn push_finding(&mut self, finding: Finding) {
+        *self.finding_counts.entry(finding.code.clone()).or_default() += 1;
+        self.findings.push(finding);
+    }
+
     /// Adds a finding if names of the map occur in none of the inputs, of which there are no more.
     pub fn note_unused_labels(&mut self, map: &LabelMap) {
         if let Some(finding) = self.labels.unused(map) {
-            *self.finding_counts.entry(finding.code.clone()).or_default() += 1;
-            self.findings.push(finding);
+            self.push_finding(finding);
         }
     }
 }
@@ -261,7 +265,7 @@ pub fn convert<P: AsRef<Path>>(
 }
 
 /// As [`convert`], without a look back at the labels.
-fn convert_all<P: AsRef<Path>>(
+pub(crate) fn convert_all<P: AsRef<Path>>(
     inputs: &[P],
     output: &Path,
     options: &ConvertOptions,
@@ -273,70 +277,6 @@ fn convert_all<P: AsRef<Path>>(
         conversion.read_from(&mut *reader, &input.display().to_string(), &mut |_| Ok(()))?;
     }
     conversion.finish()
-}
-
-/// Converts every file of a folder into a folder, under the same names but for their ends.
-/// Files that start with a dot are left alone.
-///
-/// # Errors
-/// As [`convert`]; a format that is not named; two files that would become one.
-pub fn convert_folder(
-    input: &Path,
-    output: &Path,
-    options: &ConvertOptions,
-) -> Result<ConvertSummary, CorpusError> {
-    let Some(format) = options.to else {
-        return Err(CorpusError::new(
-            ErrorKind::Usage,
-            "unnamed-format",
-            "the format of the files to write",
-            "a folder, whose name tells none",
-        )
-        .at_path(output.display())
-        .with_hint("name it with --to"));
-    };
-    let refused = |error| CorpusError::unreadable(input, error);
-    let mut files = Vec::new();
-    for entry in fs::read_dir(input).map_err(refused)? {
-        let path = entry.map_err(refused)?.path();
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if path.is_file() && !hidden {
-            files.push(path);
-        }
-    }
-    files.sort();
-    let mut targets: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
-    for file in files {
-        let stem = file.file_stem().map(PathBuf::from).unwrap_or_default();
-        // `a.conll.gz` is a `a.conll` to begin with.
-        let packed = file.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
-        let stem = if packed { stem.with_extension("") } else { stem };
-        let mut name = stem.into_os_string();
-        // brat's pairs fill a folder of their own.
-        if format != Format::Brat {
-            name.push(".");
-            name.push(format.extension());
-        }
-        if let Some(other) = targets.insert(output.join(name), file.clone()) {
-            return Err(CorpusError::input(
-                "same-name",
-                "files whose names differ in more than their ends",
-                format!("{} and {}", other.display(), file.display()),
-            )
-            .with_hint("convert them one by one"));
-        }
-    }
-    if targets.is_empty() {
-        return Err(CorpusError::input("empty-folder", "a folder of corpora", "none")
-            .at_path(input.display()));
-    }
-    fs::create_dir_all(output).map_err(|error| CorpusError::io(output, "a folder", error))?;
-    let mut summary = ConvertSummary::default();
-    for (target, file) in targets {
-        summary.add(convert_all(&[file], &target, options)?);
-    }
-    summary.note_unused_labels(&options.read.labels);
-    Ok(summary)
 }
 
 fn told_from_name(output: &Path) -> Result<Format, CorpusError> {

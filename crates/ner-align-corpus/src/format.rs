@@ -107,23 +107,26 @@ impl Format {
         })
     }
 
+    /// True for formats whose corpora may be folders.
+    pub(crate) const fn is_kept_in_folders(self) -> bool {
+        matches!(self, Self::Brat | Self::FactRuEval | Self::DocBin)
+    }
+
     /// The format whose files a folder holds, for formats that are folders: standoff files, or
-    /// the shards of a `.spacy`.
+    /// the shards of a `.spacy`. Of several that of the first file by name.
     ///
     /// # Errors
     /// A folder that cannot be read, or of other files.
     pub fn of_folder(path: &Path) -> Result<Self, CorpusError> {
-        let refused = |error| CorpusError::unreadable(path, error);
-        let mut found = None;
-        for entry in std::fs::read_dir(path).map_err(refused)? {
-            let path = entry.map_err(refused)?.path();
-            // FactRuEval's folders hold no `.ann`, BRAT's none of the others.
-            if let Some(format @ (Self::Brat | Self::FactRuEval | Self::DocBin)) =
-                Self::from_extension(&path)
-            {
-                found = Some(format);
-            }
-        }
+        let entries = crate::folder::entries(path)?;
+        let visible = |path: &&std::path::PathBuf| {
+            !path.file_name().unwrap_or_default().to_string_lossy().starts_with('.')
+        };
+        let found = entries
+            .iter()
+            .filter(visible)
+            .filter_map(|path| Self::from_extension(path))
+            .find(|format| format.is_kept_in_folders());
         found.ok_or_else(|| {
             CorpusError::input(
                 "folder",

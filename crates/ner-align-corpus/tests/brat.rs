@@ -110,7 +110,17 @@ fn a_folder_is_a_corpus() {
     let ids: Vec<Option<&str>> = corpus.documents.iter().map(Document::id).collect();
     assert_eq!(ids, [Some("0002"), Some("9"), Some("10"), Some("b")]);
     assert_eq!(corpus.finding_counts.get("missing-ann"), Some(&1));
-    assert!(corpus.findings[0].path.as_ref().unwrap().ends_with("README.txt"));
+    // Nothing in the folder is passed over without a word.
+    for (code, name, message) in [
+        ("missing-ann", "README.txt", "none, left out"),
+        ("file-not-read", "c.json", "found spacy-json by its name, not read"),
+        ("notes-not-read", "", "not read: .x.txt"),
+    ] {
+        let finding = corpus.findings.iter().find(|finding| finding.code == code).unwrap();
+        let path = finding.path.as_ref().unwrap();
+        assert!(path.ends_with(name) && finding.message.ends_with(message), "{finding}");
+        assert_eq!(corpus.finding_counts[code], 1);
+    }
     assert!(corpus.documents_marked);
 
     let text = folder.path().join("b.txt");

@@ -11,8 +11,8 @@ use crate::lines::Lines;
 use crate::standoff::{Stems, file_of, read_text, split_words};
 use crate::surface::{SURFACE_MISMATCH, surface_finding};
 use crate::{
-    CharMap, CorpusError, Encoding, FindingLog, FormatReader, ReadOptions, Source, place_spans,
-    span_finding,
+    CharMap, CorpusError, Encoding, FindingLog, Format, FormatReader, ReadOptions, Source,
+    place_spans, span_finding,
 };
 
 /// Spans whose text differs that are looked at closely.
@@ -57,10 +57,13 @@ impl BratReader {
     /// # Errors
     /// A folder that cannot be read.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, CorpusError> {
+        let stems = Stems::find(path, &[TEXT, ANNOTATION], &[])?;
+        let mut log = FindingLog::new(options.max_findings);
+        stems.note_others(Format::Brat, &mut log);
         Ok(Self {
-            stems: Stems::find(path, &[TEXT, ANNOTATION])?,
+            stems,
             encoding: options.encoding,
-            log: FindingLog::new(options.max_findings),
+            log,
             documents: 0,
             others: BTreeMap::new(),
             done: false,

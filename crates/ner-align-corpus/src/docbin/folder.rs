@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use ner_align_core::{CorpusReader, Document, Finding};
 
 use super::reader::{DocBinOptions, DocBinReader};
+use crate::folder::{entries, left_out};
 use crate::{CorpusError, Encoding, FindingLog, Format, FormatReader, Source};
 
 /// Reads the `.spacy` files of a folder one after another: `0001.spacy`, `0002.spacy` and so on by
@@ -28,13 +29,16 @@ impl DocBinFolder {
     /// # Errors
     /// A folder that cannot be read, or without such files.
     pub fn open(folder: &Path, options: DocBinOptions) -> Result<Self, CorpusError> {
-        let mut files = shards(folder)?;
+        let (mut files, others) = shards(folder)?;
         if files.is_empty() {
             return Err(CorpusError::input("folder", "a folder of .spacy files", "none in it")
                 .at_path(folder.display()));
         }
         files.reverse();
-        let log = FindingLog::new(options.max_findings);
+        let mut log = FindingLog::new(options.max_findings);
+        for finding in left_out(folder, Format::DocBin, &others) {
+            log.push(finding);
+        }
         Ok(Self { folder: folder.to_owned(), files, options, current: None, log, documents: 0 })
     }
 
@@ -66,19 +70,15 @@ impl DocBinFolder {
     }
 }
 
-/// The `.spacy` files of a folder, in order.
-pub(super) fn shards(folder: &Path) -> Result<Vec<PathBuf>, CorpusError> {
-    let refused = |error| CorpusError::unreadable(folder, error);
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(refused)? {
-        let path = entry.map_err(refused)?.path();
+/// The `.spacy` files of a folder, in order, and what else is in it.
+pub(super) fn shards(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), CorpusError> {
+    let is_shard = |path: &PathBuf| {
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if !hidden && path.is_file() && Format::from_extension(&path) == Some(Format::DocBin) {
-            files.push(path);
-        }
-    }
+        !hidden && path.is_file() && Format::from_extension(path) == Some(Format::DocBin)
+    };
+    let (mut files, others): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(is_shard);
     files.sort_by_key(|path| (number(path), path.clone()));
-    Ok(files)
+    Ok((files, others))
 }
 
 /// The number that a file is named by; others come after all numbers.

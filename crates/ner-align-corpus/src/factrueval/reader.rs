@@ -13,8 +13,8 @@ use crate::lines::Lines;
 use crate::standoff::{Stems, file_of, read_text};
 use crate::tags::shorten;
 use crate::{
-    CharMap, CorpusError, Encoding, FindingLog, FormatReader, ReadOptions, Source, place_spans,
-    span_finding,
+    CharMap, CorpusError, Encoding, FindingLog, Format, FormatReader, ReadOptions, Source,
+    place_spans, span_finding,
 };
 
 /// The files of a document without which it cannot be read.
@@ -117,11 +117,14 @@ impl FactRuEvalReader {
     /// # Errors
     /// A folder that cannot be read.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, CorpusError> {
+        // Folders hold other texts too, such as a readme.
+        let stems = Stems::find(path, &["tokens", "spans", "objects"], &["txt", "coref", "facts"])?;
+        let mut log = FindingLog::new(options.max_findings);
+        stems.note_others(Format::FactRuEval, &mut log);
         Ok(Self {
-            // Folders hold other texts too, such as a readme.
-            stems: Stems::find(path, &["tokens", "spans", "objects"])?,
+            stems,
             encoding: options.encoding,
-            log: FindingLog::new(options.max_findings),
+            log,
             documents: 0,
             others: BTreeMap::new(),
             done: false,

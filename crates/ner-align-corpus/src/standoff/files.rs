@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::CorpusError;
+use crate::{CorpusError, FindingLog, Format, folder};
 
 /// The names of the documents of a folder, or the one of a file that was named, without their
 /// ends.
@@ -13,32 +13,46 @@ pub(crate) struct Stems {
     stems: Vec<PathBuf>,
     /// The folder, or the file.
     pub(crate) path: PathBuf,
+    /// What else the folder holds.
+    others: Vec<PathBuf>,
     is_folder: bool,
     given: usize,
 }
 
 impl Stems {
     /// Looks up the documents at a path: one if it is a file, those of its folder that have a file
-    /// with one of the `ends` otherwise, by number or by name. Names that start with a dot are left
-    /// alone.
-    pub(crate) fn find(path: &Path, ends: &[&str]) -> Result<Self, CorpusError> {
-        let refused = |error| CorpusError::unreadable(path, error);
+    /// with one of the `ends` otherwise, by number or by name. Those with one of the ends `beside`
+    /// are theirs too. Names that start with a dot are left alone.
+    pub(crate) fn find(path: &Path, ends: &[&str], beside: &[&str]) -> Result<Self, CorpusError> {
         if !path.is_dir() {
             let stems = vec![path.with_extension("")];
-            return Ok(Self { stems, path: path.to_owned(), is_folder: false, given: 0 });
+            let others = Vec::new();
+            return Ok(Self { stems, path: path.to_owned(), others, is_folder: false, given: 0 });
         }
-        let mut found = BTreeSet::new();
-        for entry in std::fs::read_dir(path).map_err(refused)? {
-            let file = entry.map_err(refused)?.path();
+        let (mut found, mut others) = (BTreeSet::new(), Vec::new());
+        for file in folder::entries(path)? {
             let hidden = file.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'));
             let end = file.extension().and_then(|end| end.to_str()).unwrap_or_default();
             if !hidden && ends.contains(&end) && file.is_file() {
                 found.insert(file.with_extension(""));
+            } else {
+                others.push(file);
             }
         }
+        others.retain(|file| {
+            let end = file.extension().and_then(|end| end.to_str()).unwrap_or_default();
+            !(beside.contains(&end) && found.contains(&file.with_extension("")))
+        });
         let mut stems: Vec<PathBuf> = found.into_iter().collect();
         stems.sort_by_key(|stem| std::cmp::Reverse((order(stem), stem.clone())));
-        Ok(Self { stems, path: path.to_owned(), is_folder: true, given: 0 })
+        Ok(Self { stems, path: path.to_owned(), others, is_folder: true, given: 0 })
+    }
+
+    /// Names in the log what else the folder holds.
+    pub(crate) fn note_others(&self, format: Format, log: &mut FindingLog) {
+        for finding in folder::left_out(&self.path, format, &self.others) {
+            log.push(finding);
+        }
     }
 
     /// The next name, and the document's own: `None` for one that is its number in the folder.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ner_align_cli::conversion_report::{
-    as_json, label_counts, most_frequent, report_changes, report_counts, say,
+    as_json, label_counts, most_frequent, report_changes, report_counts, report_not_read, say,
 };
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
 use ner_align_cli::paths::refuse_overwriting;
@@ -80,6 +80,7 @@ pub(crate) fn run(arguments: &AnnotateArgs) -> Result<(), Failure> {
     let written = annotate(&arguments.inputs, conversion, &mut annotator, &options);
     let Some(summary) = output::unless_reader_gone(written)? else { return Ok(()) };
     report_findings(&summary.finding_counts, &summary.findings);
+    report_not_read(&summary.findings);
     let (findings, counts) = annotator.take_findings();
     report_findings(counts, &findings);
     let counts = json!(counts);

@@ -3,17 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ner_align_cli::conversion_report::{as_json, report_changes, report_counts};
+use ner_align_cli::conversion_report::{as_json, report_changes, report_counts, report_not_read};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
 use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::{WriteArgs, scheme};
 use ner_align_cli::{Failure, output};
-use ner_align_corpus::{ConvertOptions, Format, convert, convert_folder};
+use ner_align_corpus::{ConvertOptions, Format, convert, convert_folder, is_folder_of_files};
 
 /// Arguments of `convert`.
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// Corpora, which are joined; a folder is converted file by file; `-` is standard input
+    /// Corpora, which are joined; `-` is standard input. One folder is converted file by file, and
+    /// read as one corpus if it holds standoff files, or .spacy files and OUT is a file's name
     #[arg(required = true, value_name = "IN")]
     inputs: Vec<PathBuf>,
     /// The corpus to write; a name that ends in .gz is compressed, `-` is standard output
@@ -44,13 +45,14 @@ pub(crate) fn run(arguments: &ConvertArgs) -> Result<(), Failure> {
     }
     refuse_overwriting(&arguments.output, &arguments.inputs)?;
     let written = match arguments.inputs.as_slice() {
-        [folder] if is_folder_of_files(folder, &options) => {
+        [folder] if is_by_file(folder, &arguments.output, &options) => {
             convert_folder(folder, &arguments.output, &options)
         }
         inputs => convert(inputs, &arguments.output, &options),
     };
     let Some(summary) = output::unless_reader_gone(written)? else { return Ok(()) };
     report_findings(&summary.finding_counts, &summary.findings);
+    report_not_read(&summary.findings);
     if arguments.json {
         output::print_json(&as_json(&summary))
     } else {
@@ -66,11 +68,16 @@ fn options(arguments: &ConvertArgs) -> Result<ConvertOptions, Failure> {
     Ok(ConvertOptions { split_sentences: arguments.sentences, ..options })
 }
 
-/// A folder that is not itself a corpus of a format of folders.
-fn is_folder_of_files(path: &Path, options: &ConvertOptions) -> bool {
-    path.is_dir()
-        && match options.read.format {
-            Some(format) => !matches!(format, Format::Brat | Format::FactRuEval | Format::DocBin),
-            None => Format::of_folder(path).is_err(),
-        }
+/// A folder that is not itself a corpus of a format of folders, or whose `.spacy` files are to become
+/// a folder: its name does not say that it is a file.
+fn is_by_file(input: &Path, output: &Path, options: &ConvertOptions) -> bool {
+    let named = options.read.format;
+    is_folder_of_files(input, named)
+        || (input.is_dir()
+            && options.to.is_some_and(|format| format != Format::Brat)
+            && output.as_os_str() != "-"
+            && output.extension().is_none()
+            && named
+                .map_or_else(|| Format::of_folder(input), Ok)
+                .is_ok_and(|of| of == Format::DocBin))
 }

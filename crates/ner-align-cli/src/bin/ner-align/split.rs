@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ner_align_cli::conversion_report::{as_json, label_counts, report_changes, say};
+use ner_align_cli::conversion_report::{
+    as_json, label_counts, not_read, report_changes, report_not_read, say,
+};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
 use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::WriteArgs;
@@ -70,6 +72,7 @@ pub(crate) fn run(arguments: &SplitArgs) -> Result<(), Failure> {
     refuse_overwriting(&arguments.output, &arguments.inputs)?;
     let corpus = read_paths(&arguments.inputs, &options.read)?;
     report_findings(&corpus.finding_counts, &corpus.findings);
+    report_not_read(&corpus.findings);
     name_format(&mut options, &corpus)?;
     let cut =
         split(&corpus.documents, &how).map_err(|error| match arguments.inputs.as_slice() {
@@ -223,6 +226,7 @@ fn to_json(cut: &Split, how: &SplitOptions, parts: &[PartSummary], corpus: &Corp
         "left_out": cut.left_out(),
         "near_duplicates": { "groups": groups, "units": units },
         "dropped_labels": label_counts(&corpus.labels.dropped),
+        "not_read": not_read(&corpus.findings),
         "findings": corpus.finding_counts,
         "parts": parts,
     })
