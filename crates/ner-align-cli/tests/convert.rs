@@ -47,7 +47,8 @@ fn what_is_lost_repaired_or_settled_is_counted() {
     let refused = run(folder.path(), &["spans.jsonl", "-o", "x.conll"], b"");
     assert_eq!(refused.status.code(), Some(1));
     let stderr = text(&refused.stderr);
-    let line = "error: spans.jsonl: expected a span of whole words, found LOC at 3..7";
+    let line = "expected a span of whole words, found LOC at 3..7";
+    assert!(stderr.starts_with("error: spans.jsonl:1:"), "{stderr}");
     assert!(stderr.contains(line) && stderr.contains("hint: choose a policy"), "{stderr}");
     assert!(!folder.path().join("x.conll").exists());
 

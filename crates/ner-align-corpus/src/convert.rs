@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ner_align_core::{Document, Finding, Label};
 
+use crate::fault_place::place;
 use crate::{
     Capabilities, CorpusError, ErrorKind, Format, FormatReader, FormatWriter, LabelMap, LabelTally,
     Policies, ReadOptions, Resolved, WriteOptions, create, losses, open, sentences,
@@ -156,14 +157,17 @@ impl Conversion {
         edit: &mut dyn FnMut(&mut Document) -> Result<(), CorpusError>,
     ) -> Result<(), CorpusError> {
         let mut index = 0;
+        let earlier = self.summary.findings.len();
         while let Some(mut document) = reader.read_document()? {
-            let placed = |error: CorpusError| error.in_document(index).at_path(name);
-            let (map, tally) = (&self.options.read.labels, &mut self.summary.labels);
-            map.apply_and_count(&mut document, tally).map_err(|error| {
-                placed(CorpusError::input("document", "entities that fit", error.to_string()))
-            })?;
-            edit(&mut document).map_err(placed)?;
-            self.prepare(&mut document).map_err(placed)?;
+            let changed = self
+                .rename(&mut document)
+                .and_then(|()| edit(&mut document))
+                .and_then(|()| self.prepare(&mut document));
+            if let Err(error) = changed {
+                self.summary.findings.extend(reader.take_findings());
+                let findings = self.summary.findings.get(earlier..).unwrap_or_default();
+                return Err(place(error, &document, index, reader, name, findings));
+            }
             self.write(&document, reader.documents_marked())?;
             index += 1;
         }
@@ -181,7 +185,8 @@ impl Conversion {
     /// Entities that the output cannot hold and no policy settles, or an output that cannot be
     /// written.
     pub fn push(&mut self, mut document: Document, marked: bool) -> Result<(), CorpusError> {
-        self.prepare(&mut document)?;
+        let index = self.summary.documents;
+        self.prepare(&mut document).map_err(|error| error.in_named_document(index, &document))?;
         self.write(&document, marked)
     }
 
@@ -215,6 +220,13 @@ impl Conversion {
         writer.write_document(document)?;
         count(document, &mut self.summary);
         Ok(())
+    }
+
+    /// Gives labels their new names.
+    fn rename(&mut self, document: &mut Document) -> Result<(), CorpusError> {
+        let (map, tally) = (&self.options.read.labels, &mut self.summary.labels);
+        map.apply_and_count(document, tally)
+            .map_err(|error| CorpusError::input("document", "entities that fit", error.to_string()))
     }
 
     /// Makes a document fit its target.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use ner_align_core::{Finding, Severity};
+use ner_align_core::{Document, Finding, Severity};
 use thiserror::Error;
 
 /// Who is at fault.
@@ -147,6 +147,20 @@ impl CorpusError {
     pub fn in_document(mut self, document: usize) -> Self {
         self.0.document = Some(document);
         self
+    }
+
+    /// Names the document that something in memory is wrong with, counted from 0: by its own name if
+    /// it has one, by its number where no line tells it.
+    #[must_use]
+    pub(crate) fn in_named_document(mut self, index: usize, document: &Document) -> Self {
+        match document.id() {
+            Some(id) => self.0.found.push_str(&format!(", in document {id:?}")),
+            None if self.0.line.is_none() => {
+                self.0.found.push_str(&format!(", in document {index}"));
+            }
+            None => {}
+        }
+        self.in_document(index)
     }
 
     /// Adds what to do about it.

@@ -32,6 +32,7 @@ pub mod docbin;
 mod document_names;
 mod error;
 pub mod factrueval;
+mod fault_place;
 mod findings;
 mod folder;
 mod format;
