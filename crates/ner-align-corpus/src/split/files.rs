@@ -7,6 +7,7 @@ use ner_align_core::Document;
 use tempfile::TempDir;
 
 use super::Split;
+use crate::folder::entries;
 use crate::standoff::number;
 use crate::{Conversion, ConvertOptions, ConvertSummary, CorpusError, ErrorKind, Format};
 
@@ -118,16 +119,21 @@ pub fn write_split(
 /// Refuses a folder with a part of an earlier split that would stay beside the new ones, which hold
 /// the same documents cut in another way.
 fn refuse_stale_parts(folder: &Path, files: &[PathBuf]) -> Result<(), CorpusError> {
-    let mut stale: Vec<PathBuf> = entries(folder)?
-        .into_iter()
-        .filter(|path| is_part(path))
-        .flat_map(|path| match path.is_dir() && is_fold(&path) {
-            true => entries(&path).unwrap_or_default().into_iter().filter(|p| is_part(p)).collect(),
-            false => vec![path],
-        })
-        .filter(|path| !files.contains(path))
-        .collect();
-    stale.sort();
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let parts = |folder: &Path| -> Result<Vec<PathBuf>, CorpusError> {
+        Ok(entries(folder)?.into_iter().filter(|path| is_part(path)).collect())
+    };
+    let mut stale = Vec::new();
+    for path in parts(folder)? {
+        if path.is_dir() && is_fold(&path) {
+            stale.extend(parts(&path)?);
+        } else {
+            stale.push(path);
+        }
+    }
+    stale.retain(|path| !files.contains(path));
     let Some(first) = stale.first() else { return Ok(()) };
     let shown = first.strip_prefix(folder).unwrap_or(first).display().to_string();
     let found = match stale.len() {
@@ -138,16 +144,6 @@ fn refuse_stale_parts(folder: &Path, files: &[PathBuf]) -> Result<(), CorpusErro
     Err(CorpusError::new(ErrorKind::Usage, "stale-part", expected, found)
         .at_path(folder.display())
         .with_hint("name another folder, or remove them"))
-}
-
-/// What is in a folder; nothing in what is none.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, CorpusError> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let refused = |error| CorpusError::unreadable(folder, error);
-    let entries = fs::read_dir(folder).map_err(refused)?;
-    entries.map(|entry| Ok(entry.map_err(refused)?.path())).collect()
 }
 
 /// A file or folder that is named as parts are, whatever its format.
