@@ -15,8 +15,16 @@ fn an_output_that_is_an_input_is_refused() {
     file("data/brat/c.txt", "Oslo");
     file("data/brat/c.ann", "T1\tLOC 0 4\tOslo\n");
     file("list.tsv", "Oslo\tLOC\n");
+    file("train.conll", "Oslo\tB-LOC\n\nBergen\tO\n");
     let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
-    let names = ["a.conll", "data/b.conll", "data/brat/c.txt", "data/brat/c.ann", "list.tsv"];
+    let names = [
+        "a.conll",
+        "data/b.conll",
+        "data/brat/c.txt",
+        "data/brat/c.ann",
+        "list.tsv",
+        "train.conll",
+    ];
     let before = names.map(read);
     let brat = ["--to", "brat"];
     let list = ["--dictionary", "list.tsv"];
@@ -37,7 +45,7 @@ fn an_output_that_is_an_input_is_refused() {
         ),
         ("annotate", "a.conll", "a.conll", &list, "the input a.conll"),
         ("annotate", "a.conll", "list.tsv", &list, "the input list.tsv"),
-        ("split", "a.conll", ".", &ratio, "a folder that holds the input a.conll"),
+        ("split", "train.conll", ".", &ratio, "the input train.conll"),
         ("score", "a.conll", "a.conll", &["--html", "a.conll"], "the input a.conll"),
     ] {
         let output = if command == "score" { vec![output] } else { vec!["-o", output] };
@@ -50,9 +58,15 @@ fn an_output_that_is_an_input_is_refused() {
     }
     // An empty folder, and a file that was written before, are free.
     fs::create_dir(folder.path().join("empty")).unwrap();
-    for (output, more) in [("empty", &brat[..]), ("o.jsonl", &[]), ("o.jsonl", &[])] {
+    for (command, output, more) in [
+        ("convert", "empty", &brat[..]),
+        ("convert", "empty", &brat),
+        ("convert", "o.jsonl", &[]),
+        ("convert", "o.jsonl", &[]),
+        ("split", "data", &ratio),
+    ] {
         let done =
-            program::run(folder.path(), &[&["convert", "a.conll", "-o", output], more].concat());
-        assert!(done.status.success(), "{output}: {}", program::text(&done.stderr));
+            program::run(folder.path(), &[&[command, "a.conll", "-o", output], more].concat());
+        assert!(done.status.success(), "{command} {output}: {}", program::text(&done.stderr));
     }
 }

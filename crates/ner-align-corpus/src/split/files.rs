@@ -52,6 +52,21 @@ impl Split {
         };
         (0..self.parts).map(|part| one(name(part), part)).collect()
     }
+
+    /// Where [`write_split`] puts its files.
+    #[must_use]
+    pub fn paths(&self, folder: &Path, format: Format) -> Vec<PathBuf> {
+        self.files().iter().map(|(name, _)| folder.join(file_of(name, format))).collect()
+    }
+}
+
+/// The file of a part.
+fn file_of(name: &str, format: Format) -> String {
+    match format {
+        // Its documents are files in a folder.
+        Format::Brat => name.to_owned(),
+        _ => format!("{name}.{}", format.extension()),
+    }
 }
 
 /// Writes each part of a split corpus into a file of a folder, named after the part and the format
@@ -74,14 +89,7 @@ pub fn write_split(
             .at_path(folder.display())
             .with_hint("name it with --to"));
     };
-    let file = |name: &str| match format {
-        // Its documents are files in a folder.
-        Format::Brat => name.to_owned(),
-        _ => format!("{name}.{}", format.extension()),
-    };
-    let targets: Vec<PathBuf> =
-        split.files().iter().map(|(name, _)| folder.join(file(name))).collect();
-    refuse_stale_parts(folder, &targets)?;
+    refuse_stale_parts(folder, &split.paths(folder, format))?;
     let unwritable = |error| CorpusError::io(folder, "a folder that can be written", error);
     let is_new = !folder.exists();
     fs::create_dir_all(folder).map_err(unwritable)?;
@@ -93,7 +101,7 @@ pub fn write_split(
             .map_err(unwritable)?;
         let mut parts = Vec::new();
         for (name, keep) in split.files() {
-            let file = file(&name);
+            let file = file_of(&name, format);
             let (draft, path) = (desk.path().join(&file), folder.join(&file));
             if let Some(fold) = draft.parent() {
                 fs::create_dir_all(fold).map_err(unwritable)?;

@@ -69,7 +69,6 @@ pub(crate) fn run(arguments: &SplitArgs) -> Result<(), Failure> {
     if arguments.output.as_os_str() == "-" {
         return Err(Failure::usage("expected a folder for the parts, found standard output"));
     }
-    refuse_overwriting(&arguments.output, &arguments.inputs)?;
     let corpus = read_paths(&arguments.inputs, &options.read)?;
     report_findings(&corpus.finding_counts, &corpus.findings);
     report_not_read(&corpus.findings);
@@ -80,6 +79,9 @@ pub(crate) fn run(arguments: &SplitArgs) -> Result<(), Failure> {
             _ => error,
         })?;
     let folder = &arguments.output;
+    for path in options.to.iter().flat_map(|format| cut.paths(folder, *format)) {
+        refuse_overwriting(&path, &arguments.inputs)?;
+    }
     let parts = write_split(&cut, &corpus.documents, folder, &options, corpus.documents_marked)?;
     if arguments.json {
         output::print_json(&to_json(&cut, &how, &parts, &corpus))
