@@ -14,3 +14,23 @@ pub fn survive_file_limits() {
 /// There is no such limit here.
 #[cfg(not(unix))]
 pub fn survive_file_limits() {}
+
+/// Lets Ctrl-C and SIGTERM end the program as ever, but without the temporary files of what it was
+/// writing.
+#[cfg(unix)]
+pub fn leave_no_drafts() {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::iterator::Signals;
+    use signal_hook::low_level::emulate_default_handler;
+    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) else { return };
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            ner_align_corpus::remove_drafts();
+            let _ = emulate_default_handler(signal);
+        }
+    });
+}
+
+/// Signals are other ones here.
+#[cfg(not(unix))]
+pub fn leave_no_drafts() {}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::CorpusError;
+use crate::drafts::Draft;
 
 /// What was tried, for messages.
 const EXPECTED: &str = "a writable file";
@@ -39,7 +40,7 @@ pub struct AtomicFile {
 
 #[derive(Debug)]
 enum Inner {
-    Beside(BufWriter<NamedTempFile>),
+    Beside(BufWriter<NamedTempFile>, Draft),
     Direct(BufWriter<File>),
 }
 
@@ -69,7 +70,8 @@ impl AtomicFile {
             }
             existing => {
                 let file = beside(&target, existing.as_ref()).map_err(failed)?;
-                Inner::Beside(BufWriter::with_capacity(1 << 16, file))
+                let draft = Draft::of(file.path());
+                Inner::Beside(BufWriter::with_capacity(1 << 16, file), draft)
             }
         };
         Ok(Self { name: path.to_owned(), target, inner })
@@ -84,7 +86,8 @@ impl AtomicFile {
         let failed = |error| CorpusError::io(&name, EXPECTED, error);
         match inner {
             Inner::Direct(mut file) => file.flush().map_err(failed),
-            Inner::Beside(file) => {
+            // The draft is one until the file is in its place.
+            Inner::Beside(file, _draft) => {
                 let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
                 file.as_file().sync_all().map_err(failed)?;
                 file.persist(&target).map_err(|error| failed(error.error))?;
@@ -102,14 +105,14 @@ impl AtomicFile {
 impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.inner {
-            Inner::Beside(file) => file.write(bytes),
+            Inner::Beside(file, _) => file.write(bytes),
             Inner::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.inner {
-            Inner::Beside(file) => file.flush(),
+            Inner::Beside(file, _) => file.flush(),
             Inner::Direct(file) => file.flush(),
         }
     }

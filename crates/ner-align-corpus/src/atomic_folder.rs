@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, TempDir};
 
 use crate::CorpusError;
+use crate::drafts::Draft;
 
 /// What was tried, for messages.
 const EXPECTED: &str = "a writable folder";
@@ -17,13 +18,15 @@ const EXPECTED: &str = "a writable folder";
 pub(crate) struct AtomicFolder {
     target: PathBuf,
     folder: TempDir,
+    draft: Draft,
 }
 
 impl AtomicFolder {
     /// Starts a folder that will be at `target`. What is there stays until the new one is complete.
     pub(crate) fn create(target: &Path) -> Result<Self, CorpusError> {
         let folder = beside(target)?;
-        Ok(Self { target: target.to_owned(), folder })
+        let draft = Draft::of(folder.path());
+        Ok(Self { target: target.to_owned(), folder, draft })
     }
 
     /// Where its files are put.
@@ -41,7 +44,7 @@ impl AtomicFolder {
         self,
         check: impl FnOnce(&Path) -> Result<(), CorpusError>,
     ) -> Result<(), CorpusError> {
-        let Self { target, folder } = self;
+        let Self { target, folder, draft } = self;
         let failed = |error| CorpusError::io(&target, EXPECTED, error);
         let is_there = fs::symlink_metadata(&target).is_ok();
         let old = if is_there { Some(beside(&target)?) } else { None };
@@ -49,6 +52,8 @@ impl AtomicFolder {
         if target.is_dir() {
             check(&target)?;
         }
+        // From here on nothing may be removed until all is in its place.
+        drop(draft);
         if let Some(aside) = &aside {
             fs::rename(&target, aside).map_err(failed)?;
         }

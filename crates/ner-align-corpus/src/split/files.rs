@@ -7,6 +7,7 @@ use ner_align_core::Document;
 use tempfile::TempDir;
 
 use super::Split;
+use crate::drafts::Draft;
 use crate::folder::entries;
 use crate::standoff::number;
 use crate::{Conversion, ConvertOptions, ConvertSummary, CorpusError, ErrorKind, Format};
@@ -99,6 +100,7 @@ pub fn write_split(
             .suffix(".tmp")
             .tempdir_in(folder)
             .map_err(unwritable)?;
+        let draft = Draft::of(desk.path());
         let mut parts = Vec::new();
         for (name, keep) in split.files() {
             let file = file_of(&name, format);
@@ -114,6 +116,7 @@ pub fn write_split(
             let summary = conversion.finish().map_err(named)?;
             parts.push(PartSummary { name, path, summary });
         }
+        drop(draft);
         put_in_place(&desk, folder, &parts)?;
         Ok(parts)
     })();

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ner_align_cli::finish;
-use ner_align_cli::signals::survive_file_limits;
+use ner_align_cli::signals::{leave_no_drafts, survive_file_limits};
 
 /// Named-entity recognition from corpus to model: score here, train and predict with the second
 /// executable `ner-align-tch`, which this one starts
@@ -62,10 +62,10 @@ enum Command {
 fn main() -> ExitCode {
     survive_file_limits();
     match Cli::parse().command {
-        Command::Convert(arguments) => finish(convert::run(&arguments)),
+        Command::Convert(arguments) => finish(writing(|| convert::run(&arguments))),
         Command::Check(arguments) => check::run(&arguments),
-        Command::Split(arguments) => finish(split::run(&arguments)),
-        Command::Annotate(arguments) => finish(annotate::run(&arguments)),
+        Command::Split(arguments) => finish(writing(|| split::run(&arguments))),
+        Command::Annotate(arguments) => finish(writing(|| annotate::run(&arguments))),
         Command::Score(arguments) => finish(score::run(&arguments)),
         Command::Align(arguments) => finish(align::run(&arguments)),
         Command::Train(forwarded) => launch::run("train", &forwarded),
@@ -75,4 +75,10 @@ fn main() -> ExitCode {
         Command::Eval(forwarded) => launch::run("eval", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
     }
+}
+
+/// Runs a command that writes corpora.
+fn writing<T>(run: impl FnOnce() -> T) -> T {
+    leave_no_drafts();
+    run()
 }

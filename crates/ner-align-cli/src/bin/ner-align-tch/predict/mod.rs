@@ -11,6 +11,7 @@ use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::paths::refuse_overwriting;
+use ner_align_cli::signals::leave_no_drafts;
 use ner_align_core::{AlignmentCounts, Document};
 use ner_align_corpus::{Format, create};
 use ner_align_subword::{Aggregate, Aligner, Unit, WordScorer};
@@ -62,6 +63,7 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
             "the input's types are replaced; `ner-align convert` changes those of the output",
         ));
     }
+    leave_no_drafts();
     source::check(&arguments.input)?;
     if let Some(path) = &arguments.output {
         refuse_overwriting(path, &[&arguments.input])?;
