@@ -106,17 +106,19 @@ fn a_run_leaves_two_models_a_log_and_its_config() {
 #[test]
 fn evaluation_agrees_with_scoring_the_predicted_file() {
     let folder = tempfile::tempdir().unwrap();
-    let predicted = folder.path().join("predicted.tsv");
-    let predicted = predicted.to_str().unwrap();
     let model = model();
-    let output = run(&["eval", "--model", &model, DEV, "--json", "-o", predicted]);
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let evaluated: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let output = run(&["score", DEV, predicted, "--json"]);
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let scored: Value = serde_json::from_slice(&output.stdout).unwrap();
-    for key in ["documents", "sentences", "tokens", "scores", "token_accuracy", "errors"] {
-        assert_eq!(evaluated[key], scored[key], "{key}");
+    for name in ["predicted.tsv", "predicted.spacy", "predicted.conllu.gz", "predicted"] {
+        let predicted = folder.path().join(name);
+        let predicted = predicted.to_str().unwrap();
+        let output = run(&["eval", "--model", &model, DEV, "--json", "-o", predicted]);
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+        let evaluated: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let output = run(&["score", DEV, predicted, "--json"]);
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
+        let scored: Value = serde_json::from_slice(&output.stdout).unwrap();
+        for key in ["documents", "sentences", "tokens", "scores", "token_accuracy", "errors"] {
+            assert_eq!(evaluated[key], scored[key], "{name}: {key}");
+        }
     }
 }
 

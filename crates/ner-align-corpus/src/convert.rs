@@ -292,9 +292,7 @@ pub(crate) fn convert_all<P: AsRef<Path>>(
 }
 
 fn told_from_name(output: &Path) -> Result<Format, CorpusError> {
-    let packed = output.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
-    let name = if packed { output.with_extension("") } else { output.to_owned() };
-    Format::from_extension(&name).ok_or_else(|| {
+    Format::of_output(output).ok_or_else(|| {
         let expected = "a name whose end tells the format";
         CorpusError::new(ErrorKind::Usage, "unnamed-format", expected, "none that does")
             .at_path(output.display())

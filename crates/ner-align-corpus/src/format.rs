@@ -87,6 +87,20 @@ impl Format {
         }
     }
 
+    /// The format that a name asks for in a file that is written, in which `.gz` says that it is
+    /// compressed.
+    ///
+    /// ```
+    /// use ner_align_corpus::Format;
+    /// assert_eq!(Format::of_output("out.conll.gz".as_ref()), Some(Format::Conll));
+    /// assert_eq!(Format::of_output("out".as_ref()), None);
+    /// ```
+    #[must_use]
+    pub fn of_output(path: &Path) -> Option<Self> {
+        let packed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
+        Self::from_extension(&if packed { path.with_extension("") } else { path.to_owned() })
+    }
+
     /// The format that a file's extension stands for; `.json` and `.txt` stand for several.
     #[must_use]
     pub fn from_extension(path: &Path) -> Option<Self> {

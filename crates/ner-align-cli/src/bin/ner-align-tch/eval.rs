@@ -7,7 +7,7 @@ use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::{Failure, output};
 use ner_align_core::{LabelAligner, TagDecoder};
-use ner_align_corpus::{Format, create};
+use ner_align_corpus::{Format, WriteOptions, create};
 use ner_align_metrics::report;
 use ner_align_subword::{Aggregate, Argmax, Constrained};
 use ner_align_train::{Decoding, evaluate};
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::meta::Meta;
 use crate::model::{FineTuned, ModelArgs, train_failure, word_scorer};
-use crate::predict::output::{annotate, write_options};
+use crate::predict::output::annotate;
 
 /// How scores of words become tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
     let dataset = model.preparer(&aligner).dataset(&corpus.documents)?;
     report_counts("input", &dataset.counts);
     let aggregator = word_scorer(Aggregate::First, &aligner, labels);
-    let decoder = arguments.decode.unwrap_or(Decode::Constrained).decoder(labels);
+    let decoder = arguments.decode.unwrap_or_default().decoder(labels);
     let decoding = Decoding {
         aggregator: &aggregator,
         decoder: decoder.as_ref(),
@@ -89,8 +89,10 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
     if let Some(path) = &arguments.output {
         let mut documents = corpus.documents;
         annotate(&mut documents, &dataset, predictions)?;
-        let format = Format::from_extension(path).unwrap_or(Format::Conll);
-        let mut writer = create(path, format, &write_options(corpus.documents_marked))?;
+        let format = Format::of_output(path).unwrap_or(Format::Conll);
+        let options =
+            WriteOptions { mark_documents: corpus.documents_marked, ..WriteOptions::default() };
+        let mut writer = create(path, format, &options)?;
         documents.iter().try_for_each(|document| writer.write_document(document))?;
         writer.finish()?;
     }

@@ -13,13 +13,13 @@ use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::signals::leave_no_drafts;
 use ner_align_core::{AlignmentCounts, Document};
-use ner_align_corpus::{Format, create};
+use ner_align_corpus::{Format, Unwritable, WriteOptions, create};
 use ner_align_subword::{Aggregate, Aligner, Unit, WordScorer};
 use ner_align_train::{Decoding, predict};
 
 use crate::eval::{BATCH_SUBTOKENS, Decode};
 use crate::model::{FineTuned, ModelArgs, model_failure, word_scorer};
-use output::{annotate, write_conll, write_json_line, write_options};
+use output::{annotate, write_conll, write_json_line};
 use sink::{Identity, Sink, write_failure};
 use source::Source;
 
@@ -115,13 +115,7 @@ fn format(arguments: &PredictArgs) -> Result<Format, Failure> {
     let output = arguments.output.as_deref();
     let format = match arguments.to.as_deref() {
         Some(name) => name.parse::<Format>()?,
-        None => {
-            let named = |path: &Path| {
-                let stem = if is_packed(path) { path.file_stem()? } else { path.as_os_str() };
-                Format::from_extension(Path::new(stem))
-            };
-            output.and_then(named).unwrap_or(Format::Jsonl)
-        }
+        None => output.and_then(Format::of_output).unwrap_or(Format::Jsonl),
     };
     if format == Format::Jsonl && output.is_some_and(is_packed) {
         return Err(Failure::usage("-o: expected a name without .gz for jsonl, found one with it")
@@ -132,6 +126,11 @@ fn format(arguments: &PredictArgs) -> Result<Format, Failure> {
 
 fn is_packed(path: &Path) -> bool {
     path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"))
+}
+
+/// How corpora are written. Plain text may hold characters that a format cannot.
+fn write_options(mark_documents: bool) -> WriteOptions {
+    WriteOptions { mark_documents, unwritable: Unwritable::Replace, ..WriteOptions::default() }
 }
 
 /// Where the predictions go.

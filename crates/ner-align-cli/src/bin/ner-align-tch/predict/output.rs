@@ -6,7 +6,6 @@ use std::path::Path;
 use ner_align_cli::Failure;
 use ner_align_core::{CorpusWriter, Dataset, Document};
 use ner_align_corpus::conll::{ConllWriter, ConllWriterOptions};
-use ner_align_corpus::{Unwritable, WriteOptions};
 use ner_align_train::Prediction;
 use serde::Serialize;
 
@@ -82,11 +81,6 @@ pub(crate) fn write_json_line(
         .collect();
     serde_json::to_writer(&mut *target, &Line { text, entities })?;
     target.write_all(b"\n")
-}
-
-/// How corpora are written. Plain text may hold characters that a format cannot.
-pub(crate) fn write_options(mark_documents: bool) -> WriteOptions {
-    WriteOptions { mark_documents, unwritable: Unwritable::Replace, ..WriteOptions::default() }
 }
 
 /// Writes documents as columns.
