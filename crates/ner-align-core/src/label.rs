@@ -2,9 +2,11 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// An entity type such as `PER` or `DIPLOMA`: never empty, cheap to clone, ordered by code point.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,19 +45,25 @@ impl fmt::Display for Label {
     }
 }
 
-/// An entity: a run of words with a type.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Entity {
-    /// The words covered, half-open.
-    pub span: crate::WordSpan,
-    /// The type.
-    pub label: Label,
+/// The empty string, which names no entity type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("expected the name of an entity type, found an empty string")]
+pub struct EmptyLabel;
+
+impl FromStr for Label {
+    type Err = EmptyLabel;
+
+    /// # Errors
+    /// [`EmptyLabel`] for the empty string.
+    fn from_str(name: &str) -> Result<Self, EmptyLabel> {
+        Self::new(name).ok_or(EmptyLabel)
+    }
 }
 
-impl Entity {
-    /// An entity over the words `start..end`.
-    #[must_use]
-    pub const fn new(start: usize, end: usize, label: Label) -> Self {
-        Self { span: crate::WordSpan::new(start, end), label }
+impl TryFrom<&str> for Label {
+    type Error = EmptyLabel;
+
+    fn try_from(name: &str) -> Result<Self, EmptyLabel> {
+        name.parse()
     }
 }

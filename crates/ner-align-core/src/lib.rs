@@ -24,6 +24,7 @@ mod batching;
 mod dataset;
 mod document;
 mod encoding;
+mod entity;
 mod finding;
 mod label;
 mod label_set;
@@ -32,16 +33,19 @@ mod span;
 mod tag;
 pub mod traits;
 mod transition_scores;
+mod word_splitting;
 
 pub use batch::{Batch, Rows};
 pub use batching::BatchPlan;
 pub use dataset::{AlignmentCounts, Dataset, GoldSentence, IGNORE_INDEX, Window};
 pub use document::{
-    Document, DocumentBuilder, DocumentError, Misalignment, Sentence, SourceSpan, TextOrigin,
+    Document, DocumentBuilder, DocumentError, Mention, Misalignment, Sentence, SourceSpan,
+    TextOrigin,
 };
 pub use encoding::{Encoding, SpecialTokens};
+pub use entity::{Entity, Score};
 pub use finding::{Finding, Severity};
-pub use label::{Entity, Label};
+pub use label::{EmptyLabel, Label};
 pub use label_set::{CONTINUATION_CLASS, LabelSet, LabelSetError};
 pub use scheme::{
     DecodeMode, Decoded, Scheme, SchemeDetector, SchemeError, UnknownScheme, Violation,
@@ -53,3 +57,7 @@ pub use traits::{
     StepOutput, SubwordTokenizer, TagDecoder, TagScheme, TokenClassifier, TrainStep,
 };
 pub use transition_scores::TransitionScores;
+pub use word_splitting::{UnknownWordSplitting, WordSplitting};
+
+/// The arrays of batches and logits. Another version of this crate would have other types.
+pub use ndarray;

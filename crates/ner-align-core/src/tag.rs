@@ -1,6 +1,7 @@
 //! Tags: what a tag scheme writes beside each word.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -165,6 +166,15 @@ impl Tag {
     #[must_use]
     pub const fn display(&self, scheme: Scheme) -> TagDisplay<'_> {
         TagDisplay { tag: self, scheme }
+    }
+}
+
+impl FromStr for Tag {
+    type Err = TagError;
+
+    /// As [`Tag::parse`].
+    fn from_str(text: &str) -> Result<Self, TagError> {
+        Self::parse(text)
     }
 }
 

@@ -38,6 +38,30 @@ pub trait CorpusReader {
     }
 }
 
+impl<R: CorpusReader + ?Sized> CorpusReader for Box<R> {
+    type Error = R::Error;
+
+    fn read_document(&mut self) -> Result<Option<Document>, Self::Error> {
+        (**self).read_document()
+    }
+
+    fn take_findings(&mut self) -> Vec<Finding> {
+        (**self).take_findings()
+    }
+}
+
+impl<R: CorpusReader + ?Sized> CorpusReader for &mut R {
+    type Error = R::Error;
+
+    fn read_document(&mut self) -> Result<Option<Document>, Self::Error> {
+        (**self).read_document()
+    }
+
+    fn take_findings(&mut self) -> Vec<Finding> {
+        (**self).take_findings()
+    }
+}
+
 /// Iterator over a reader's documents; see [`CorpusReader::documents`].
 #[derive(Debug)]
 pub struct Documents<'a, R: CorpusReader> {
@@ -74,6 +98,18 @@ pub trait CorpusWriter {
     /// # Errors
     /// As [`CorpusWriter::write_document`].
     fn finish(&mut self) -> Result<(), Self::Error>;
+}
+
+impl<W: CorpusWriter + ?Sized> CorpusWriter for Box<W> {
+    type Error = W::Error;
+
+    fn write_document(&mut self, document: &Document) -> Result<(), Self::Error> {
+        (**self).write_document(document)
+    }
+
+    fn finish(&mut self) -> Result<(), Self::Error> {
+        (**self).finish()
+    }
 }
 
 /// A way to write entities as tags.

@@ -105,7 +105,7 @@ impl LabelMap {
             .entities()
             .iter()
             .filter_map(|entity| {
-                Some(Entity { span: entity.span, label: tally.count(self, &entity.label)? })
+                Some(Entity { label: tally.count(self, &entity.label)?, ..entity.clone() })
             })
             .collect();
         let unaligned = document.unaligned().iter().filter_map(|span| {

@@ -138,7 +138,7 @@ pub fn place_spans(
     let mut placed = Placed::default();
     for (pieces, label) in spans {
         match place(document, map, &pieces) {
-            Ok(span) => placed.entities.push(Entity { span, label }),
+            Ok(span) => placed.entities.push(Entity::new(span.start, span.end, label)),
             Err(reason) => placed.unaligned.push(SourceSpan { pieces, label, reason }),
         }
     }

@@ -162,7 +162,7 @@ impl Policies {
             match settle(document, &span, policy)? {
                 Settled::Words(words, counter) => {
                     *counter(resolved) += 1;
-                    entities.push(Entity { span: words, label: span.label });
+                    entities.push(Entity::new(words.start, words.end, span.label));
                 }
                 Settled::Missing(words) => {
                     resolved.missing += 1;

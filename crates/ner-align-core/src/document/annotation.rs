@@ -1,8 +1,8 @@
 //! What a document says about its words: tags, entities, and spans that are neither.
 
 use super::{Document, DocumentError, SourceSpan};
-use crate::scheme::lenient_entities;
-use crate::{Entity, Scheme, SchemeError, Tag, TagScheme, WordSpan};
+use crate::scheme::{keep_missing, lenient_entities};
+use crate::{Entity, Scheme, SchemeError, Score, Tag, TagScheme, WordSpan};
 
 impl Document {
     /// The tags as they were read, one a word, if the source had tags, and the scheme they are in.
@@ -50,11 +50,7 @@ impl Document {
             tags.extend(scheme.encode(&inside, sentence.words.len())?);
         }
         if let Some((own, _)) = &self.tags {
-            for (tag, own) in tags.iter_mut().zip(own) {
-                if *own == Tag::Missing {
-                    *tag = Tag::Missing;
-                }
-            }
+            keep_missing(own, &mut tags);
         }
         Ok(tags)
     }
@@ -91,6 +87,16 @@ impl Document {
         self.tags = None;
         self.spellings.clear();
         Ok(())
+    }
+
+    /// Gives each entity a score, in the order of [`Document::entities`].
+    ///
+    /// Scores beyond the last entity are passed over; entities beyond the last score have none.
+    pub fn set_scores(&mut self, scores: impl IntoIterator<Item = Option<Score>>) {
+        let mut scores = scores.into_iter();
+        for entity in &mut self.entities {
+            entity.score = scores.next().flatten();
+        }
     }
 
     /// The source's own spelling of a word's tag where it says something else than

@@ -2,12 +2,14 @@
 
 mod annotation;
 mod builder;
+mod mention;
 mod source_span;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use builder::DocumentBuilder;
+pub use mention::Mention;
 pub use source_span::{Misalignment, SourceSpan};
 
 use crate::{ByteSpan, Entity, Scheme, Tag, WordSpan};

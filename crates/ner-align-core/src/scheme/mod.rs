@@ -116,6 +116,35 @@ impl Scheme {
         }
     }
 
+    /// Tags of this scheme, written in another one.
+    ///
+    /// The entities of the sentence are decoded as `mode` says and encoded anew; a missing tag
+    /// stays missing. Under [`DecodeMode::Strict`] the words of ill-formed entities become `O`.
+    ///
+    /// ```
+    /// use ner_align_core::{DecodeMode, Scheme, Tag};
+    /// let tags: Vec<Tag> =
+    ///     ["I-PER", "I-PER", "-", "O"].iter().map(|tag| tag.parse()).collect::<Result<_, _>>()?;
+    /// let biluo = Scheme::Iob1.convert(&tags, Scheme::Biluo, DecodeMode::Lenient)?;
+    /// let biluo: Vec<String> =
+    ///     biluo.iter().map(|tag| tag.display(Scheme::Biluo).to_string()).collect();
+    /// assert_eq!(biluo, ["B-PER", "L-PER", "-", "O"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SchemeError`] if `to` cannot write the entities.
+    pub fn convert(
+        self,
+        tags: &[Tag],
+        to: Self,
+        mode: DecodeMode,
+    ) -> Result<Vec<Tag>, SchemeError> {
+        let mut converted = to.encode(&self.decode(tags, mode).entities, tags.len())?;
+        keep_missing(tags, &mut converted);
+        Ok(converted)
+    }
+
     /// The name used on the command line and in configs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -127,6 +156,15 @@ impl Scheme {
             Self::Ioe2 => "ioe2",
             Self::Iobes => "iobes",
             Self::Biluo => "biluo",
+        }
+    }
+}
+
+/// Marks the words as missing that were so before.
+pub(crate) fn keep_missing(before: &[Tag], tags: &mut [Tag]) {
+    for (tag, before) in tags.iter_mut().zip(before) {
+        if *before == Tag::Missing {
+            *tag = Tag::Missing;
         }
     }
 }

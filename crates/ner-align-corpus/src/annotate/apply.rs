@@ -109,9 +109,9 @@ impl Annotator {
         };
         let mut entities: Vec<Entity> = before.iter().filter(free).cloned().collect();
         self.report.replaced += before.len() - entities.len();
-        entities.extend(chosen.iter().map(|hit| Entity {
-            span: hit.words,
-            label: self.report.rules[hit.rule].label.clone(),
+        entities.extend(chosen.iter().map(|hit| {
+            let label = self.report.rules[hit.rule].label.clone();
+            Entity::new(hit.words.start, hit.words.end, label)
         }));
         entities.sort();
         let failed = |error: &dyn std::fmt::Display| {
