@@ -1,9 +1,10 @@
 //! The per-user folder for what is fetched once: finished wheels and the pretrained model.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 
+use super::files::create_dir;
 use crate::failure::Failure;
 
 /// `$NER_ALIGN_CACHE`, else `$XDG_CACHE_HOME/ner-align`, else `~/.cache/ner-align`.
@@ -63,39 +64,6 @@ fn choose(own: Option<OsString>, xdg: Option<OsString>, home: Option<PathBuf>) -
     base.or(home).map(|base| base.join("ner-align"))
 }
 
-/// Creates a folder and those above it.
-pub(super) fn create_dir(path: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(path).map_err(|error| Failure::io("create", path, &error))
-}
-
-/// Removes a folder tree, a file or a link, whatever lies there; nothing there is fine.
-pub(super) fn remove(path: &Path) -> Result<(), Failure> {
-    let removed = match fs::symlink_metadata(path) {
-        Err(_) => return Ok(()),
-        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-    };
-    removed.map_err(|error| Failure::io("remove", path, &error))
-}
-
-/// Fails early, and with numbers, where a folder's disk has too little room.
-pub(super) fn require_space(folder: &Path, bytes: u64) -> Result<(), Failure> {
-    // Where the free space cannot be told, writing will tell.
-    let free = fs4::available_space(folder).unwrap_or(u64::MAX);
-    if free >= bytes {
-        return Ok(());
-    }
-    let (need, free) = (megabytes(bytes), megabytes(free));
-    let folder = folder.display();
-    Err(Failure::environment(format!("the disk is full: {folder} needs {need} free, has {free}"))
-        .hint("free some space, or set NER_ALIGN_CACHE to a folder on another disk"))
-}
-
-/// A size for people: decimal megabytes, as download pages and disks count.
-pub(super) fn megabytes(bytes: u64) -> String {
-    format!("{} MB", bytes.div_ceil(1_000_000))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,27 +79,5 @@ mod tests {
         assert_eq!(choose(None, os(""), home()), path("/home/a/.cache/ner-align"));
         assert_eq!(choose(None, None, Some(PathBuf::new())), None);
         assert_eq!(choose(None, None, None), None);
-    }
-
-    #[test]
-    fn removes_links_without_following_them() {
-        let folder = tempfile::tempdir().unwrap();
-        let kept = folder.path().join("kept");
-        fs::write(&kept, "x").unwrap();
-        let tree = folder.path().join("tree");
-        fs::create_dir(&tree).unwrap();
-        #[cfg(unix)]
-        std::os::unix::fs::symlink(folder.path(), tree.join("link")).unwrap();
-        remove(&tree).unwrap();
-        remove(&tree).unwrap();
-        assert!(kept.exists() && !tree.exists());
-    }
-
-    #[test]
-    fn space_is_checked_with_numbers() {
-        let folder = tempfile::tempdir().unwrap();
-        require_space(folder.path(), 1).unwrap();
-        let shown = require_space(folder.path(), u64::MAX).unwrap_err().to_string();
-        assert!(shown.contains("MB free, has"), "{shown}");
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::cache::{create_dir, megabytes, remove, require_space};
+use super::files::{create_dir, megabytes, remove, require_space};
 use super::pip_errors::explain;
 use super::python::Pip;
 use super::wheels::Wheel;

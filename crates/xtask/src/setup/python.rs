@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use super::cache::remove;
+use super::files::remove;
 use crate::failure::Failure;
 
 /// Finds torch by its metadata. Importing it would take seconds and load what may not load here.

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use super::cache::create_dir;
+use super::files::create_dir;
 use super::wheels::base64url;
 use crate::failure::Failure;
 
