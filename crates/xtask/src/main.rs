@@ -17,6 +17,7 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
@@ -56,8 +57,13 @@ enum Task {
         #[arg(last = true, value_name = "ARGS")]
         args: Vec<String>,
     },
-    /// Formatting, lints, documentation, crate directions, file lengths, packages, licences.
-    Check,
+    /// Formatting, lints, documentation, crate directions, circles, printing, file lengths,
+    /// packages, licences.
+    Check {
+        /// Only these steps.
+        #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(check::step_names()))]
+        steps: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -77,6 +83,6 @@ fn run(task: Task) -> Result<(), Failure> {
         Task::Demo { epochs } => demo::run(&workspace, epochs),
         Task::Test { without_libtorch: true, args } => test::without_libtorch(&workspace, &args),
         Task::Test { without_libtorch: false, args } => test::everything(&workspace, &args),
-        Task::Check => check::run(&workspace),
+        Task::Check { steps } => check::run(&workspace, &steps),
     }
 }

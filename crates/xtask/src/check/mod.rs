@@ -1,9 +1,13 @@
 //! `cargo xtask check`: what must hold before a change is merged. Each step runs even where one
 //! before it failed, so that one run shows everything.
 
+mod circles;
 mod directions;
 mod lengths;
 mod packages;
+mod printing;
+mod source;
+mod targets;
 
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -20,26 +24,41 @@ enum Outcome {
     Skipped,
 }
 
-type Step = (&'static str, fn(&Workspace) -> Result<Outcome, Failure>);
+/// A step of the check.
+struct Step {
+    /// What it is called on the command line.
+    id: &'static str,
+    title: &'static str,
+    run: fn(&Workspace) -> Result<Outcome, Failure>,
+}
 
-const STEPS: [Step; 8] = [
-    ("libtorch, which the lints compile against", libtorch),
-    ("formatting", formatting),
-    ("lints (clippy)", lints),
-    ("documentation (rustdoc)", documentation),
-    ("directions between crates", |workspace| Ok(listed(&directions::check(workspace.packages())))),
-    ("lengths of files", |workspace| lengths::check(workspace.root()).map(|found| listed(&found))),
-    ("contents of packages", |workspace| packages::check(workspace).map(|found| listed(&found))),
-    ("licences, bans and sources (cargo-deny)", deny),
+#[rustfmt::skip]
+const STEPS: [Step; 10] = [
+    Step { id: "libtorch", title: "libtorch, which the lints compile against", run: libtorch },
+    Step { id: "formatting", title: "formatting", run: formatting },
+    Step { id: "lints", title: "lints (clippy)", run: lints },
+    Step { id: "documentation", title: "documentation (rustdoc)", run: documentation },
+    Step { id: "directions", title: "directions between crates", run: directions },
+    Step { id: "circles", title: "circles between files", run: circles },
+    Step { id: "printing", title: "libraries that print", run: printing },
+    Step { id: "lengths", title: "lengths of files", run: lengths },
+    Step { id: "packages", title: "contents of packages", run: packages },
+    Step { id: "licences", title: "licences, bans and sources (cargo-deny)", run: deny },
 ];
 
-/// Runs every step; fails with the names of those that failed.
-pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
+/// What the steps are called, in their order.
+pub(crate) fn step_names() -> Vec<&'static str> {
+    STEPS.iter().map(|step| step.id).collect()
+}
+
+/// Runs the steps with these names, or all where there are none; fails with the titles of those
+/// that failed.
+pub(crate) fn run(workspace: &Workspace, only: &[String]) -> Result<(), Failure> {
     let mut failed = Vec::new();
-    for (name, step) in STEPS {
-        println!("== {name}");
+    for step in STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|id| id == step.id)) {
+        println!("== {}", step.title);
         let start = Instant::now();
-        let outcome = step(workspace).unwrap_or_else(|failure| {
+        let outcome = (step.run)(workspace).unwrap_or_else(|failure| {
             eprintln!("{failure}");
             Outcome::Failed
         });
@@ -50,11 +69,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
         };
         println!("   {word}, {:.1} s", start.elapsed().as_secs_f64());
         if outcome == Outcome::Failed {
-            failed.push(name);
+            failed.push(step.title);
         }
     }
     if failed.is_empty() {
-        println!("all checks passed");
+        println!("{}", if only.is_empty() { "all checks passed" } else { "these checks passed" });
         return Ok(());
     }
     Err(Failure::failed(format!("failed: {}", failed.join("; "))))
@@ -76,6 +95,30 @@ fn lints(workspace: &Workspace) -> Result<Outcome, Failure> {
 fn documentation(workspace: &Workspace) -> Result<Outcome, Failure> {
     const ARGS: [&str; 5] = ["doc", "--quiet", "--workspace", "--no-deps", "--all-features"];
     outcome(workspace.cargo(ARGS).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn directions(workspace: &Workspace) -> Result<Outcome, Failure> {
+    Ok(listed(&directions::check(workspace.packages())))
+}
+
+fn circles(workspace: &Workspace) -> Result<Outcome, Failure> {
+    let report = circles::check(workspace.packages())?;
+    for line in &report.known {
+        println!("   known: {line}");
+    }
+    Ok(listed(&report.errors))
+}
+
+fn printing(workspace: &Workspace) -> Result<Outcome, Failure> {
+    printing::check(workspace.root(), workspace.packages()).map(|found| listed(&found))
+}
+
+fn lengths(workspace: &Workspace) -> Result<Outcome, Failure> {
+    lengths::check(workspace.root()).map(|found| listed(&found))
+}
+
+fn packages(workspace: &Workspace) -> Result<Outcome, Failure> {
+    packages::check(workspace).map(|found| listed(&found))
 }
 
 /// cargo-deny is a program of its own that not everyone has.

@@ -1,0 +1,123 @@
+//! Files as a graph, and its circles.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::resolve::Resolver;
+use crate::check::source::ModuleTree;
+
+/// Where one file names another.
+#[derive(Debug, Clone)]
+pub(super) struct Why {
+    /// From 1.
+    pub(super) line: usize,
+    /// As written.
+    pub(super) path: String,
+}
+
+/// Which file depends on which, without a module and those below it.
+#[derive(Debug)]
+pub(super) struct Graph {
+    /// By file: the files that it depends on, and the first place that says so.
+    edges: Vec<BTreeMap<usize, Why>>,
+    /// By file: those that can be reached from it, itself included only through a circle.
+    reached: Vec<BTreeSet<usize>>,
+}
+
+impl Graph {
+    pub(super) fn of(tree: &ModuleTree) -> Self {
+        let mut edges = vec![BTreeMap::<usize, Why>::new(); tree.files.len()];
+        let related = related(tree);
+        let mut resolver = Resolver::new(tree);
+        for (index, module) in tree.modules.iter().enumerate() {
+            let has_globs = module.contents.imports.iter().any(|import| import.name.is_none());
+            let imports = module.contents.imports.iter().map(|import| (&import.path, import.line));
+            let mentions =
+                module.contents.mentions.iter().map(|mention| (&mention.path, mention.line));
+            // The `use` line of a word has said where it comes from, unless that is a glob.
+            let mentions = mentions.filter(|(path, _)| path.len() > 1 || has_globs);
+            for (path, line) in imports.chain(mentions) {
+                let Some(found) = resolver.resolve(index, path) else { continue };
+                // A variable may bear the name of a module; a module by itself is no value.
+                if path.len() == 1 && found.module.is_some() {
+                    continue;
+                }
+                for file in found.files {
+                    if file != module.file && !related.contains(&(module.file, file)) {
+                        let why = || Why { line, path: path.join("::") };
+                        edges[module.file].entry(file).or_insert_with(why);
+                    }
+                }
+            }
+        }
+        let reached = (0..edges.len()).map(|from| reached(&edges, from)).collect();
+        Self { edges, reached }
+    }
+
+    /// Number of files that stand in a circle.
+    pub(super) fn in_circles(&self) -> usize {
+        (0..self.edges.len()).filter(|file| self.reached[*file].contains(file)).count()
+    }
+
+    /// Circles such that each file of any circle stands in one of them: the shortest through each
+    /// file that no earlier one has.
+    pub(super) fn circles(&self) -> Vec<Vec<usize>> {
+        let mut circles: Vec<Vec<usize>> = Vec::new();
+        for file in 0..self.edges.len() {
+            if self.reached[file].contains(&file) && !circles.iter().any(|c| c.contains(&file)) {
+                circles.extend(self.shortest(file));
+            }
+        }
+        circles
+    }
+
+    /// Why `from` depends on `to`.
+    pub(super) fn why(&self, from: usize, to: usize) -> Option<&Why> {
+        self.edges[from].get(&to)
+    }
+
+    /// The shortest circle through `start`, from `start` on.
+    fn shortest(&self, start: usize) -> Option<Vec<usize>> {
+        let mut before = BTreeMap::new();
+        let mut queue = VecDeque::from([start]);
+        while let Some(file) = queue.pop_front() {
+            for &next in self.edges[file].keys() {
+                if next == start {
+                    let mut circle = vec![file];
+                    while let Some(&previous) = before.get(&circle[circle.len() - 1]) {
+                        circle.push(previous);
+                    }
+                    circle.reverse();
+                    return Some(circle);
+                }
+                if let std::collections::btree_map::Entry::Vacant(entry) = before.entry(next) {
+                    entry.insert(file);
+                    queue.push_back(next);
+                }
+            }
+        }
+        None
+    }
+}
+
+fn reached(edges: &[BTreeMap<usize, Why>], from: usize) -> BTreeSet<usize> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![from];
+    while let Some(file) = open.pop() {
+        open.extend(edges[file].keys().filter(|next| reached.insert(**next)));
+    }
+    reached
+}
+
+/// Pairs of files of which one is above the other in the tree of modules, in both orders.
+fn related(tree: &ModuleTree) -> BTreeSet<(usize, usize)> {
+    let mut related = BTreeSet::new();
+    for module in &tree.modules {
+        let mut above = module.parent;
+        while let Some(index) = above {
+            let file = tree.modules[index].file;
+            related.extend([(module.file, file), (file, module.file)]);
+            above = tree.modules[index].parent;
+        }
+    }
+    related
+}
