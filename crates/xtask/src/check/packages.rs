@@ -1,12 +1,18 @@
-//! What `cargo publish` would upload: sources, the usual papers and small test data, no more.
+//! What `cargo publish` would upload: all that the crate needs, README and licence, small test data,
+//! and no more.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
+use super::source::{ModuleTree, Token, tokens, without_tests};
+use super::targets::Target;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
+
+/// Files that every package has. The licence asks to go with each copy.
+const REQUIRED: [&str; 2] = ["README.md", "LICENSE"];
 
 /// Files that belong in a package wherever its list says so.
 const NAMES: [&str; 7] = [
@@ -51,7 +57,7 @@ const EXTENSIONS: [&str; 24] = [
 /// The largest file that a package may hold. Test models and corpora are tiny by design.
 const MOST_BYTES: u64 = 1_000_000;
 
-/// A line for each file that does not belong into a package that can be published.
+/// A line for each file that a package lacks or should not have, in packages that can be published.
 pub(super) fn check(workspace: &Workspace) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     for package in workspace.packages().iter().filter(|package| is_publishable(package)) {
@@ -69,8 +75,63 @@ pub(super) fn check(workspace: &Workspace) -> Result<Vec<String>, Failure> {
         let folder = manifest.parent().unwrap_or(workspace.root());
         let list = String::from_utf8_lossy(&output.stdout);
         found.extend(list.lines().filter_map(|file| complaint(name, file, folder)));
+        found.extend(missing(package, &list, folder)?);
     }
     Ok(found)
+}
+
+/// A line for each file that the package lacks, although each has it or the crate is compiled from
+/// it.
+fn missing(package: &Value, list: &str, folder: &Path) -> Result<Vec<String>, Failure> {
+    let name = package["name"].as_str().unwrap_or_default();
+    let packed = |file: &Path| list.lines().any(|line| Path::new(line) == file);
+    let absent = REQUIRED.iter().filter(|file| !packed(Path::new(file)));
+    let mut found: Vec<_> = absent.map(|file| format!("{name}: {file} is missing")).collect();
+    for target in Target::all(std::slice::from_ref(package)) {
+        for source in ModuleTree::read(target.root)?.files {
+            let text = fs::read_to_string(&source)
+                .map_err(|error| Failure::io("read", &source, &error))?;
+            let beside = source.parent().unwrap_or(folder);
+            let included = included(&without_tests(&tokens(&text)));
+            let included = included.iter().map(|file| plain(&beside.join(file)));
+            for file in included.chain([source.clone()]) {
+                let inside = file.strip_prefix(folder).ok();
+                if !inside.is_some_and(packed) {
+                    let shown = inside.unwrap_or(&file).display();
+                    found.push(format!("{name}: {shown} is missing, but compiled into {target}"));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The files that `include_str!` and `include_bytes!` name.
+fn included(tokens: &[Token<'_>]) -> Vec<String> {
+    let mut files = Vec::new();
+    for window in tokens.windows(4) {
+        let [name, mark, open, file] = window else { continue };
+        let includes = name.is("include_str") || name.is("include_bytes");
+        if includes && mark.is("!") && open.is("(") {
+            files.push(file.text.trim_matches('"').to_owned());
+        }
+    }
+    files
+}
+
+/// The path without `..`, where no links are on the way.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            _ => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// `publish = false` is an empty list of registries, no `publish` is null.
@@ -117,6 +178,27 @@ mod tests {
         let large = fs::File::create(folder.path().join("big.json")).unwrap();
         large.set_len(MOST_BYTES + 1).unwrap();
         assert!(complaint("a", "big.json", folder.path()).unwrap().contains("too many"));
+    }
+
+    #[test]
+    fn what_a_package_lacks() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("src/lib.rs");
+        fs::create_dir_all(folder.path().join("src/a")).unwrap();
+        fs::write(&root, "mod a; #[cfg(test)] mod tests;").unwrap();
+        let inner = "const B: &str = include_str!(\"../../b.css\");";
+        fs::write(folder.path().join("src/a/mod.rs"), inner).unwrap();
+        let target = json!({"name": "p", "kind": ["lib"], "src_path": root});
+        let package = json!({"name": "p", "targets": [target]});
+        let whole = ["README.md", "LICENSE", "src/lib.rs", "src/a/mod.rs", "b.css"];
+        let says = |list: &[&str]| missing(&package, &list.join("\n"), folder.path()).unwrap();
+        assert_eq!(says(&whole), [""; 0]);
+        for left_out in whole {
+            let list: Vec<_> = whole.into_iter().filter(|file| *file != left_out).collect();
+            let found = says(&list);
+            assert_eq!(found.len(), 1, "{left_out}: {found:?}");
+            assert!(found[0].starts_with(&format!("p: {left_out} is missing")), "{found:?}");
+        }
     }
 
     #[test]
