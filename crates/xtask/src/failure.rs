@@ -1,15 +1,15 @@
-//! The one error type: what went wrong in a line, and what to do about it in another.
+//! The error type of all tasks: one line says what went wrong, another what to do about it.
 
 use std::fmt;
 use std::io;
 use std::path::Path;
 
-/// The environment is at fault, as in the exit codes of `ner-align`.
+/// Exit code: the environment is at fault. `ner-align` uses the same code.
 pub(crate) const ENVIRONMENT: u8 = 3;
-/// A test or a check failed.
+/// Exit code: a test or a check failed.
 pub(crate) const FAILED: u8 = 1;
 
-/// Why a task stopped, as two lines for the terminal and an exit code.
+/// Why a task stopped: two lines for the terminal and an exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
     what: String,
@@ -18,7 +18,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// A failure of the surroundings: no network, no Python, a full disk.
+    /// A failure of the environment: no network, no Python, a full disk.
     pub(crate) fn environment(what: impl Into<String>) -> Self {
         Self { what: what.into(), hint: None, code: ENVIRONMENT }
     }

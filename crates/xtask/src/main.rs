@@ -1,7 +1,7 @@
 //! The tasks of this workspace, as `cargo xtask <task>`: libtorch set-up, demo, tests, checks.
 //!
-//! It depends on no other crate of the workspace and on no libtorch, since it runs before either
-//! can be built.
+//! It depends on no other crate of the workspace and not on libtorch, since it runs before either
+//! is built.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -33,34 +33,35 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Put libtorch 2.11 and a small pretrained BERT in place; does nothing where they are.
+    /// Install libtorch 2.11 and a small pretrained BERT, unless they are there.
     ///
-    /// libtorch is taken from LIBTORCH, from LIBTORCH_USE_PYTORCH=1, from an installed PyTorch
-    /// 2.11, or fetched with pip (540 MB), in this order.
+    /// Takes the first libtorch that it finds: LIBTORCH, the PyTorch that
+    /// LIBTORCH_USE_PYTORCH=1 asks for, an installed PyTorch 2.11, or a download with pip
+    /// (540 MB).
     Setup {
-        /// Do it again even where everything is in place.
+        /// Install again, even if everything is there.
         #[arg(long)]
         force: bool,
     },
-    /// Fine-tune on the postings in fixtures/ and show the result, in a minute or two.
+    /// Fine-tune on the postings in fixtures/ and show the entities found. Takes a minute or two.
     Demo {
         /// Passes over the training data.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         epochs: Option<u32>,
     },
-    /// Run every test of the workspace, documentation examples included.
+    /// Run all tests of the workspace, documentation examples included.
     Test {
-        /// Only what builds where no libtorch exists, with libtorch out of reach.
+        /// Only the crates that need no libtorch, with libtorch hidden from the build.
         #[arg(long)]
         without_libtorch: bool,
         /// More arguments for `cargo test`.
         #[arg(last = true, value_name = "ARGS")]
         args: Vec<String>,
     },
-    /// Formatting, lints, documentation, crate directions, circles, printing, file lengths,
-    /// packages, licences.
+    /// Check formatting, lints, documentation, directions between crates, circles between files,
+    /// printing libraries, lengths of files, packages and licences.
     Check {
-        /// Only these steps.
+        /// Run only these steps.
         #[arg(value_name = "STEP", value_parser = PossibleValuesParser::new(check::step_names()))]
         steps: Vec<String>,
     },

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test there is, or those that need no libtorch.
+//! `cargo xtask test`: all tests, or those that need no libtorch.
 
 use std::process::Command;
 use std::time::Instant;
@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::setup;
 use crate::workspace::{Workspace, exit_code, status};
 
-/// A folder that no machine has: whatever needs libtorch after all fails to build.
+/// A folder that does not exist, so that a crate that needs libtorch fails to build.
 const NO_LIBTORCH: &str = "/nonexistent";
 
 /// Every package with every feature. `cargo test` includes documentation examples by itself.

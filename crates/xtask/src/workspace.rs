@@ -1,4 +1,4 @@
-//! Where the workspace lies, what packages it has, and how to call cargo and other programs in it.
+//! The workspace: its folders, its packages, and how to run cargo and other programs in it.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -19,8 +19,8 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Asks cargo. This needs no network and takes some tens of milliseconds.
     pub(crate) fn load() -> Result<Self, Failure> {
-        // `cargo run` tells where the manifest is now; the path at compile time is for a binary
-        // that is started by hand.
+        // `cargo run` sets the variable. A binary that is started by hand uses the path from
+        // compile time.
         let manifest_dir = std::env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let output = Command::new(cargo_program())
@@ -37,7 +37,8 @@ impl Workspace {
     }
 
     fn from_metadata(json: &[u8]) -> Result<Self, Failure> {
-        let broken = || Failure::environment("cargo metadata printed something unexpected");
+        let broken =
+            || Failure::environment("cargo metadata printed no JSON with the expected keys");
         let metadata: Value = serde_json::from_slice(json).map_err(|_| broken())?;
         let path = |key: &str| metadata[key].as_str().map(PathBuf::from).ok_or_else(broken);
         Ok(Self {
@@ -68,7 +69,7 @@ impl Workspace {
         self.root.join("target").join("libtorch")
     }
 
-    /// `cargo` with arguments, to be run in the root.
+    /// `cargo` with arguments. It runs in the root.
     pub(crate) fn cargo<I, S>(&self, args: I) -> Command
     where
         I: IntoIterator<Item = S>,
@@ -85,14 +86,14 @@ fn cargo_program() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// Runs a program whose output goes to the terminal; `Err` only where it could not be started.
+/// Runs a program whose output goes to the terminal. `Err` means that it could not be started.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus, Failure> {
     command.status().map_err(|error| {
         Failure::environment(format!("cannot run {}: {error}", command.get_program().display()))
     })
 }
 
-/// The exit code to pass on from a program that failed; one that a signal ended counts as 1.
+/// The exit code to pass on from a program that failed. A program that a signal ended counts as 1.
 pub(crate) fn exit_code(status: ExitStatus) -> u8 {
     status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(crate::failure::FAILED)
 }

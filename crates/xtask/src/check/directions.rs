@@ -56,15 +56,15 @@ const LIBRARIES_AND_FACADE: &[&str] = &[
     "ner-align-pipeline",
 ];
 
-/// Outside crates that one crate alone may see, and whether its tests count as well. Whoever
-/// sees `tch` cannot be built or tested without libtorch.
+/// Outside crates that only one crate may depend on, and whether development dependencies count
+/// too. A crate that depends on `tch` cannot be built or tested without libtorch.
 const RESERVED: [(&str, &str, bool); 3] = [
     ("tch", "ner-align-tch", true),
     ("torch-sys", "ner-align-tch", true),
     ("tokenizers", "ner-align-subword", false),
 ];
 
-/// A line for each dependency that is not allowed and each package without a place in the table.
+/// A line for each dependency that is not allowed and each package that the table lacks.
 ///
 /// `packages` are those of `cargo metadata --no-deps`.
 pub(super) fn check(packages: &[Value]) -> Vec<String> {
@@ -74,7 +74,7 @@ pub(super) fn check(packages: &[Value]) -> Vec<String> {
 fn check_package(package: &Value) -> Vec<String> {
     let name = text(&package["name"]);
     let Some((_, allowed)) = ALLOWED.iter().find(|(known, _)| *known == name) else {
-        return vec![format!("{name} has no place in the table of crate directions")];
+        return vec![format!("{name} is missing from the table of crate directions")];
     };
     let dependencies = package["dependencies"].as_array().map(Vec::as_slice).unwrap_or_default();
     let wrong = |dependency: &Value| {
@@ -83,11 +83,11 @@ fn check_package(package: &Value) -> Vec<String> {
         if let Some((_, owner, tests_too)) = RESERVED.iter().find(|(known, ..)| *known == on) {
             let counts = *tests_too || !development;
             return (counts && *owner != name)
-                .then(|| format!("{name} depends on {on}, which {owner} alone may see"));
+                .then(|| format!("{name} must not depend on {on}: only {owner} may"));
         }
         let ours = ALLOWED.iter().any(|(known, _)| *known == on);
         (ours && !development && !allowed.contains(&on))
-            .then(|| format!("{name} depends on {on}, against the direction of the crates"))
+            .then(|| format!("{name} must not depend on {on}"))
     };
     dependencies.iter().filter_map(wrong).collect()
 }

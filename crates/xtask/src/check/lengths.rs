@@ -1,11 +1,11 @@
-//! Source files stay short enough to be read in one go.
+//! Source files are short enough to read in one go.
 
 use std::fs;
 use std::path::Path;
 
 use crate::failure::Failure;
 
-/// The house rule is about 300 lines; past this a file holds more than one thing.
+/// The house rule is about 300 lines. A file of more than this has more than one subject.
 const MOST_LINES: usize = 500;
 
 /// A line for each Rust file below `crates/` that is too long.
@@ -20,7 +20,7 @@ fn visit(folder: &Path, root: &Path, long: &mut Vec<String>) -> Result<(), Failu
     let entries = fs::read_dir(folder).map_err(|error| Failure::io("read", folder, &error))?;
     for entry in entries {
         let path = entry.map_err(|error| Failure::io("read", folder, &error))?.path();
-        // A crate that is a workspace of its own builds in a `target` of its own.
+        // A crate outside the workspace builds in its own `target`.
         if path.is_dir() && !path.ends_with("target") && !path.is_symlink() {
             visit(&path, root, long)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -1,5 +1,5 @@
-//! `cargo xtask check`: what must hold before a change is merged. Each step runs even where one
-//! before it failed, so that one run shows everything.
+//! `cargo xtask check`: what must hold before a change is merged. Each step runs even if an earlier
+//! one failed, so that one run shows everything.
 
 mod circles;
 mod directions;
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::setup;
 use crate::workspace::{Workspace, status};
 
-/// What a step comes to. What it complained about is on the terminal by then.
+/// The result of a step, which prints its findings itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Outcome {
     Passed,
@@ -121,7 +121,7 @@ fn packages(workspace: &Workspace) -> Result<Outcome, Failure> {
     packages::check(workspace).map(|found| listed(&found))
 }
 
-/// cargo-deny is a program of its own that not everyone has.
+/// cargo-deny is a separate program, so the step is skipped if it is not installed.
 fn deny(workspace: &Workspace) -> Result<Outcome, Failure> {
     let mut version = workspace.cargo(["deny", "--version"]);
     let installed = version.stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -143,7 +143,7 @@ fn outcome(command: &mut Command) -> Result<Outcome, Failure> {
     Ok(if status(command)?.success() { Outcome::Passed } else { Outcome::Failed })
 }
 
-/// Prints what a step found wrong; it passed if that is nothing.
+/// Prints what a step found. No findings mean that it passed.
 fn listed(found: &[String]) -> Outcome {
     for line in found {
         eprintln!("error: {line}");

@@ -1,5 +1,5 @@
-//! What `cargo publish` would upload: all that the crate needs, README and licence, small test data,
-//! and no more.
+//! What `cargo publish` would upload: all that the crate needs, README and licence, small test
+//! data, and no more.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -143,10 +143,10 @@ fn complaint(package: &str, file: &str, folder: &Path) -> Option<String> {
     let path = Path::new(file);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    // Long prose of the documentation may lie in files of its own.
+    // Long documentation may have files of its own.
     let prose = extension == "md" && path.components().any(|part| part.as_os_str() == "docs");
     if !NAMES.contains(&name) && !EXTENSIONS.contains(&extension) && !prose {
-        return Some(format!("{package}: {file} does not belong into a package"));
+        return Some(format!("{package}: {file} does not belong in a package"));
     }
     let size = fs::metadata(folder.join(path)).map_or(0, |found| found.len());
     (size > MOST_BYTES && name != "Cargo.lock")
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_belongs_into_a_package() {
+    fn what_belongs_in_a_package() {
         let folder = tempfile::tempdir().unwrap();
         for (file, fine) in [
             ("src/lib.rs", true),

@@ -106,7 +106,10 @@ mod tests {
             fs::write(&path, "fn f() { println!() }").unwrap();
             path
         };
-        let package = |name: &str, kind: &str, root: &Path| serde_json::json!({"name": name, "targets": [{"kind": [kind], "src_path": root}]});
+        let package = |name: &str, kind: &str, root: &Path| {
+            let target = serde_json::json!({"kind": [kind], "src_path": root});
+            serde_json::json!({"name": name, "targets": [target]})
+        };
         let (library, example) = (write("a/src/lib.rs"), write("a/examples/e.rs"));
         let says = |name, kind, root| check(folder.path(), &[package(name, kind, root)]).unwrap();
         assert_eq!(says("a", "example", &example), [""; 0]);

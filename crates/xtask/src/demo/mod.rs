@@ -1,5 +1,5 @@
-//! `cargo xtask demo`: from nothing to a fine-tuned model and its entities in unseen text, with
-//! the program `ner-align` as a user would call it.
+//! `cargo xtask demo`: fine-tunes a model and finds entities in unseen text, with the program
+//! `ner-align` as a user would call it.
 
 mod render;
 
@@ -17,8 +17,8 @@ use crate::setup;
 use crate::workspace::{Workspace, exit_code, status};
 use render::{Document, Labels, Look};
 
-/// What the demo trains with: the settings under which a model of 22 million parameters learns
-/// the postings in a minute or two on two cores. A larger model wants a smaller learning rate.
+/// Settings with which a model of 22 million parameters learns the postings in a minute or two on
+/// two cores. A larger model needs a smaller learning rate.
 mod hyper {
     pub(super) const EPOCHS: u32 = 8;
     pub(super) const BATCH_SIZE: u32 = 16;
@@ -28,7 +28,7 @@ mod hyper {
     pub(super) const RECIPE: &str = "trainer";
 }
 
-/// The build that the demo uses. Dependencies are optimised in it, and the tests share it.
+/// The build of the demo. It has optimised dependencies, and the tests share it.
 mod build {
     pub(super) const ARGS: [&str; 5] = ["build", "--package", "ner-align-cli", "--features", "tch"];
     pub(super) const FOLDER: &str = "debug";
@@ -48,7 +48,7 @@ pub(crate) fn run(workspace: &Workspace, epochs: Option<u32>) -> Result<(), Fail
         }
     }
 
-    heading("building ner-align (the first time takes some minutes)");
+    heading("building ner-align (some minutes the first time)");
     let built = status(&mut workspace.cargo(build::ARGS))?;
     if !built.success() {
         return Err(Failure::failed("the build failed, see above").code(exit_code(built)));
@@ -71,7 +71,7 @@ pub(crate) fn run(workspace: &Workspace, epochs: Option<u32>) -> Result<(), Fail
     Ok(())
 }
 
-/// The built program and where it writes to.
+/// The built program and its output folder.
 #[derive(Debug)]
 struct Demo<'a> {
     workspace: &'a Workspace,
@@ -81,7 +81,7 @@ struct Demo<'a> {
 }
 
 impl<'a> Demo<'a> {
-    /// Clears away an earlier demo.
+    /// Removes the output of an earlier demo.
     fn new(workspace: &'a Workspace) -> Result<Self, Failure> {
         let out = workspace.target().join("demo");
         if out.exists() {
@@ -95,14 +95,14 @@ impl<'a> Demo<'a> {
         self.out.join("model-best")
     }
 
-    /// The program, to be run in the root: its messages then name files as the README does.
+    /// The program. It runs in the root, so that its messages name files as the README does.
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(self.workspace.root());
         command
     }
 
-    /// A path as a person types it in the root of the workspace.
+    /// A path relative to the root of the workspace, where it is below it.
     fn short<'p>(&self, path: &'p Path) -> &'p Path {
         path.strip_prefix(self.workspace.root()).unwrap_or(path)
     }
@@ -141,7 +141,7 @@ impl<'a> Demo<'a> {
         lines.map(|line| Document::parse(line).ok_or_else(|| unexpected(line))).collect()
     }
 
-    /// What came out, and what to type next.
+    /// Prints the scores and what to run next.
     fn close(&self, pretrained: &Path, seconds: f64) {
         heading("done");
         println!("trained in {seconds:.0} s");
@@ -151,16 +151,16 @@ impl<'a> Demo<'a> {
         let best = self.model_best();
         let (program, best) = (self.short(&self.program).display(), self.short(&best).display());
         println!("model: {best}");
-        println!("next, entities in a text of your own:");
+        println!("next: find entities in your own text:");
         println!(
             "  echo \"You know Python and bring a PhD.\" | {program} predict --model {best} -"
         );
-        println!("or a model of your own corpus:");
+        println!("or train on your own corpus:");
         let pretrained = pretrained.display();
         println!("  {program} train --train TRAIN --dev DEV --model {pretrained} -o OUT");
     }
 
-    /// The best F1, in all and by label. Not worth failing for where they are missing.
+    /// The best F1, overall and by label. Missing scores are not worth a failure.
     fn scores(&self) -> Option<String> {
         let text = fs::read(self.model_best().join("meta.json")).ok()?;
         scores(&serde_json::from_slice(&text).ok()?)
@@ -186,19 +186,19 @@ fn heading(text: &str) {
 
 fn unexpected(line: &str) -> Failure {
     let start: String = line.chars().take(60).collect();
-    Failure::failed(format!("predict printed something that is no document: {start}"))
+    Failure::failed(format!("predict printed a line that is not a document: {start}"))
         .code(ENVIRONMENT)
 }
 
 impl Look {
-    /// Colours where a person looks at them and has not asked for none (see no-color.org).
+    /// Colours if the output is a terminal and NO_COLOR is not set (see no-color.org).
     fn of_terminal() -> Self {
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         let dumb = set("TERM").is_some_and(|term| term == "dumb");
         if set("NO_COLOR").is_some() || dumb || !std::io::stdout().is_terminal() {
             return Self::Plain;
         }
-        // The first of these that is set decides, as in the C library.
+        // The first one that is set decides, as in the C library.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
         Self::Colour { small_caps: is_utf8(locale) }
     }

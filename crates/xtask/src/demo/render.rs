@@ -32,9 +32,9 @@ struct Entity {
 pub(super) enum Look {
     /// `[Python SKILL]`.
     Plain,
-    /// A background, and the label after the entity; in small capitals where they can be shown.
+    /// A background, and the label after the entity, in small capitals if the terminal shows them.
     Colour {
-        /// Whether the terminal takes letters outside ASCII.
+        /// Whether the terminal shows characters outside ASCII.
         small_caps: bool,
     },
 }
@@ -65,8 +65,8 @@ impl Labels {
 }
 
 impl Document {
-    /// From `{"text", "entities": [{"start", "end", "label", ...}]}`. Entities that overlap one
-    /// before them or leave the text are not shown.
+    /// Reads `{"text", "entities": [{"start", "end", "label", ...}]}`. Leaves out entities that
+    /// overlap an earlier one or end past the text.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let value: Value = serde_json::from_str(line).ok()?;
         let text: Vec<char> = value["text"].as_str()?.chars().collect();
@@ -90,9 +90,9 @@ impl Document {
         Some(Self { text, entities })
     }
 
-    /// Lines of at most [`WIDTH`] columns, unless one word is longer, joined by newlines.
+    /// The text in lines of at most [`WIDTH`] columns, unless a word is longer.
     ///
-    /// `labels` are those of all documents: a label has the same colour in each.
+    /// `labels` are those of all documents, so that a label has the same colour in each.
     pub(super) fn render(&self, look: &Look, labels: &Labels) -> String {
         let lines = wrap(&self.cells(look));
         let shown = |line: &Vec<Cell>| match look {
@@ -102,7 +102,7 @@ impl Document {
         lines.iter().map(shown).collect::<Vec<String>>().join("\n")
     }
 
-    /// The text with the marks that are characters themselves.
+    /// The text with brackets and labels inserted.
     fn cells(&self, look: &Look) -> Vec<Cell> {
         let mut cells = Vec::with_capacity(self.text.len() + 16 * self.entities.len());
         let mut position = 0;
@@ -156,10 +156,10 @@ impl Document {
     }
 }
 
-/// Stands between an entity and its label while lines are broken.
+/// Joins an entity and its label until the lines are wrapped.
 const NO_BREAK: char = '\u{a0}';
 
-/// Breaks at white space, which no line ends or starts with. Runs of it become one space; line
+/// Breaks lines at white space, and drops it there. Runs of white space become one space; line
 /// breaks of the text are not kept.
 fn wrap(cells: &[Cell]) -> Vec<Vec<Cell>> {
     let is_space = |cell: &Cell| cell.character.is_whitespace() && cell.character != NO_BREAK;
@@ -193,7 +193,7 @@ fn wrap(cells: &[Cell]) -> Vec<Vec<Cell>> {
     lines
 }
 
-/// Latin letters as the small capitals of Unicode; what has none stays.
+/// Latin letters as Unicode's small capitals; other characters stay.
 fn small_capitals(label: &str) -> String {
     const SMALL: [char; 26] = [
         'ᴀ', 'ʙ', 'ᴄ', 'ᴅ', 'ᴇ', 'ꜰ', 'ɢ', 'ʜ', 'ɪ', 'ᴊ', 'ᴋ', 'ʟ', 'ᴍ', 'ɴ', 'ᴏ', 'ᴘ', 'ǫ', 'ʀ',

@@ -1,4 +1,4 @@
-//! The per-user folder for what is fetched once: finished wheels and the pretrained model.
+//! The user's cache folder: downloaded wheels and the pretrained model.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -20,31 +20,31 @@ impl Cache {
         choose(std::env::var_os("NER_ALIGN_CACHE"), std::env::var_os("XDG_CACHE_HOME"), home)
             .map(|root| Self { root })
             .ok_or_else(|| {
-                Failure::environment("no cache folder: there is no home folder")
+                Failure::environment("cannot choose a cache folder: this user has no home folder")
                     .hint("set NER_ALIGN_CACHE to a folder with 1.2 GB free")
             })
     }
 
-    /// Wheels that were fetched whole and not yet unpacked.
+    /// Complete wheels that are not unpacked yet.
     pub(super) fn wheels(&self) -> PathBuf {
         self.root.join("wheels")
     }
 
-    /// Pretrained models, a folder each.
+    /// Pretrained models, one folder each.
     pub(super) fn models(&self) -> PathBuf {
         self.root.join("models")
     }
 
-    /// Waits until no other set-up is at work in this cache. The lock goes with the process, so
-    /// one that is killed leaves none behind.
+    /// Waits until no other set-up uses this cache. The lock ends with the process, even with one
+    /// that is killed.
     pub(super) fn lock(&self) -> Result<File, Failure> {
-        const HINT: &str = "set NER_ALIGN_CACHE to a folder that can be written";
+        const HINT: &str = "set NER_ALIGN_CACHE to a folder that you can write to";
         create_dir(&self.root).map_err(|failure| failure.hint(HINT))?;
         let path = self.root.join(".lock");
         let file =
             File::create(&path).map_err(|error| Failure::io("create", &path, &error).hint(HINT))?;
         if fs4::FileExt::try_lock(&file).is_err() {
-            eprintln!("another set-up is at work, waiting for it");
+            eprintln!("waiting for another `cargo xtask setup` to finish");
             // A file system without locks (some network mounts) must not stop a single user.
             let _ = fs4::FileExt::lock(&file);
         }
@@ -55,7 +55,7 @@ impl Cache {
 fn choose(own: Option<OsString>, xdg: Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
     let named = |value: OsString| (!value.is_empty()).then(|| PathBuf::from(value));
     if let Some(own) = own.and_then(named) {
-        // A relative path would mean another folder for each program that reads it.
+        // A relative path would name another folder in each working directory.
         return Some(std::path::absolute(&own).unwrap_or(own));
     }
     // The XDG specification asks for relative values to be ignored.

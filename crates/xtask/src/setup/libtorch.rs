@@ -1,7 +1,7 @@
-//! Finds a libtorch 2.11 and makes `target/libtorch` stand for it.
+//! Finds a libtorch 2.11 and links or installs it as `target/libtorch`.
 //!
-//! Whatever the origin, `target/libtorch` has `lib` and `include` in the end: the run path of the
-//! workspace's programs leads there, so they start with no LD_LIBRARY_PATH.
+//! `target/libtorch` always has `lib` and `include`. The run path of the workspace's programs leads
+//! there, so they need no LD_LIBRARY_PATH.
 
 use std::ffi::OsString;
 use std::fs;
@@ -16,7 +16,7 @@ use super::stamp::Stamp;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
-/// Whether the lay-out that is put together from wheels was tried on this kind of machine.
+/// Whether the folder that is made from wheels has been tested on this platform.
 const FETCHABLE: bool = cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"));
 
 /// What the user's environment asks for.
@@ -26,7 +26,7 @@ enum Request {
     Pytorch,
     /// A folder of the user's own.
     Folder(PathBuf),
-    /// Whatever there is.
+    /// Any that is found.
     Any,
 }
 
@@ -37,11 +37,11 @@ pub(crate) struct Libtorch {
     pub(crate) path: PathBuf,
     /// Such as `2.11.0+cu130`.
     pub(crate) version: String,
-    /// Where the files lie if not in `path`.
+    /// The folder that `path` links to, if it is linked.
     pub(crate) linked: Option<PathBuf>,
 }
 
-/// Returns the libtorch in place, or puts one in place. Does nothing but look where one is.
+/// Returns the installed libtorch, or installs one.
 pub(super) fn ensure(
     workspace: &Workspace,
     cache: &Cache,
@@ -103,9 +103,9 @@ impl Request {
     }
 }
 
-/// The libtorch at `path`, if it is whole and stands for the folder that is asked for.
+/// The libtorch at `path`, if it is complete and the one that is asked for.
 fn in_place(path: &Path, wanted: Option<&Path>) -> Option<Libtorch> {
-    // A link or folder that the user put there is theirs; set-up's own bears a stamp.
+    // The user may have put a link there. A folder that set-up made has a stamp.
     let own_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
     let (version, linked) = if own_link {
         (folder::check(path, "target/libtorch").ok()?, fs::canonicalize(path).ok())
@@ -128,15 +128,16 @@ fn install(
     let python = Python::find();
     let installed = python.as_ref().and_then(Python::torch);
     if let Some(torch) = installed.filter(|torch| folder::is_supported(&torch.version)) {
-        // An install without headers or libraries of its own is no use, and no error.
+        // A PyTorch without headers or libraries is of no use here, but no error.
         if folder::check(&torch.root, "the installed PyTorch").is_ok() {
             eprintln!("libtorch: using the installed PyTorch {}", torch.version);
             return link(path, &torch.root, &torch.version);
         }
     }
     if !FETCHABLE {
-        return Err(Failure::environment("there is no tried libtorch to fetch for this platform")
-            .hint("install PyTorch 2.11 (pip install torch==2.11.0), or set LIBTORCH to libtorch 2.11"));
+        return Err(Failure::environment("this platform has no tested libtorch to download").hint(
+            "install PyTorch 2.11 (pip install torch==2.11.0), or set LIBTORCH to libtorch 2.11",
+        ));
     }
     let version = layout::fetch(path, &python.ok_or_else(python::missing)?, cache)?;
     Ok(Libtorch { path: path.to_owned(), version, linked: None })
@@ -157,8 +158,8 @@ fn pytorch(torch: Option<&Torch>) -> Result<Torch, Failure> {
     Ok(torch.clone())
 }
 
-/// Makes `path` a folder of links to the libtorch in `root`, all of whose libraries (those for
-/// CUDA, too) then lie where the run path leads.
+/// Makes `path` a folder of links to the libtorch in `root`, so that the run path finds all its
+/// libraries, those for CUDA included.
 fn link(path: &Path, root: &Path, version: &str) -> Result<Libtorch, Failure> {
     let partial = partial(path)?;
     for name in ["lib", "include"] {
@@ -182,7 +183,7 @@ fn link(path: &Path, root: &Path, version: &str) -> Result<Libtorch, Failure> {
     })
 }
 
-/// Where cargo builds elsewhere (CARGO_TARGET_DIR), the run path leads there: a link follows.
+/// If cargo builds in another folder (CARGO_TARGET_DIR), the run path leads there; this links it.
 fn reach_from(target: &Path, libtorch: &Path) -> Result<(), Failure> {
     let link = target.join("libtorch");
     if link == libtorch || fs::read_link(&link).is_ok_and(|to| to == libtorch) || cfg!(windows) {

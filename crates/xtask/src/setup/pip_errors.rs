@@ -1,4 +1,4 @@
-//! Says in one line what pip said in many.
+//! Sums up pip's error output in one line.
 
 use super::wheels::Wheel;
 use crate::failure::Failure;
@@ -6,7 +6,7 @@ use crate::failure::Failure;
 const AGAIN: &str =
     "check network, proxy and PIP_INDEX_URL, then run it again (finished downloads are kept)";
 
-/// Signs in pip's output that the index was not reached, or the connection broke.
+/// What pip prints if it cannot reach the index or the connection breaks.
 const NETWORK: [&str; 9] = [
     "NewConnectionError",
     "ConnectTimeout",
@@ -19,7 +19,7 @@ const NETWORK: [&str; 9] = [
     "IncompleteRead",
 ];
 
-/// The failure that pip's stderr amounts to.
+/// The failure that pip's stderr reports.
 pub(super) fn explain(stderr: &[String], wheel: &Wheel) -> Failure {
     let Wheel { requirement, otherwise, .. } = wheel;
     if stderr.iter().any(|line| line.contains("No space left on device")) {
@@ -27,14 +27,14 @@ pub(super) fn explain(stderr: &[String], wheel: &Wheel) -> Failure {
             .hint("free about 1.2 GB, or set NER_ALIGN_CACHE to a folder on another disk");
     }
     if let Some(line) = stderr.iter().rev().find(|line| NETWORK.iter().any(|s| line.contains(s))) {
-        let what = format!("no network: pip cannot fetch {requirement} ({})", reason(line));
+        let what = format!("no network: pip cannot download {requirement} ({})", reason(line));
         return Failure::environment(what).hint(format!("{AGAIN}, or {otherwise}"));
     }
-    let said = last_error(stderr).unwrap_or("it gave no reason");
-    let failure = Failure::environment(format!("pip cannot fetch {requirement}: {said}"));
+    let said = last_error(stderr).unwrap_or("pip gave no reason");
+    let failure = Failure::environment(format!("pip cannot download {requirement}: {said}"));
     if stderr.iter().any(|line| line.contains("No matching distribution")) {
         return failure
-            .hint(format!("pip is set to an index without it; use another, or {otherwise}"));
+            .hint(format!("pip's index does not have it; use another index, or {otherwise}"));
     }
     failure.hint(format!("{AGAIN}, or {otherwise}"))
 }
@@ -81,7 +81,10 @@ mod tests {
         let cases: [(&[&str], &str); 6] = [
             (&[refused, "ERROR: Could not find a version", none], "no network"),
             (&[refused, none], "(Connection refused)"),
-            (&["ERROR: Could not find a version", none], "pip cannot fetch torch===2.11.0: No mat"),
+            (
+                &["ERROR: Could not find a version", none],
+                "pip cannot download torch===2.11.0: No mat",
+            ),
             (
                 &[
                     "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
@@ -92,7 +95,7 @@ mod tests {
                 &["ERROR: Exception:", "Traceback (most recent call last):", "  File", "x.Y: oh"],
                 "torch===2.11.0: x.Y: oh",
             ),
-            (&[], "it gave no reason"),
+            (&[], "pip gave no reason"),
         ];
         for (stderr, expected) in cases {
             let stderr: Vec<String> = stderr.iter().map(|&line| line.to_owned()).collect();

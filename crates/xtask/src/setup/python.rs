@@ -1,4 +1,4 @@
-//! What the Python on the PATH offers: an installed PyTorch, or a pip to fetch wheels with.
+//! The Python on the PATH: its installed PyTorch, and its pip to download wheels with.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::files::remove;
 use crate::failure::Failure;
 
-/// Finds torch by its metadata. Importing it would take seconds and load what may not load here.
+/// Finds torch by its metadata. Importing it would take seconds and might fail here.
 const FIND_TORCH: &str = r"
 import importlib.metadata, importlib.util, json
 version = root = None
@@ -42,12 +42,12 @@ pub(super) struct Torch {
 #[derive(Debug)]
 pub(super) struct Pip {
     program: OsString,
-    /// Since 25.1 pip goes on where a download broke off.
+    /// Whether it can resume interrupted downloads, as pip can since 25.1.
     resumes: bool,
 }
 
 impl Python {
-    /// The Python that torch-sys would ask, too; `None` where there is none that runs.
+    /// The Python that torch-sys would use; `None` if none runs.
     pub(super) fn find() -> Option<Self> {
         let program: OsString = if cfg!(windows) { "python".into() } else { "python3".into() };
         let output = Command::new(&program).args(["-c", FIND_TORCH]).output().ok()?;
@@ -59,8 +59,8 @@ impl Python {
         self.torch.as_ref()
     }
 
-    /// Its pip, or else one in a virtual environment of our own below `folder`: a Python without
-    /// pip often has the module that can bring one.
+    /// Its pip, or one in a new virtual environment below `folder`: a Python without pip often has
+    /// the module `venv`.
     pub(super) fn pip(&self, folder: &Path) -> Result<Pip, Failure> {
         if let Some(pip) = Pip::at(&self.program) {
             return Ok(pip);
@@ -78,7 +78,7 @@ impl Python {
             Some(pip) => Ok(pip),
             None => {
                 remove(&environment)?;
-                Err(Failure::environment("python3 has no pip, and no venv to make one").hint(
+                Err(Failure::environment("python3 has neither pip nor a working venv").hint(
                     "install it (`apt install python3-pip`), or set LIBTORCH to a libtorch 2.11",
                 ))
             }
@@ -101,8 +101,8 @@ impl Pip {
 
     /// `pip download` without its own progress bar.
     ///
-    /// The wheel is asked for by the tags of its name, not by those of the Python that runs pip:
-    /// every Python then fetches the same file.
+    /// It names the wheel's tags rather than use those of the Python that runs pip, so that every
+    /// Python downloads the same file.
     pub(super) fn download(&self, requirement: &str, into: &Path) -> Command {
         let mut pip = Command::new(&self.program);
         pip.args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]);
@@ -110,7 +110,7 @@ impl Pip {
         for glibc in ["manylinux_2_28", "manylinux_2_25", "manylinux_2_17", "manylinux2014"] {
             pip.arg(format!("--platform={glibc}_x86_64"));
         }
-        // pip's own cache would keep another 530 MB of what is needed once.
+        // pip's cache would keep another 530 MB that are needed once.
         pip.args(["--no-cache-dir", "--progress-bar=off", "--disable-pip-version-check"]);
         if self.resumes {
             pip.arg("--resume-retries=20");
@@ -120,9 +120,9 @@ impl Pip {
     }
 }
 
-/// The error for a machine where nothing can be fetched because no Python is there.
+/// The error for a machine without Python, where nothing can be downloaded.
 pub(super) fn missing() -> Failure {
-    Failure::environment("python3 was not found; libtorch is fetched with its pip")
+    Failure::environment("python3 was not found; its pip is needed to download libtorch")
         .hint("install it (`apt install python3 python3-pip`), or set LIBTORCH to a libtorch 2.11")
 }
 

@@ -1,4 +1,4 @@
-//! The mark that set-up leaves in a finished libtorch folder, and by which a later run trusts it.
+//! The stamp that set-up writes into a finished libtorch folder, which later runs check.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -8,23 +8,23 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
 
-/// Raised whenever what set-up lays out changes, so that older folders are made anew.
+/// Raised when the contents of the folder change, so that older folders are made again.
 const LAYOUT: u64 = 1;
 
 const FILE: &str = ".setup.json";
 
-/// Says where a libtorch folder came from and how large its files must be.
+/// Where a libtorch folder comes from and the sizes of its files.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Stamp {
     /// Such as `2.11.0+cu130`.
     pub(super) version: String,
-    /// The folder that is linked to; `None` where the files themselves lie here.
+    /// The folder that is linked to; `None` if the files are in this one.
     pub(super) linked: Option<PathBuf>,
     files: Vec<(PathBuf, u64)>,
 }
 
 impl Stamp {
-    /// Describes `files` of the folder `root` as they are now.
+    /// Records the current sizes of `files` in the folder `root`.
     pub(super) fn of(
         root: &Path,
         version: &str,
@@ -65,8 +65,8 @@ impl Stamp {
         write().map_err(|error| Failure::io("write", &path, &error))
     }
 
-    /// The stamp of a folder, if it is of this layout and every file has its size. Sizes rather
-    /// than digests: this runs at the start of every task.
+    /// The stamp of a folder, if it has the current layout and every file has its size. It checks
+    /// sizes, not digests, because it runs at the start of every task.
     pub(super) fn verified(root: &Path) -> Option<Self> {
         let text = fs::read(root.join(FILE)).ok()?;
         let value: Value = serde_json::from_slice(&text).ok()?;

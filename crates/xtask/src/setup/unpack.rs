@@ -1,4 +1,4 @@
-//! Takes chosen files out of a wheel, each checked against the wheel's own RECORD.
+//! Unpacks chosen files of a wheel and checks each against the wheel's RECORD.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -13,15 +13,15 @@ use super::files::create_dir;
 use super::wheels::base64url;
 use crate::failure::Failure;
 
-/// A file of the wheel, or all below a folder of it where both paths end in `/`, and where it
-/// goes below the destination.
+/// A path in the wheel and its path below the destination. Paths that end in `/` take all that is
+/// below.
 pub(super) type Pick = (&'static str, &'static str);
 
-/// Large files are flushed to disk before the folder gets its final name: after a power cut the
-/// name must not stand for a file of the right size with nothing in it.
+/// Files of this size or larger are flushed to disk before the folder gets its final name, so that
+/// a power cut leaves no complete folder with an empty file of the right size.
 const FLUSH_FROM: u64 = 100_000;
 
-/// A wheel whose RECORD was read.
+/// An open wheel and its RECORD.
 #[derive(Debug)]
 pub(super) struct WheelFile {
     path: PathBuf,
@@ -48,7 +48,7 @@ impl WheelFile {
         Ok(Self { path: path.to_owned(), archive, record: parse_record(&text) })
     }
 
-    /// How many bytes `picks` come to, from RECORD.
+    /// Bytes of all picked files, from RECORD.
     pub(super) fn unpacked_size(&self, picks: &[Pick]) -> u64 {
         let picked = self.record.iter().filter(|(name, _)| destination(name, picks).is_some());
         picked.map(|(_, (_, size))| size).sum()
@@ -56,9 +56,9 @@ impl WheelFile {
 
     /// Writes the picked files below `into` and moves `bar` on by their bytes.
     ///
-    /// Fails where a pick matches nothing, a file is not in RECORD, or its content is not what
-    /// RECORD says. What was written until then stays: callers unpack into a folder that counts
-    /// for nothing until it is renamed.
+    /// Fails if a pick matches nothing, a file is not in RECORD, or its content differs from
+    /// RECORD. Files that were written until then stay: callers unpack into a folder that gets its
+    /// name when it is complete.
     pub(super) fn unpack(
         &mut self,
         picks: &[Pick],
@@ -86,7 +86,7 @@ impl WheelFile {
             let executable = entry.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
             let (digest, size) = write(&mut entry, &target, &wheel, bar)?;
             if (&digest, size) != (&expected.0, expected.1) {
-                return Err(broken(&wheel, &format!("{name} is not what its RECORD says")));
+                return Err(broken(&wheel, &format!("{name} differs from RECORD")));
             }
             if executable {
                 set_executable(&target)?;
@@ -94,18 +94,18 @@ impl WheelFile {
         }
         match seen.iter().position(|seen| !seen) {
             None => Ok(()),
-            Some(missing) => Err(broken(&wheel, &format!("it holds no {}", picks[missing].0))),
+            Some(missing) => Err(broken(&wheel, &format!("it contains no {}", picks[missing].0))),
         }
     }
 }
 
-/// Name, digest and size of each file; lines without a digest (RECORD itself) are left out.
+/// Digest and size of each file by its name. RECORD itself has no digest and is left out.
 fn parse_record(text: &str) -> HashMap<String, (String, u64)> {
     let line = |line: &str| {
         let mut fields = line.trim_end().rsplitn(3, ',');
         let size = fields.next()?.parse().ok()?;
         let digest = fields.next()?.strip_prefix("sha256=")?;
-        // RECORD is CSV: a name with a comma stands in quotes.
+        // RECORD is CSV: a name with a comma is quoted.
         let name = fields.next()?;
         let name = name.strip_prefix('"').and_then(|n| n.strip_suffix('"')).unwrap_or(name);
         Some((name.replace("\"\"", "\""), (digest.to_owned(), size)))
@@ -113,7 +113,7 @@ fn parse_record(text: &str) -> HashMap<String, (String, u64)> {
     text.lines().filter_map(line).collect()
 }
 
-/// Which pick a file falls under and its path below the destination.
+/// The index of the pick that matches a file, and the file's path below the destination.
 fn destination(name: &str, picks: &[Pick]) -> Option<(usize, String)> {
     picks.iter().enumerate().find_map(|(index, (from, to))| {
         let rest = name.strip_prefix(from)?;
@@ -122,7 +122,7 @@ fn destination(name: &str, picks: &[Pick]) -> Option<(usize, String)> {
     })
 }
 
-/// A path that stays below where it is joined to.
+/// The path, if it cannot lead out of the folder that it is joined to.
 fn safe(relative: &str) -> Option<&Path> {
     let path = Path::new(relative);
     path.components().all(|part| matches!(part, Component::Normal(_))).then_some(path)
@@ -170,7 +170,7 @@ fn set_executable(_path: &Path) -> Result<(), Failure> {
 fn broken(wheel: &Path, why: &dyn std::fmt::Display) -> Failure {
     let name = wheel.file_name().unwrap_or_default().display();
     Failure::environment(format!("cannot unpack {name}: {why}"))
-        .hint("run it again; `cargo xtask setup --force` fetches everything anew")
+        .hint("run it again; `cargo xtask setup --force` downloads everything again")
 }
 
 #[cfg(test)]

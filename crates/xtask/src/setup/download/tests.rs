@@ -68,14 +68,14 @@ fn a_broken_wheel_is_never_kept() {
     let wheels = folder.path().join("wheels");
     let bad = fake_pip(folder.path(), "printf abd > \"$dest/abc-1-py3-none-any.whl\"");
     let shown = fetch(&bad, &ABC, &wheels).unwrap_err().to_string();
-    assert!(shown.contains("not the verified file"), "{shown}");
+    assert!(shown.contains("not the expected file"), "{shown}");
     assert!(!wheels.join(ABC.file).exists());
     assert_eq!(leftovers(&wheels), 0);
 
     let none = fake_pip(folder.path(), ":");
-    assert!(fetch(&none, &ABC, &wheels).unwrap_err().to_string().contains("left no wheel"));
+    assert!(fetch(&none, &ABC, &wheels).unwrap_err().to_string().contains("downloaded no wheel"));
 
-    // One that was cut in the cache is fetched anew.
+    // One that was cut in the cache is downloaded again.
     fs::write(wheels.join(ABC.file), "ab").unwrap();
     let good = fake_pip(folder.path(), "printf abc > \"$dest/abc-1-py3-none-any.whl\"");
     let path = fetch(&good, &ABC, &wheels).unwrap();
@@ -89,7 +89,7 @@ fn a_failing_pip_is_explained() {
     let wheels = folder.path().join("wheels");
     let pip = fake_pip(folder.path(), "echo 'ERROR: no such thing' >&2; exit 1");
     let shown = fetch(&pip, &ABC, &wheels).unwrap_err().to_string();
-    assert!(shown.contains("pip cannot fetch abc===1: no such thing"), "{shown}");
+    assert!(shown.contains("pip cannot download abc===1: no such thing"), "{shown}");
     assert_eq!(leftovers(&wheels), 0);
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use crate::setup::folder::tests::fake_libtorch;
 
 #[test]
-fn the_default_is_told_from_a_wish() {
+fn the_default_is_not_a_request() {
     let default = Path::new("/w/target/libtorch");
     let request = |pytorch: bool, libtorch: Option<&str>| {
         Request::new(pytorch, libtorch.map(OsString::from), default)
@@ -64,7 +64,7 @@ fn pytorch_must_be_there_and_of_the_right_version() {
     let folder = tempfile::tempdir().unwrap();
     let torch = |version: &str| Torch { version: version.into(), root: folder.path().into() };
     assert!(pytorch(None).unwrap_err().to_string().contains("python3 has no torch"));
-    assert!(pytorch(Some(&torch("2.11.0"))).unwrap_err().to_string().contains("holds no"));
+    assert!(pytorch(Some(&torch("2.11.0"))).unwrap_err().to_string().contains("contains no"));
     fake_libtorch(folder.path(), [2, 11, 0]);
     assert_eq!(pytorch(Some(&torch("2.11.0+cpu"))).unwrap().version, "2.11.0+cpu");
     assert!(pytorch(Some(&torch("2.12.0"))).unwrap_err().to_string().contains("is 2.12.0"));

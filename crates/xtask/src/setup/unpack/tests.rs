@@ -72,10 +72,10 @@ fn refuses_what_record_does_not_vouch_for() {
     let short = format!("a/x,sha256={HELLO_SHA},5\n");
     let cases: [(&str, &str, &[Pick], &str); 6] = [
         ("a/x", &good, &[("a/x", "x")], ""),
-        ("a/x", &short, &[("a/x", "x")], "not what its RECORD says"),
-        ("a/x", "a/x,sha256=AAAA,6\n", &[("a/x", "x")], "not what its RECORD says"),
+        ("a/x", &short, &[("a/x", "x")], "differs from RECORD"),
+        ("a/x", "a/x,sha256=AAAA,6\n", &[("a/x", "x")], "differs from RECORD"),
         ("a/x", "", &[("a/x", "x")], "not in RECORD"),
-        ("a/x", &good, &[("a/y", "y")], "holds no a/y"),
+        ("a/x", &good, &[("a/y", "y")], "contains no a/y"),
         ("a/../../x", &format!("a/../../x,sha256={HELLO_SHA},6\n"), &[("a/", "")], "a/../../x"),
     ];
     for (name, record, picks, expected) in cases {
