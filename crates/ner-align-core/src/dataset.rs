@@ -100,6 +100,33 @@ pub struct AlignmentCounts {
 }
 
 impl AlignmentCounts {
+    /// What was lost or cut, with how often, in plain words; nothing where nothing was.
+    pub fn losses(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        [
+            (
+                self.words_without_subtokens,
+                "words became no subtoken: never trained on, always predicted O",
+            ),
+            (
+                self.windowed_sentences,
+                "sentences or documents were longer than max_length: cut into windows",
+            ),
+            (self.cut_words, "words have more subtokens than a window: their end was cut"),
+            (
+                self.words_with_unknown_tag,
+                "words carry a tag that is no class of the model: never learned, always counted \
+                 as errors",
+            ),
+            (
+                self.unaligned_spans,
+                "gold spans fit no words: neither trained on nor scored; converting the corpus \
+                 with a policy for misaligned spans decides what becomes of them",
+            ),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+    }
+
     /// Adds the counts of another part of the data.
     pub const fn add(&mut self, other: &Self) {
         self.words += other.words;

@@ -5,7 +5,7 @@
 //! measure of your own.
 //!
 //! ```
-//! use ner_align_core::{DecodeMode, Scheme, Tag, TagScheme};
+//! use ner_align_core::{DecodeMode, Scheme, Tag};
 //!
 //! let tags: Vec<Tag> =
 //!     ["B-SKILLS", "I-SKILLS", "O"].iter().map(|tag| Tag::parse(tag)).collect::<Result<_, _>>()?;
@@ -31,6 +31,7 @@ mod label_set;
 pub mod scheme;
 mod span;
 mod tag;
+mod tag_scheme;
 pub mod traits;
 mod transition_scores;
 mod word_splitting;
@@ -48,10 +49,10 @@ pub use finding::{Finding, Severity};
 pub use label::{EmptyLabel, Label};
 pub use label_set::{CONTINUATION_CLASS, LabelSet, LabelSetError};
 pub use scheme::{
-    DecodeMode, Decoded, Scheme, SchemeDetector, SchemeError, UnknownScheme, Violation,
+    DecodeMode, Decoded, Scheme, SchemeDetector, SchemeError, TagDisplay, UnknownScheme, Violation,
 };
 pub use span::{ByteSpan, CharSpan, WordSpan};
-pub use tag::{Prefix, Tag, TagDisplay, TagError};
+pub use tag::{Prefix, Tag, TagError};
 pub use traits::{
     BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepInput,
     StepOutput, SubwordTokenizer, TagDecoder, TagScheme, TokenClassifier, TrainStep,

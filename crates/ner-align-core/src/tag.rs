@@ -1,12 +1,11 @@
 //! Tags: what a tag scheme writes beside each word.
 
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Label, Scheme};
+use crate::Label;
 
 /// The place of a word within its entity.
 ///
@@ -38,19 +37,6 @@ impl Prefix {
             b'S' | b'U' => Self::Single,
             _ => return None,
         })
-    }
-
-    /// The letter that `scheme` prints.
-    #[must_use]
-    pub const fn letter(self, scheme: Scheme) -> char {
-        match (self, scheme) {
-            (Self::Begin, _) => 'B',
-            (Self::Inside, _) => 'I',
-            (Self::End, Scheme::Biluo) => 'L',
-            (Self::End, _) => 'E',
-            (Self::Single, Scheme::Biluo) => 'U',
-            (Self::Single, _) => 'S',
-        }
     }
 }
 
@@ -161,12 +147,6 @@ impl Tag {
             },
         }
     }
-
-    /// The tag as `scheme` spells it.
-    #[must_use]
-    pub const fn display(&self, scheme: Scheme) -> TagDisplay<'_> {
-        TagDisplay { tag: self, scheme }
-    }
 }
 
 impl FromStr for Tag {
@@ -178,26 +158,10 @@ impl FromStr for Tag {
     }
 }
 
-/// A tag ready to print; see [`Tag::display`].
-#[derive(Debug, Clone, Copy)]
-pub struct TagDisplay<'a> {
-    tag: &'a Tag,
-    scheme: Scheme,
-}
-
-impl fmt::Display for TagDisplay<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.tag {
-            Tag::Missing => f.write_str("-"),
-            Tag::Outside => f.write_str("O"),
-            Tag::Entity { prefix, label } => write!(f, "{}-{label}", prefix.letter(self.scheme)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Scheme;
 
     #[test]
     fn what_is_a_tag_and_what_is_not() {

@@ -29,6 +29,12 @@ pub trait CorpusReader {
         Vec::new()
     }
 
+    /// True if the next document may have to be waited for, as at a pipe. Who hands documents on
+    /// several at a time then hands on those that there are.
+    fn would_wait(&self) -> bool {
+        false
+    }
+
     /// The documents as an iterator, which ends after the first error.
     fn documents(&mut self) -> Documents<'_, Self>
     where
@@ -48,6 +54,10 @@ impl<R: CorpusReader + ?Sized> CorpusReader for Box<R> {
     fn take_findings(&mut self) -> Vec<Finding> {
         (**self).take_findings()
     }
+
+    fn would_wait(&self) -> bool {
+        (**self).would_wait()
+    }
 }
 
 impl<R: CorpusReader + ?Sized> CorpusReader for &mut R {
@@ -59,6 +69,10 @@ impl<R: CorpusReader + ?Sized> CorpusReader for &mut R {
 
     fn take_findings(&mut self) -> Vec<Finding> {
         (**self).take_findings()
+    }
+
+    fn would_wait(&self) -> bool {
+        (**self).would_wait()
     }
 }
 

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use ner_align_core::{
-    DecodeMode, Document, Entity, Label, Scheme, SchemeDetector, SchemeError, Tag, TagScheme,
+    DecodeMode, Document, Entity, Label, Scheme, SchemeDetector, SchemeError, Tag,
 };
 use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use super::{Document, DocumentError, SourceSpan};
 use crate::scheme::{keep_missing, lenient_entities};
-use crate::{Entity, Scheme, SchemeError, Score, Tag, TagScheme, WordSpan};
+use crate::{Entity, Scheme, SchemeError, Score, Tag, WordSpan};
 
 impl Document {
     /// The tags as they were read, one a word, if the source had tags, and the scheme they are in.

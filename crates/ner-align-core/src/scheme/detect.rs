@@ -1,7 +1,7 @@
 //! Which scheme a corpus is written in.
 
 use super::Scheme;
-use crate::{Prefix, Tag, TagScheme};
+use crate::{Prefix, Tag};
 
 /// Counts what tells the schemes apart, over any number of sentences.
 ///

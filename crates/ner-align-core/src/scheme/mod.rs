@@ -15,6 +15,7 @@
 mod decode;
 mod detect;
 mod encode;
+mod spelling;
 mod transitions;
 
 use std::fmt;
@@ -26,8 +27,9 @@ use thiserror::Error;
 pub(crate) use decode::lenient_entities;
 pub use decode::{Decoded, Violation};
 pub use detect::SchemeDetector;
+pub use spelling::TagDisplay;
 
-use crate::{Entity, Prefix, Tag, TagScheme};
+use crate::{Entity, Prefix, Tag};
 
 /// The seven schemes of the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -116,6 +118,37 @@ impl Scheme {
         }
     }
 
+    /// True if `next` may stand right after `previous`; `None` is the edge of the sentence.
+    #[must_use]
+    pub fn is_legal(self, previous: Option<&Tag>, next: Option<&Tag>) -> bool {
+        transitions::is_legal(self, previous, next)
+    }
+
+    /// One tag a word of a sentence of `words` words; `entities` in any order.
+    ///
+    /// # Errors
+    /// [`SchemeError`] if entities overlap or do not fit the sentence.
+    pub fn encode(self, entities: &[Entity], words: usize) -> Result<Vec<Tag>, SchemeError> {
+        encode::encode(self, entities, words)
+    }
+
+    /// The entities of a sentence, and where its tags break the scheme.
+    #[must_use]
+    pub fn decode(self, tags: &[Tag], mode: DecodeMode) -> Decoded {
+        match mode {
+            DecodeMode::Lenient => decode::lenient(self, tags),
+            DecodeMode::Strict => decode::strict(self, tags),
+        }
+    }
+
+    /// The tags of a word's subtokens, which together say what the word's own tag says.
+    ///
+    /// `B` over three is `B I I`; `E` over three is `I I E`; `S` over three is `B I E`.
+    #[must_use]
+    pub fn spread(self, tag: &Tag, subtokens: usize) -> Vec<Tag> {
+        encode::spread(self, tag, subtokens)
+    }
+
     /// Tags of this scheme, written in another one.
     ///
     /// The entities of the sentence are decoded as `mode` says and encoded anew; a missing tag
@@ -195,30 +228,5 @@ impl FromStr for Scheme {
                 .find(|scheme| scheme.as_str() == lower)
                 .ok_or_else(|| UnknownScheme(name.to_owned())),
         }
-    }
-}
-
-impl TagScheme for Scheme {
-    fn name(&self) -> &'static str {
-        self.as_str()
-    }
-
-    fn is_legal(&self, previous: Option<&Tag>, next: Option<&Tag>) -> bool {
-        transitions::is_legal(*self, previous, next)
-    }
-
-    fn encode(&self, entities: &[Entity], words: usize) -> Result<Vec<Tag>, SchemeError> {
-        encode::encode(*self, entities, words)
-    }
-
-    fn decode(&self, tags: &[Tag], mode: DecodeMode) -> Decoded {
-        match mode {
-            DecodeMode::Lenient => decode::lenient(*self, tags),
-            DecodeMode::Strict => decode::strict(*self, tags),
-        }
-    }
-
-    fn spread(&self, tag: &Tag, subtokens: usize) -> Vec<Tag> {
-        encode::spread(*self, tag, subtokens)
     }
 }

@@ -1,0 +1,46 @@
+//! Tags as a scheme spells them.
+
+use std::fmt;
+
+use super::Scheme;
+use crate::{Prefix, Tag};
+
+impl Prefix {
+    /// The letter that `scheme` prints.
+    #[must_use]
+    pub const fn letter(self, scheme: Scheme) -> char {
+        match (self, scheme) {
+            (Self::Begin, _) => 'B',
+            (Self::Inside, _) => 'I',
+            (Self::End, Scheme::Biluo) => 'L',
+            (Self::End, _) => 'E',
+            (Self::Single, Scheme::Biluo) => 'U',
+            (Self::Single, _) => 'S',
+        }
+    }
+}
+
+impl Tag {
+    /// The tag as `scheme` spells it.
+    #[must_use]
+    pub const fn display(&self, scheme: Scheme) -> TagDisplay<'_> {
+        TagDisplay { tag: self, scheme }
+    }
+}
+
+/// A tag ready to print; see [`Tag::display`].
+#[derive(Debug, Clone, Copy)]
+pub struct TagDisplay<'a> {
+    tag: &'a Tag,
+    scheme: Scheme,
+}
+
+impl fmt::Display for TagDisplay<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.tag {
+            Tag::Missing => f.write_str("-"),
+            Tag::Outside => f.write_str("O"),
+            Tag::Entity { prefix, label } => write!(f, "{}-{label}", prefix.letter(self.scheme)),
+        }
+    }
+}
