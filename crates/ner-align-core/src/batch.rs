@@ -1,40 +1,53 @@
-//! Windows packed one after another: there is no padding that could be computed or scored.
+//! Batches of windows without padding.
 
 use ndarray::Array2;
 
 use crate::{IGNORE_INDEX, Window};
 
-/// Which positions a model shall classify.
+/// Which positions of a batch the model classifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rows {
-    /// Positions with a label: training.
+    /// Positions with a label, for training.
     Labelled,
-    /// The first subtoken of each owned word: prediction, and evaluation under `first`.
+    /// The first subtoken of each owned word, for prediction and for evaluation with the strategy
+    /// `first`.
     FirstOfOwned,
-    /// All subtokens of owned words: prediction that averages pieces, evaluation of strategies
-    /// that label them.
+    /// All subtokens of owned words, for prediction that combines subtokens and for evaluation with
+    /// strategies that label all of them.
     AllOfOwned,
 }
 
-/// A batch of windows, packed.
+/// Windows packed one after another, without padding.
 ///
-/// `input_ids` holds the windows' subtokens one after another, `[total_subtokens]`; window `i` has
-/// `boundaries[i]..boundaries[i + 1]`. A model answers with one row of logits for each entry of
-/// `rows`, a position in `input_ids`.
+/// Window `i` has the positions `boundaries[i]..boundaries[i + 1]` of `input_ids`. A model returns
+/// one row of logits for each entry of `rows`, in their order, so that there is no logit of a
+/// padding position that could be scored.
+///
+/// ```
+/// use ner_align_core::{Batch, IGNORE_INDEX, Rows, Window, WordSpan};
+/// let mut window = Window::default();
+/// window.input_ids = vec![101, 7, 8, 102];
+/// window.word_ids = vec![None, Some(0), Some(0), None];
+/// window.owned = WordSpan::new(0, 1);
+/// window.labels = vec![IGNORE_INDEX, 1, IGNORE_INDEX, IGNORE_INDEX];
+/// let batch = Batch::pack([&window, &window], Rows::Labelled);
+/// assert_eq!(batch.boundaries, [0, 4, 8]);
+/// assert_eq!((batch.rows, batch.targets), (vec![1, 5], vec![1, 1]));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Batch {
     /// Subtoken ids, `[total_subtokens]`.
     pub input_ids: Vec<i64>,
-    /// Starts of the windows and, last, the total: `[windows + 1]`.
+    /// Start of each window in `input_ids`, then the total: `[windows + 1]`.
     pub boundaries: Vec<usize>,
-    /// Positions to classify, ascending: `[rows]`.
+    /// Positions in `input_ids` to classify, ascending: `[rows]`.
     pub rows: Vec<i64>,
-    /// Class ids of `rows`, [`IGNORE_INDEX`] where there is none: `[rows]`.
+    /// Class id of each row, [`IGNORE_INDEX`] for a row without a label: `[rows]`.
     pub targets: Vec<i64>,
 }
 
 impl Batch {
-    /// Packs windows.
+    /// Packs windows in their order; `rows` says which positions to classify.
     #[must_use]
     pub fn pack<'a>(windows: impl IntoIterator<Item = &'a Window>, rows: Rows) -> Self {
         let mut batch = Self { boundaries: vec![0], ..Self::default() };
@@ -67,26 +80,26 @@ impl Batch {
         self.input_ids.len()
     }
 
-    /// Number of rows whose target counts.
+    /// Number of rows with a label.
     #[must_use]
     pub fn targets(&self) -> usize {
         self.targets.iter().filter(|&&target| target != IGNORE_INDEX).count()
     }
 
-    /// Lengths of the windows.
+    /// Number of subtokens of each window.
     #[must_use]
     pub fn lengths(&self) -> impl ExactSizeIterator<Item = usize> + '_ {
         self.boundaries.windows(2).map(|pair| pair[1] - pair[0])
     }
 
-    /// Length of the longest window.
+    /// Number of subtokens of the longest window; 0 without windows.
     #[must_use]
     pub fn longest(&self) -> usize {
         self.lengths().max().unwrap_or(0)
     }
 
-    /// The ids as a rectangle `[windows, longest]`, filled up with `pad`, and its mask: 1 for a
-    /// subtoken, 0 for filling. For models that take nothing else.
+    /// The ids padded with `pad`, and the attention mask (1 for a subtoken, 0 for padding), both
+    /// `[windows, longest]`. For models that need padded input.
     #[must_use]
     pub fn padded_ids(&self, pad: i64) -> (Array2<i64>, Array2<i64>) {
         let shape = (self.windows(), self.longest());

@@ -1,4 +1,4 @@
-//! Which windows share a batch, and in which order batches come.
+//! Groups windows into batches and orders the batches.
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -12,12 +12,12 @@ enum Limit {
     Padded(usize),
 }
 
-/// How windows are grouped into batches: by number, by a budget of subtokens, of like length or
-/// not, shuffled or in order.
+/// How windows are grouped into batches: by number or by subtokens, by similar length or not,
+/// shuffled or in order.
 ///
-/// Every window is in exactly one batch: no batch is dropped for being small, and a window longer
-/// than the budget is a batch of its own. What comes out depends on the lengths, the plan and the
-/// epoch alone.
+/// Every window is in exactly one batch. No batch is dropped because it is small, and a window that
+/// exceeds the limit gets its own batch. The result depends only on the lengths, the plan and the
+/// epoch.
 ///
 /// ```
 /// use ner_align_core::BatchPlan;
@@ -41,41 +41,42 @@ impl BatchPlan {
         Self { limit, bucketed: false, seed: None }
     }
 
-    /// Batches of this many windows, that is of sentences where each fits a window; 0 counts as 1.
+    /// Batches of this many windows; 0 counts as 1.
     #[must_use]
     pub const fn windows(windows: usize) -> Self {
         Self::new(Limit::Windows(windows))
     }
 
-    /// Batches of at most this many subtokens, special tokens counted and padding not: what a
-    /// packed batch costs.
+    /// Batches of at most this many subtokens, special tokens included. This is the cost of a
+    /// packed batch.
     #[must_use]
     pub const fn subtokens(subtokens: usize) -> Self {
         Self::new(Limit::Subtokens(subtokens))
     }
 
-    /// Batches of at most this many positions of a padded rectangle: windows times the longest.
+    /// Batches of at most this many padded positions: number of windows times the longest window.
+    /// This is the cost of a padded batch.
     #[must_use]
     pub const fn padded_subtokens(positions: usize) -> Self {
         Self::new(Limit::Padded(positions))
     }
 
-    /// Puts windows of like length together. In order, the longest come first, so that running out
-    /// of memory happens at once; shuffled, batches come in any order.
+    /// Puts windows of similar length together. Without shuffling, the longest windows come first,
+    /// so that a lack of memory shows at once.
     #[must_use]
     pub const fn bucketed(mut self) -> Self {
         self.bucketed = true;
         self
     }
 
-    /// Shuffles, anew in each epoch.
+    /// Shuffles the windows, differently in each epoch.
     #[must_use]
     pub const fn shuffled(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Indices of the windows of each batch of one epoch, from the windows' lengths.
+    /// The batches of one epoch, as indices into `lengths`, the windows' numbers of subtokens.
     #[must_use]
     pub fn batches(&self, lengths: &[usize], epoch: usize) -> Vec<Vec<usize>> {
         let mut random = self.seed.map(|seed| {

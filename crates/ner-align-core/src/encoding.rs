@@ -1,9 +1,19 @@
-//! Words in subtokens.
+//! The subtokens of words, and the special tokens of a model.
 
 /// The subtokens of a sequence of words, without special tokens.
 ///
-/// Word `w` has the ids `ids[starts[w]..starts[w + 1]]`; a word of which the tokenizer's normaliser
-/// leaves nothing has none. Each word keeps its place, so labels cannot shift.
+/// Each word has an entry, even one that the tokenizer's normaliser removes and that has no
+/// subtokens, so that labels cannot shift. Words and positions count from 0.
+///
+/// ```
+/// use ner_align_core::Encoding;
+/// let mut encoding = Encoding::new();
+/// encoding.push_word(&[7, 8]);
+/// encoding.push_word(&[]);
+/// encoding.push_word(&[9]);
+/// assert_eq!(encoding.ids(), [7, 8, 9]);
+/// assert_eq!((encoding.range(2), encoding.word(1).len()), (2..3, 0));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoding {
     ids: Vec<u32>,
@@ -17,7 +27,7 @@ impl Default for Encoding {
 }
 
 impl Encoding {
-    /// An encoding of no words.
+    /// An encoding without words.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -41,13 +51,13 @@ impl Encoding {
         self.ids.len()
     }
 
-    /// All subtoken ids in order.
+    /// The subtoken ids of all words, in order.
     #[must_use]
     pub fn ids(&self) -> &[u32] {
         &self.ids
     }
 
-    /// The positions of a word's subtokens within [`Encoding::ids`]; empty past the end.
+    /// The positions of a word's subtokens in [`Encoding::ids`]; empty past the last word.
     #[must_use]
     pub fn range(&self, word: usize) -> std::ops::Range<usize> {
         match (self.starts.get(word), self.starts.get(word + 1)) {
@@ -56,7 +66,7 @@ impl Encoding {
         }
     }
 
-    /// The subtoken ids of a word.
+    /// The subtoken ids of a word; empty past the last word.
     #[must_use]
     pub fn word(&self, word: usize) -> &[u32] {
         &self.ids[self.range(word)]
@@ -68,28 +78,28 @@ impl Encoding {
         self.starts.windows(2).filter(|pair| pair[0] == pair[1]).count()
     }
 
-    /// Forgets all words, keeping the memory.
+    /// Removes all words and keeps the memory.
     pub fn clear(&mut self) {
         self.ids.clear();
         self.starts.truncate(1);
     }
 }
 
-/// The special tokens that frame a sequence, the padding token and the mask.
+/// The ids of a model's special tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SpecialTokens {
     /// Ids before the first subtoken, such as `[CLS]`.
     pub before: Vec<u32>,
     /// Ids after the last subtoken, such as `[SEP]`.
     pub after: Vec<u32>,
-    /// The id that fills padded views.
+    /// The id of padding.
     pub pad: u32,
     /// The id that hides a word, such as `[MASK]`; `None` if the tokenizer has none.
     pub mask: Option<u32>,
 }
 
 impl SpecialTokens {
-    /// Number of positions that special tokens take from a window.
+    /// Number of special tokens in each window: those before and after its subtokens.
     #[must_use]
     pub fn count(&self) -> usize {
         self.before.len() + self.after.len()

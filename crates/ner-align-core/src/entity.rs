@@ -1,4 +1,4 @@
-//! Entities: runs of words with a type and, where a model found them, a score.
+//! Entities and their scores.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Label, WordSpan};
 
-/// An entity: a run of words with a type.
+/// An entity: consecutive words with a type.
 ///
-/// An entity that a person annotated has no score; one that a model found may have one. Entities
-/// with different scores are different values; compare span and label where the score does not
+/// An entity from an annotated corpus has no score; one that a model predicted may have one.
+/// Entities with different scores are not equal; compare span and label if the score does not
 /// matter.
 ///
 /// ```
@@ -23,11 +23,11 @@ use crate::{Label, WordSpan};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Entity {
-    /// The words covered, half-open.
+    /// The words of the entity, half-open, counted from 0 within the document or sentence.
     pub span: WordSpan,
     /// The type.
     pub label: Label,
-    /// How sure the model is; `None` where nobody said.
+    /// The model's confidence; `None` for an entity that no model predicted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<Score>,
 }
@@ -47,26 +47,26 @@ impl Entity {
     }
 }
 
-/// How sure a model is of an entity: a number from 0 to 1.
+/// A model's confidence in an entity: a number from 0 to 1.
 ///
-/// Scores are never NaN, so that they have an order and can be compared.
+/// A score is never NaN, so scores have a total order.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(transparent)]
 pub struct Score(f32);
 
 impl Score {
-    /// The score of this value; `None` where it is less than 0, more than 1 or NaN.
+    /// A score of this value; `None` if it is less than 0, more than 1 or NaN.
     #[must_use]
     pub fn new(value: f32) -> Option<Self> {
-        // Adding 0 makes 0 of -0, so that equal numbers are equal scores.
+        // Adding 0 turns -0 into 0, so that equal numbers are equal scores.
         (0.0..=1.0).contains(&value).then_some(Self(value + 0.0))
     }
 
-    /// The mean of the values; `None` where there is no value, or the mean is no score.
+    /// The mean of the values; `None` if there are no values or the mean is not a score.
     #[must_use]
     pub fn mean(values: &[f32]) -> Option<Self> {
         let mean = values.iter().sum::<f32>() / values.len() as f32;
-        // Rounding may lead past 1 by a hair. Without values the mean is NaN.
+        // Rounding may lead slightly past 1. Without values the mean is NaN.
         Self::new(if mean > 1.0 && mean < 1.001 { 1.0 } else { mean })
     }
 

@@ -1,4 +1,4 @@
-//! What a reader or a check has to say about its input, with the place.
+//! Findings of readers and checks about their input.
 
 use std::fmt;
 
@@ -10,24 +10,27 @@ use serde::{Deserialize, Serialize};
 pub enum Severity {
     /// Worth knowing.
     Info,
-    /// Read in the way the message says; probably not what was meant.
+    /// Probably not what the author meant. The message says how it was read.
     Warning,
     /// Wrong.
     Error,
 }
 
-/// One remark about the input. Lines, columns count from 1; documents, sentences and tokens from 0.
+/// A finding about the input and its place.
+///
+/// Lines and columns count from 1; documents, sentences and words from 0. Unknown parts of the
+/// place are `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
-    /// A stable name of the kind, such as `tag-without-type`.
+    /// The kind of finding: a stable name, such as `tag-without-type`.
     pub code: String,
     /// The file.
     pub path: Option<String>,
     /// Line in the file.
     pub line: Option<u64>,
-    /// Column in the file, in code points, or the field's number in column formats.
+    /// Column in the line, in code points; in column formats the number of the field.
     pub column: Option<u64>,
     /// Index of the document.
     pub document: Option<usize>,
@@ -35,7 +38,7 @@ pub struct Finding {
     pub sentence: Option<usize>,
     /// Index of the word within the sentence.
     pub token: Option<usize>,
-    /// The text in question.
+    /// The text that the finding is about.
     pub text: Option<String>,
     /// What was expected and what was found.
     pub message: String,
@@ -44,7 +47,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding without a place.
+    /// A finding without a place and a hint.
     #[must_use]
     pub fn new(severity: Severity, code: &str, message: impl Into<String>) -> Self {
         Self {
@@ -64,7 +67,7 @@ impl Finding {
 }
 
 impl fmt::Display for Finding {
-    /// `PATH:LINE:COLUMN: message`, without the parts that are unknown.
+    /// Writes `PATH:LINE:COLUMN: message` without the parts that are unknown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(path) = &self.path {
             write!(f, "{path}:")?;

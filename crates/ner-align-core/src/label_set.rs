@@ -1,4 +1,4 @@
-//! Class ids and their tags.
+//! The classes of a model: ids, names and tags.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,14 @@ use thiserror::Error;
 
 use crate::{Label, Prefix, Scheme, Tag};
 
-/// The class that the strategy `mark-x` gives to continuation subtokens.
+/// Name of the class that the alignment strategy `mark-x` gives to continuation subtokens.
 pub const CONTINUATION_CLASS: &str = "X";
 
-/// The classes of a token classifier: names by id, and which tag each stands for.
+/// The classes of a token classifier: the name and the tag of each class id.
 ///
-/// The order is `O`, then entity types by code point, each with its prefixes in the order B, I,
-/// E/L, S/U; `X` last where it is used; or whatever order a model brings.
+/// Class ids count from 0. [`LabelSet::new`] orders them `O`, then entity types by code point, each
+/// with its prefixes in the order B, I, E/L, S/U, then `X` if it is used. [`LabelSet::from_names`]
+/// keeps the order of the names.
 ///
 /// ```
 /// use ner_align_core::{Label, LabelSet, Scheme};
@@ -25,32 +26,32 @@ pub const CONTINUATION_CLASS: &str = "X";
 pub struct LabelSet {
     scheme: Scheme,
     names: Vec<String>,
-    /// The tag of each class; `None` for classes that are no tag, such as `X`.
+    /// The tag of each class; `None` for `X`.
     tags: Vec<Option<Tag>>,
     ids: FxHashMap<Tag, usize>,
 }
 
-/// Names that make no label set.
+/// Why names do not make a label set.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LabelSetError {
-    /// No class at all.
+    /// There is no name.
     #[error("no classes")]
     Empty,
-    /// Two classes for one tag.
+    /// Two classes have the same tag.
     #[error("classes {first} and {second} are both {name:?}")]
     Duplicate {
-        /// The name.
+        /// The name of the second class.
         name: String,
-        /// The class that has it.
+        /// Id of the first class with that tag.
         first: usize,
-        /// The class that has it too.
+        /// Id of the second class with that tag.
         second: usize,
     },
-    /// A class whose tag does not occur in the scheme.
+    /// The scheme lacks the prefix of a class.
     #[error("class {name:?} does not occur in {scheme}")]
     Scheme {
-        /// The name.
+        /// The name of the class.
         name: String,
         /// The scheme.
         scheme: Scheme,
@@ -58,7 +59,7 @@ pub enum LabelSetError {
 }
 
 impl LabelSet {
-    /// All tags of `scheme` over these entity types, in the order that the type documents.
+    /// All tags of `scheme` for these entity types, in the order of [`LabelSet`].
     #[must_use]
     pub fn new(types: impl IntoIterator<Item = Label>, scheme: Scheme) -> Self {
         let types: BTreeSet<Label> = types.into_iter().collect();
@@ -71,7 +72,7 @@ impl LabelSet {
         Self { scheme, names, tags: tags.into_iter().map(Some).collect(), ids }
     }
 
-    /// The same classes and `X` as the last.
+    /// The same classes with `X` added as the last.
     #[must_use]
     pub fn with_continuation_class(mut self) -> Self {
         self.names.push(CONTINUATION_CLASS.to_owned());
@@ -79,14 +80,16 @@ impl LabelSet {
         self
     }
 
-    /// Classes as a model or a file names them, in their order.
+    /// The classes that a model or a file names, in their order.
     ///
-    /// A name that is no tag (`TIM`, `LABEL_3`) is a class of words inside an entity of that type,
-    /// as the IO scheme would write it; `X` is the continuation class. The scheme is the plainest
-    /// one that has the prefixes in use; names alone do not tell IOB1 from IOB2, or IOE1 from IOE2.
+    /// A name that is not a tag (`TIM`, `LABEL_3`) becomes the tag `I` of that entity type, as in
+    /// the IO scheme; `X` is the continuation class. The scheme is the simplest one that has all
+    /// prefixes of the names. Names alone cannot distinguish IOB1 from IOB2, or IOE1 from IOE2: the
+    /// result is IOB2 or IOE2, and [`LabelSet::in_scheme`] changes it.
     ///
     /// # Errors
-    /// [`LabelSetError`] if there is no name, or two classes mean the same tag.
+    /// [`LabelSetError::Empty`] if there is no name, [`LabelSetError::Duplicate`] if two names mean
+    /// the same tag.
     pub fn from_names<S: AsRef<str>>(names: &[S]) -> Result<Self, LabelSetError> {
         if names.is_empty() {
             return Err(LabelSetError::Empty);
@@ -109,7 +112,7 @@ impl LabelSet {
         Ok(Self { scheme, names, tags, ids })
     }
 
-    /// The same classes, whose tags mean what they do in this scheme.
+    /// The same classes with their tags read in this scheme.
     ///
     /// ```
     /// use ner_align_core::{LabelSet, Scheme};
@@ -146,13 +149,13 @@ impl LabelSet {
         self.names.len()
     }
 
-    /// True if there is no class; no constructor makes such a set.
+    /// True if there are no classes, which no constructor allows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
 
-    /// The names by class id.
+    /// The names, indexed by class id.
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
@@ -164,19 +167,19 @@ impl LabelSet {
         self.tags.get(id).and_then(Option::as_ref)
     }
 
-    /// The class of `tag`; `None` where the set has none.
+    /// The class id of `tag`; `None` if no class has it.
     #[must_use]
     pub fn id(&self, tag: &Tag) -> Option<usize> {
         self.ids.get(tag).copied()
     }
 
-    /// The class `X`, where the set has one.
+    /// The class id of `X`, if the set has it.
     #[must_use]
     pub fn continuation_class(&self) -> Option<usize> {
         self.tags.iter().position(Option::is_none)
     }
 
-    /// The entity types, by code point.
+    /// The entity types, ordered by code point.
     #[must_use]
     pub fn types(&self) -> Vec<Label> {
         let types: BTreeSet<&Label> = self.tags.iter().flatten().filter_map(Tag::label).collect();
@@ -184,7 +187,7 @@ impl LabelSet {
     }
 }
 
-/// The plainest scheme that has all prefixes in use.
+/// The simplest scheme that has all prefixes in use.
 fn guess_scheme(names: &[String], tags: &[Option<Tag>]) -> Scheme {
     let has = |prefix: Prefix| tags.iter().flatten().any(|tag| tag.prefix() == Some(prefix));
     let letter = |letter: &str| names.iter().any(|name| name.starts_with(letter));

@@ -1,8 +1,8 @@
-//! Half-open ranges whose unit is part of their type.
+//! Half-open spans, one type for each unit.
 //!
-//! A byte offset, a code-point offset and a word index are three different things that look alike.
-//! Every span here is half-open (`start..end`) and says its unit; a reader of a format with
-//! inclusive ends converts at its own door.
+//! A byte offset, a code-point offset and a word index are easily confused, so their spans are
+//! different types. All spans are half-open (`start..end`). A reader of a format with inclusive
+//! ends converts them.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,19 +20,19 @@ macro_rules! span_type {
         }
 
         impl $name {
-            /// A span from `start` up to, not including, `end`.
+            /// The span `start..end`.
             #[must_use]
             pub const fn new(start: usize, end: usize) -> Self {
                 Self { start, end }
             }
 
-            /// Number of positions covered; 0 for an empty or reversed span.
+            /// Number of positions in the span; 0 if it is empty or reversed.
             #[must_use]
             pub const fn len(&self) -> usize {
                 self.end.saturating_sub(self.start)
             }
 
-            /// True if no position is covered.
+            /// True if the span contains no position.
             #[must_use]
             pub const fn is_empty(&self) -> bool {
                 self.end <= self.start
@@ -44,13 +44,13 @@ macro_rules! span_type {
                 self.start..self.end
             }
 
-            /// True if `position` lies inside.
+            /// True if the span contains `position`.
             #[must_use]
             pub const fn contains(&self, position: usize) -> bool {
                 self.start <= position && position < self.end
             }
 
-            /// Number of positions that both spans cover.
+            /// Number of positions in both spans.
             #[must_use]
             pub const fn overlap(&self, other: &Self) -> usize {
                 let start = if self.start > other.start { self.start } else { other.start };
@@ -62,15 +62,16 @@ macro_rules! span_type {
 }
 
 span_type! {
-    /// Words (corpus tokens), counted from 0 within a document or sentence.
+    /// A span of words (corpus tokens), counted from 0 within a document or sentence.
     WordSpan
 }
 span_type! {
-    /// Unicode code points, counted from 0 within a text: what Python and spaCy call characters.
+    /// A span of Unicode code points, counted from 0 within a text. Python and spaCy call them
+    /// characters.
     CharSpan
 }
 span_type! {
-    /// UTF-8 bytes, counted from 0 within a text: what slices a `str`.
+    /// A span of UTF-8 bytes, counted from 0 within a text. It slices a `str`.
     ByteSpan
 }
 

@@ -1,14 +1,14 @@
-//! Scores of neighbouring classes: what a linear-chain CRF learns beside the scores of words.
+//! The transition scores of a linear-chain CRF.
 
 use ndarray::{Array2, ArrayView2};
 
 /// The learned transitions of a linear-chain CRF (Lafferty et al. 2001), in units of logits.
 ///
-/// A path through a sentence scores the logits of its classes, the transition between each two
-/// neighbours, the start of its first class and the end of its last one. Its probability is the
-/// softmax of that score over all paths, those that break a tag scheme included, as in training.
-/// Adding a constant to all logits of a word changes no probability, so log-probabilities will do
-/// for logits everywhere.
+/// The score of a path (one class for each word of a sentence) is the sum of the logits of its
+/// classes, the transitions between neighbours, the start score of its first class and the end
+/// score of its last class. The probability of a path is the softmax of its score over all paths,
+/// as in training, including those that break the tag scheme. A constant added to all logits of a
+/// word changes no probability, so log-probabilities may stand in for logits.
 ///
 /// ```
 /// use ndarray::{array, Array2};
@@ -28,8 +28,8 @@ pub struct TransitionScores {
 }
 
 impl TransitionScores {
-    /// Scores of a class after a class, `[from, to]`, of the first class and of the last one,
-    /// `[classes]` each. `None` if the shapes do not agree.
+    /// Takes the scores between neighbours, `[from, to]`, of the first class, `[classes]`, and of
+    /// the last class, `[classes]`. Returns `None` if the shapes do not agree.
     #[must_use]
     pub fn new(between: Array2<f32>, start: Vec<f32>, end: Vec<f32>) -> Option<Self> {
         let classes = start.len();
@@ -43,26 +43,26 @@ impl TransitionScores {
         self.start.len()
     }
 
-    /// The score of class `to` right after class `from`; `NaN` past the last class.
+    /// The score of class `to` right after class `from`; `NaN` for an id past the last class.
     #[must_use]
     pub fn between(&self, from: usize, to: usize) -> f32 {
         self.between.get((from, to)).copied().unwrap_or(f32::NAN)
     }
 
-    /// The score of a first class; `NaN` past the last class.
+    /// The score of `class` for the first word; `NaN` for an id past the last class.
     #[must_use]
     pub fn start(&self, class: usize) -> f32 {
         self.start.get(class).copied().unwrap_or(f32::NAN)
     }
 
-    /// The score of a last class; `NaN` past the last class.
+    /// The score of `class` for the last word; `NaN` for an id past the last class.
     #[must_use]
     pub fn end(&self, class: usize) -> f32 {
         self.end.get(class).copied().unwrap_or(f32::NAN)
     }
 
-    /// The score of a path, one class for each row of `logits`, `[words, classes]`; `NaN` if a
-    /// class is past the last one.
+    /// The score of `path`, which has one class for each row of `logits`, `[words, classes]`; `NaN`
+    /// if an id is past the last class.
     #[must_use]
     pub fn score(&self, logits: ArrayView2<'_, f32>, path: &[usize]) -> f64 {
         let word = |(row, class): (ndarray::ArrayView1<'_, f32>, &usize)| {
@@ -78,8 +78,8 @@ impl TransitionScores {
         words + pairs + edges
     }
 
-    /// The log of the sum over all paths of the exponentials of their scores, by the forward
-    /// algorithm in log space. `logits` is `[words, classes]`; of no words, 0.
+    /// The log of the sum of the exponentials of all paths' scores, by the forward algorithm in log
+    /// space. `logits` is `[words, classes]`. Without words it is 0.
     #[must_use]
     pub fn log_partition(&self, logits: ArrayView2<'_, f32>) -> f64 {
         let forward = self.forward(logits);
@@ -88,16 +88,16 @@ impl TransitionScores {
         log_sum_exp(last.map(|(sum, end)| sum + f64::from(*end)))
     }
 
-    /// Minus the log-probability of a path, one class for each row of `logits`,
-    /// `[words, classes]`; 0 or more.
+    /// The negative log-probability of `path`, which has one class for each row of `logits`,
+    /// `[words, classes]`. It is 0 or more.
     #[must_use]
     pub fn negative_log_likelihood(&self, logits: ArrayView2<'_, f32>, path: &[usize]) -> f64 {
         self.log_partition(logits) - self.score(logits, path)
     }
 
-    /// The probability of each class of each word given all words, `[words, classes]`, by the
-    /// forward-backward algorithm. Words that the model did not see, rows of `NaN`, are left out of
-    /// the chain and keep their `NaN`.
+    /// The marginal probability of each class of each word, `[words, classes]`, by the
+    /// forward-backward algorithm. Rows of `NaN`, words that the model did not see, are not part of
+    /// the chain and stay `NaN`.
     #[must_use]
     pub fn marginals(&self, logits: ArrayView2<'_, f32>) -> Array2<f32> {
         let is_seen = |row: &usize| logits.row(*row).iter().any(|logit| !logit.is_nan());
@@ -124,7 +124,8 @@ impl TransitionScores {
         marginals
     }
 
-    /// For each word and class, the log of the sum over all paths that end there.
+    /// For each word and class, the log of the sum over all paths that end there, `[words,
+    /// classes]`.
     fn forward(&self, logits: ArrayView2<'_, f32>) -> Array2<f64> {
         let mut sums = Array2::zeros((logits.nrows(), self.classes()));
         for (word, row) in logits.rows().into_iter().enumerate() {
@@ -142,7 +143,7 @@ impl TransitionScores {
     }
 }
 
-/// The log of a sum of exponentials, none of which overflows.
+/// The log of the sum of exponentials, without overflow.
 fn log_sum_exp(values: impl Iterator<Item = f64> + Clone) -> f64 {
     let highest = values.clone().fold(f64::NEG_INFINITY, f64::max);
     if !highest.is_finite() {

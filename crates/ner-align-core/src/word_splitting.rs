@@ -1,4 +1,4 @@
-//! How raw text becomes words: a choice that belongs to a model, by name.
+//! Named ways to split raw text into words.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,11 +6,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-/// How raw text becomes words.
+/// How to split raw text into words.
 ///
-/// A model learns words of one kind, so a model folder keeps this choice and prediction repeats
-/// it. The text form is the name, and for a pattern `regex:PATTERN`; serde uses the same form.
-/// `ner-align-corpus` has the implementation.
+/// A model is trained on words of one kind, so its folder records this choice and prediction uses
+/// it again. `Display`, `FromStr` and serde use the name, or `regex:PATTERN`. `ner-align-corpus`
+/// implements the splitting.
 ///
 /// ```
 /// use ner_align_core::WordSplitting;
@@ -22,19 +22,19 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum WordSplitting {
-    /// Unicode words, with punctuation, clitics and elisions cut off; each Han, Hiragana and
+    /// Unicode words, with punctuation, clitics and elisions split off. Each Han, Hiragana and
     /// Katakana character and each grapheme of Thai, Lao, Khmer and Burmese is a word.
     #[default]
     Unicode,
     /// Each grapheme that is not white space.
     Char,
-    /// What stands between white space.
+    /// Each run of characters without white space.
     Whitespace,
     /// Each match of a regular expression.
     Regex(String),
 }
 
-/// A name that no way of splitting has.
+/// A name that is not a [`WordSplitting`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("expected unicode, char, whitespace or regex:PATTERN, found {0:?}")]
 pub struct UnknownWordSplitting(pub String);
@@ -54,8 +54,8 @@ impl FromStr for WordSplitting {
     type Err = UnknownWordSplitting;
 
     /// # Errors
-    /// [`UnknownWordSplitting`] for another name, or an empty pattern. Whether a pattern is a
-    /// regular expression shows when it is compiled.
+    /// [`UnknownWordSplitting`] for another name or an empty pattern. The pattern is not compiled
+    /// here, so an invalid one is accepted.
     fn from_str(text: &str) -> Result<Self, UnknownWordSplitting> {
         Ok(match text {
             "unicode" => Self::Unicode,

@@ -1,10 +1,14 @@
-//! Documents that are given word by word.
+//! Builds documents word by word.
 
 use super::{Document, DocumentError, Sentence, TextOrigin};
 use crate::{ByteSpan, Scheme, Tag, WordSpan};
 
-/// Builds a [`Document`] word by word; the text is the words joined by single spaces, or by what
-/// [`DocumentBuilder::set_space_after`] says.
+/// Builds a [`Document`] word by word.
+///
+/// The text is the words joined by single spaces, or by the strings that
+/// [`DocumentBuilder::set_space_after`] gives. Call [`DocumentBuilder::push_word`] for each word
+/// and [`DocumentBuilder::end_sentence`] after each sentence, then [`DocumentBuilder::tagged`] or
+/// [`DocumentBuilder::untagged`].
 ///
 /// ```
 /// use ner_align_core::{Document, TextOrigin};
@@ -29,7 +33,7 @@ pub struct DocumentBuilder {
 }
 
 impl DocumentBuilder {
-    /// Appends a word, which may be empty or hold spaces.
+    /// Appends a word, which may be empty or contain spaces.
     pub fn push_word(&mut self, word: &str) {
         if !self.words.is_empty() && !self.spaced {
             self.text.push(' ');
@@ -40,8 +44,9 @@ impl DocumentBuilder {
         self.words.push(ByteSpan::new(start, self.text.len()));
     }
 
-    /// Says what stands between the last word and the next, or at the end of the text; the text
-    /// then counts as the source's own. Call it at most once after each word.
+    /// Sets the text between the last word and the next one, or after the last word of the
+    /// document. The document's text then counts as the source's own, see
+    /// [`TextOrigin::Source`](crate::TextOrigin::Source). Call it at most once after each word.
     pub fn set_space_after(&mut self, space: &str) {
         self.text.push_str(space);
         self.spaced = true;
@@ -58,17 +63,17 @@ impl DocumentBuilder {
         }
     }
 
-    /// Says on which line of the source the current sentence's first word stands.
+    /// Sets the line of the current sentence's first word in the source, counted from 1.
     pub const fn set_line(&mut self, line: u64) {
         self.pending.line = Some(line);
     }
 
-    /// Keeps a comment line of the current sentence.
+    /// Adds a comment line to the current sentence, without the line end.
     pub fn push_comment(&mut self, comment: &str) {
         self.pending.comments.push(comment.to_owned());
     }
 
-    /// Names the document.
+    /// Sets the document's id; `None` removes it.
     pub fn set_id(&mut self, id: Option<String>) {
         self.id = id;
     }
@@ -79,13 +84,13 @@ impl DocumentBuilder {
         self.words.len()
     }
 
-    /// True if no word was given yet.
+    /// True if there are no words so far.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// Ends the current sentence; without words since the last call nothing happens.
+    /// Ends the current sentence. Does nothing if no word was added since the last call.
     pub fn end_sentence(&mut self) {
         let start = self.sentences.last().map_or(0, |sentence| sentence.words.end);
         if start < self.words.len() {
@@ -113,10 +118,10 @@ impl DocumentBuilder {
         }
     }
 
-    /// The document with one tag a word.
+    /// The document with one tag for each word.
     ///
     /// # Errors
-    /// [`DocumentError::TagCount`] if there is not one tag a word.
+    /// [`DocumentError::TagCount`] if the number of tags is not the number of words.
     pub fn tagged(self, tags: Vec<Tag>, scheme: Scheme) -> Result<Document, DocumentError> {
         let mut document = self.untagged();
         document.set_tags(tags, scheme)?;

@@ -1,29 +1,29 @@
-//! Entities as they stand in the text.
+//! Entities with their offsets in the text.
 
 use crate::{ByteSpan, Document, Entity, Label, Score, WordSpan};
 
-/// An entity with its place in the text and its surface.
+/// An entity with its offsets and its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Mention<'a> {
-    /// First code point of the entity, counted from 0 within the text.
+    /// Start of the entity in code points, counted from 0 within the text.
     pub start: usize,
-    /// First code point after the entity.
+    /// End of the entity in code points, exclusive.
     pub end: usize,
-    /// The same place in UTF-8 bytes of the text.
+    /// The same span in UTF-8 bytes of the text.
     pub bytes: ByteSpan,
-    /// The same place in words of the document.
+    /// The same span in words of the document.
     pub words: WordSpan,
     /// The type.
     pub label: &'a Label,
-    /// How sure a model is; `None` where nobody said.
+    /// The model's confidence, 0 to 1; `None` for an entity without a score.
     pub score: Option<Score>,
     /// The text from the first to the last word.
     pub text: &'a str,
 }
 
 impl Document {
-    /// The entities with their places in the text, in the order of [`Document::entities`].
+    /// The entities with their offsets and texts, in the order of [`Document::entities`].
     ///
     /// ```
     /// use ner_align_core::{Document, Entity};

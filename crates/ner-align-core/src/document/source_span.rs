@@ -1,4 +1,4 @@
-//! Spans of a source that are no run of words.
+//! Spans of a source that do not match words.
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CharSpan, Label};
 
-/// Why a span of characters is no run of words.
+/// Why a span of characters does not match words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Misalignment {
     /// It starts or ends within a word.
     InsideWord,
-    /// It starts or ends with white space, or covers nothing else.
+    /// It starts or ends with white space, or contains nothing else.
     WhitespaceEdge,
-    /// Its end lies before its start.
+    /// Its end is before its start.
     Reversed,
-    /// It covers no character.
+    /// It contains no character.
     Empty,
-    /// It reaches past the end of the text.
+    /// It ends past the end of the text.
     OutOfRange,
     /// It has several pieces.
     Discontinuous,
@@ -46,14 +46,14 @@ impl fmt::Display for Misalignment {
     }
 }
 
-/// A span as its source gives it, which may lie anywhere.
+/// A span as its source gives it. It need not match words or even be inside the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceSpan {
-    /// One piece, or several where the span is discontinuous, in the source's order. Half-open,
-    /// in code points of the text; nothing is promised about where they lie.
+    /// One piece, or several if the span is discontinuous, in the source's order. Half-open, in
+    /// code points of the text, as the source gives them and without any check.
     pub pieces: Vec<CharSpan>,
     /// The type.
     pub label: Label,
-    /// Why it is no entity.
+    /// Why it does not match words.
     pub reason: Misalignment,
 }

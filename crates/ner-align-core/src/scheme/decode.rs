@@ -1,22 +1,22 @@
-//! Tags to spans.
+//! Decodes tags into entities.
 
 use super::Scheme;
 use crate::{Entity, Label, Prefix, Tag, WordSpan};
 
-/// What a tag sequence says.
+/// The result of decoding a tag sequence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {
     /// The entities, by position.
     pub entities: Vec<Entity>,
-    /// Where the sequence breaks its scheme, by position.
+    /// Where the sequence violates its scheme, by position.
     pub violations: Vec<Violation>,
 }
 
-/// A pair of neighbours that the scheme forbids.
+/// Two neighbouring tags that the scheme forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Violation {
-    /// The word whose tag cannot stand after the one before it; the number of words if the
-    /// sequence cannot end where it ends.
+    /// The word whose tag may not follow the tag before it; the number of words if the last tag may
+    /// not end a sentence.
     pub word: usize,
 }
 
@@ -76,10 +76,10 @@ pub(crate) fn lenient_entities(tags: &[Tag], offset: usize, entities: &mut Vec<E
     close(&mut open, tags.len());
 }
 
-/// The lenient entities whose every inner and outer transition the scheme allows.
+/// The lenient entities that the scheme allows, their inner and outer transitions included.
 ///
-/// An entity is judged by its own words and by what its edges touch: an orphan `I` of IOB2 is
-/// dropped, its lawful neighbour stays.
+/// An entity is judged by its own words and its edges: an orphan `I` of IOB2 is dropped, a legal
+/// neighbour stays.
 pub(super) fn strict(scheme: Scheme, tags: &[Tag]) -> Decoded {
     let Decoded { mut entities, violations } = lenient(scheme, tags);
     if violations.is_empty() {

@@ -1,9 +1,9 @@
-//! Spans to tags, and one word's tag to its subtokens.
+//! Encodes entities as tags, and spreads a word's tag over its subtokens.
 
 use super::{Scheme, SchemeError};
 use crate::{Entity, Prefix, Tag};
 
-/// One tag a word; `entities` in any order, without overlap.
+/// One tag for each word; `entities` in any order, without overlap.
 pub(super) fn encode(
     scheme: Scheme,
     entities: &[Entity],
@@ -37,8 +37,8 @@ pub(super) fn encode(
     Ok(tags)
 }
 
-/// The prefix of a word by its place in its entity; the last two say whether an entity of the same
-/// type touches this one.
+/// The prefix of a word by its position in its entity. The last two say whether an entity of the
+/// same type is adjacent.
 const fn prefix_at(
     scheme: Scheme,
     first: bool,
@@ -62,7 +62,7 @@ const fn prefix_at(
     }
 }
 
-/// The tags of a word's subtokens, such that the subtokens together say what the word said.
+/// The tags of a word's subtokens. Together they mean what the word's tag means.
 ///
 /// `B` over three is `B I I`; `E` over three is `I I E`; `S` over three is `B I E`.
 pub(super) fn spread(scheme: Scheme, tag: &Tag, subtokens: usize) -> Vec<Tag> {

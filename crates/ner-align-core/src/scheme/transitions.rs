@@ -5,9 +5,8 @@ use crate::{Prefix, Tag};
 
 /// True if `next` may stand right after `previous`; `None` is the edge of the sentence.
 ///
-/// Two cases are decided by the pair together with the entities it implies: in IOB1 a `B` is legal
-/// only where it separates entities of one type, in IOE1 an `E` likewise. A missing tag stands for
-/// any tag, so every pair with one is legal.
+/// In IOB1 a `B` is legal only between adjacent entities of one type, and in IOE1 an `E` likewise.
+/// A missing tag may be any tag, so every pair with one is legal.
 pub(super) fn is_legal(scheme: Scheme, previous: Option<&Tag>, next: Option<&Tag>) -> bool {
     use Prefix::{Begin, End, Inside, Single};
     if previous == Some(&Tag::Missing) || next == Some(&Tag::Missing) {
