@@ -8,6 +8,7 @@
 //! |---|---|---|---|
 //! | [`core`] | `ner-align-core` | always | documents, tags, the seven schemes, every shared trait |
 //! | `corpus` | `ner-align-corpus` | `corpus`, default | readers and writers of annotated corpora |
+//! | `curate` | `ner-align-curate` | `curate` | checks, splits, annotation by word lists |
 //! | `subword` | `ner-align-subword` | `subword`, default | words to subtokens and back, windows |
 //! | `metrics` | `ner-align-metrics` | `metrics`, default | strict, SemEval, relaxed scores, confusion |
 //! | `train` | `ner-align-train` | `train` | the training loop, without a backend |
@@ -36,6 +37,8 @@
 pub use ner_align_core as core;
 #[cfg(feature = "corpus")]
 pub use ner_align_corpus as corpus;
+#[cfg(feature = "curate")]
+pub use ner_align_curate as curate;
 #[cfg(feature = "metrics")]
 pub use ner_align_metrics as metrics;
 #[cfg(feature = "subword")]

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use clap::Args;
 use ner_align_core::{AlignmentCounts, Finding, Scheme, Severity};
-use ner_align_corpus::conll::Delimiter;
-use ner_align_corpus::csv::CsvColumns;
+use ner_align_corpus::formats::conll::Delimiter;
+use ner_align_corpus::formats::csv::CsvColumns;
 use ner_align_corpus::{Corpus, Encoding, Format, LabelMap, ReadOptions, read_paths};
 
 use crate::failure::Failure;

@@ -132,7 +132,7 @@ impl Format {
     /// # Errors
     /// A folder that cannot be read, or of other files.
     pub fn of_folder(path: &Path) -> Result<Self, CorpusError> {
-        let entries = crate::folder::entries(path)?;
+        let entries = crate::io::entries(path)?;
         let visible = |path: &&std::path::PathBuf| {
             !path.file_name().unwrap_or_default().to_string_lossy().starts_with('.')
         };

@@ -17,66 +17,31 @@
 //! # Ok::<(), ner_align_corpus::CorpusError>(())
 //! ```
 
-pub mod annotate;
-pub mod atomic;
-mod atomic_folder;
-pub mod brat;
 mod capability;
-pub mod conll;
-pub mod conllu;
+pub mod contract;
 mod convert;
-mod convert_folder;
 mod corpus;
-pub mod csv;
-pub mod docbin;
-mod document_names;
-mod drafts;
 mod error;
-pub mod factrueval;
-mod fault_place;
-mod findings;
-mod folder;
+mod finding_log;
 mod format;
-mod guessed;
-pub mod iob_lines;
-pub mod jsonl;
-mod label_map;
-mod label_tally;
-mod lines;
-pub mod lint;
-mod outgoing;
-mod output;
-#[cfg(feature = "parquet")]
-pub mod parquet;
-mod partial;
-mod placement;
-mod policy;
+pub mod formats;
+pub mod io;
+mod labels;
 mod registry;
-pub mod sentences;
-pub mod similarity;
-mod sniff;
-mod source;
-pub mod spacy_json;
-mod spacy_tokens;
-pub mod split;
-mod standoff;
-mod surface;
-mod tags;
-pub mod words;
+pub mod text;
 
-pub use atomic::AtomicFile;
-pub use capability::{Capabilities, losses};
-pub use convert::{Conversion, ConvertOptions, ConvertSummary, convert};
-pub use convert_folder::convert_folder;
-pub use corpus::{Corpus, FormatReader, ReadOptions, open, open_reader, read_path, read_paths};
-pub use drafts::remove_drafts;
+pub use capability::Capabilities;
+pub use contract::{FormatReader, FormatWriter, ReadOptions, Unwritable, WriteOptions};
+pub use convert::{
+    Conversion, ConvertOptions, ConvertSummary, OnMisaligned, OnOverlap, Policies, Resolved,
+    convert, convert_folder, losses,
+};
+pub use corpus::{Corpus, read_path, read_paths};
 pub use error::{CorpusError, ErrorKind};
-pub use findings::{DEFAULT_MAX_FINDINGS, FindingLog};
-pub use folder::{FILE_NOT_READ, is_folder_of_files};
+pub use finding_log::{DEFAULT_MAX_FINDINGS, FindingLog};
 pub use format::Format;
-pub use label_map::LabelMap;
-pub use label_tally::LabelTally;
-pub use output::{FormatWriter, Unwritable, WriteOptions, create};
-pub use placement::{CharMap, Placed, place_spans, span_finding};
-pub use policy::{OnMisaligned, OnOverlap, Policies, Resolved};
-pub use source::{Encoding, Source};
+pub use formats::plain::TextReader;
+pub use io::{AtomicFile, Encoding, FILE_NOT_READ, Source, is_folder_of_files, remove_drafts};
+pub use labels::{LabelMap, LabelTally};
+pub use registry::{create, open, open_reader, open_with_format};
+pub use text::{CharMap, Placed, place_spans, sentences, span_finding, words};

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the lint spares tests but not their helpers")]
 
 use ner_align_core::{CorpusReader, CorpusWriter, Document, Finding, Label, Prefix, Scheme, Tag};
-use ner_align_corpus::conll::{
+use ner_align_corpus::formats::conll::{
     ConllOptions, ConllReader, ConllWriter, ConllWriterOptions, Delimiter,
 };
 use ner_align_corpus::{CorpusError, ErrorKind, FormatReader, ReadOptions, Unwritable, read_path};

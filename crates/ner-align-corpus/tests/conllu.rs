@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use ner_align_core::{CorpusReader, CorpusWriter, Document, Label, Prefix, Scheme, Tag};
-use ner_align_corpus::conllu::{ConlluReader, ConlluWriter};
+use ner_align_corpus::formats::conllu::{ConlluReader, ConlluWriter};
 use ner_align_corpus::{CorpusError, FormatReader, ReadOptions, WriteOptions, read_path};
 use proptest::prelude::*;
 

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use common::check_broken;
 use ner_align_core::{CorpusReader, CorpusWriter, Document, Label, Prefix, Scheme, Tag};
-use ner_align_corpus::conll::Delimiter;
-use ner_align_corpus::csv::{CsvColumns, CsvOptions, CsvReader, CsvWriter};
+use ner_align_corpus::formats::conll::Delimiter;
+use ner_align_corpus::formats::csv::{CsvColumns, CsvOptions, CsvReader, CsvWriter};
 use ner_align_corpus::{
     CorpusError, Encoding, ErrorKind, Format, ReadOptions, Unwritable, WriteOptions, read_path,
 };

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use ner_align_core::{CorpusReader, Document, Finding, Tag};
-use ner_align_corpus::docbin::{DocBinOptions, DocBinReader};
+use ner_align_corpus::formats::docbin::{DocBinOptions, DocBinReader};
 use ner_align_corpus::{CorpusError, Format, ReadOptions, read_path};
 use proptest::prelude::*;
 

@@ -7,7 +7,9 @@ use std::path::Path;
 use ner_align_core::{
     ByteSpan, CorpusReader, CorpusWriter, Document, Entity, Finding, Label, Scheme, Tag, TextOrigin,
 };
-use ner_align_corpus::docbin::{DocBinOptions, DocBinReader, DocBinWriter, DocBinWriterOptions};
+use ner_align_corpus::formats::docbin::{
+    DocBinOptions, DocBinReader, DocBinWriter, DocBinWriterOptions,
+};
 use ner_align_corpus::{
     CorpusError, Format, ReadOptions, Unwritable, WriteOptions, create, read_path,
 };

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the lint spares tests but not their helpers")]
 
 use ner_align_core::{CorpusReader, CorpusWriter, Document, Label, Prefix, Scheme, Tag};
-use ner_align_corpus::iob_lines::{IobLinesReader, IobLinesWriter};
+use ner_align_corpus::formats::iob_lines::{IobLinesReader, IobLinesWriter};
 use ner_align_corpus::{
     CorpusError, FormatReader, ReadOptions, Unwritable, WriteOptions, open_reader,
 };

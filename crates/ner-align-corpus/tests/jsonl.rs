@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ner_align_core::{CorpusReader, Document};
-use ner_align_corpus::jsonl::{JsonlOptions, JsonlReader};
+use ner_align_corpus::formats::jsonl::{JsonlOptions, JsonlReader};
 use ner_align_corpus::{CorpusError, Format, FormatReader, ReadOptions, open_reader};
 use proptest::prelude::*;
 

@@ -8,7 +8,7 @@ use ner_align_core::{
     ByteSpan, CharSpan, CorpusReader, CorpusWriter, Document, Entity, Finding, Label, Misalignment,
     Scheme, SourceSpan, Tag, TextOrigin,
 };
-use ner_align_corpus::jsonl::{
+use ner_align_corpus::formats::jsonl::{
     JsonlOptions, JsonlReader, JsonlShape, JsonlWriter, JsonlWriterOptions,
 };
 use ner_align_corpus::{CharMap, ConvertOptions, CorpusError, WriteOptions, convert, words};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use common::{check_broken, show, tagged};
 use ner_align_core::{CorpusReader, CorpusWriter, Document, Label, Prefix, Scheme, Tag};
-use ner_align_corpus::parquet::{ParquetOptions, ParquetReader, ParquetWriter};
+use ner_align_corpus::formats::parquet::{ParquetOptions, ParquetReader, ParquetWriter};
 use ner_align_corpus::{
     CorpusError, Encoding, Format, ReadOptions, Source, WriteOptions, create, open_reader,
     read_path,

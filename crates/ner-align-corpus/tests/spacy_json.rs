@@ -7,7 +7,7 @@ use std::path::Path;
 use ner_align_core::{
     ByteSpan, CorpusReader, CorpusWriter, Document, Entity, Finding, Label, Scheme, Tag, TextOrigin,
 };
-use ner_align_corpus::spacy_json::{
+use ner_align_corpus::formats::spacy_json::{
     SpacyJsonOptions, SpacyJsonReader, SpacyJsonWriter, SpacyJsonWriterOptions,
 };
 use ner_align_corpus::{CorpusError, Format, ReadOptions, Unwritable, read_path};

@@ -10,10 +10,10 @@ use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
 use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::WriteArgs;
 use ner_align_cli::{Failure, output};
-use ner_align_corpus::annotate::{AnnotateReport, Annotator, Existing, Rule, TextReader};
 use ner_align_corpus::{
-    Conversion, ConvertOptions, ConvertSummary, CorpusError, FormatReader, open,
+    Conversion, ConvertOptions, ConvertSummary, CorpusError, FormatReader, TextReader, open,
 };
+use ner_align_curate::annotate::{AnnotateReport, Annotator, Existing, Rule};
 use serde_json::{Value, json};
 
 /// Rules that are named on standard error.

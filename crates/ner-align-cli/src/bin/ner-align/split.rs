@@ -11,10 +11,10 @@ use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
 use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::WriteArgs;
 use ner_align_cli::{Failure, output};
-use ner_align_corpus::split::{
+use ner_align_corpus::{ConvertOptions, ConvertSummary, Corpus, read_paths};
+use ner_align_curate::split::{
     PartSummary, Parts, Split, SplitOptions, SplitUnit, split, write_split,
 };
-use ner_align_corpus::{ConvertOptions, ConvertSummary, Corpus, read_paths};
 use serde_json::{Map, Value, json};
 
 /// Arguments of `split`.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ner_align_cli::Failure;
 use ner_align_core::{CorpusWriter, Dataset, Document};
-use ner_align_corpus::conll::{ConllWriter, ConllWriterOptions};
+use ner_align_corpus::formats::conll::{ConllWriter, ConllWriterOptions};
 use ner_align_train::Prediction;
 use serde::Serialize;
 

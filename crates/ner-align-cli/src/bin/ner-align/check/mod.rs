@@ -12,7 +12,7 @@ use ner_align_cli::failure::INPUT;
 use ner_align_cli::write_args::scheme;
 use ner_align_cli::{Failure, finish, output};
 use ner_align_core::Severity;
-use ner_align_corpus::lint::{Checker, LintOptions, Report, check};
+use ner_align_curate::lint::{Checker, LintOptions, Report, check};
 
 use subtokens::SubtokenLint;
 

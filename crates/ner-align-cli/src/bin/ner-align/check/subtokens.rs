@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use ner_align_core::{Document, Encoding, Finding, Severity, SubwordTokenizer};
-use ner_align_corpus::lint::{
+use ner_align_curate::lint::{
     CorpusIndex, Distribution, Lint, LintLog, Position, Quoted, Statistics,
 };
 use ner_align_subword::HfTokenizer;

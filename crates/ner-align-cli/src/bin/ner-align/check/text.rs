@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
 use ner_align_core::{Finding, Severity};
-use ner_align_corpus::lint::{CorpusStatistics, Distribution, FileStatistics, Quoted, Report};
+use ner_align_curate::lint::{CorpusStatistics, Distribution, FileStatistics, Quoted, Report};
 use serde_json::Value;
 
 /// Findings of a kind that are shown unless all are.

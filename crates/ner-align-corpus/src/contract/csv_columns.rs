@@ -1,0 +1,60 @@
+//! The names of the columns of `csv`.
+
+use std::str::FromStr;
+
+use crate::text::shorten;
+use crate::{CorpusError, ErrorKind};
+
+/// Names of the columns of `csv`; those left out are known by their usual names, whatever the case
+/// of their letters.
+///
+/// ```
+/// use ner_align_corpus::formats::csv::CsvColumns;
+/// let columns: CsvColumns = "word=Wort,tag=NE-Typ".parse()?;
+/// assert_eq!(columns.word.as_deref(), Some("Wort"));
+/// assert_eq!(columns.sentence, None); // Sentence #, sentence_id, sent, ...
+/// assert!("wort=Wort".parse::<CsvColumns>().is_err());
+/// # Ok::<(), ner_align_corpus::CorpusError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CsvColumns {
+    /// The document's name, on its first row or on each.
+    pub document: Option<String>,
+    /// The sentence's name, on its first row or on each.
+    pub sentence: Option<String>,
+    /// The word.
+    pub word: Option<String>,
+    /// The tag.
+    pub tag: Option<String>,
+}
+
+impl FromStr for CsvColumns {
+    type Err = CorpusError;
+
+    /// Reads `sentence=NAME,word=NAME,tag=NAME,document=NAME`, any of them.
+    fn from_str(text: &str) -> Result<Self, CorpusError> {
+        let mut columns = Self::default();
+        for part in text.split(',') {
+            let refuse = || {
+                let expected = "KEY=NAME with one of the keys document, sentence, word, tag";
+                CorpusError::new(
+                    ErrorKind::Usage,
+                    "unknown-columns",
+                    expected,
+                    format!("{:?}", shorten(part)),
+                )
+                .with_hint("for example --columns sentence=ID,word=Form,tag=NE")
+            };
+            let (key, name) = part.split_once('=').ok_or_else(refuse)?;
+            let place = match key.trim() {
+                "document" => &mut columns.document,
+                "sentence" => &mut columns.sentence,
+                "word" => &mut columns.word,
+                "tag" => &mut columns.tag,
+                _ => return Err(refuse()),
+            };
+            *place = Some(name.trim().to_owned());
+        }
+        Ok(columns)
+    }
+}

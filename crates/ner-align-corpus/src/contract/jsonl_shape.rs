@@ -1,0 +1,86 @@
+//! The shapes of a document in JSON.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{Capabilities, CorpusError, ErrorKind, Format};
+
+/// The shape that documents are written in; all are read too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum JsonlShape {
+    /// `{"text", "tokens": [{"text", "start", "end", "id", "ws"}], "spans": [{"start", "end",
+    /// "label", "token_start", "token_end"}]}`; `token_end` is the last token, all else half-open.
+    #[default]
+    Prodigy,
+    /// `{"text", "label": [[start, end, "LABEL"]]}`.
+    Doccano,
+    /// `["text", {"entities": [[start, end, "LABEL"]]}]`.
+    Spacy,
+    /// Hugging Face rows, `{"tokens": ["word"], "ner_tags": ["TAG"]}`.
+    Tokens,
+    /// What `predict` writes, `{"text", "entities": [{"start", "end", "label", "text"}]}`.
+    Entities,
+}
+
+impl JsonlShape {
+    /// All shapes that are written.
+    pub const ALL: [Self; 5] =
+        [Self::Prodigy, Self::Doccano, Self::Spacy, Self::Tokens, Self::Entities];
+
+    /// The name used on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Prodigy => "prodigy",
+            Self::Doccano => "doccano",
+            Self::Spacy => "spacy",
+            Self::Tokens => "tokens",
+            Self::Entities => "entities",
+        }
+    }
+
+    /// What the shape can express. Words are kept by `prodigy` and `tokens`; sentences by none.
+    /// In all but `tokens` a document that nobody annotated is kept as one, and words that are
+    /// missing beside others that are not become words in no entity.
+    #[must_use]
+    pub const fn capabilities(self) -> Capabilities {
+        let prodigy = Format::Jsonl.capabilities();
+        match self {
+            Self::Prodigy => prodigy,
+            Self::Doccano | Self::Entities => Capabilities { words: false, ..prodigy },
+            Self::Spacy => Capabilities { words: false, ids: false, ..prodigy },
+            Self::Tokens => Capabilities {
+                text: false,
+                gaps: false,
+                missing: true,
+                tags: true,
+                overlapping: false,
+                unaligned: false,
+                ..prodigy
+            },
+        }
+    }
+}
+
+impl fmt::Display for JsonlShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for JsonlShape {
+    type Err = CorpusError;
+
+    /// Reads a name; `hf` is another one of `tokens`.
+    fn from_str(name: &str) -> Result<Self, CorpusError> {
+        if name == "hf" {
+            return Ok(Self::Tokens);
+        }
+        Self::ALL.into_iter().find(|shape| shape.as_str() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str).join(", ");
+            let expected = format!("one of the shapes {names}");
+            CorpusError::new(ErrorKind::Usage, "unknown-shape", expected, format!("{name:?}"))
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! How corpora are read and written.
+
+use ner_align_core::Scheme;
+
+use super::{CsvColumns, Delimiter, JsonlShape};
+use crate::{Capabilities, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap};
+
+/// How a corpus is read. Options of one format mean nothing to the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// The format; `None`: told from content and name.
+    pub format: Option<Format>,
+    /// The scheme of the tags; `None`: told from the tags.
+    pub scheme: Option<Scheme>,
+    /// Where no document is marked, this many sentences make one; 0: all of them.
+    pub sentences_per_document: usize,
+    /// Entity types to rename and to drop.
+    pub labels: LabelMap,
+    /// Findings kept of each file; those beyond are only counted.
+    pub max_findings: usize,
+    /// What parts the columns of `conll` and of `csv`.
+    pub delimiter: Delimiter,
+    /// The column of the word in `conll`, from 0; negative counts from the end.
+    pub token_column: Option<i64>,
+    /// The column of the tag in `conll`, from 0; negative counts from the end.
+    pub tag_column: Option<i64>,
+    /// The names of the columns of `csv`.
+    pub columns: CsvColumns,
+    /// The names of tags that `jsonl` and `parquet` give as numbers, from 0.
+    pub tag_names: Option<Vec<String>>,
+    /// The encoding of text formats.
+    pub encoding: Encoding,
+    /// Make tokens of white space in `docbin` and `spacy-json`, which have no other way to write
+    /// it, text between words again.
+    pub fold_white_space: bool,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            format: None,
+            scheme: None,
+            sentences_per_document: 1,
+            labels: LabelMap::default(),
+            max_findings: DEFAULT_MAX_FINDINGS,
+            delimiter: Delimiter::Auto,
+            token_column: None,
+            tag_column: None,
+            columns: CsvColumns::default(),
+            tag_names: None,
+            encoding: Encoding::Utf8,
+            fold_white_space: false,
+        }
+    }
+}
+
+/// What to do with a word or a name that the format cannot hold, such as one with a tab in columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Unwritable {
+    /// Refuse the document.
+    #[default]
+    Error,
+    /// Write U+FFFD for each such character, and for an empty word.
+    Replace,
+}
+
+/// How a corpus is written. Options of one format mean nothing to the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// The scheme of the tags; `None`: each document's own where the format has a choice, IOB2
+    /// where it has none.
+    pub scheme: Option<Scheme>,
+    /// Say where documents start, in formats that can do without.
+    pub mark_documents: bool,
+    /// What to do with words that the format cannot hold.
+    pub unwritable: Unwritable,
+    /// Write tags anew from the entities instead of as they were spelled.
+    pub repair: bool,
+    /// The shape of documents in `jsonl`; `None`: Prodigy's.
+    pub shape: Option<JsonlShape>,
+    /// Unpacked bytes after which `docbin` starts another file.
+    pub shard_size: u64,
+}
+
+impl Default for WriteOptions {
+    fn default() -> Self {
+        Self {
+            scheme: None,
+            mark_documents: true,
+            unwritable: Unwritable::Error,
+            repair: false,
+            shape: None,
+            shard_size: 1 << 30,
+        }
+    }
+}
+
+impl WriteOptions {
+    /// What a format can express under these options.
+    #[must_use]
+    pub const fn capabilities(&self, format: Format) -> Capabilities {
+        match (format, self.shape) {
+            (Format::Jsonl, Some(shape)) => shape.capabilities(),
+            _ => format.capabilities(),
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! From corpora to a corpus: every document goes through, everything lost or repaired is counted.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use ner_align_core::{Document, Finding, Label};
+
+use super::fault_place::place;
+use super::losses::losses;
+use super::policy::{Policies, Resolved};
+use crate::registry::{create, open};
+use crate::text::sentences;
+use crate::{
+    Capabilities, CorpusError, ErrorKind, Format, FormatReader, FormatWriter, LabelMap, LabelTally,
+    ReadOptions, WriteOptions,
+};
+
+/// How a corpus becomes another one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConvertOptions {
+    /// How the inputs are read. Their labels are renamed and dropped here.
+    pub read: ReadOptions,
+    /// How the output is written. Whether documents are marked is found out from the input.
+    pub write: WriteOptions,
+    /// What to do with entities that the target cannot hold.
+    pub policies: Policies,
+    /// The format of the output; `None`: told from its name.
+    pub to: Option<Format>,
+    /// Find sentences in documents that have none marked.
+    pub split_sentences: bool,
+}
+
+/// What went through a conversion, and what did not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConvertSummary {
+    /// Documents written.
+    pub documents: usize,
+    /// Sentences written.
+    pub sentences: usize,
+    /// Words written.
+    pub tokens: usize,
+    /// Entities written, by label.
+    pub entities: BTreeMap<Label, usize>,
+    /// Spans written that are no run of words.
+    pub unaligned: usize,
+    /// What the target could not hold, and how often.
+    pub lost: BTreeMap<&'static str, usize>,
+    /// Words whose tag was written anew against what it was.
+    pub repaired_tags: usize,
+    /// Spans that a policy settled.
+    pub resolved: Resolved,
+    /// What renaming and dropping of labels came to.
+    pub labels: LabelTally,
+    /// What was read in another way than it was written.
+    pub findings: Vec<Finding>,
+    /// How many findings there were of each code, those not kept included.
+    pub finding_counts: BTreeMap<String, usize>,
+}
+
+impl ConvertSummary {
+    /// Adds the counts of another conversion.
+    pub fn add(&mut self, other: Self) {
+        self.documents += other.documents;
+        self.sentences += other.sentences;
+        self.tokens += other.tokens;
+        self.unaligned += other.unaligned;
+        self.repaired_tags += other.repaired_tags;
+        self.resolved.add(&other.resolved);
+        self.labels.add(other.labels);
+        self.findings.extend(other.findings);
+        for (label, count) in other.entities {
+            *self.entities.entry(label).or_default() += count;
+        }
+        for (what, count) in other.lost {
+            *self.lost.entry(what).or_default() += count;
+        }
+        for (code, count) in other.finding_counts {
+            *self.finding_counts.entry(code).or_default() += count;
+        }
+    }
+
+    /// Counts a finding, and keeps it.
+    pub(crate) fn push_finding(&mut self, finding: Finding) {
+        *self.finding_counts.entry(finding.code.clone()).or_default() += 1;
+        self.findings.push(finding);
+    }
+
+    /// Adds a finding if names of the map occur in none of the inputs, of which there are no more.
+    pub fn note_unused_labels(&mut self, map: &LabelMap) {
+        if let Some(finding) = self.labels.unused(map) {
+            self.push_finding(finding);
+        }
+    }
+}
+
+/// A corpus on its way into an output, document by document.
+///
+/// ```
+/// use ner_align_core::{CorpusReader, Document};
+/// use ner_align_corpus::{Conversion, ConvertOptions, ReadOptions, open_reader};
+/// let folder = tempfile::tempdir()?;
+/// let output = folder.path().join("out.conll");
+/// let mut conversion = Conversion::new(&output, ConvertOptions::default())?;
+/// let mut reader = open_reader("Ada\tB-PER\n".as_bytes(), "in.tsv", &ReadOptions::default())?;
+/// let mut each = |_: &mut Document| Ok(()); // may change a document, or refuse it
+/// conversion.read_from(&mut *reader, "in.tsv", &mut each)?;
+/// assert_eq!(conversion.finish()?.tokens, 1);
+/// // A sentence that is a document by itself was not marked as one, and is not marked here.
+/// assert_eq!(std::fs::read_to_string(output)?, "Ada\tB-PER\n\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Conversion {
+    output: PathBuf,
+    options: ConvertOptions,
+    format: Format,
+    capabilities: Capabilities,
+    writer: Option<Box<dyn FormatWriter>>,
+    summary: ConvertSummary,
+}
+
+impl fmt::Debug for Conversion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conversion")
+            .field("output", &self.output)
+            .field("options", &self.options)
+            .field("summary", &self.summary)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Conversion {
+    /// Starts a conversion into an output, which is looked at with the first document only.
+    ///
+    /// # Errors
+    /// A format that is not named and not told by the output's name.
+    pub fn new(output: &Path, options: ConvertOptions) -> Result<Self, CorpusError> {
+        let format = match options.to {
+            Some(format) => format,
+            None => told_from_name(output)?,
+        };
+        Ok(Self {
+            output: output.to_owned(),
+            capabilities: options.write.capabilities(format),
+            options,
+            format,
+            writer: None,
+            summary: ConvertSummary::default(),
+        })
+    }
+
+    /// Takes all documents of a reader in; `name` is the reader's in messages, and `edit` may
+    /// change each document, whose labels have their new names by then.
+    ///
+    /// # Errors
+    /// What the reader and `edit` report, and as [`Conversion::push`].
+    pub fn read_from(
+        &mut self,
+        reader: &mut dyn FormatReader,
+        name: &str,
+        edit: &mut dyn FnMut(&mut Document) -> Result<(), CorpusError>,
+    ) -> Result<(), CorpusError> {
+        let mut index = 0;
+        let earlier = self.summary.findings.len();
+        while let Some(mut document) = reader.read_document()? {
+            let changed = self
+                .rename(&mut document)
+                .and_then(|()| edit(&mut document))
+                .and_then(|()| self.prepare(&mut document));
+            if let Err(error) = changed {
+                self.summary.findings.extend(reader.take_findings());
+                let findings = self.summary.findings.get(earlier..).unwrap_or_default();
+                return Err(place(error, &document, index, reader, name, findings));
+            }
+            self.write(&document, reader.documents_marked())?;
+            index += 1;
+        }
+        self.summary.findings.extend(reader.take_findings());
+        for (code, count) in reader.finding_counts() {
+            *self.summary.finding_counts.entry(code.clone()).or_default() += count;
+        }
+        Ok(())
+    }
+
+    /// Takes one document in. The first one says with `marked` whether documents are marked in the
+    /// output where that is a choice.
+    ///
+    /// # Errors
+    /// Entities that the output cannot hold and no policy settles, or an output that cannot be
+    /// written.
+    pub fn push(&mut self, mut document: Document, marked: bool) -> Result<(), CorpusError> {
+        let index = self.summary.documents;
+        self.prepare(&mut document).map_err(|error| error.in_named_document(index, &document))?;
+        self.write(&document, marked)
+    }
+
+    /// Puts the output in place.
+    ///
+    /// # Errors
+    /// No documents, or an output that cannot be written.
+    pub fn finish(self) -> Result<ConvertSummary, CorpusError> {
+        match self.writer {
+            Some(mut writer) => writer.finish()?,
+            None => {
+                return Err(CorpusError::input("no-documents", "at least one document", "none")
+                    .at_path(self.output.display()));
+            }
+        }
+        Ok(self.summary)
+    }
+
+    fn write(&mut self, document: &Document, marked: bool) -> Result<(), CorpusError> {
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => none.insert(create(
+                &self.output,
+                self.format,
+                &WriteOptions {
+                    mark_documents: marked || self.options.read.sentences_per_document != 1,
+                    ..self.options.write.clone()
+                },
+            )?),
+        };
+        writer.write_document(document)?;
+        count(document, &mut self.summary);
+        Ok(())
+    }
+
+    /// Gives labels their new names.
+    fn rename(&mut self, document: &mut Document) -> Result<(), CorpusError> {
+        let (map, tally) = (&self.options.read.labels, &mut self.summary.labels);
+        map.apply_and_count(document, tally)
+            .map_err(|error| CorpusError::input("document", "entities that fit", error.to_string()))
+    }
+
+    /// Makes a document fit its target.
+    fn prepare(&mut self, document: &mut Document) -> Result<(), CorpusError> {
+        let Self { options, capabilities, summary, .. } = self;
+        if options.split_sentences && !document.sentences_marked() {
+            let starts = sentences::starts(document);
+            let whole: Vec<usize> = starts
+                .into_iter()
+                .filter(|&start| {
+                    let cut =
+                        |e: &ner_align_core::Entity| e.span.start < start && start < e.span.end;
+                    !document.entities().iter().any(cut)
+                })
+                .collect();
+            document.set_sentence_starts(&whole);
+        }
+        summary.resolved.add(&options.policies.apply(document, capabilities)?);
+        if let Some((tags, scheme)) = document.tags() {
+            let rewritten =
+                options.write.repair || options.write.scheme.is_some_and(|wanted| wanted != scheme);
+            if rewritten && let Ok(anew) = document.encode_tags(scheme) {
+                summary.repaired_tags +=
+                    anew.iter().zip(tags).filter(|(new, old)| new != old).count();
+            }
+        }
+        for (what, count) in losses(document, capabilities) {
+            *summary.lost.entry(what).or_default() += count;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the documents of all inputs, in order, into one output, which appears whole or not at
+/// all. An input or an output named `-` is a standard stream.
+///
+/// # Errors
+/// Input that is not what its format says, entities that the target cannot hold and no policy
+/// settles, or a target that cannot be written.
+pub fn convert<P: AsRef<Path>>(
+    inputs: &[P],
+    output: &Path,
+    options: &ConvertOptions,
+) -> Result<ConvertSummary, CorpusError> {
+    let mut summary = convert_all(inputs, output, options)?;
+    summary.note_unused_labels(&options.read.labels);
+    Ok(summary)
+}
+
+/// As [`convert`], without a look back at the labels.
+pub(crate) fn convert_all<P: AsRef<Path>>(
+    inputs: &[P],
+    output: &Path,
+    options: &ConvertOptions,
+) -> Result<ConvertSummary, CorpusError> {
+    let mut conversion = Conversion::new(output, options.clone())?;
+    for input in inputs {
+        let input = input.as_ref();
+        let mut reader = open(input, &options.read)?;
+        conversion.read_from(&mut *reader, &input.display().to_string(), &mut |_| Ok(()))?;
+    }
+    conversion.finish()
+}
+
+fn told_from_name(output: &Path) -> Result<Format, CorpusError> {
+    Format::of_output(output).ok_or_else(|| {
+        let expected = "a name whose end tells the format";
+        CorpusError::new(ErrorKind::Usage, "unnamed-format", expected, "none that does")
+            .at_path(output.display())
+            .with_hint(format!("name the format with --to: {}", Format::names()))
+    })
+}
+
+fn count(document: &Document, summary: &mut ConvertSummary) {
+    summary.documents += 1;
+    summary.sentences += document.sentences().len();
+    summary.tokens += document.len();
+    summary.unaligned += document.unaligned().len();
+    for entity in document.entities() {
+        match summary.entities.get_mut(&entity.label) {
+            Some(count) => *count += 1,
+            None => {
+                summary.entities.insert(entity.label.clone(), 1);
+            }
+        }
+    }
+}

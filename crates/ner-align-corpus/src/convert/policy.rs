@@ -1,0 +1,335 @@
+//! What to do with entities that the target cannot hold: the caller names it, each case is counted.
+
+use std::str::FromStr;
+
+use ner_align_core::{
+    ByteSpan, Document, Entity, Finding, Misalignment, Scheme, SourceSpan, Tag, WordSpan,
+};
+
+use crate::text::{covered_words, exact_words, extent, span_finding, touched_words};
+use crate::{Capabilities, CharMap, CorpusError, ErrorKind};
+
+/// What becomes of a span that is no run of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnMisaligned {
+    /// The document is refused.
+    Error,
+    /// It is left out.
+    Drop,
+    /// It is left out, and the words it touches count as not annotated.
+    Missing,
+    /// It takes in all of every word that it touches, and gaps between its pieces.
+    Expand,
+    /// It keeps the words that lie wholly within it.
+    Contract,
+    /// It loses the white space at its ends; one that still does not fit is an error.
+    Trim,
+}
+
+/// What becomes of entities that share words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OnOverlap {
+    /// The document is refused.
+    Error,
+    /// The longest stays; of equally long ones the first.
+    Longest,
+    /// The first stays; of those with the same first word the longest.
+    First,
+    /// All stay, where the format can hold them.
+    Groups,
+}
+
+fn unknown(what: &str, names: &str, found: &str) -> CorpusError {
+    let expected = format!("{what} {names}");
+    CorpusError::new(ErrorKind::Usage, "unknown-policy", expected, format!("{found:?}"))
+}
+
+impl FromStr for OnMisaligned {
+    type Err = CorpusError;
+
+    fn from_str(name: &str) -> Result<Self, CorpusError> {
+        Ok(match name {
+            "error" => Self::Error,
+            "drop" => Self::Drop,
+            "missing" => Self::Missing,
+            "expand" => Self::Expand,
+            "contract" => Self::Contract,
+            "trim" => Self::Trim,
+            _ => {
+                let names = "error, drop, missing, expand, contract, trim";
+                return Err(unknown("one of the policies", names, name));
+            }
+        })
+    }
+}
+
+impl FromStr for OnOverlap {
+    type Err = CorpusError;
+
+    fn from_str(name: &str) -> Result<Self, CorpusError> {
+        Ok(match name {
+            "error" => Self::Error,
+            "longest" => Self::Longest,
+            "first" => Self::First,
+            "groups" => Self::Groups,
+            _ => return Err(unknown("one of the policies", "error, longest, first, groups", name)),
+        })
+    }
+}
+
+/// The caller's choices. `None` keeps what the target can hold, and refuses the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Policies {
+    /// For spans that are no run of words.
+    pub misaligned: Option<OnMisaligned>,
+    /// For entities that share words.
+    pub overlap: Option<OnOverlap>,
+}
+
+/// How many spans were treated, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Resolved {
+    /// Spans without words of their own that were left out.
+    pub dropped: usize,
+    /// Spans left out whose words became missing.
+    pub missing: usize,
+    /// Spans that grew.
+    pub expanded: usize,
+    /// Spans that shrank.
+    pub contracted: usize,
+    /// Spans that lost white space.
+    pub trimmed: usize,
+    /// Entities left out because they share words with another one.
+    pub overlaps_dropped: usize,
+    /// Entities given twice.
+    pub duplicates: usize,
+}
+
+impl Resolved {
+    /// Adds another document's counts.
+    pub const fn add(&mut self, other: &Self) {
+        self.dropped += other.dropped;
+        self.missing += other.missing;
+        self.expanded += other.expanded;
+        self.contracted += other.contracted;
+        self.trimmed += other.trimmed;
+        self.overlaps_dropped += other.overlaps_dropped;
+        self.duplicates += other.duplicates;
+    }
+}
+
+impl Policies {
+    /// Makes a document fit a target of these capabilities.
+    ///
+    /// # Errors
+    /// A span or an overlap that the policy refuses; the error lacks path and document.
+    pub fn apply(
+        &self,
+        document: &mut Document,
+        target: &Capabilities,
+    ) -> Result<Resolved, CorpusError> {
+        let mut resolved = Resolved::default();
+        self.align(document, target, &mut resolved)?;
+        self.part(document, target, &mut resolved)?;
+        Ok(resolved)
+    }
+
+    fn align(
+        &self,
+        document: &mut Document,
+        target: &Capabilities,
+        resolved: &mut Resolved,
+    ) -> Result<(), CorpusError> {
+        if document.unaligned().is_empty() {
+            return Ok(());
+        }
+        let mut kept = Vec::new();
+        let mut entities = document.entities().to_vec();
+        let mut missing = Vec::new();
+        for span in document.unaligned().iter().cloned() {
+            let held = target.unaligned
+                && (target.discontinuous || span.reason != Misalignment::Discontinuous);
+            let policy = match self.misaligned {
+                None if held => {
+                    kept.push(span);
+                    continue;
+                }
+                None => OnMisaligned::Error,
+                Some(policy) => policy,
+            };
+            match settle(document, &span, policy)? {
+                Settled::Words(words, counter) => {
+                    *counter(resolved) += 1;
+                    entities.push(Entity::new(words.start, words.end, span.label));
+                }
+                Settled::Missing(words) => {
+                    resolved.missing += 1;
+                    missing.push(words);
+                }
+                Settled::Gone => resolved.dropped += 1,
+            }
+        }
+        annotate(document, entities, &missing)?;
+        document.set_unaligned(kept);
+        Ok(())
+    }
+
+    fn part(
+        &self,
+        document: &mut Document,
+        target: &Capabilities,
+        resolved: &mut Resolved,
+    ) -> Result<(), CorpusError> {
+        if !overlaps(document.entities()) {
+            return Ok(());
+        }
+        let policy = match self.overlap {
+            None | Some(OnOverlap::Groups) if target.overlapping => return Ok(()),
+            Some(OnOverlap::Longest | OnOverlap::First) => self.overlap,
+            _ => None,
+        };
+        let mut entities = document.entities().to_vec();
+        let before = entities.len();
+        entities.dedup();
+        resolved.duplicates += before - entities.len();
+        match policy {
+            Some(OnOverlap::Longest) => {
+                entities.sort_by_key(|e| (std::cmp::Reverse(e.span.len()), e.span.start));
+            }
+            Some(_) => {
+                entities.sort_by_key(|e| (e.span.start, std::cmp::Reverse(e.span.len())));
+            }
+            None => {
+                if let Some(pair) = entities.windows(2).find(|pair| overlaps(pair)) {
+                    return Err(refuse_overlap(document, pair, target));
+                }
+            }
+        }
+        let mut taken = vec![false; document.len()];
+        let before = entities.len();
+        entities.retain(|entity| {
+            let Some(words) = taken.get_mut(entity.span.range()) else { return false };
+            let free = words.iter().all(|taken| !taken);
+            if free {
+                words.fill(true);
+            }
+            free
+        });
+        resolved.overlaps_dropped += before - entities.len();
+        annotate(document, entities, &[])
+    }
+}
+
+/// True if two of these, which are in order, share a word.
+fn overlaps(entities: &[Entity]) -> bool {
+    let mut end = 0;
+    entities.iter().any(|entity| {
+        let shares = entity.span.start < end;
+        end = end.max(entity.span.end);
+        shares
+    })
+}
+
+fn refuse_overlap(document: &Document, pair: &[Entity], target: &Capabilities) -> CorpusError {
+    let shown: Vec<String> =
+        pair.iter().map(|e| format!("{} {:?}", e.label, document.surface(e.span))).collect();
+    let hint = if target.overlapping {
+        "keep both with --on-overlap groups, or one with longest or first"
+    } else {
+        "keep one of them with --on-overlap longest or first, or choose a format of spans such as jsonl"
+    };
+    CorpusError::input("overlap", "entities that share no word", shown.join(" and "))
+        .with_hint(hint)
+}
+
+enum Settled {
+    Words(WordSpan, fn(&mut Resolved) -> &mut usize),
+    Missing(WordSpan),
+    Gone,
+}
+
+fn settle(
+    document: &Document,
+    span: &SourceSpan,
+    policy: OnMisaligned,
+) -> Result<Settled, CorpusError> {
+    let map = CharMap::new(document.text());
+    let words = document.word_bytes();
+    let refused = || refuse(&span_finding(document, &map, span));
+    let found = |words: WordSpan, counter: fn(&mut Resolved) -> &mut usize| {
+        if words.is_empty() { Settled::Gone } else { Settled::Words(words, counter) }
+    };
+    // A span that runs backwards or covers nothing has no words to grow or shrink to.
+    let extent = match span.reason {
+        Misalignment::Reversed | Misalignment::Empty => None,
+        _ => extent(&map, &span.pieces),
+    };
+    let Some(bytes) = extent else {
+        return if policy == OnMisaligned::Error { Err(refused()) } else { Ok(Settled::Gone) };
+    };
+    Ok(match policy {
+        OnMisaligned::Error => return Err(refused()),
+        OnMisaligned::Drop => Settled::Gone,
+        OnMisaligned::Missing => Settled::Missing(touched_words(words, bytes)),
+        OnMisaligned::Expand => found(touched_words(words, bytes), |r| &mut r.expanded),
+        OnMisaligned::Contract => {
+            let longest = span
+                .pieces
+                .iter()
+                .filter_map(|&piece| self::extent(&map, &[piece]))
+                .map(|bytes| covered_words(words, bytes))
+                .max_by_key(|words| (words.len(), std::cmp::Reverse(words.start)));
+            longest.map_or(Settled::Gone, |words| found(words, |r| &mut r.contracted))
+        }
+        OnMisaligned::Trim => {
+            let surface = document.text().get(bytes.range()).unwrap_or_default();
+            let start = bytes.start + surface.len() - surface.trim_start().len();
+            let trimmed = ByteSpan::new(start, start + surface.trim().len());
+            match exact_words(words, trimmed) {
+                Some(words) if span.pieces.len() == 1 => found(words, |r| &mut r.trimmed),
+                _ if trimmed.is_empty() => Settled::Gone,
+                _ => return Err(refused()),
+            }
+        }
+    })
+}
+
+fn refuse(finding: &Finding) -> CorpusError {
+    let (expected, found) = finding
+        .message
+        .strip_prefix("expected ")
+        .and_then(|message| message.split_once(", found "))
+        .unwrap_or(("a span of whole words", &finding.message));
+    let error = CorpusError::input("misaligned", expected, found);
+    match &finding.hint {
+        Some(hint) => error.with_hint(hint),
+        None => error,
+    }
+}
+
+/// Replaces the entities; words that are missing stay so, and `more` become so.
+fn annotate(
+    document: &mut Document,
+    entities: Vec<Entity>,
+    more: &[WordSpan],
+) -> Result<(), CorpusError> {
+    let mut missing: Vec<usize> = document.tags().map_or_else(Vec::new, |(tags, _)| {
+        (0..tags.len()).filter(|&word| tags.get(word) == Some(&Tag::Missing)).collect()
+    });
+    missing.extend(more.iter().flat_map(WordSpan::range));
+    let failed = |error: String| CorpusError::input("document", "entities that fit", error);
+    document.set_entities(entities).map_err(|error| failed(error.to_string()))?;
+    if missing.is_empty() || overlaps(document.entities()) {
+        return Ok(());
+    }
+    missing.retain(|&word| !document.entities().iter().any(|e| e.span.contains(word)));
+    let mut tags = document.encode_tags(Scheme::Iob2).map_err(|error| failed(error.to_string()))?;
+    for word in missing {
+        if let Some(tag) = tags.get_mut(word) {
+            *tag = Tag::Missing;
+        }
+    }
+    document.set_tags(tags, Scheme::Iob2).map_err(|error| failed(error.to_string()))
+}

@@ -1,0 +1,51 @@
+//! How columns are read.
+
+use ner_align_core::Scheme;
+
+use crate::contract::Delimiter;
+use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
+
+/// How columns are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConllOptions {
+    /// What parts the columns.
+    pub delimiter: Delimiter,
+    /// The column of the word, from 0; negative counts from the end. `None`: the first, or the
+    /// second where the first one counts the words and the tag is not in the last one.
+    pub token_column: Option<i64>,
+    /// The column of the tag, from 0; negative counts from the end, row by row. `None`: the last,
+    /// or one that holds tags where the last one holds none.
+    pub tag_column: Option<i64>,
+    /// The scheme of the tags. `None`: the one that fits the first MiB best.
+    pub scheme: Option<Scheme>,
+    /// Where no document is marked, this many sentences make one; 0: all of them.
+    pub sentences_per_document: usize,
+    /// Findings kept; those beyond are only counted.
+    pub max_findings: usize,
+}
+
+impl Default for ConllOptions {
+    fn default() -> Self {
+        Self {
+            delimiter: Delimiter::Auto,
+            token_column: None,
+            tag_column: None,
+            scheme: None,
+            sentences_per_document: 1,
+            max_findings: DEFAULT_MAX_FINDINGS,
+        }
+    }
+}
+
+impl From<&ReadOptions> for ConllOptions {
+    fn from(options: &ReadOptions) -> Self {
+        Self {
+            delimiter: options.delimiter,
+            token_column: options.token_column,
+            tag_column: options.tag_column,
+            scheme: options.scheme,
+            sentences_per_document: options.sentences_per_document,
+            max_findings: options.max_findings,
+        }
+    }
+}

@@ -1,0 +1,345 @@
+//! Columns to documents, one at a time.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::ops::Range;
+use std::path::Path;
+
+use ner_align_core::{CorpusReader, Document, DocumentBuilder, Finding, Scheme, Severity};
+
+use super::columns::{self, is_comment, resolve, split, trim};
+use super::options::ConllOptions;
+use super::row_findings::{self, Wanted};
+use super::sniff;
+use crate::contract::Delimiter;
+use crate::formats::tagged::Partial;
+use crate::formats::tagged::TagTable;
+use crate::formats::tagged::{DOCSTART, RowPlace, document_id, is_blank, is_newdoc};
+use crate::text::Lines;
+use crate::text::shorten;
+use crate::{CorpusError, FindingLog, FormatReader, Source};
+
+/// Bytes at the start of a source that its columns, scheme and document marks are told from.
+const HEAD: usize = 1 << 20;
+
+/// Reads one token a line; see [the module](super) for the format.
+///
+/// Memory holds one document and a block of the source at a time.
+///
+/// ```
+/// use ner_align_core::CorpusReader;
+/// use ner_align_corpus::formats::conll::{ConllOptions, ConllReader};
+/// let text = "EU\tB-ORG\nrejects\tO\n\nIn\tO\nMay\tTIM\n";
+/// let mut reader = ConllReader::from_reader(text.as_bytes(), "train.tsv", ConllOptions::default())?;
+/// let first = reader.read_document()?.unwrap();
+/// assert_eq!((first.text(), first.entities().len()), ("EU rejects", 1));
+/// let second = reader.read_document()?.unwrap();
+/// assert_eq!(second.entities()[0].label.as_str(), "TIM");
+/// let findings = reader.take_findings();
+/// assert_eq!((findings[0].code.as_str(), findings[0].line), ("tag-without-prefix", Some(5)));
+/// assert!(reader.read_document()?.is_none());
+/// # Ok::<(), ner_align_corpus::CorpusError>(())
+/// ```
+#[derive(Debug)]
+pub struct ConllReader<R> {
+    lines: Lines<R>,
+    delimiter: Delimiter,
+    token_column: i64,
+    tag_column: i64,
+    scheme: Scheme,
+    /// Sentences a document where none is marked; `None`: documents end at their marks.
+    group: Option<usize>,
+    /// The word is in the first and the tag in the last column, and a tab may part them.
+    pairs: bool,
+    marked: bool,
+    tabs: bool,
+    table: TagTable,
+    log: FindingLog,
+    fields: Vec<Range<usize>>,
+    /// Number of columns of the first row, 0 before it.
+    width: usize,
+    /// The name that the mark just read gives to the document that follows it.
+    next_id: Option<String>,
+    comments: Vec<String>,
+    document: usize,
+    /// Words and bytes of the document read last.
+    last_size: (usize, usize),
+    done: bool,
+}
+
+impl ConllReader<Box<dyn Read>> {
+    /// Reads a source, and looks through its file, if it has one, for document marks.
+    ///
+    /// # Errors
+    /// A source that cannot be read.
+    pub fn new(source: Source, options: ConllOptions) -> Result<Self, CorpusError> {
+        let file = source.plain_file().map(Path::to_owned);
+        let name = source.name().to_owned();
+        let mut reader = Self::from_reader(source.into_stream(), name, options)?;
+        // The head says nothing of marks further on. A stream cannot be read twice; there the
+        // first mark, if it is that late, is met when it comes.
+        if reader.group.is_some()
+            && let Some(file) = file
+            && sniff::file_has_marks(&file)?
+        {
+            reader.marked = true;
+            reader.group = None;
+        }
+        Ok(reader)
+    }
+}
+
+impl<R: Read> ConllReader<R> {
+    /// Reads from any source; `name` is its path in messages. The source is read up to the first
+    /// MiB at once to find out about its columns and its scheme; buffering is done here.
+    ///
+    /// # Errors
+    /// A source that cannot be read.
+    pub fn from_reader(
+        source: R,
+        name: impl Into<String>,
+        options: ConllOptions,
+    ) -> Result<Self, CorpusError> {
+        let mut lines = Lines::new(source, name.into());
+        let (head, whole) = lines.peek(HEAD)?;
+        // The last line may be cut off.
+        let head = if whole { head } else { head.rsplit_once('\n').map_or(head, |cut| cut.0) };
+        let layout = match (options.token_column, options.tag_column) {
+            (None, None) => sniff::layout(head, options.delimiter),
+            (token, tag) => {
+                sniff::Layout { token: token.unwrap_or(0), tag: tag.unwrap_or(-1), guessed: false }
+            }
+        };
+        let scheme = match options.scheme {
+            Some(scheme) => scheme,
+            None => sniff::scheme(head, options.delimiter, layout.tag),
+        };
+        let tabs = match options.delimiter {
+            Delimiter::Auto => sniff::has_tabs(head),
+            Delimiter::Tab => true,
+            Delimiter::Space | Delimiter::Char(_) => false,
+        };
+        let marked = sniff::has_marks(head.as_bytes(), true);
+        let mut log = FindingLog::new(options.max_findings);
+        if layout.guessed {
+            let message = format!(
+                "expected tags in the last column, found them in column {}; words are read from column {}",
+                layout.tag + 1,
+                layout.token + 1
+            );
+            let mut finding = Finding::new(Severity::Info, "columns-guessed", message);
+            finding.path = Some(lines.name().to_owned());
+            let (token, tag) = (layout.token, layout.tag);
+            finding.hint = Some(format!("say so with --token-col {token} --tag-col {tag}"));
+            log.push(finding);
+        }
+        Ok(Self {
+            lines,
+            delimiter: options.delimiter,
+            token_column: layout.token,
+            tag_column: layout.tag,
+            scheme,
+            group: (!marked && options.sentences_per_document > 0)
+                .then_some(options.sentences_per_document),
+            pairs: tabs
+                && (layout.token, layout.tag) == (0, -1)
+                && matches!(options.delimiter, Delimiter::Auto | Delimiter::Tab),
+            marked,
+            tabs,
+            table: TagTable::default(),
+            log,
+            fields: Vec::new(),
+            width: 0,
+            next_id: None,
+            comments: Vec::new(),
+            document: 0,
+            last_size: (0, 0),
+            done: false,
+        })
+    }
+
+    /// The scheme that the tags are read in.
+    #[must_use]
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Reads until a document is complete; `None` at the end.
+    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        // Documents are about as long as the one before.
+        let (words, bytes) = self.last_size;
+        let mut partial = Partial {
+            builder: DocumentBuilder::with_capacity(words, bytes),
+            tags: Vec::with_capacity(words),
+            ..Partial::default()
+        };
+        partial.builder.set_id(self.next_id.take());
+        while let Some(line) = self.lines.next_line()? {
+            if is_blank(line) {
+                partial.end_sentence();
+                if self.group.is_some_and(|group| partial.sentences == group) {
+                    break;
+                }
+                continue;
+            }
+            let docstart = line.starts_with(DOCSTART);
+            let comment = !docstart
+                && line.starts_with("# ")
+                && !partial.in_sentence()
+                && is_comment(line, self.delimiter, self.tabs, &mut self.fields);
+            if docstart || (comment && is_newdoc(line)) {
+                let id = document_id(line).map(str::to_owned);
+                if comment {
+                    self.comments.push(line.to_owned());
+                }
+                self.marked = true;
+                self.group = None;
+                if partial.tags.is_empty() {
+                    // A comment may name the document that `-DOCSTART-` began.
+                    if id.is_some() || docstart {
+                        partial.builder.set_id(id);
+                    }
+                    continue;
+                }
+                self.next_id = id;
+                break;
+            }
+            if comment {
+                self.comments.push(line.to_owned());
+                continue;
+            }
+            self.row(&mut partial)?;
+        }
+        self.finish(partial)
+    }
+
+    /// Takes the row that was read last.
+    fn row(&mut self, partial: &mut Partial) -> Result<(), CorpusError> {
+        let line = self.lines.current();
+        let (word, tag_text, count, columns) =
+            match self.pairs.then(|| columns::pair(line)).flatten() {
+                Some((word, tag)) => (word, tag, 2, (0, 1)),
+                None => {
+                    split(line, self.delimiter, &mut self.fields);
+                    let count = self.fields.len();
+                    let index = |column| resolve(column, count);
+                    let both = index(self.token_column).zip(index(self.tag_column));
+                    let Some((token, tag)) = both.filter(|(token, tag)| token != tag) else {
+                        return Err(self.too_few_columns(count));
+                    };
+                    let field = |index: usize| &line[self.fields[index].clone()];
+                    (field(token), trim(field(tag)), count, (token, tag))
+                }
+            };
+        let reading = self.table.read(tag_text);
+        if self.width != count || word.is_empty() || reading.fault.is_some() {
+            let place = RowPlace {
+                path: self.lines.name(),
+                line: self.lines.number(),
+                document: self.document,
+                sentence: partial.sentences,
+                token: partial.tags.len() - partial.start,
+            };
+            if self.width == 0 {
+                self.width = count;
+                if line.contains('\r') {
+                    return Err(place.bare_cr());
+                }
+            } else if self.width != count {
+                self.log.push(place.ragged(self.width, count, line, word, tag_text));
+            }
+            if word.is_empty() {
+                self.log.push(place.empty_token(columns.0));
+            }
+            if let Some(fault) = reading.fault {
+                self.log.push(place.of(fault.finding(tag_text), Some(columns.1)));
+                partial.spellings.push((partial.tags.len(), tag_text.into()));
+            }
+        }
+        if !partial.in_sentence() {
+            partial.builder.set_line(self.lines.number());
+            for comment in self.comments.drain(..) {
+                partial.builder.push_comment(&comment);
+            }
+        }
+        partial.builder.push_word(word);
+        partial.tags.push(reading.tag.clone());
+        Ok(())
+    }
+
+    /// The error for the row that was read last.
+    fn too_few_columns(&self, count: usize) -> CorpusError {
+        let wanted = Wanted {
+            token_column: self.token_column,
+            tag_column: self.tag_column,
+            delimiter: self.delimiter,
+            width: self.width,
+        };
+        row_findings::too_few_columns(&wanted, self.lines.current(), count)
+            .at_path(self.lines.name())
+            .at(self.lines.number(), Some(count as u64))
+            .in_document(self.document)
+    }
+
+    /// The document, or `None` if it has no words, which happens at the end only.
+    fn finish(&mut self, mut partial: Partial) -> Result<Option<Document>, CorpusError> {
+        partial.end_sentence();
+        if partial.tags.is_empty() {
+            return self.at_end();
+        }
+        let mut document = partial.builder.tagged(partial.tags, self.scheme).map_err(|error| {
+            CorpusError::input("document", "one tag a word", error.to_string())
+                .at_path(self.lines.name())
+        })?;
+        document.set_spellings(partial.spellings);
+        self.document += 1;
+        self.last_size = (document.len(), document.text().len());
+        Ok(Some(document))
+    }
+
+    /// There is no further word.
+    fn at_end(&mut self) -> Result<Option<Document>, CorpusError> {
+        self.done = true;
+        if self.document == 0 {
+            let found =
+                if self.lines.number() == 0 { "an empty file" } else { "a file without tokens" };
+            return Err(CorpusError::input("empty-file", "at least one row with a token", found)
+                .at_path(self.lines.name()));
+        }
+        for comment in self.comments.drain(..) {
+            let message = "expected a sentence after the comment, found the end of the file";
+            let mut finding = Finding::new(Severity::Info, "trailing-comment", message);
+            finding.path = Some(self.lines.name().to_owned());
+            finding.text = Some(shorten(&comment));
+            self.log.push(finding);
+        }
+        Ok(None)
+    }
+}
+
+impl<R: Read> CorpusReader for ConllReader<R> {
+    type Error = CorpusError;
+
+    fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        if self.done {
+            return Ok(None);
+        }
+        let next = self.next_document();
+        self.done |= next.is_err();
+        next
+    }
+
+    fn take_findings(&mut self) -> Vec<Finding> {
+        self.log.take()
+    }
+}
+
+impl<R: Read> FormatReader for ConllReader<R> {
+    fn finding_counts(&self) -> &BTreeMap<String, usize> {
+        self.log.counts()
+    }
+
+    fn documents_marked(&self) -> bool {
+        self.marked
+    }
+}

@@ -1,0 +1,70 @@
+//! What a reader has to say about a row, with its place.
+
+use ner_align_core::{Finding, Severity};
+
+use crate::CorpusError;
+use crate::contract::Delimiter;
+use crate::formats::tagged::RowPlace;
+use crate::text::shorten;
+
+impl RowPlace<'_> {
+    pub(super) fn ragged(
+        &self,
+        width: usize,
+        count: usize,
+        line: &str,
+        word: &str,
+        tag: &str,
+    ) -> Finding {
+        let message = format!("expected {width} columns as in the first row, found {count}");
+        let mut finding = Finding::new(Severity::Warning, "ragged-row", message);
+        finding.text = Some(shorten(line));
+        finding.hint = Some(format!("{tag:?} is read as the tag of {word:?}"));
+        self.of(finding, None)
+    }
+
+    pub(super) fn bare_cr(&self) -> CorpusError {
+        CorpusError::input("bare-cr", "lines that end in LF or CRLF", "CR alone")
+            .at_path(self.path)
+            .at(self.line, None)
+            .with_hint("convert the line ends, for example with tr '\\r' '\\n'")
+    }
+}
+
+/// What a row should have had.
+pub(super) struct Wanted {
+    pub(super) token_column: i64,
+    pub(super) tag_column: i64,
+    pub(super) delimiter: Delimiter,
+    /// Columns of the rows before.
+    pub(super) width: usize,
+}
+
+/// The error for a row without a word or a tag, still without its place.
+pub(super) fn too_few_columns(wanted: &Wanted, line: &str, count: usize) -> CorpusError {
+    let shown = shorten(line);
+    let columns = if count == 1 { "column" } else { "columns" };
+    let found = format!("{count} {columns} in {shown:?}");
+    let usual = (wanted.token_column, wanted.tag_column) == (0, -1);
+    let (code, expected) = if usual {
+        ("one-column", "a word and a tag".to_owned())
+    } else {
+        let name = |column: i64| if column < 0 { column } else { column.saturating_add(1) };
+        let (token, tag) = (name(wanted.token_column), name(wanted.tag_column));
+        ("missing-column", format!("a word in column {token} and a tag in column {tag}"))
+    };
+    let hint = if !usual {
+        "--token-col and --tag-col count from 0, or from the end with -1".to_owned()
+    } else if wanted.width > 1 {
+        format!(
+            "rows before have {} columns; the row may be cut off, or be a comment",
+            wanted.width
+        )
+    } else if matches!(wanted.delimiter, Delimiter::Auto | Delimiter::Space) {
+        "name what parts the columns with --delimiter, and the tag's column with --tag-col"
+            .to_owned()
+    } else {
+        "the delimiter does not occur in this row; see --delimiter".to_owned()
+    };
+    CorpusError::input(code, expected, found).with_hint(hint)
+}

@@ -1,0 +1,173 @@
+//! Documents to rows of ten columns.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use ner_align_core::{CorpusWriter, Document, TextOrigin};
+
+use super::misc::escape;
+use crate::formats::outgoing::{Destination, OutgoingTags};
+use crate::formats::tagged::{document_id, is_newdoc};
+use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
+
+/// Writes words, what stands between them, and their tags under `name` in MISC; the columns of
+/// grammar are empty.
+///
+/// ```
+/// use ner_align_core::{CorpusWriter, Document, Scheme, Tag};
+/// use ner_align_corpus::WriteOptions;
+/// use ner_align_corpus::formats::conllu::ConlluWriter;
+/// let mut builder = Document::builder();
+/// builder.push_word("Oslo");
+/// builder.set_space_after("");
+/// builder.push_word("!");
+/// let document = builder.tagged(vec![Tag::parse("B-LOC")?, Tag::Outside], Scheme::Iob2)?;
+/// let mut out = Vec::new();
+/// let options = WriteOptions { mark_documents: false, ..WriteOptions::default() };
+/// ConlluWriter::new(&mut out, "out.conllu", &options).write_document(&document)?;
+/// assert_eq!(
+///     String::from_utf8(out)?,
+///     "1\tOslo\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No|name=B-LOC\n2\t!\t_\t_\t_\t_\t_\t_\t_\tname=O\n\n"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct ConlluWriter<W> {
+    target: W,
+    destination: Destination,
+    options: WriteOptions,
+    /// One document's text, so that a document that cannot be written leaves nothing behind.
+    out: String,
+}
+
+impl<W: Write> ConlluWriter<W> {
+    /// Writes to any target; `name` is its path in messages. Each document is one write.
+    pub fn new(target: W, name: impl Into<String>, options: &WriteOptions) -> Self {
+        let options = options.clone();
+        Self { target, destination: Destination::new(name), options, out: String::new() }
+    }
+
+    fn mark(&mut self, document: &Document) -> Result<(), CorpusError> {
+        let comments = document.sentences().first().map_or(&[][..], |first| &first.comments);
+        let id = document.id().filter(|id| !id.is_empty());
+        let named = |comment: &String| is_newdoc(comment) && document_id(comment) == id;
+        if comments.iter().any(named) || (id.is_none() && !self.options.mark_documents) {
+            return Ok(());
+        }
+        match id {
+            None => self.out.push_str("# newdoc\n"),
+            Some(id) if id.contains(['\n', '\r', '\0']) || id.trim() != id => {
+                return Err(self.destination.refuse(
+                    "unwritable-id",
+                    "a name on one line",
+                    format!("{id:?}"),
+                ));
+            }
+            Some(id) => {
+                let _ = writeln!(self.out, "# newdoc id = {id}");
+            }
+        }
+        Ok(())
+    }
+
+    fn form(&mut self, word: &str) -> Result<(), CorpusError> {
+        let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\0');
+        match self.options.unwritable {
+            Unwritable::Error if word.is_empty() || word.contains(breaks) => {
+                let expected = "a word without tab and line end";
+                Err(self
+                    .destination
+                    .refuse("unwritable-word", expected, format!("{word:?}"))
+                    .with_hint("choose a format of text, such as jsonl, or --replace-unwritable"))
+            }
+            Unwritable::Replace if word.is_empty() => {
+                self.out.push('\u{fffd}');
+                Ok(())
+            }
+            Unwritable::Replace => {
+                self.out.push_str(&word.replace(breaks, "\u{fffd}"));
+                Ok(())
+            }
+            Unwritable::Error => {
+                self.out.push_str(word);
+                Ok(())
+            }
+        }
+    }
+
+    fn row(
+        &mut self,
+        document: &Document,
+        (index, word): (usize, usize),
+        tag: &str,
+    ) -> Result<(), CorpusError> {
+        let _ = write!(self.out, "{}\t", index + 1);
+        self.form(document.word(word))?;
+        self.out.push_str("\t_\t_\t_\t_\t_\t_\t_\t");
+        let words = document.word_bytes();
+        let between = |from: usize, to: usize| document.text().get(from..to).unwrap_or_default();
+        let end = words.get(word).map_or(0, |span| span.end);
+        let exact = document.origin() == TextOrigin::Source;
+        if let Some(first) = words.first().filter(|first| word == 0 && exact && first.start > 0) {
+            self.out.push_str("SpacesBefore=");
+            escape(between(0, first.start), &mut self.out);
+            self.out.push('|');
+        }
+        // Nothing after the last word is what a reader takes nothing for.
+        let (after, usual) = match words.get(word + 1) {
+            Some(next) => (between(end, next.start), " "),
+            None => (between(end, document.text().len()), ""),
+        };
+        match after {
+            after if !exact || after == usual => {}
+            "" => self.out.push_str("SpaceAfter=No|"),
+            after => {
+                self.out.push_str("SpacesAfter=");
+                escape(after, &mut self.out);
+                self.out.push('|');
+            }
+        }
+        if tag.contains(['\t', '\n', '\r', '\0', '|']) {
+            let expected = "a tag without tab, line end and |";
+            return Err(self.destination.refuse("unwritable-label", expected, format!("{tag:?}")));
+        }
+        self.out.push_str("name=");
+        self.out.push_str(tag);
+        self.out.push('\n');
+        Ok(())
+    }
+}
+
+impl<W: Write> CorpusWriter for ConlluWriter<W> {
+    type Error = CorpusError;
+
+    fn write_document(&mut self, document: &Document) -> Result<(), CorpusError> {
+        if document.is_empty() {
+            return Ok(());
+        }
+        let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair)
+            .map_err(|error| self.destination.untaggable(&error))?;
+        self.out.clear();
+        self.mark(document)?;
+        for sentence in document.sentences() {
+            for comment in &sentence.comments {
+                if !comment.starts_with('#') {
+                    self.out.push_str("# ");
+                }
+                self.out.push_str(&comment.replace(['\n', '\r', '\0'], " "));
+                self.out.push('\n');
+            }
+            for (index, word) in sentence.words.range().enumerate() {
+                self.row(document, (index, word), &tags.text(word))?;
+            }
+            self.out.push('\n');
+        }
+        self.destination.put(&mut self.target, self.out.as_bytes())
+    }
+
+    fn finish(&mut self) -> Result<(), CorpusError> {
+        self.destination.flush(&mut self.target)
+    }
+}
+
+impl<W: Write> FormatWriter for ConlluWriter<W> {}

@@ -1,0 +1,160 @@
+//! Tokens and tags of a line.
+
+use std::borrow::Cow;
+
+use ner_align_core::{ByteSpan, CharSpan, Document, DocumentBuilder, Tag};
+
+use super::document::Builder;
+use super::model::{Key, Record};
+use super::spans::{Item, Items, Object};
+use crate::formats::json_scanner::Place;
+use crate::text::shorten;
+use crate::text::words;
+use crate::{CharMap, CorpusError};
+
+impl Builder {
+    /// A document of tokens and tags.
+    pub(super) fn tokens_document(
+        &mut self,
+        record: &mut Record<'_>,
+        place: Place,
+    ) -> Result<Document, CorpusError> {
+        let tokens: Vec<Cow<'_, str>> = record
+            .take(Key::Tokens)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|item| if let Item::Text(text) = item { Some(text) } else { None })
+            .collect();
+        let tags = record.take(Key::Tags).or_else(|| record.take(Key::Label));
+        let mut document = None;
+        if let Some(text) = record.text.take() {
+            match words::locate(&text, tokens.iter().map(AsRef::as_ref)) {
+                Some(words) => {
+                    let found = Document::from_text(text, words);
+                    document = Some(found.map_err(|error| self.misfit(place, &error))?);
+                }
+                None => {
+                    let message = format!(
+                        "expected a text with the tokens in it, found {:?}, read as the tokens",
+                        shorten(&text)
+                    );
+                    self.warn(place, "text-without-tokens", message);
+                }
+            }
+        }
+        let mut document = document.unwrap_or_else(|| {
+            let mut builder = DocumentBuilder::default();
+            tokens.iter().for_each(|token| builder.push_word(token));
+            builder.untagged()
+        });
+        let Some(tags) = tags else {
+            self.unannotated(&mut document, record, place)?;
+            return Ok(document);
+        };
+        if tags.len() != tokens.len() {
+            let found = format!("{} tags for {} tokens", tags.len(), tokens.len());
+            return Err(self.fault(place, "tag-count", "one tag a token", &found));
+        }
+        let mut read = Vec::with_capacity(tags.len());
+        let mut spellings = Vec::new();
+        for (word, item) in tags.into_iter().enumerate() {
+            read.push(self.tag(word, &item, &mut spellings, place)?);
+        }
+        document.set_tags(read, self.scheme).map_err(|error| self.misfit(place, &error))?;
+        document.set_spellings(spellings);
+        Ok(document)
+    }
+
+    fn tag(
+        &mut self,
+        word: usize,
+        item: &Item<'_>,
+        spellings: &mut Vec<(usize, Box<str>)>,
+        place: Place,
+    ) -> Result<Tag, CorpusError> {
+        let text = match item {
+            Item::Text(text) => text.clone(),
+            Item::Number(-100) => return Ok(Tag::Missing),
+            Item::Number(number) => {
+                let Some(names) = &self.tag_names else {
+                    let found = format!("the number {number}");
+                    let error = self.fault(place, "unnamed-tags", "names of tags", &found);
+                    return Err(error.with_hint(
+                        "name them in the order of their numbers with --tag-names O,B-PER,I-PER; \
+                         the data set's features have the names",
+                    ));
+                };
+                let name = usize::try_from(*number).ok().and_then(|at| names.get(at));
+                let Some(name) = name else {
+                    let expected = format!("a number below that of the tag names, {}", names.len());
+                    let found = number.to_string();
+                    return Err(self.fault(place, "unnamed-tags", &expected, &found));
+                };
+                Cow::Owned(name.clone())
+            }
+            other => {
+                return Err(self.fault(place, "tag", "a tag's name or number", other.kind()));
+            }
+        };
+        let reading = self.table.read(&text);
+        let tag = reading.tag.clone();
+        if let Some(fault) = reading.fault {
+            let mut finding = fault.finding(&text);
+            finding.token = Some(word);
+            self.push(place, finding);
+            spellings.push((word, text.as_ref().into()));
+        }
+        Ok(tag)
+    }
+
+    /// The bytes of the tokens; `None`, with a finding, if they do not lie in the text.
+    pub(super) fn tokens(
+        &mut self,
+        text: &str,
+        map: &CharMap<'_>,
+        tokens: &Items<'_>,
+        place: Place,
+    ) -> Option<Vec<ByteSpan>> {
+        let objects: Vec<&Object<'_>> = tokens.iter().filter_map(Item::object).collect();
+        for key in objects.iter().flat_map(|token| &token.others) {
+            self.count_other(key);
+        }
+        let located = || {
+            let texts = objects.iter().map(|token| token.text.as_deref());
+            words::locate(text, texts.collect::<Option<Vec<_>>>()?.into_iter())
+        };
+        let placed = || {
+            let mut end = 0;
+            objects
+                .iter()
+                .map(|token| {
+                    let span = CharSpan::new(token.start?.0, token.end?.0);
+                    let bytes = map.bytes_of(span).filter(|bytes| bytes.start >= end)?;
+                    end = bytes.end;
+                    Some(bytes)
+                })
+                .collect::<Option<Vec<_>>>()
+        };
+        let without = objects.iter().any(|token| token.start.is_none() || token.end.is_none());
+        let words = if without { located() } else { placed() };
+        let Some(words) = words.filter(|_| objects.len() == tokens.len()) else {
+            let expected = "tokens one after another in the text";
+            let message = format!("expected {expected}, found others; the text is cut anew");
+            self.warn(place, "tokens-misfit", message);
+            return None;
+        };
+        for (token, word) in objects.iter().zip(&words) {
+            let here = text.get(word.range()).unwrap_or_default();
+            if let Some(given) = token.text.as_deref().filter(|given| *given != here) {
+                let message = format!(
+                    "expected the token {:?} as its offsets say, found {:?}, read by the offsets",
+                    shorten(here),
+                    shorten(given)
+                );
+                self.warn(place, "token-differs", message);
+                break;
+            }
+        }
+        Some(words)
+    }
+}

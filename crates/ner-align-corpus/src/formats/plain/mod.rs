@@ -1,0 +1,5 @@
+//! Plain text, a document a line.
+
+mod reader;
+
+pub use reader::TextReader;

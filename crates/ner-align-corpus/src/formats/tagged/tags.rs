@@ -1,0 +1,219 @@
+//! Tag texts to tags, faults of spelling included; each text is looked at once.
+
+use ner_align_core::{Finding, Label, Prefix, Severity, Tag};
+use rustc_hash::FxHashMap;
+
+use crate::text::shorten;
+
+/// More distinct tags than this are a wrong column; they are read without being remembered.
+const MAX_REMEMBERED: usize = 1 << 16;
+
+/// How a tag's text departs from `O`, `-` and `PREFIX-TYPE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TagFault {
+    NoPrefix,
+    NoType,
+    UnknownPrefix,
+    ZeroForO,
+    LowerCase,
+    Empty,
+}
+
+/// What a tag's text was read as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) tag: Tag,
+    pub(crate) fault: Option<TagFault>,
+    /// The letter was L or U, which only BILUO has.
+    pub(crate) biluo: bool,
+}
+
+/// Remembers each tag text, so that only new ones allocate.
+#[derive(Debug, Default)]
+pub(crate) struct TagTable {
+    index: FxHashMap<Box<str>, usize>,
+    readings: Vec<Reading>,
+    labels: FxHashMap<Box<str>, Label>,
+    /// The last reading that was not remembered.
+    passing: Option<Reading>,
+}
+
+static OUTSIDE: Reading = Reading { tag: Tag::Outside, fault: None, biluo: false };
+
+impl TagTable {
+    pub(crate) fn read(&mut self, text: &str) -> &Reading {
+        if text == "O" {
+            return &OUTSIDE;
+        }
+        let index = match self.index.get(text) {
+            Some(index) => *index,
+            None => {
+                let reading = self.interpret(text);
+                if self.readings.len() >= MAX_REMEMBERED {
+                    return self.passing.insert(reading);
+                }
+                self.readings.push(reading);
+                self.index.insert(text.into(), self.readings.len() - 1);
+                self.readings.len() - 1
+            }
+        };
+        self.readings.get(index).unwrap_or(&OUTSIDE)
+    }
+
+    fn label(&mut self, name: &str) -> Option<Label> {
+        if let Some(label) = self.labels.get(name) {
+            return Some(label.clone());
+        }
+        let label = Label::new(name)?;
+        if self.labels.len() < MAX_REMEMBERED {
+            self.labels.insert(name.into(), label.clone());
+        }
+        Some(label)
+    }
+
+    fn interpret(&mut self, text: &str) -> Reading {
+        let missing = |fault| Reading { tag: Tag::Missing, fault, biluo: false };
+        match text.as_bytes() {
+            b"-" => return missing(None),
+            // CoNLL-U's sign for a field that is not filled in.
+            b"" | b"_" => return missing(Some(TagFault::Empty)),
+            b"0" => return Reading { fault: Some(TagFault::ZeroForO), ..OUTSIDE.clone() },
+            b"o" => return Reading { fault: Some(TagFault::LowerCase), ..OUTSIDE.clone() },
+            _ => {}
+        }
+        let mut characters = text.chars();
+        let first = characters.next().unwrap_or_default();
+        let upper = first.to_ascii_uppercase();
+        let prefix = u8::try_from(upper).ok().and_then(Prefix::from_letter);
+        let (tag, fault) = match (prefix, characters.next(), characters.as_str()) {
+            (Some(_), None, _) | (Some(_), Some('-'), "") => {
+                return missing(Some(TagFault::NoType));
+            }
+            (Some(prefix), Some('-'), name) => {
+                let fault = (upper != first).then_some(TagFault::LowerCase);
+                (self.label(name).map(|label| Tag::entity(prefix, label)), fault)
+            }
+            (None, Some('-'), _) => return missing(Some(TagFault::UnknownPrefix)),
+            _ => {
+                let tag = self.label(text).map(|label| Tag::entity(Prefix::Inside, label));
+                return Reading {
+                    tag: tag.unwrap_or(Tag::Missing),
+                    fault: Some(TagFault::NoPrefix),
+                    biluo: false,
+                };
+            }
+        };
+        let biluo = matches!(upper, 'L' | 'U');
+        Reading { tag: tag.unwrap_or(Tag::Missing), fault, biluo }
+    }
+}
+
+impl TagFault {
+    /// The finding, still without its place.
+    pub(crate) fn finding(self, text: &str) -> Finding {
+        let shown = shorten(text);
+        let (severity, code, message, hint) = match self {
+            Self::NoPrefix => (
+                Severity::Warning,
+                "tag-without-prefix",
+                format!(
+                    "expected O or PREFIX-TYPE, found {shown:?}, read as {:?}",
+                    format!("I-{shown}")
+                ),
+                "if this is no tag, name the right column with --tag-col",
+            ),
+            Self::NoType => (
+                Severity::Error,
+                "tag-without-type",
+                format!(
+                    "expected an entity type after the prefix, found {shown:?}, read as missing"
+                ),
+                "write the type after the prefix, or O",
+            ),
+            Self::UnknownPrefix => (
+                Severity::Error,
+                "unknown-prefix",
+                format!(
+                    "expected one of the prefixes B, I, E, L, S, U, found {shown:?}, read as missing"
+                ),
+                "write the tag in one of the schemes io, iob1, iob2, ioe1, ioe2, iobes, biluo",
+            ),
+            Self::ZeroForO => (
+                Severity::Warning,
+                "zero-for-o",
+                "expected the letter O, found the digit 0, read as O".to_owned(),
+                "write the letter",
+            ),
+            Self::LowerCase => (
+                Severity::Warning,
+                "lower-case-tag",
+                format!("expected an upper-case prefix or O, found {shown:?}, read as if it were"),
+                "write the prefix in upper case",
+            ),
+            Self::Empty => (
+                Severity::Error,
+                "empty-tag",
+                format!(
+                    "expected a tag, found {}, read as missing",
+                    if text.is_empty() { "an empty field" } else { "\"_\"" }
+                ),
+                "write O for a word in no entity, - for one that nobody annotated",
+            ),
+        };
+        let mut finding = Finding::new(severity, code, message);
+        finding.text = Some(shown);
+        finding.hint = Some(hint.to_owned());
+        finding
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ner_align_core::Scheme;
+
+    #[test]
+    fn every_spelling_is_read_as_documented() {
+        use TagFault::{Empty, LowerCase, NoPrefix, NoType, UnknownPrefix, ZeroForO};
+        let mut table = TagTable::default();
+        for (text, tag, fault) in [
+            ("O", "O", None),
+            ("-", "-", None),
+            ("B-PER", "B-PER", None),
+            ("L-PER", "L-PER", None),
+            ("I--", "I--", None),
+            ("B-WORK-OF-ART", "B-WORK-OF-ART", None),
+            ("TIM", "I-TIM", Some(NoPrefix)),
+            ("work-of-art", "I-work-of-art", Some(NoPrefix)),
+            ("é", "I-é", Some(NoPrefix)),
+            ("B-", "-", Some(NoType)),
+            ("I", "-", Some(NoType)),
+            ("b", "-", Some(NoType)),
+            ("X-PER", "-", Some(UnknownPrefix)),
+            ("é-PER", "-", Some(UnknownPrefix)),
+            ("--", "-", Some(UnknownPrefix)),
+            ("0", "O", Some(ZeroForO)),
+            ("o", "O", Some(LowerCase)),
+            ("b-PER", "B-PER", Some(LowerCase)),
+            ("", "-", Some(Empty)),
+            ("_", "-", Some(Empty)),
+        ] {
+            for _ in 0..2 {
+                let reading = table.read(text);
+                assert_eq!(reading.tag.display(Scheme::Biluo).to_string(), tag, "{text:?}");
+                assert_eq!(reading.fault, fault, "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_column_does_not_fill_the_memory() {
+        let mut table = TagTable::default();
+        for i in 0..MAX_REMEMBERED + 10 {
+            table.read(&format!("B-{i}"));
+        }
+        assert_eq!(table.readings.len(), MAX_REMEMBERED);
+        let reading = table.read("B-new");
+        assert_eq!(reading.tag.label().map(Label::as_str), Some("new"));
+    }
+}

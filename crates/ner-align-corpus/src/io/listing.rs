@@ -1,0 +1,147 @@
+//! What a folder holds: corpora, and what is none. Nothing in it is passed over without a word.
+
+use std::path::{Path, PathBuf};
+
+use ner_align_core::{Finding, Severity};
+
+use super::entries;
+use crate::{CorpusError, Format};
+
+/// The code of a finding about a file that was not read.
+pub const FILE_NOT_READ: &str = "file-not-read";
+
+/// Folders within folders that are looked into. A link may lead back up.
+const MAX_DEPTH: usize = 8;
+
+/// Notes that a finding names; more are only counted.
+const SHOWN: usize = 10;
+
+/// True for a folder that stands for the files in it, and not for one corpus as a folder of
+/// standoff files or of `.spacy` does; `format` is the one that was named.
+#[must_use]
+pub fn is_folder_of_files(path: &Path, format: Option<Format>) -> bool {
+    path.is_dir()
+        && match format {
+            Some(format) => !format.is_kept_in_folders(),
+            None => Format::of_folder(path).is_err(),
+        }
+}
+
+/// The corpora of a folder and of the folders in it.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// Files, and folders that are one corpus.
+    pub corpora: Vec<PathBuf>,
+    /// What is no corpus.
+    pub findings: Vec<Finding>,
+    /// Folders that cannot be read.
+    pub errors: Vec<CorpusError>,
+}
+
+impl Listing {
+    /// Looks through a folder of files, see [`is_folder_of_files`].
+    #[must_use]
+    pub fn of(folder: &Path, format: Option<Format>) -> Self {
+        let mut listing = Self::default();
+        listing.add(folder, format, 0);
+        if listing.corpora.is_empty() && listing.errors.is_empty() {
+            let error = CorpusError::input("empty-folder", "a folder of corpora", "none");
+            listing.errors.push(error.at_path(folder.display()));
+        }
+        listing
+    }
+
+    fn add(&mut self, folder: &Path, format: Option<Format>, depth: usize) {
+        let entries = match entries(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.errors.push(error),
+        };
+        let (notes, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| is_note(path));
+        self.findings.extend(notes_finding(folder, &notes));
+        for file in files {
+            if !is_folder_of_files(&file, format) {
+                self.corpora.push(file);
+            } else if depth < MAX_DEPTH {
+                self.add(&file, format, depth + 1);
+            } else {
+                let expected = format!("at most {MAX_DEPTH} folders one in another");
+                self.findings.push(finding(&file, &expected, "one more"));
+            }
+        }
+    }
+}
+
+/// What a reader of a folder of this format leaves out, each file by name.
+pub(crate) fn left_out(folder: &Path, format: Format, others: &[PathBuf]) -> Vec<Finding> {
+    let (notes, files): (Vec<_>, Vec<_>) = others.iter().cloned().partition(|path| is_note(path));
+    let expected = format!("{format} as in the rest of the folder");
+    let mut findings: Vec<Finding> = files
+        .iter()
+        .map(|file| {
+            let found = match Format::from_extension(file) {
+                _ if file.is_dir() => "a folder".to_owned(),
+                Some(other) if other != format => format!("{other} by its name"),
+                _ => "another file".to_owned(),
+            };
+            let mut finding = finding(file, &expected, &found);
+            finding.hint = Some("name it, or give it a folder of its own".to_owned());
+            finding
+        })
+        .collect();
+    findings.extend(notes_finding(folder, &notes));
+    findings
+}
+
+/// Says that a file is not read.
+#[must_use]
+pub fn finding(path: &Path, expected: &str, found: &str) -> Finding {
+    let message = format!("expected {expected}, found {found}, not read");
+    let mut finding = Finding::new(Severity::Warning, FILE_NOT_READ, message);
+    finding.path = Some(path.display().to_string());
+    finding
+}
+
+/// Says so of a file whose format cannot be told, which may be no corpus.
+#[must_use]
+pub fn unknown(error: &CorpusError) -> Finding {
+    let mut finding = Finding::from(error);
+    finding.severity = Severity::Info;
+    FILE_NOT_READ.clone_into(&mut finding.code);
+    finding.message.push_str(", not read");
+    finding
+}
+
+/// A hidden file, a licence, a readme and such: nobody expects a corpus there.
+fn is_note(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let notes = ["readme", "license", "licence", "copying", "changelog"];
+    // `annotation.conf` and its like are brat's settings.
+    let ends = [".md", ".conf"];
+    let noted = notes.iter().any(|note| name.starts_with(note));
+    name.starts_with('.')
+        || ends.iter().any(|end| name.ends_with(end))
+        || (noted && Format::from_extension(path).is_none())
+}
+
+/// All notes of a folder in one finding.
+fn notes_finding(folder: &Path, notes: &[PathBuf]) -> Option<Finding> {
+    if notes.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = notes
+        .iter()
+        .take(SHOWN)
+        .map(|note| note.file_name().unwrap_or_default().display().to_string())
+        .collect();
+    let more = match notes.len() {
+        0..=SHOWN => String::new(),
+        count => format!(" and {} more", count - SHOWN),
+    };
+    let message = format!(
+        "expected corpora, found notes or hidden files, not read: {}{more}",
+        names.join(", ")
+    );
+    let mut finding = Finding::new(Severity::Info, "notes-not-read", message);
+    finding.path = Some(folder.display().to_string());
+    Some(finding)
+}

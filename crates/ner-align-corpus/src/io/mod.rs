@@ -1,0 +1,21 @@
+//! Files and folders: what is read, what is written, and what a folder holds.
+
+mod atomic_file;
+mod atomic_folder;
+mod drafts;
+mod entries;
+mod listing;
+mod source;
+mod target;
+
+pub use atomic_file::AtomicFile;
+pub(crate) use atomic_folder::{AtomicFolder, parent};
+pub use drafts::{Draft, remove_drafts};
+pub use entries::entries;
+pub(crate) use listing::left_out;
+pub use listing::{FILE_NOT_READ, Listing, finding, is_folder_of_files, unknown};
+pub(crate) use source::open_file;
+#[cfg(feature = "parquet")]
+pub(crate) use source::{ALWAYS_FINE, MAX_RATIO};
+pub use source::{Encoding, Source};
+pub(crate) use target::SharedTarget;

@@ -1,0 +1,160 @@
+//! Where bytes come from: a file, standard input, a compressed file, an old encoding.
+
+mod encoding;
+mod guard;
+mod unpack;
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+pub use encoding::Encoding;
+#[cfg(feature = "parquet")]
+pub(crate) use guard::{ALWAYS_FINE, MAX_RATIO};
+
+use crate::CorpusError;
+use encoding::Transcoder;
+
+/// Bytes at the start of a source that its format is told from.
+const HEAD: u64 = 64 * 1024;
+
+/// A stream of bytes with its name, unpacked and in UTF-8, whose start has been looked at.
+pub struct Source {
+    /// As in messages; a file in an archive is `ARCHIVE/FILE`.
+    name: String,
+    /// The name that the format is told from: without `.gz`.
+    inner: PathBuf,
+    head: Vec<u8>,
+    stream: Box<dyn Read>,
+    packed: bool,
+    /// The file, if the bytes are its own, so that it can be read once more.
+    plain: Option<PathBuf>,
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Source").field("name", &self.name).field("plain", &self.plain).finish()
+    }
+}
+
+impl Source {
+    /// Opens a file, or standard input for `-`. gzip and zip are told from the content and
+    /// unpacked; a zip archive must hold one file.
+    ///
+    /// # Errors
+    /// A file that cannot be opened or read, an archive of none or several files.
+    pub fn open(path: &Path, encoding: Encoding) -> Result<Self, CorpusError> {
+        if path.as_os_str() == "-" {
+            return Self::from_reader(io::stdin(), "-", encoding);
+        }
+        let file = open_file(path)?;
+        let name = path.display().to_string();
+        // A pipe can be read only once, and not from its end.
+        if !path.is_file() {
+            return Self::from_reader(file, &name, encoding);
+        }
+        if unpack::is_zip(&file).map_err(|error| CorpusError::unreadable(path, error))? {
+            let (inner, stream) = unpack::zip(path, file)?;
+            let name = format!("{name}/{}", inner.display());
+            return Self::unpacked(stream, name, inner, encoding);
+        }
+        let mut source = Self::from_reader(file, &name, encoding)?;
+        source.plain = (!source.packed && encoding == Encoding::Utf8).then(|| path.to_owned());
+        Ok(source)
+    }
+
+    /// Reads from any stream; `name` is its path in messages, and its format may be told from it.
+    ///
+    /// # Errors
+    /// A stream that cannot be read.
+    pub fn from_reader(
+        mut stream: impl Read + 'static,
+        name: &str,
+        encoding: Encoding,
+    ) -> Result<Self, CorpusError> {
+        let path = Path::new(name);
+        let start = head_of(&mut stream, path)?;
+        if unpack::is_gzip(&start) {
+            let inner = if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz")) {
+                path.with_extension("")
+            } else {
+                path.to_owned()
+            };
+            let stream = unpack::gzip(Cursor::new(start).chain(stream), name);
+            return Self::unpacked(stream, name.to_owned(), inner, encoding);
+        }
+        if start.starts_with(b"PK\x03\x04") {
+            return Err(CorpusError::input(
+                "piped-zip",
+                "a stream that can be read from its start",
+                "a zip archive",
+            )
+            .at_path(name)
+            .with_hint("zip archives are read from files only; unpack it first"));
+        }
+        let stream: Box<dyn Read> = Box::new(Cursor::new(start).chain(stream));
+        let source = Self::unpacked(stream, name.to_owned(), path.to_owned(), encoding)?;
+        Ok(Self { packed: false, ..source })
+    }
+
+    fn unpacked(
+        stream: Box<dyn Read>,
+        name: String,
+        inner: PathBuf,
+        encoding: Encoding,
+    ) -> Result<Self, CorpusError> {
+        let mut stream = match encoding {
+            Encoding::Utf8 => stream,
+            other => Box::new(Transcoder::new(stream, other)),
+        };
+        let head = head_of(&mut stream, Path::new(&name))?;
+        Ok(Self { name, inner, head, stream, packed: true, plain: None })
+    }
+
+    /// The name in messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name that the format is told from.
+    #[must_use]
+    pub fn inner(&self) -> &Path {
+        &self.inner
+    }
+
+    /// The first bytes, at most 64 KiB.
+    #[must_use]
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// The file, if the source is one that can be opened again and holds the same bytes.
+    pub(crate) fn plain_file(&self) -> Option<&Path> {
+        self.plain.as_deref()
+    }
+
+    /// All bytes, from the first one on.
+    #[must_use]
+    pub fn into_stream(self) -> Box<dyn Read> {
+        Box::new(Cursor::new(self.head).chain(self.stream))
+    }
+}
+
+fn head_of(stream: &mut impl Read, path: &Path) -> Result<Vec<u8>, CorpusError> {
+    let mut head = Vec::new();
+    stream.take(HEAD).read_to_end(&mut head).map_err(|error| CorpusError::read(path, error))?;
+    Ok(head)
+}
+
+/// Opens a file for reading; a directory is refused here, with a message that says so.
+pub(crate) fn open_file(path: &Path) -> Result<File, CorpusError> {
+    let refused = |error| CorpusError::unreadable(path, error);
+    let file = File::open(path).map_err(refused)?;
+    // Opening a directory succeeds on some systems, and reading it then fails with less to say.
+    if file.metadata().map_err(refused)?.is_dir() {
+        return Err(refused(io::ErrorKind::IsADirectory.into()));
+    }
+    Ok(file)
+}

@@ -1,0 +1,7 @@
+//! Renaming and dropping of entity types, and what it came to.
+
+mod map;
+mod tally;
+
+pub use map::LabelMap;
+pub use tally::LabelTally;

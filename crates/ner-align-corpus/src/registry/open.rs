@@ -1,0 +1,87 @@
+//! Opens corpora, their format told from what they hold.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::sniffed_reader::SniffedReader;
+use crate::{CorpusError, Format, FormatReader, ReadOptions, Source};
+
+/// Opens a corpus as a stream of documents; `-` is standard input, and a folder is one where its
+/// format is kept in folders. [`ReadOptions::labels`] are left to the caller.
+///
+/// # Errors
+/// A file that cannot be opened, or whose format cannot be told or is not read.
+pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn FormatReader>, CorpusError> {
+    open_with_format(path, options).map(|(_, reader)| reader)
+}
+
+/// As [`open`], with the format.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with_format(
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<(Format, Box<dyn FormatReader>), CorpusError> {
+    if path.is_dir() {
+        let format = options.format.map_or_else(|| Format::of_folder(path), Ok)?;
+        return Ok((format, super::open_folder(path, options)?));
+    }
+    let source = Source::open(path, options.encoding)?;
+    let format = format_of(&source, options)?;
+    let reader = if super::needs_path(format) {
+        super::open_path(format, path, options)?
+    } else {
+        super::open_source(format, source, options)?
+    };
+    Ok((format, unless_named(format, reader, options)))
+}
+
+/// As [`open`], from any source; `name` is its path in messages.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_reader<R: Read + 'static>(
+    source: R,
+    name: &str,
+    options: &ReadOptions,
+) -> Result<Box<dyn FormatReader>, CorpusError> {
+    let source = Source::from_reader(source, name, options.encoding)?;
+    let format = format_of(&source, options)?;
+    let reader = super::open_source(format, source, options)?;
+    Ok(unless_named(format, reader, options))
+}
+
+/// The reader of a format that was told from the source, unless it was named.
+fn unless_named(
+    format: Format,
+    reader: Box<dyn FormatReader>,
+    options: &ReadOptions,
+) -> Box<dyn FormatReader> {
+    match options.format {
+        Some(_) => reader,
+        None => Box::new(SniffedReader::new(format, reader)),
+    }
+}
+
+/// The format that was named, or that the source shows.
+fn format_of(source: &Source, options: &ReadOptions) -> Result<Format, CorpusError> {
+    if let Some(format) = options.format {
+        return Ok(format);
+    }
+    let head = source.head();
+    match Format::sniff(Some(source.inner()), head) {
+        Some(format) => Ok(format),
+        // Column reading says best what is wrong with a file that holds no rows of any kind.
+        None if head.iter().all(u8::is_ascii_whitespace) || std::str::from_utf8(head).is_err() => {
+            Ok(Format::Conll)
+        }
+        None => Err(CorpusError::input(
+            "unknown-format",
+            format!("one of the formats {}", Format::names()),
+            "none of them by content or name",
+        )
+        .at_path(source.name())
+        .with_hint("name the format with --from")),
+    }
+}

@@ -1,0 +1,17 @@
+//! Text: its lines, words and sentences, and spans of characters put onto words.
+
+mod char_map;
+mod lines;
+mod placement;
+pub mod sentences;
+mod shorten;
+mod surface;
+pub mod words;
+
+pub use char_map::CharMap;
+pub use lines::Lines;
+pub(crate) use lines::MAX_LINE_BYTES;
+pub(crate) use placement::covered_words;
+pub use placement::{Placed, exact_words, extent, place_spans, span_finding, touched_words};
+pub use shorten::shorten;
+pub(crate) use surface::{SURFACE_MISMATCH, surface_finding};

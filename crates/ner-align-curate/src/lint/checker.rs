@@ -1,0 +1,218 @@
+//! Runs lints over documents.
+
+use std::collections::BTreeMap;
+
+use ner_align_core::{Document, Finding, Severity};
+use serde::Serialize;
+
+use super::index::{CorpusIndex, IndexedFile};
+use super::log::LintLog;
+use super::options::LintOptions;
+use super::position::Position;
+use super::statistics::Statistics;
+use super::{
+    characters, conflicts, duplicates, edges, labels, lengths, missed, negatives, normalization,
+    scheme, spans, splits,
+};
+use ner_align_corpus::{CorpusError, Format, FormatReader, LabelMap, LabelTally};
+
+/// One thing to look for.
+///
+/// A check calls [`Lint::document`] with each document of the inputs in order, not with those that
+/// the inputs are compared with, and [`Lint::finish`] once at the end.
+pub trait Lint {
+    /// Looks at one document.
+    fn document(&mut self, document: &Document, at: &Position<'_>, log: &mut LintLog) {
+        let _ = (document, at, log);
+    }
+
+    /// Looks at all corpora together.
+    fn finish(&mut self, index: &CorpusIndex, statistics: &mut Statistics, log: &mut LintLog) {
+        let _ = (index, statistics, log);
+    }
+}
+
+/// What a check has found.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Report {
+    /// The findings by severity, worst first; of one severity and code in the order of the files.
+    /// Of each code only as many as [`LintOptions::max_findings`].
+    pub findings: Vec<Finding>,
+    /// How many findings there were of each code, those not kept included.
+    pub finding_counts: BTreeMap<String, usize>,
+    /// Counts and distributions.
+    pub statistics: Statistics,
+    /// How many findings there were of each severity, those not kept included.
+    #[serde(skip)]
+    pub severities: BTreeMap<Severity, usize>,
+}
+
+impl Report {
+    /// Number of findings that are at least so bad.
+    #[must_use]
+    pub fn count_from(&self, severity: Severity) -> usize {
+        self.severities.range(severity..).map(|(_, count)| count).sum()
+    }
+}
+
+/// Takes corpora in, document by document, and says at the end what is wrong with them.
+///
+/// Memory holds what [`CorpusIndex`] says, and while near-duplicates are looked for, which
+/// [`LintOptions::near_duplicate_tokens`] limits, another eight bytes a word.
+pub struct Checker {
+    lints: Vec<Box<dyn Lint>>,
+    index: CorpusIndex,
+    statistics: Statistics,
+    log: LintLog,
+    labels: LabelTally,
+    /// Of the file being read.
+    documents: usize,
+}
+
+impl std::fmt::Debug for Checker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Checker").field("statistics", &self.statistics).finish_non_exhaustive()
+    }
+}
+
+/// Findings of readers that are worse in a check: annotation that no model can be trained on.
+const WORSE: [&str; 5] = [
+    "span-inside-word",
+    "span-whitespace-edge",
+    "span-reversed",
+    "span-empty",
+    "span-out-of-range",
+];
+
+impl Checker {
+    /// A check by every lint of this crate.
+    #[must_use]
+    pub fn new(options: &LintOptions) -> Self {
+        let lints: Vec<Box<dyn Lint>> = vec![
+            Box::new(scheme::SchemeLint),
+            Box::new(spans::SpanLint),
+            Box::new(characters::CharacterLint),
+            Box::new(normalization::NormalizationLint),
+            Box::new(lengths::LengthLint::new(options)),
+            Box::new(edges::EdgeLint),
+            Box::new(labels::LabelLint::new(options)),
+            Box::new(negatives::NegativeLint::new(options)),
+            Box::new(conflicts::ConflictLint),
+            Box::new(missed::MissedLint::new(options)),
+            Box::new(duplicates::DuplicateLint::new(options)),
+            Box::new(splits::SplitLint),
+        ];
+        Self { lints, ..Self::without_lints(options) }
+    }
+
+    /// A check by the lints that are added alone.
+    #[must_use]
+    pub fn without_lints(options: &LintOptions) -> Self {
+        Self {
+            lints: Vec::new(),
+            index: CorpusIndex::default(),
+            statistics: Statistics::default(),
+            log: LintLog::new(options.max_findings).ignoring(options.ignore.clone()),
+            labels: LabelTally::default(),
+            documents: 0,
+        }
+    }
+
+    /// Adds a lint, which runs after those before it.
+    pub fn add(&mut self, lint: Box<dyn Lint>) {
+        self.lints.push(lint);
+    }
+
+    /// Begins a file; all documents up to the next call are its. Files of the inputs come first,
+    /// then those that they are compared with, `against`.
+    pub fn begin_file(&mut self, path: &str, format: Option<Format>, against: bool) {
+        self.documents = 0;
+        self.statistics.begin_file(path, format, against);
+        self.index.begin_file(IndexedFile::new(path, format, against));
+    }
+
+    /// Takes in a document; `line` is where it starts, if its sentences do not say.
+    pub fn push(&mut self, document: &Document, line: Option<u64>) {
+        let number = self.documents;
+        self.documents += 1;
+        self.statistics.add(document);
+        self.index.push(document, number, line);
+        let Some(file) = self.index.files().last().filter(|file| !file.against) else { return };
+        let rows = file.format == Some(Format::Conll);
+        let at = Position { path: file.path_of(number), document: number, line, rows };
+        for lint in &mut self.lints {
+            lint.document(document, &at, &mut self.log);
+        }
+    }
+
+    /// Takes in a finding that a reader had.
+    pub fn push_finding(&mut self, mut finding: Finding) {
+        if WORSE.contains(&finding.code.as_str()) {
+            finding.severity = Severity::Error;
+        }
+        self.log.push(finding);
+    }
+
+    /// Takes in what a reader has, up to its end or its first error, which becomes a finding. Of
+    /// what the inputs are compared with, such errors are the only findings.
+    pub fn read_from(&mut self, reader: &mut dyn FormatReader, labels: &LabelMap) {
+        let against = self.index.files().last().is_some_and(|file| file.against);
+        loop {
+            let next = reader.read_document();
+            let findings = reader.take_findings();
+            if !against {
+                findings.into_iter().for_each(|finding| self.push_finding(finding));
+            }
+            match next {
+                Ok(Some(mut document)) => {
+                    match labels.apply_and_count(&mut document, &mut self.labels) {
+                        Ok(()) => self.push(&document, reader.line()),
+                        Err(error) => self.push_error(&CorpusError::input(
+                            "document",
+                            "a document that labels can be mapped in",
+                            error.to_string(),
+                        )),
+                    }
+                }
+                Ok(None) => return,
+                Err(error) => return self.push_error(&error),
+            }
+        }
+    }
+
+    /// Takes note of names of the map that occur in none of the files, of which there are no more.
+    pub(super) fn note_unused_labels(&mut self, labels: &LabelMap) {
+        if let Some(finding) = self.labels.unused(labels) {
+            self.log.push(finding);
+        }
+    }
+
+    pub(super) fn push_error(&mut self, error: &CorpusError) {
+        let mut finding = Finding::from(error);
+        if finding.path.is_none() {
+            finding.path = self.index.files().last().map(|file| file.path.clone());
+        }
+        self.log.push(finding);
+    }
+
+    /// What was found.
+    #[must_use]
+    pub fn finish(mut self) -> Report {
+        self.statistics.finish(&self.index);
+        for lint in &mut self.lints {
+            lint.finish(&self.index, &mut self.statistics, &mut self.log);
+        }
+        let severities = [Severity::Info, Severity::Warning, Severity::Error]
+            .map(|severity| (severity, self.log.count_of(severity)));
+        let finding_counts = self.log.counts();
+        let mut findings = self.log.into_findings();
+        // Stable: of one code they stay in the order in which they were found.
+        findings.sort_by(|a, b| (b.severity, &a.code).cmp(&(a.severity, &b.code)));
+        Report {
+            findings,
+            finding_counts,
+            statistics: self.statistics,
+            severities: severities.into_iter().collect(),
+        }
+    }
+}

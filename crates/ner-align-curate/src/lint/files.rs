@@ -1,0 +1,86 @@
+//! Files to check, of one format or several.
+
+use std::path::Path;
+
+use ner_align_core::Finding;
+
+use super::checker::{Checker, Report};
+use ner_align_corpus::io::{Listing, is_folder_of_files, unknown};
+use ner_align_corpus::{CorpusError, ErrorKind, ReadOptions, open_with_format};
+
+/// Reads the inputs, and what they are compared with, and checks them; `-` is standard input, a
+/// folder stands for all files and folders in it, notes and licences apart, which are named, unless
+/// its format is one of folders.
+///
+/// A file that is missing or damaged is a finding; the check goes on with the next.
+///
+/// ```
+/// use ner_align_corpus::ReadOptions;
+/// use ner_align_curate::lint::{Checker, LintOptions, check};
+/// let checker = Checker::new(&LintOptions::default());
+/// # let folder = tempfile::tempdir()?;
+/// let (train, dev) = (folder.path().join("train.conll"), folder.path().join("dev.conll"));
+/// std::fs::write(&train, "Oslo\tI-LOC\n")?;
+/// std::fs::write(&dev, "Oslo\tB-LOC\n")?;
+/// let report = check(checker, &[train], &[dev], &ReadOptions::default())?;
+/// report.findings.iter().for_each(|finding| println!("{finding}"));
+/// assert!(!report.findings.is_empty()); // the same sentence on both sides, for one
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Only what is not the inputs' fault: options that make no sense, a machine that fails.
+pub fn check<P: AsRef<Path>, Q: AsRef<Path>>(
+    mut checker: Checker,
+    inputs: &[P],
+    against: &[Q],
+    options: &ReadOptions,
+) -> Result<Report, CorpusError> {
+    // The log of the check limits what is kept; the reader's would keep the first code only.
+    let options = ReadOptions { max_findings: usize::MAX, ..options.clone() };
+    for path in inputs {
+        read(&mut checker, path.as_ref(), false, &options)?;
+    }
+    for path in against {
+        read(&mut checker, path.as_ref(), true, &options)?;
+    }
+    checker.note_unused_labels(&options.labels);
+    Ok(checker.finish())
+}
+
+fn read(
+    checker: &mut Checker,
+    path: &Path,
+    against: bool,
+    options: &ReadOptions,
+) -> Result<(), CorpusError> {
+    if !is_folder_of_files(path, options.format) {
+        return read_file(checker, path, against, options, false);
+    }
+    let Listing { corpora, findings, errors } = Listing::of(path, options.format);
+    findings.into_iter().for_each(|finding| checker.push_finding(finding));
+    errors.iter().for_each(|error| checker.push_finding(Finding::from(error)));
+    corpora.iter().try_for_each(|file| read_file(checker, file, against, options, true))
+}
+
+fn read_file(
+    checker: &mut Checker,
+    path: &Path,
+    against: bool,
+    options: &ReadOptions,
+    in_folder: bool,
+) -> Result<(), CorpusError> {
+    match open_with_format(path, options) {
+        Ok((format, mut reader)) => {
+            checker.begin_file(&path.display().to_string(), Some(format), against);
+            checker.read_from(&mut *reader, &options.labels);
+        }
+        Err(error) if error.kind() != ErrorKind::Input => return Err(error),
+        // A folder may hold a licence and notes beside its corpora.
+        Err(error) if in_folder && error.code() == "unknown-format" => {
+            checker.push_finding(unknown(&error));
+        }
+        Err(error) => checker.push_finding(Finding::from(&error)),
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Where a document stands, for the findings about it.
+
+use ner_align_core::{Document, Finding, Severity};
+
+use ner_align_corpus::text::shorten;
+
+/// The place of a document.
+#[derive(Debug, Clone, Copy)]
+pub struct Position<'a> {
+    /// The file.
+    pub path: &'a str,
+    /// Index of the document within the file.
+    pub document: usize,
+    /// Line of the document, where its sentences have no line of their own.
+    pub line: Option<u64>,
+    /// True where each word of a sentence has a line of its own, after the line of the word before.
+    pub rows: bool,
+}
+
+impl Position<'_> {
+    /// A finding about the document as a whole.
+    #[must_use]
+    pub fn of_document(
+        &self,
+        severity: Severity,
+        code: &str,
+        message: impl Into<String>,
+    ) -> Finding {
+        let mut finding = Finding::new(severity, code, message);
+        finding.path = Some(self.path.to_owned());
+        finding.line = self.line;
+        finding.document = Some(self.document);
+        finding
+    }
+
+    /// A finding about a word of the document, with its sentence, its index there and its line.
+    #[must_use]
+    pub fn of_word(
+        &self,
+        severity: Severity,
+        code: &str,
+        message: impl Into<String>,
+        document: &Document,
+        word: usize,
+    ) -> Finding {
+        let mut finding = self.of_document(severity, code, message);
+        let sentences = document.sentences();
+        let index = sentences.partition_point(|sentence| sentence.words.end <= word);
+        if let Some(sentence) = sentences.get(index) {
+            let token = word.saturating_sub(sentence.words.start);
+            let rows = if self.rows { token as u64 } else { 0 };
+            finding.line = sentence.line.map(|line| line + rows).or(self.line);
+            finding.sentence = Some(index);
+            finding.token = Some(token);
+        }
+        finding
+    }
+}
+
+/// Names the text in question, or its start.
+pub(super) fn with_text(mut finding: Finding, text: &str) -> Finding {
+    finding.text = Some(shorten(text));
+    finding
+}
+
+/// Says what to do about it.
+pub(super) fn with_hint(mut finding: Finding, hint: impl Into<String>) -> Finding {
+    finding.hint = Some(hint.into());
+    finding
+}
