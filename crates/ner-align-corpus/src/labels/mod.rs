@@ -1,5 +1,6 @@
 //! Renaming and dropping of entity types, and what it came to.
 
+mod apply;
 mod map;
 mod tally;
 

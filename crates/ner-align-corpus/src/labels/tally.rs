@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ner_align_core::{Finding, Label, Severity};
 
-use crate::LabelMap;
+use super::LabelMap;
 
 /// Labels of the corpus that a finding names; more are left out.
 const SHOWN: usize = 10;

@@ -10,27 +10,12 @@ use super::log::LintLog;
 use super::options::LintOptions;
 use super::position::Position;
 use super::statistics::Statistics;
+use super::traits::Lint;
 use super::{
     characters, conflicts, duplicates, edges, labels, lengths, missed, negatives, normalization,
     scheme, spans, splits,
 };
 use ner_align_corpus::{CorpusError, Format, FormatReader, LabelMap, LabelTally};
-
-/// One thing to look for.
-///
-/// A check calls [`Lint::document`] with each document of the inputs in order, not with those that
-/// the inputs are compared with, and [`Lint::finish`] once at the end.
-pub trait Lint {
-    /// Looks at one document.
-    fn document(&mut self, document: &Document, at: &Position<'_>, log: &mut LintLog) {
-        let _ = (document, at, log);
-    }
-
-    /// Looks at all corpora together.
-    fn finish(&mut self, index: &CorpusIndex, statistics: &mut Statistics, log: &mut LintLog) {
-        let _ = (index, statistics, log);
-    }
-}
 
 /// What a check has found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

@@ -78,8 +78,9 @@ mod spans;
 mod splits;
 mod statistics;
 mod surfaces;
+mod traits;
 
-pub use checker::{Checker, Lint, Report};
+pub use checker::{Checker, Report};
 pub use distribution::Distribution;
 pub use files::check;
 pub use index::{CorpusIndex, IndexedEntity, IndexedFile, IndexedSentence};
@@ -88,3 +89,4 @@ pub use options::LintOptions;
 pub use position::Position;
 pub use quote::Quoted;
 pub use statistics::{CorpusStatistics, FileStatistics, Overlap, Statistics};
+pub use traits::Lint;

@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 
 use rustc_hash::FxHashMap;
 
-use super::groups::{self, GroupSpan};
+use super::groups::{self, SpanGroups};
 use super::strings;
 use super::unpack::{Unpacker, Value};
 use super::{ENT_IOB, ENT_TYPE, ORTH, SENT_START};
@@ -48,11 +48,7 @@ pub(super) struct Content {
     pub(super) lengths: Vec<u32>,
     /// By document; empty if the file has none.
     pub(super) unknown_spaces: Vec<bool>,
-    /// In the order of the documents.
-    pub(super) spans: Vec<GroupSpan>,
-    /// Names of span groups.
-    pub(super) groups: Vec<String>,
-    pub(super) group_index: FxHashMap<String, u32>,
+    pub(super) groups: SpanGroups,
     /// What is in the file besides, and how often.
     pub(super) others: BTreeMap<&'static str, usize>,
     /// The first token whose `ENT_IOB` is none of 0 to 3.
@@ -96,7 +92,7 @@ impl Content {
                 "lengths" => content.lengths(from)?,
                 "strings" => content.strings(from)?,
                 "flags" => content.flags(from)?,
-                "span_groups" => groups::read(from, &mut content)?,
+                "span_groups" => groups::read(from, &mut content.groups)?,
                 "cats" => content.count_filled(from, "categories of documents")?,
                 "user_data" => content.count_filled(from, "user data of documents")?,
                 _ => {
@@ -108,6 +104,9 @@ impl Content {
         }
         from.set_field("");
         from.end()?;
+        for (kind, count) in std::mem::take(&mut content.groups.others) {
+            *content.others.entry(kind).or_default() += count;
+        }
         content.check(from, &seen)?;
         Ok(content)
     }

@@ -1,8 +1,10 @@
 //! Span groups: spans of a document that may overlap, as msgpack within msgpack.
 
+use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use super::content::Content;
+use rustc_hash::FxHashMap;
+
 use super::unpack::{Unpacker, Value};
 use crate::CorpusError;
 
@@ -22,11 +24,23 @@ pub(super) struct GroupSpan {
     pub(super) chars: (i32, i32),
 }
 
+/// The spans of all groups of a file.
+#[derive(Debug, Default)]
+pub(super) struct SpanGroups {
+    /// In the order of the documents.
+    pub(super) spans: Vec<GroupSpan>,
+    /// Names of the groups.
+    pub(super) names: Vec<String>,
+    index: FxHashMap<String, u32>,
+    /// What the groups hold besides, and how often.
+    pub(super) others: BTreeMap<&'static str, usize>,
+}
+
 /// Reads the field `span_groups`: for each document nothing, an array of groups as spaCy 3.0
 /// wrote it, or a map from groups to the keys that they are under.
 pub(super) fn read<R: BufRead>(
     from: &mut Unpacker<R>,
-    content: &mut Content,
+    groups: &mut SpanGroups,
 ) -> Result<(), CorpusError> {
     let name = from.name().to_owned();
     let mut bytes = Vec::new();
@@ -45,10 +59,10 @@ pub(super) fn read<R: BufRead>(
         }
         let mut inner = Unpacker::new(bytes.as_slice(), &name);
         inner.set_field("span_groups");
-        let before = content.spans.len();
-        of_document(&mut inner, document, content)
+        let before = groups.spans.len();
+        of_document(&mut inner, document, groups)
             .map_err(|error| error.in_document(document as usize))?;
-        from.keep(((content.spans.len() - before) * size_of::<GroupSpan>()) as u64)?;
+        from.keep(((groups.spans.len() - before) * size_of::<GroupSpan>()) as u64)?;
     }
     Ok(())
 }
@@ -56,7 +70,7 @@ pub(super) fn read<R: BufRead>(
 fn of_document<R: BufRead>(
     from: &mut Unpacker<R>,
     document: u32,
-    content: &mut Content,
+    groups: &mut SpanGroups,
 ) -> Result<(), CorpusError> {
     let mut packed = Vec::new();
     let mut text = Vec::new();
@@ -77,7 +91,7 @@ fn of_document<R: BufRead>(
         }
         let mut group = Unpacker::new(packed.as_slice(), from.name());
         group.set_field("span_groups");
-        of_group(&mut group, key, document, content)?;
+        of_group(&mut group, key, document, groups)?;
     }
     Ok(())
 }
@@ -86,9 +100,9 @@ fn of_group<R: BufRead>(
     from: &mut Unpacker<R>,
     key: Option<String>,
     document: u32,
-    content: &mut Content,
+    groups: &mut SpanGroups,
 ) -> Result<(), CorpusError> {
-    let first = content.spans.len();
+    let first = groups.spans.len();
     let mut field = Vec::new();
     let mut text = Vec::new();
     let mut name = None;
@@ -109,7 +123,7 @@ fn of_group<R: BufRead>(
                         );
                     }
                     from.exact(&mut span)?;
-                    content.push_span(document, &span);
+                    groups.push_span(document, &span);
                 }
             }
             _ => {
@@ -119,18 +133,18 @@ fn of_group<R: BufRead>(
         }
     }
     let name = key.or(name).unwrap_or_default();
-    let next = u32::try_from(content.groups.len()).unwrap_or(u32::MAX);
-    let group = *content.group_index.entry(name.clone()).or_insert(next);
+    let next = u32::try_from(groups.names.len()).unwrap_or(u32::MAX);
+    let group = *groups.index.entry(name.clone()).or_insert(next);
     if group == next {
-        content.groups.push(name);
+        groups.names.push(name);
     }
-    for span in content.spans.get_mut(first..).unwrap_or_default() {
+    for span in groups.spans.get_mut(first..).unwrap_or_default() {
         span.group = group;
     }
     Ok(())
 }
 
-impl Content {
+impl SpanGroups {
     fn push_span(&mut self, document: u32, span: &[u8; SPAN]) {
         let (ids, _) = span.as_chunks::<8>();
         let id = |index: usize| ids.get(index).map_or(0, |id| u64::from_be_bytes(*id));

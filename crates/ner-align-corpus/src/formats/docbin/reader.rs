@@ -174,6 +174,7 @@ impl DocBinReader {
         let others: Vec<&str> = self
             .content
             .groups
+            .names
             .iter()
             .map(String::as_str)
             .filter(|group| *group != GROUP)
@@ -314,7 +315,7 @@ impl DocBinReader {
 
     /// Adds the spans of groups.
     fn groups(&mut self, assembly: &mut Assembly) -> Result<(), CorpusError> {
-        let spans = self.content.spans.get(self.span..).unwrap_or_default();
+        let spans = self.content.groups.spans.get(self.span..).unwrap_or_default();
         let here = spans.iter().take_while(|span| span.document as usize == self.document).count();
         if here == 0 {
             return Ok(());

@@ -6,9 +6,8 @@ use std::collections::BTreeMap;
 use ner_align_core::{Document, Entity, Finding, Scheme, Severity, Tag};
 
 use super::JsonlOptions;
-use super::annotation::{is_text, told};
 use super::model::{Key, Record};
-use super::seen::Seen;
+use super::seen::{Seen, is_text, told};
 use crate::formats::json_scanner::Place;
 use crate::formats::tagged::TagTable;
 use crate::text::shorten;

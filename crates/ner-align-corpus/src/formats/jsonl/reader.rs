@@ -6,11 +6,11 @@ use std::io::{Chain, Cursor, Read};
 use ner_align_core::{CorpusReader, Document, Finding, Scheme, SchemeDetector};
 
 use super::JsonlOptions;
-use super::annotation::is_text;
 use super::document::Builder;
 use super::explain::explain;
 use super::feed::{Feed, is_array};
 use super::model::{Key, Record};
+use super::seen::is_text;
 use super::spans::Item;
 use crate::formats::tagged::TagTable;
 use crate::{CorpusError, FormatReader, Source};

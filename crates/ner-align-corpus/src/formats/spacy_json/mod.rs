@@ -24,9 +24,11 @@
 //! without both all words are missing. The writer writes both.
 
 mod model;
+mod options;
 mod paragraph;
 mod reader;
 mod writer;
 
-pub use reader::{SpacyJsonOptions, SpacyJsonReader};
+pub use options::SpacyJsonOptions;
+pub use reader::SpacyJsonReader;
 pub use writer::{SpacyJsonWriter, SpacyJsonWriterOptions};

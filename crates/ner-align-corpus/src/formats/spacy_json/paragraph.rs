@@ -7,8 +7,8 @@ use ner_align_core::{
     SchemeDetector, Severity, SourceSpan, Tag, TagScheme,
 };
 
+use super::SpacyJsonOptions;
 use super::model::{Paragraph, Span, Token};
-use super::reader::SpacyJsonOptions;
 use crate::formats::json_scanner::Place;
 use crate::formats::spacy_tokens::Assembly;
 use crate::formats::tagged::TagTable;

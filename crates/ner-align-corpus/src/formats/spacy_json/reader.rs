@@ -3,39 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use ner_align_core::{CorpusReader, Document, Finding, Scheme};
+use ner_align_core::{CorpusReader, Document, Finding};
 
+use super::SpacyJsonOptions;
 use super::model::Paragraph;
 use super::paragraph::Builder;
 use crate::formats::json_scanner::{Place, Scanner};
-use crate::{CorpusError, DEFAULT_MAX_FINDINGS, FormatReader, ReadOptions, Source};
-
-/// How spaCy's JSON is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SpacyJsonOptions {
-    /// The scheme of the tags; `None`: BILUO, or the one that fits what was read so far.
-    pub scheme: Option<Scheme>,
-    /// Make tokens of white space text between words.
-    pub fold_white_space: bool,
-    /// Findings kept; those beyond are only counted.
-    pub max_findings: usize,
-}
-
-impl Default for SpacyJsonOptions {
-    fn default() -> Self {
-        Self { scheme: None, fold_white_space: false, max_findings: DEFAULT_MAX_FINDINGS }
-    }
-}
-
-impl From<&ReadOptions> for SpacyJsonOptions {
-    fn from(options: &ReadOptions) -> Self {
-        Self {
-            scheme: options.scheme,
-            fold_white_space: options.fold_white_space,
-            max_findings: options.max_findings,
-        }
-    }
-}
+use crate::{CorpusError, FormatReader, Source};
 
 /// Where the reader is between paragraphs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,7 +21,6 @@ use graph::{Graph, Why};
 const KNOWN: &[(&str, usize)] = &[
     ("ner-align-cli", 2),
     ("ner-align-cli (ner-align-tch)", 3),
-    ("ner-align-corpus", 49),
     ("ner-align-subword", 2),
     ("ner-align-tch", 8),
     ("ner-align-train", 6),

@@ -1,0 +1,32 @@
+//! How spaCy's JSON is read.
+
+use ner_align_core::Scheme;
+
+use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
+
+/// How spaCy's JSON is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpacyJsonOptions {
+    /// The scheme of the tags; `None`: BILUO, or the one that fits what was read so far.
+    pub scheme: Option<Scheme>,
+    /// Make tokens of white space text between words.
+    pub fold_white_space: bool,
+    /// Findings kept; those beyond are only counted.
+    pub max_findings: usize,
+}
+
+impl Default for SpacyJsonOptions {
+    fn default() -> Self {
+        Self { scheme: None, fold_white_space: false, max_findings: DEFAULT_MAX_FINDINGS }
+    }
+}
+
+impl From<&ReadOptions> for SpacyJsonOptions {
+    fn from(options: &ReadOptions) -> Self {
+        Self {
+            scheme: options.scheme,
+            fold_white_space: options.fold_white_space,
+            max_findings: options.max_findings,
+        }
+    }
+}
