@@ -1,8 +1,6 @@
 //! Renames and drops the entity types of a document.
 
-use ner_align_core::{
-    DecodeMode, Document, DocumentError, Entity, Scheme, SourceSpan, Tag, TagScheme,
-};
+use ner_align_core::{DecodeMode, Document, DocumentError, Entity, Scheme, SourceSpan, Tag};
 
 use super::{LabelMap, LabelTally};
 

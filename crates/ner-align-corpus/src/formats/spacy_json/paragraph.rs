@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ner_align_core::{
     ByteSpan, CharSpan, DecodeMode, Document, Entity, Finding, Label, Misalignment, Scheme,
-    SchemeDetector, Severity, SourceSpan, Tag, TagScheme,
+    SchemeDetector, Severity, SourceSpan, Tag,
 };
 
 use super::SpacyJsonOptions;
