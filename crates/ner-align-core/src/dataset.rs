@@ -1,29 +1,30 @@
-//! Sentences cut into windows of subtokens: what models are trained and scored on.
+//! Data sets: sentences split into windows of subtokens, ready for a model.
 
 use std::ops::Range;
 
 use crate::{LabelSet, Tag, WordSpan};
 
-/// The label that losses and scores pass over.
+/// The label of positions that are neither trained on nor scored, as in PyTorch and transformers.
 pub const IGNORE_INDEX: i64 = -100;
 
-/// A piece of a sentence that fits the model.
+/// A part of a sentence that fits the model's maximum length.
 ///
-/// `input_ids`, `word_ids` and `labels` have one entry a position, special tokens included, padding
-/// never.
+/// `input_ids`, `word_ids` and `labels` have one entry for each position, special tokens included,
+/// without padding.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Window {
     /// Index of the sentence within its [`Dataset`].
     pub sentence: usize,
-    /// Number of the window within the sentence.
+    /// Index of the window within the sentence, from 0.
     pub index: usize,
-    /// Subtoken ids with special tokens.
+    /// Subtoken ids, special tokens included: `[positions]`.
     pub input_ids: Vec<u32>,
-    /// The word within the sentence that each position belongs to; `None` for special tokens.
+    /// Index within the sentence of each position's word, `None` for special tokens: `[positions]`.
     pub word_ids: Vec<Option<u32>>,
-    /// The words that are labelled and predicted here; the others are context.
+    /// The words, within the sentence, that are labelled and predicted in this window. The others
+    /// are context and owned by another window.
     pub owned: WordSpan,
-    /// Class ids, [`IGNORE_INDEX`] where nothing is to be learned.
+    /// Class id of each position, [`IGNORE_INDEX`] where it is not trained on: `[positions]`.
     pub labels: Vec<i64>,
 }
 
@@ -34,18 +35,19 @@ impl Window {
         self.input_ids.len()
     }
 
-    /// True if there is no position.
+    /// True if there are no positions.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.input_ids.is_empty()
     }
 
-    /// Positions whose label counts.
+    /// The positions with a label, ascending.
     pub fn labelled(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.labels.len()).filter(|&position| self.labels[position] != IGNORE_INDEX)
     }
 
-    /// Positions of owned words with the word, first subtokens only or all of them.
+    /// The positions of owned words, ascending, each with its word: the first subtoken of each word
+    /// if `first_only`, else all of them.
     pub fn owned_positions(&self, first_only: bool) -> impl Iterator<Item = (usize, usize)> + '_ {
         let mut previous = None;
         self.word_ids.iter().enumerate().filter_map(move |(position, word)| {
@@ -57,22 +59,22 @@ impl Window {
     }
 }
 
-/// A sentence of a data set, or a document where that is the unit, as words see it.
+/// The words of a sentence with their gold tags, or of a document if windows are made of documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoldSentence {
-    /// Index of the document.
+    /// Index of the document within the corpus.
     pub document: usize,
     /// Index of the sentence within the document.
     pub sentence: usize,
-    /// The gold tags, one a word.
+    /// The gold tags, one for each word.
     pub tags: Vec<Tag>,
-    /// In a document, the words at which its second and further sentences begin, ascending. No
-    /// entity goes on over them.
+    /// If this is a document, the first words of its second and further sentences, ascending. No
+    /// entity continues across them.
     pub breaks: Vec<usize>,
 }
 
 impl GoldSentence {
-    /// The words of each sentence: one range, or several in a document.
+    /// The words of each sentence: one range, or several for a document.
     pub fn sentences(&self) -> impl Iterator<Item = Range<usize>> {
         let starts = std::iter::once(0).chain(self.breaks.iter().copied());
         let ends = self.breaks.iter().copied().chain([self.tags.len()]);
@@ -80,22 +82,22 @@ impl GoldSentence {
     }
 }
 
-/// What became of the words on the way to subtokens. Nothing is dropped without being here.
+/// Counts of what happened to the words on the way to windows. All that is dropped is counted here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AlignmentCounts {
     /// All words.
     pub words: usize,
-    /// Subtokens of all words, special tokens and repeated context not counted.
+    /// Subtokens of all words, without special tokens and repeated context.
     pub subtokens: usize,
-    /// Words that became no subtoken: not trained on, predicted `O`.
+    /// Words without subtokens: not trained on, predicted `O`.
     pub words_without_subtokens: usize,
-    /// Sentences, or documents where they are the unit, that needed more than one window.
+    /// Sentences (or documents, if windows are made of them) that needed more than one window.
     pub windowed_sentences: usize,
-    /// Words of more subtokens than a window holds, cut to what fits.
+    /// Words with more subtokens than fit a window, cut to those that fit.
     pub cut_words: usize,
-    /// Words whose tag is no class of the label set: not trained on, and wrong when scored.
+    /// Words whose tag is not a class of the label set: not trained on, and wrong when scored.
     pub words_with_unknown_tag: usize,
-    /// Gold spans that fit no words: in no score, and their words not trained on.
+    /// Gold spans that do not match words: not scored, and their words not trained on.
     pub unaligned_spans: usize,
 }
 
@@ -127,7 +129,7 @@ impl AlignmentCounts {
         .filter(|(count, _)| *count > 0)
     }
 
-    /// Adds the counts of another part of the data.
+    /// Adds the counts of another part of a data set.
     pub const fn add(&mut self, other: &Self) {
         self.words += other.words;
         self.subtokens += other.subtokens;
@@ -139,15 +141,15 @@ impl AlignmentCounts {
     }
 }
 
-/// Sentences with their windows, ready for a model with these classes.
+/// Sentences and their windows, for a model with these classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dataset {
-    /// The classes that `labels` of the windows mean.
+    /// The classes of the ids in [`Window::labels`].
     pub labels: LabelSet,
-    /// All sentences, in the order of the corpus, those without any window included.
+    /// All sentences in the order of the corpus, those without a window included.
     pub sentences: Vec<GoldSentence>,
-    /// All windows; those of one sentence stand together and in order.
+    /// All windows; those of one sentence follow each other in order.
     pub windows: Vec<Window>,
-    /// What happened on the way.
+    /// What happened to the words.
     pub counts: AlignmentCounts,
 }

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// An entity type such as `PER` or `DIPLOMA`: never empty, cheap to clone, ordered by code point.
+/// An entity type such as `PER` or `DIPLOMA`.
+///
+/// It is never empty, cheap to clone, and ordered by code point.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Label(Arc<str>);
 
 impl Label {
-    /// A label with this name, or `None` for the empty string.
+    /// The label with this name; `None` for the empty string.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
         (!name.is_empty()).then(|| Self(name.into()))
@@ -45,7 +47,7 @@ impl fmt::Display for Label {
     }
 }
 
-/// The empty string, which names no entity type.
+/// The empty string is not the name of an entity type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("expected the name of an entity type, found an empty string")]
 pub struct EmptyLabel;

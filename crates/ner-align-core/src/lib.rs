@@ -1,8 +1,7 @@
 //! Vocabulary types, tag schemes and shared traits of the ner-align toolkit.
 //!
-//! Every crate of the toolkit speaks in these types, and every step of a sentence's way through it
-//! is one of the traits in [`traits`]: implement one to bring a format, a tokenizer, a model or a
-//! measure of your own.
+//! All crates of the toolkit use these types. Each step from a corpus file to scores is one of the
+//! traits in [`traits`]: implement one to add your own format, tokenizer, model or metric.
 //!
 //! ```
 //! use ner_align_core::{DecodeMode, Scheme, Tag};
@@ -17,7 +16,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Indices count from 0 and spans are half-open, always.
+//! All indices count from 0 and all spans are half-open. Only lines and columns of files count
+//! from 1.
 
 mod batch;
 mod batching;
@@ -60,5 +60,5 @@ pub use traits::{
 pub use transition_scores::TransitionScores;
 pub use word_splitting::{UnknownWordSplitting, WordSplitting};
 
-/// The arrays of batches and logits. Another version of this crate would have other types.
+/// The version of `ndarray` that the public types use. Arrays of another version are other types.
 pub use ndarray;

@@ -1,4 +1,4 @@
-//! Tags: what a tag scheme writes beside each word.
+//! Tags of words.
 
 use std::str::FromStr;
 
@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use crate::Label;
 
-/// The place of a word within its entity.
+/// The position of a word within its entity.
 ///
-/// `E` (IOE, IOBES) and `L` (BILUO) are one thing written with two letters, and so are `S` and
-/// `U`; the scheme decides which letter is printed.
+/// `E` (IOE, IOBES) and `L` (BILUO) are two letters for one prefix, and so are `S` and `U`. The
+/// scheme decides which letter is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Prefix {
     /// `B`: the first word.
@@ -27,7 +27,7 @@ impl Prefix {
     /// All prefixes in the order of class ids.
     pub const ALL: [Self; 4] = [Self::Begin, Self::Inside, Self::End, Self::Single];
 
-    /// The prefix that a letter stands for in any scheme.
+    /// The prefix with this letter in any scheme; `None` for other letters.
     #[must_use]
     pub const fn from_letter(letter: u8) -> Option<Self> {
         Some(match letter {
@@ -40,34 +40,34 @@ impl Prefix {
     }
 }
 
-/// What is known about one word.
+/// The annotation of one word.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tag {
-    /// Nobody annotated this word (`-` in spaCy). Not the same as [`Tag::Outside`]: it is neither
-    /// trained on nor scored.
+    /// The word is not annotated (`-` in spaCy). Unlike [`Tag::Outside`] it is neither trained on
+    /// nor scored.
     Missing,
-    /// `O`: in no entity.
+    /// The word is in no entity (`O`).
     Outside,
-    /// In an entity of this type.
+    /// The word is in an entity.
     Entity {
-        /// Place within the entity.
+        /// Position within the entity.
         prefix: Prefix,
         /// The entity's type.
         label: Label,
     },
 }
 
-/// Why a string is no tag.
+/// Why a string is not a tag.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum TagError {
     /// The string is empty.
     #[error("empty tag")]
     Empty,
-    /// A prefix without a type, such as `B-` or `I`.
+    /// The string has a prefix but no type, such as `B-` or `I`.
     #[error("tag {0:?} has no entity type")]
     NoType(String),
-    /// No known prefix, such as `TIM` or `X-PER`.
+    /// The string has no known prefix, such as `TIM` or `X-PER`.
     #[error("tag {0:?} has no known prefix (one of B-, I-, E-, L-, S-, U-)")]
     UnknownPrefix(String),
 }
@@ -88,7 +88,7 @@ impl Tag {
         }
     }
 
-    /// The place within the entity, if the word is in one.
+    /// The position within the entity, if the word is in one.
     #[must_use]
     pub const fn prefix(&self) -> Option<Prefix> {
         match self {
@@ -97,11 +97,11 @@ impl Tag {
         }
     }
 
-    /// Splits a tag's text into prefix and type, without allocating; `O` gives `Ok(None)`. The
-    /// missing mark `-` is no tag here: [`Tag::parse`] deals with it.
+    /// Splits a tag's text into prefix and type without allocating; `O` gives `Ok(None)`. Does not
+    /// accept `-`, the missing tag, as [`Tag::parse`] does.
     ///
     /// # Errors
-    /// [`TagError`] where the text is no tag of any scheme.
+    /// [`TagError`] if the text is not a tag of any scheme.
     pub fn split(text: &str) -> Result<Option<(Prefix, &str)>, TagError> {
         let bytes = text.as_bytes();
         match bytes {
@@ -134,7 +134,7 @@ impl Tag {
     /// ```
     ///
     /// # Errors
-    /// [`TagError`] where the text is no tag of any scheme.
+    /// [`TagError`] if the text is not a tag of any scheme.
     pub fn parse(text: &str) -> Result<Self, TagError> {
         if text == "-" {
             return Ok(Self::Missing);

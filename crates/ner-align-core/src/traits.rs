@@ -1,4 +1,20 @@
-//! The contract between the crates: one trait for each arrow on a sentence's way.
+//! The contract between the crates: one trait for each step from a corpus file to scores.
+//!
+//! | step | trait | called by | implemented in |
+//! |---|---|---|---|
+//! | file to documents | [`CorpusReader`] | all that read a corpus | `ner-align-corpus` |
+//! | entities to tags and back | [`TagScheme`] | code that is generic over schemes | this crate |
+//! | words to subtokens | [`SubwordTokenizer`] | preparation of windows | `ner-align-subword` |
+//! | tags to subtoken labels | [`LabelAligner`] | preparation of windows | `ner-align-subword` |
+//! | batches to logits | [`TokenClassifier`] | prediction, evaluation | `ner-align-tch` |
+//! | batches to new weights | [`TrainStep`] | the training loop | `ner-align-tch` |
+//! | logits to scores of words | [`PieceAggregator`] | prediction, evaluation | `ner-align-subword` |
+//! | scores of words to classes | [`TagDecoder`] | prediction, evaluation | `ner-align-subword` |
+//! | gold and predicted to scores | [`Metric`] | evaluation, scoring | `ner-align-metrics` |
+//! | documents to a file | [`CorpusWriter`] | conversion, prediction | `ner-align-corpus` |
+//!
+//! Each trait says who calls its methods and in which order, which is what an implementation may
+//! rely on.
 
 use std::path::Path;
 
@@ -9,33 +25,68 @@ use crate::{
     SpecialTokens, Tag, TransitionScores,
 };
 
-/// Any error, sendable between threads; for traits that third parties implement.
+/// An error of any type that can be sent between threads, for traits that other crates implement.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 
-/// A source of documents. The caller pulls until `Ok(None)`, which stays; after an error the
-/// reader need not go on.
+/// A source of documents.
+///
+/// Whoever reads a corpus (conversion, checks, training, prediction) calls
+/// [`CorpusReader::read_document`] until it returns `Ok(None)` or an error, and
+/// [`CorpusReader::take_findings`] at any time between, at least once at the end. After `Ok(None)`
+/// it returns `Ok(None)` again; after an error the result of further calls is unspecified. A reader
+/// starts at the beginning of its input and cannot be rewound.
+///
+/// ```
+/// use std::convert::Infallible;
+///
+/// use ner_align_core::{CorpusReader, Document};
+///
+/// /// One document for each line, its words separated by white space.
+/// struct Lines(std::vec::IntoIter<&'static str>);
+///
+/// impl CorpusReader for Lines {
+///     type Error = Infallible;
+///
+///     fn read_document(&mut self) -> Result<Option<Document>, Infallible> {
+///         Ok(self.0.next().map(|line| {
+///             let mut builder = Document::builder();
+///             line.split_whitespace().for_each(|word| builder.push_word(word));
+///             builder.untagged()
+///         }))
+///     }
+/// }
+///
+/// let mut reader = Lines(vec!["Ada wrote", "Oslo"].into_iter());
+/// let lengths: Result<Vec<usize>, _> = reader.documents().map(|d| d.map(|d| d.len())).collect();
+/// assert_eq!(lengths, Ok(vec![2, 1]));
+/// ```
 pub trait CorpusReader {
-    /// Errors with their place.
+    /// The error of reading, which says where in the input it is.
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// The next document, or `None` at the end.
     ///
     /// # Errors
-    /// Input that cannot be read, with its place.
+    /// Input that cannot be read or is ill-formed.
     fn read_document(&mut self) -> Result<Option<Document>, Self::Error>;
 
-    /// What was read in another way than it was written, since the last call.
+    /// The findings since the last call: input that was accepted, but not read as written.
+    ///
+    /// By default there are none.
     fn take_findings(&mut self) -> Vec<Finding> {
         Vec::new()
     }
 
-    /// True if the next document may have to be waited for, as at a pipe. Who hands documents on
-    /// several at a time then hands on those that there are.
+    /// True if the next call of [`CorpusReader::read_document`] may block until input arrives, as
+    /// at a pipe.
+    ///
+    /// A caller that processes several documents at once asks this before each read, and processes
+    /// those that it has if the answer is yes. By default it is no.
     fn would_wait(&self) -> bool {
         false
     }
 
-    /// The documents as an iterator, which ends after the first error.
+    /// An iterator over the remaining documents. It ends after the first error.
     fn documents(&mut self) -> Documents<'_, Self>
     where
         Self: Sized,
@@ -96,18 +147,22 @@ impl<R: CorpusReader> Iterator for Documents<'_, R> {
     }
 }
 
-/// A destination of documents. The caller writes each, then calls `finish` once.
+/// A destination of documents.
+///
+/// Whoever writes a corpus (conversion, prediction) calls [`CorpusWriter::write_document`] for each
+/// document in order, then [`CorpusWriter::finish`] once. After an error, or if the caller gives
+/// up, it drops the writer without `finish`; the output is then incomplete or missing.
 pub trait CorpusWriter {
-    /// Errors of writing.
+    /// The error of writing.
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// Writes one document.
     ///
     /// # Errors
-    /// A full disk, or annotation that the format cannot express.
+    /// A full disk or another failure of writing, or annotation that the format cannot express.
     fn write_document(&mut self, document: &Document) -> Result<(), Self::Error>;
 
-    /// Writes what is pending.
+    /// Writes what is buffered and completes the output.
     ///
     /// # Errors
     /// As [`CorpusWriter::write_document`].
@@ -126,46 +181,63 @@ impl<W: CorpusWriter + ?Sized> CorpusWriter for Box<W> {
     }
 }
 
-/// A way to write entities as tags.
+/// A way to write entities as one tag for each word.
+///
+/// [`Scheme`](crate::Scheme) implements it and has the same methods itself. The trait is for code
+/// that accepts other schemes too. The methods are independent of each other, and every call
+/// concerns one sentence.
 pub trait TagScheme: Sync {
-    /// Name as on the command line.
+    /// The name in configurations and messages.
     fn name(&self) -> &'static str;
 
-    /// True if `next` may stand right after `previous`; `None` is the edge of the sentence.
+    /// True if `next` may directly follow `previous`. `None` is the start or the end of the
+    /// sentence.
     fn is_legal(&self, previous: Option<&Tag>, next: Option<&Tag>) -> bool;
 
-    /// One tag a word of a sentence of `words` words.
+    /// The tags of a sentence of `words` words, one for each word. `entities` have spans in words
+    /// of the sentence and may come in any order.
     ///
     /// # Errors
-    /// [`SchemeError`] if entities overlap or do not fit.
+    /// [`SchemeError`] if entities overlap or do not fit the sentence.
     fn encode(&self, entities: &[Entity], words: usize) -> Result<Vec<Tag>, SchemeError>;
 
-    /// The entities of a sentence, and where its tags break the scheme.
+    /// The entities of a sentence, and where its tags violate the scheme.
     fn decode(&self, tags: &[Tag], mode: DecodeMode) -> Decoded;
 
-    /// The tags of a word's subtokens: legal wherever the word's own tag is.
+    /// The tags of a word's subtokens, one for each. Together they are legal wherever the word's
+    /// tag is.
     fn spread(&self, tag: &Tag, subtokens: usize) -> Vec<Tag>;
 }
 
-/// Cuts words into subtokens.
+/// Splits words into subtokens.
+///
+/// The preparation of windows calls [`SubwordTokenizer::special_tokens`] to plan the windows, then
+/// [`SubwordTokenizer::encode_words`] for each sentence or document, from several threads at once.
+/// [`SubwordTokenizer::token`] serves displays and messages only.
 pub trait SubwordTokenizer: Sync {
-    /// Appends the subtokens of each word to `encoding`, one entry a word.
+    /// Appends one entry for each word to `encoding`, with the ids of its subtokens; a word without
+    /// subtokens gets an empty entry. Adds no special tokens.
     ///
     /// # Errors
-    /// Whatever the tokenizer reports.
+    /// Errors of the tokenizer.
     fn encode_words(&self, words: &[&str], encoding: &mut Encoding) -> Result<(), BoxError>;
 
-    /// What frames a sequence.
+    /// The special tokens that the model expects around each window.
     fn special_tokens(&self) -> &SpecialTokens;
 
-    /// The text of a subtoken id.
+    /// The text of a subtoken id; `None` for an id outside the vocabulary.
     fn token(&self, id: u32) -> Option<String>;
 }
 
-/// Gives subtokens the labels of their words.
+/// Assigns the labels of words to their subtokens.
+///
+/// The preparation of windows calls [`LabelAligner::align_word`] for each word of a sentence, in
+/// order, from several threads at once. Training and evaluation ask
+/// [`LabelAligner::labels_continuations`] once, to know which subtokens the loss includes.
 pub trait LabelAligner: Sync {
-    /// Appends to `out` the class ids of one word's subtokens, [`crate::IGNORE_INDEX`] where
-    /// nothing is to be learned. `class_of` gives a tag's class.
+    /// Appends the class ids of a word's subtokens to `out`, `subtokens` of them, with
+    /// [`crate::IGNORE_INDEX`] for a subtoken that is not trained on. `class_of` returns the class
+    /// id of a tag, or `None` for a tag that is not a class.
     fn align_word(
         &self,
         tag: &Tag,
@@ -174,29 +246,37 @@ pub trait LabelAligner: Sync {
         out: &mut Vec<i64>,
     );
 
-    /// True if continuation subtokens carry labels of their own.
+    /// True if subtokens after the first of a word get labels too.
     fn labels_continuations(&self) -> bool;
 }
 
-/// Turns the logits of a word's subtokens into one row of scores of the word.
+/// Combines the logits of a word's subtokens into the scores of the word.
+///
+/// Prediction and evaluation ask [`PieceAggregator::rows`] once, then call
+/// [`PieceAggregator::aggregate`] once for each word that has subtokens, in the order of the
+/// batches.
 pub trait PieceAggregator: Sync {
-    /// Which subtokens it must see: [`Rows::FirstOfOwned`] or [`Rows::AllOfOwned`].
+    /// The subtokens whose logits it needs: [`Rows::FirstOfOwned`] or [`Rows::AllOfOwned`].
     fn rows(&self) -> Rows;
 
-    /// Writes a word's log-probabilities, `[classes]`, from the logits of its subtokens in order,
-    /// `[subtokens, classes]`: the first one alone or all of them, as [`PieceAggregator::rows`]
-    /// says.
+    /// Computes a word's log-probabilities, `[classes]`, from the logits of its subtokens in order,
+    /// `[subtokens, classes]`. The logits are those of the first subtoken only, or of all, as
+    /// [`PieceAggregator::rows`] says.
     fn aggregate(&self, logits: ArrayView2<'_, f32>, log_probabilities: ArrayViewMut1<'_, f32>);
 }
 
-/// Turns scores of words into class ids.
+/// Chooses a class for each word of a sentence from the words' scores.
+///
+/// Prediction and evaluation call it once for each sentence: [`TagDecoder::decode_chain`] first if
+/// the model has transition scores, and [`TagDecoder::decode`] if it has none or `decode_chain`
+/// returned `None`.
 pub trait TagDecoder: Sync {
-    /// The classes of one sentence's words. `log_probabilities` is `[words, classes]`; a word that
-    /// the model did not see has a row of `NaN` and gets the class of `O`.
+    /// The class id of each word. `log_probabilities` is `[words, classes]`. A word that the model
+    /// did not see, because it has no subtokens, has a row of `NaN` and gets the class of `O`.
     fn decode(&self, log_probabilities: ArrayView2<'_, f32>) -> Vec<usize>;
 
-    /// The same for a model that scores neighbouring classes, too. `None` from a decoder that
-    /// looks at each word by itself; [`TagDecoder::decode`] is asked then.
+    /// As [`TagDecoder::decode`], with the model's transition scores. By default it returns `None`,
+    /// as a decoder does that chooses each class independently.
     fn decode_chain(
         &self,
         _log_probabilities: ArrayView2<'_, f32>,
@@ -207,82 +287,98 @@ pub trait TagDecoder: Sync {
 }
 
 /// A model that classifies subtokens.
+///
+/// Prediction and evaluation call [`TokenClassifier::num_labels`] and
+/// [`TokenClassifier::transition_scores`] once, then [`TokenClassifier::logits`] for each batch,
+/// the longest windows first. Evaluation happens between steps of training, so weights may differ
+/// from one evaluation to the next, but not within one.
 pub trait TokenClassifier {
-    /// Errors of the backend.
+    /// The error of the backend.
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// Number of classes.
     fn num_labels(&self) -> usize;
 
-    /// Logits of the batch's rows, `[rows, num_labels]`, dropout off.
+    /// The logits of [`Batch::rows`], `[rows, num_labels]` in their order, computed without
+    /// dropout.
     ///
     /// # Errors
-    /// Whatever the backend reports.
+    /// Errors of the backend.
     fn logits(&self, batch: &Batch) -> Result<Array2<f32>, Self::Error>;
 
-    /// What the model has learned of neighbouring classes, as a CRF does; `None` if words are
-    /// independent.
+    /// The transition scores of a model with a CRF. By default `None`: the model scores each word
+    /// independently.
     ///
     /// # Errors
-    /// Whatever the backend reports.
+    /// Errors of the backend.
     fn transition_scores(&self) -> Result<Option<TransitionScores>, Self::Error> {
         Ok(None)
     }
 }
 
-/// What one optimizer step is made of.
+/// The input of one optimizer step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepInput<'a> {
-    /// Batches whose gradients are added up. The loss is the mean over the labelled rows of all
-    /// of them together.
+    /// The batches of the step. Their gradients are accumulated; the loss is the mean over the
+    /// labelled rows of all batches together.
     pub batches: &'a [Batch],
-    /// Number of the step, from 0. What is random in a step depends on the model's seed and this
-    /// number alone, so that a run can be taken up again.
+    /// Number of the step in the run, from 0. Randomness of a step, such as dropout, must depend
+    /// only on the model's seed and this number, so that a resumed run equals an uninterrupted one.
     pub step: usize,
-    /// Rate of the step.
+    /// Learning rate of the step; a model may scale it for some of its layers.
     pub learning_rate: f64,
 }
 
-/// What one optimizer step did.
+/// The result of one optimizer step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepOutput {
-    /// Mean loss over the labelled rows, before the step: cross-entropy, or of a CRF the negative
-    /// log-likelihood of the windows' paths, shared out over their rows.
+    /// Mean loss over the labelled rows with the weights before the step: the cross-entropy, or for
+    /// a CRF the negative log-likelihood of the windows' paths divided by the number of rows.
     pub loss: f64,
-    /// Norm of all gradients together, before clipping.
+    /// Euclidean norm of all gradients together, before clipping.
     pub gradient_norm: f64,
 }
 
-/// A model that learns.
+/// A model that can be trained.
+///
+/// The training loop calls [`TrainStep::train_step`] with steps in ascending order. Between steps
+/// it evaluates with the methods of [`TokenClassifier`], and saves: [`TrainStep::save`] alone for
+/// the best and the last model, [`TrainStep::save`] and then [`TrainStep::save_state`] for a
+/// checkpoint. To resume a run it builds the model as for a new run and calls
+/// [`TrainStep::restore`] once before the first step.
 pub trait TrainStep: TokenClassifier {
-    /// Forward, backward and one optimizer step on the labelled rows.
+    /// Computes the loss of the labelled rows and its gradients, and updates the weights once.
     ///
     /// # Errors
-    /// Whatever the backend reports.
+    /// Errors of the backend.
     fn train_step(&mut self, input: StepInput<'_>) -> Result<StepOutput, Self::Error>;
 
-    /// Writes the weights and their configuration into `directory`, which exists.
+    /// Writes the weights and the model's configuration into `directory`, which exists.
     ///
     /// # Errors
-    /// A full disk, or whatever the backend reports.
+    /// A failure of writing, or errors of the backend.
     fn save(&self, directory: &Path) -> Result<(), Self::Error>;
 
-    /// Writes into `directory` what [`TrainStep::save`] leaves out and the next step depends on:
-    /// the optimizer's state.
+    /// Writes the optimizer's state into `directory`: all that the next step depends on and
+    /// [`TrainStep::save`] leaves out.
     ///
     /// # Errors
     /// As [`TrainStep::save`].
     fn save_state(&self, directory: &Path) -> Result<(), Self::Error>;
 
-    /// Takes up weights and state that `save` and `save_state` wrote into one directory; the next
-    /// step is then the one that it would have been.
+    /// Loads the weights and the state that [`TrainStep::save`] and [`TrainStep::save_state`] wrote
+    /// into one directory. The next step then has the same result as in an uninterrupted run.
     ///
     /// # Errors
-    /// Files that are missing, damaged or another model's.
+    /// Files that are missing, damaged or from another model.
     fn restore(&mut self, directory: &Path) -> Result<(), Self::Error>;
 }
 
-/// An accumulator of scores.
+/// Accumulates examples and computes scores of them.
+///
+/// Whoever scores adds examples in any order. To use several threads, each fills its own
+/// accumulator, and [`Metric::merge`] adds them up; the order does not matter. [`Metric::compute`]
+/// may be called at any time and does not change the accumulator.
 pub trait Metric: Clone + Send {
     /// One sentence or document of gold and predicted annotation.
     type Example: ?Sized;

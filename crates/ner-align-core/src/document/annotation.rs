@@ -1,20 +1,21 @@
-//! What a document says about its words: tags, entities, and spans that are neither.
+//! The annotation of a document: tags, entities, and spans that do not match words.
 
 use super::{Document, DocumentError, SourceSpan};
 use crate::scheme::{keep_missing, lenient_entities};
 use crate::{Entity, Scheme, SchemeError, Score, Tag, WordSpan};
 
 impl Document {
-    /// The tags as they were read, one a word, if the source had tags, and the scheme they are in.
+    /// The tags as they were read, one for each word, and their scheme; `None` if the source has no
+    /// tags.
     #[must_use]
     pub fn tags(&self) -> Option<(&[Tag], Scheme)> {
         self.tags.as_ref().map(|(tags, scheme)| (tags.as_slice(), *scheme))
     }
 
-    /// One tag a word in `scheme`, written sentence by sentence.
+    /// The tags in `scheme`, one for each word.
     ///
-    /// Tags that were read in the same scheme come back as they were; otherwise the entities are
-    /// written anew, with missing words kept missing.
+    /// Tags that were read in the same scheme are returned unchanged. Otherwise the entities are
+    /// encoded, and missing words stay missing.
     ///
     /// # Errors
     /// [`SchemeError`] if entities overlap or cross the end of a sentence.
@@ -27,8 +28,7 @@ impl Document {
         self.encode_tags(scheme)
     }
 
-    /// One tag a word in `scheme`, always written anew from the entities; missing words stay
-    /// missing.
+    /// The entities encoded in `scheme`, one tag for each word; missing words stay missing.
     ///
     /// # Errors
     /// As [`Document::tags_in`].
@@ -55,10 +55,10 @@ impl Document {
         Ok(tags)
     }
 
-    /// Replaces the annotation by tags, one a word.
+    /// Replaces the annotation by tags, one for each word.
     ///
     /// # Errors
-    /// [`DocumentError::TagCount`] if there is not one tag a word.
+    /// [`DocumentError::TagCount`] if the number of tags is not the number of words.
     pub fn set_tags(&mut self, tags: Vec<Tag>, scheme: Scheme) -> Result<(), DocumentError> {
         if tags.len() != self.len() {
             return Err(DocumentError::TagCount { tags: tags.len(), words: self.len() });
@@ -73,10 +73,10 @@ impl Document {
         Ok(())
     }
 
-    /// Replaces the annotation by entities; every word counts as annotated.
+    /// Replaces the annotation by entities, in any order. All words count as annotated.
     ///
     /// # Errors
-    /// [`DocumentError::Entity`] if an entity is empty or reaches past the last word.
+    /// [`DocumentError::Entity`] if an entity is empty or ends past the last word.
     pub fn set_entities(&mut self, mut entities: Vec<Entity>) -> Result<(), DocumentError> {
         if let Some(entity) = entities.iter().find(|e| e.span.is_empty() || e.span.end > self.len())
         {
@@ -89,9 +89,9 @@ impl Document {
         Ok(())
     }
 
-    /// Gives each entity a score, in the order of [`Document::entities`].
+    /// Sets the scores of the entities, in the order of [`Document::entities`].
     ///
-    /// Scores beyond the last entity are passed over; entities beyond the last score have none.
+    /// Extra scores are ignored; entities without a score in the list lose theirs.
     pub fn set_scores(&mut self, scores: impl IntoIterator<Item = Option<Score>>) {
         let mut scores = scores.into_iter();
         for entity in &mut self.entities {
@@ -99,29 +99,30 @@ impl Document {
         }
     }
 
-    /// The source's own spelling of a word's tag where it says something else than
-    /// [`Document::tags`] shows, such as `B-` or `TIM`.
+    /// The source's spelling of a word's tag, if it differs from that of [`Document::tags`], such as
+    /// `B-` or `TIM`.
     #[must_use]
     pub fn spelling(&self, word: usize) -> Option<&str> {
         let at = self.spellings.binary_search_by_key(&word, |(word, _)| *word).ok()?;
         self.spellings.get(at).map(|(_, spelling)| spelling.as_ref())
     }
 
-    /// Remembers how the source spelled the tags of these words; new tags or entities forget it.
+    /// Sets the source's spellings of the tags of these words. Setting tags or entities removes
+    /// them.
     pub fn set_spellings(&mut self, mut spellings: Vec<(usize, Box<str>)>) {
         spellings.sort_by_key(|(word, _)| *word);
         self.spellings = spellings;
     }
 
-    /// Spans of the source that are no run of words, or that run backwards, past the text, or in
-    /// several pieces. They are in no tag and in no entity.
+    /// The spans of the source that do not match words, see [`Misalignment`](crate::Misalignment).
+    /// They are not among the tags and entities.
     #[must_use]
     pub fn unaligned(&self) -> &[SourceSpan] {
         &self.unaligned
     }
 
-    /// The words that such spans touch, ascending: what they are is annotated, but cannot be said
-    /// in tags.
+    /// The words that [`Document::unaligned`] spans touch, ascending. They are annotated, but tags
+    /// cannot express how.
     #[must_use]
     pub fn words_of_unaligned(&self) -> Vec<usize> {
         if self.unaligned.is_empty() {
@@ -141,7 +142,7 @@ impl Document {
         words
     }
 
-    /// Replaces the spans that are no run of words.
+    /// Replaces the spans that do not match words.
     pub fn set_unaligned(&mut self, spans: Vec<SourceSpan>) {
         self.unaligned = spans;
     }

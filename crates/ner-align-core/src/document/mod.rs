@@ -17,29 +17,29 @@ use crate::{ByteSpan, Entity, Scheme, Tag, WordSpan};
 /// Where a document's text comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TextOrigin {
-    /// The source held this text; offsets into it mean something to others.
+    /// The source has this text, so offsets in it are valid in the source.
     Source,
-    /// The source held words only; the text is the words joined by single spaces.
+    /// The source has words only; the text is the words joined by single spaces.
     Rebuilt,
 }
 
-/// A run of words that belong together, with what the source said about it.
+/// A sentence: consecutive words, with its line and comments in the source.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sentence {
-    /// The words, half-open, within the document.
+    /// The words of the sentence within the document.
     pub words: WordSpan,
-    /// The source's line of the first word, counted from 1; `None` where lines mean nothing.
+    /// The line of the first word in the source, counted from 1; `None` if the source has no lines.
     pub line: Option<u64>,
-    /// Comment lines before the first word, without the line end.
+    /// The comment lines before the first word, without line ends.
     pub comments: Vec<String>,
 }
 
 /// A text with its words, sentences and entities.
 ///
-/// Words are byte ranges of the text, in order and without overlap. Sentences cover all words,
-/// each word once. Entities are runs of words; those read from tags are decoded leniently, and the
-/// tags themselves stay readable through [`Document::tags`], faults included. Spans of the source that
-/// are no run of words are kept beside the entities, see [`Document::unaligned`].
+/// Words are byte spans of the text, in order and without overlap. Each word is in exactly one
+/// sentence. Entities are spans of words. Those that come from tags are decoded leniently, and
+/// [`Document::tags`] keeps the tags as they were read, faults included. Spans of the source that
+/// do not match words are kept beside the entities, see [`Document::unaligned`].
 ///
 /// ```
 /// use ner_align_core::{Document, Scheme, Tag};
@@ -66,11 +66,11 @@ pub struct Document {
     sentences_marked: bool,
 }
 
-/// Parts that do not make a document.
+/// Why parts do not make a document.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum DocumentError {
-    /// Not one tag a word.
+    /// The number of tags is not the number of words.
     #[error("{tags} tags for {words} words")]
     TagCount {
         /// Number of tags given.
@@ -78,7 +78,7 @@ pub enum DocumentError {
         /// Number of words in the document.
         words: usize,
     },
-    /// A word does not follow the one before it within the text, or cuts a character.
+    /// A word overlaps the word before it, is outside the text, or splits a character.
     #[error("word {word} covers bytes {}..{}, which do not follow the word before it in the text", span.start, span.end)]
     Word {
         /// Index of the word.
@@ -86,7 +86,7 @@ pub enum DocumentError {
         /// Its bytes.
         span: ByteSpan,
     },
-    /// An entity reaches past the last word or is empty.
+    /// An entity is empty or ends past the last word.
     #[error("entity {} over words {}..{} does not fit {words} words", entity.label, entity.span.start, entity.span.end)]
     Entity {
         /// The entity.
@@ -97,16 +97,17 @@ pub enum DocumentError {
 }
 
 impl Document {
-    /// A builder for a document that is given word by word.
+    /// A builder that makes a document word by word.
     #[must_use]
     pub fn builder() -> DocumentBuilder {
         DocumentBuilder::default()
     }
 
-    /// A document over a text of the source's, all words in one sentence, without entities.
+    /// A document of the source's text and the bytes of its words, in one sentence and without
+    /// entities.
     ///
-    /// # Errors
-    /// [`DocumentError::Word`] if a word does not lie in the text after the one before it.
+    /// # Errors [`DocumentError::Word`] if a word overlaps the word before it, is outside the text,
+    /// or splits a character.
     pub fn from_text(text: impl Into<String>, words: Vec<ByteSpan>) -> Result<Self, DocumentError> {
         let text = text.into();
         let mut end = 0;
@@ -132,13 +133,13 @@ impl Document {
         })
     }
 
-    /// The source's name for this document.
+    /// The document's id in its source.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
     }
 
-    /// Names the document.
+    /// Sets the document's id; `None` removes it.
     pub fn set_id(&mut self, id: Option<String>) {
         self.id = id;
     }
@@ -149,7 +150,7 @@ impl Document {
         &self.text
     }
 
-    /// Whether the text is the source's own.
+    /// Where the text comes from.
     #[must_use]
     pub const fn origin(&self) -> TextOrigin {
         self.origin
@@ -161,13 +162,13 @@ impl Document {
         self.words.len()
     }
 
-    /// True if there is no word.
+    /// True if there are no words.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// The word at `index`, or the empty string past the end.
+    /// The word at `index`; the empty string past the last word.
     #[must_use]
     pub fn word(&self, index: usize) -> &str {
         self.words.get(index).and_then(|span| self.text.get(span.range())).unwrap_or_default()
@@ -179,31 +180,32 @@ impl Document {
         self.words.iter().map(|span| self.text.get(span.range()).unwrap_or_default())
     }
 
-    /// The bytes of each word within [`Document::text`].
+    /// The span of each word in [`Document::text`].
     #[must_use]
     pub fn word_bytes(&self) -> &[ByteSpan] {
         &self.words
     }
 
-    /// The sentences, which together cover every word once.
+    /// The sentences in order. Each word is in exactly one.
     #[must_use]
     pub fn sentences(&self) -> &[Sentence] {
         &self.sentences
     }
 
-    /// True if the source says where sentences start; otherwise all words are in one.
+    /// True if the source marks sentences. Otherwise all words are in one sentence.
     #[must_use]
     pub const fn sentences_marked(&self) -> bool {
         self.sentences_marked
     }
 
-    /// The entities by position. Spans are word indices within the document.
+    /// The entities, ordered by span. Spans are in words of the document.
     #[must_use]
     pub fn entities(&self) -> &[Entity] {
         &self.entities
     }
 
-    /// The bytes from the first to the last word of `span`.
+    /// The bytes from the first to the last word of `span`; an empty span if it is empty or ends
+    /// past the last word.
     #[must_use]
     pub fn bytes_of(&self, span: WordSpan) -> ByteSpan {
         match (self.words.get(span.start), self.words.get(span.end.wrapping_sub(1))) {
@@ -212,13 +214,15 @@ impl Document {
         }
     }
 
-    /// The text from the first to the last word of `span`.
+    /// The text from the first to the last word of `span`; the empty string if it is empty or ends
+    /// past the last word.
     #[must_use]
     pub fn surface(&self, span: WordSpan) -> &str {
         self.text.get(self.bytes_of(span).range()).unwrap_or_default()
     }
 
-    /// Replaces the sentence boundaries: `starts` are the first words of the sentences.
+    /// Replaces the sentences by those that start at the words `starts`, in any order. The first
+    /// word of the document always starts a sentence; indices past the last word are ignored.
     pub fn set_sentence_starts(&mut self, starts: &[usize]) {
         let mut bounds: Vec<usize> =
             starts.iter().copied().filter(|&s| s > 0 && s < self.len()).collect();

@@ -1,9 +1,11 @@
-//! Which scheme a corpus is written in.
+//! Detects the scheme of a corpus.
 
 use super::Scheme;
 use crate::{Prefix, Tag};
 
-/// Counts what tells the schemes apart, over any number of sentences.
+/// Detects the scheme of a corpus from its tags.
+///
+/// Call [`SchemeDetector::observe`] for each sentence, then [`SchemeDetector::scheme`].
 ///
 /// ```
 /// use ner_align_core::{Scheme, SchemeDetector, Tag};
@@ -24,7 +26,7 @@ pub struct SchemeDetector {
 }
 
 impl SchemeDetector {
-    /// Takes one sentence into account.
+    /// Adds one sentence.
     pub fn observe(&mut self, tags: &[Tag]) {
         self.sentences += 1;
         for tag in tags {
@@ -44,13 +46,14 @@ impl SchemeDetector {
         }
     }
 
-    /// Says that the letter L or U was read.
+    /// Records that the source has the letter L or U, which only BILUO uses. A [`Tag`] does not
+    /// tell L from E or U from S.
     pub const fn saw_biluo_letter(&mut self) {
         self.biluo_letters = true;
     }
 
-    /// The scheme with the fewest violations. Ties go to the plainest reading: IOB2 where nothing
-    /// speaks against it, IO where no tag but `I` was seen.
+    /// The scheme with the fewest violations so far; IOB2 if several have equally few, and without
+    /// any tags. BILUO if its letters were recorded.
     #[must_use]
     pub fn scheme(&self) -> Scheme {
         let preference: &[Scheme] = if self.biluo_letters {

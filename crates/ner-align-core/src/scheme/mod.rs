@@ -1,4 +1,4 @@
-//! Tag schemes: how entities are written as one tag a word.
+//! Tag schemes, which write entities as one tag for each word.
 //!
 //! | scheme | first | inside | last | only word |
 //! |---|---|---|---|---|
@@ -10,7 +10,7 @@
 //! | `iobes` | B | I | E | S |
 //! | `biluo` (BILOU) | B | I | L | U |
 //!
-//! IO cannot tell two adjacent entities of one type apart; all others are lossless.
+//! IO cannot separate adjacent entities of one type. All others are lossless.
 
 mod decode;
 mod detect;
@@ -31,7 +31,7 @@ pub use spelling::TagDisplay;
 
 use crate::{Entity, Prefix, Tag};
 
-/// The seven schemes of the field.
+/// A tag scheme; the [module](self) has a table of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Scheme {
@@ -55,23 +55,23 @@ pub enum Scheme {
     Biluo,
 }
 
-/// How tags become spans.
+/// How tags are decoded into entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DecodeMode {
-    /// conlleval's rule, generalised: any tag that cannot continue the entity before it starts a
-    /// new one, and nothing is lost.
+    /// As conlleval: a tag that cannot continue the entity before it starts a new one, so that
+    /// every word with an entity tag is in an entity.
     #[default]
     Lenient,
-    /// Only entities that the scheme allows from first to last word; the others are violations.
+    /// Only entities whose tags the scheme allows. Other entity tags are violations.
     Strict,
 }
 
-/// Spans that no tag sequence of a scheme can write.
+/// Why entities cannot be written as tags.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SchemeError {
-    /// A span reaches past the last word, is empty or reversed.
+    /// An entity is empty, reversed, or ends past the last word.
     #[error("entity {} over words {}..{} does not fit a sentence of {words} words",
         entity.label, entity.span.start, entity.span.end)]
     OutOfRange {
@@ -80,17 +80,17 @@ pub enum SchemeError {
         /// Number of words in the sentence.
         words: usize,
     },
-    /// Two spans share a word.
+    /// Two entities share a word.
     #[error("entities {} over {}..{} and {} over {}..{} overlap",
         first.label, first.span.start, first.span.end,
         second.label, second.span.start, second.span.end)]
     Overlap {
-        /// The span that starts first.
+        /// The entity that starts first.
         first: Entity,
         /// The other.
         second: Entity,
     },
-    /// A span goes on in the next sentence, which has tags of its own.
+    /// An entity continues in the next sentence.
     #[error("entity {} over words {}..{} crosses the end of its sentence at {end}",
         entity.label, entity.span.start, entity.span.end)]
     CrossesSentence {
@@ -106,7 +106,7 @@ impl Scheme {
     pub const ALL: [Self; 7] =
         [Self::Io, Self::Iob1, Self::Iob2, Self::Ioe1, Self::Ioe2, Self::Iobes, Self::Biluo];
 
-    /// The prefixes that occur in the scheme, in the order of class ids.
+    /// The prefixes of the scheme, in the order of class ids.
     #[must_use]
     pub const fn prefixes(self) -> &'static [Prefix] {
         use Prefix::{Begin, End, Inside, Single};
@@ -118,13 +118,15 @@ impl Scheme {
         }
     }
 
-    /// True if `next` may stand right after `previous`; `None` is the edge of the sentence.
+    /// True if `next` may directly follow `previous`. `None` is the start or the end of the
+    /// sentence.
     #[must_use]
     pub fn is_legal(self, previous: Option<&Tag>, next: Option<&Tag>) -> bool {
         transitions::is_legal(self, previous, next)
     }
 
-    /// One tag a word of a sentence of `words` words; `entities` in any order.
+    /// The tags of a sentence of `words` words, one for each word. `entities` have spans in words
+    /// of the sentence and may come in any order.
     ///
     /// # Errors
     /// [`SchemeError`] if entities overlap or do not fit the sentence.
@@ -132,7 +134,7 @@ impl Scheme {
         encode::encode(self, entities, words)
     }
 
-    /// The entities of a sentence, and where its tags break the scheme.
+    /// The entities of a sentence, and where its tags violate the scheme.
     #[must_use]
     pub fn decode(self, tags: &[Tag], mode: DecodeMode) -> Decoded {
         match mode {
@@ -141,7 +143,7 @@ impl Scheme {
         }
     }
 
-    /// The tags of a word's subtokens, which together say what the word's own tag says.
+    /// The tags of a word's subtokens. Together they mean what the word's tag means.
     ///
     /// `B` over three is `B I I`; `E` over three is `I I E`; `S` over three is `B I E`.
     #[must_use]
@@ -149,10 +151,10 @@ impl Scheme {
         encode::spread(self, tag, subtokens)
     }
 
-    /// Tags of this scheme, written in another one.
+    /// Converts a sentence's tags to another scheme.
     ///
-    /// The entities of the sentence are decoded as `mode` says and encoded anew; a missing tag
-    /// stays missing. Under [`DecodeMode::Strict`] the words of ill-formed entities become `O`.
+    /// Decodes the entities with `mode` and encodes them in `to`; missing tags stay missing. With
+    /// [`DecodeMode::Strict`] the words of ill-formed entities become `O`.
     ///
     /// ```
     /// use ner_align_core::{DecodeMode, Scheme, Tag};
@@ -166,7 +168,7 @@ impl Scheme {
     /// ```
     ///
     /// # Errors
-    /// [`SchemeError`] if `to` cannot write the entities.
+    /// [`SchemeError`] if `to` cannot encode the entities.
     pub fn convert(
         self,
         tags: &[Tag],
@@ -178,7 +180,7 @@ impl Scheme {
         Ok(converted)
     }
 
-    /// The name used on the command line and in configs.
+    /// The name in configurations and messages.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -193,7 +195,7 @@ impl Scheme {
     }
 }
 
-/// Marks the words as missing that were so before.
+/// Marks words as missing that are missing in `before`.
 pub(crate) fn keep_missing(before: &[Tag], tags: &mut [Tag]) {
     for (tag, before) in tags.iter_mut().zip(before) {
         if *before == Tag::Missing {
@@ -208,7 +210,7 @@ impl fmt::Display for Scheme {
     }
 }
 
-/// A name that is no scheme.
+/// A name that is not a scheme's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("unknown tag scheme {0:?}; one of io, iob1, iob2, ioe1, ioe2, iobes, biluo")]
 pub struct UnknownScheme(pub String);

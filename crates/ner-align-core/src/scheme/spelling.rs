@@ -1,4 +1,4 @@
-//! Tags as a scheme spells them.
+//! How a scheme spells tags.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use super::Scheme;
 use crate::{Prefix, Tag};
 
 impl Prefix {
-    /// The letter that `scheme` prints.
+    /// The letter that `scheme` writes.
     #[must_use]
     pub const fn letter(self, scheme: Scheme) -> char {
         match (self, scheme) {
@@ -21,14 +21,14 @@ impl Prefix {
 }
 
 impl Tag {
-    /// The tag as `scheme` spells it.
+    /// The tag in the spelling of `scheme`.
     #[must_use]
     pub const fn display(&self, scheme: Scheme) -> TagDisplay<'_> {
         TagDisplay { tag: self, scheme }
     }
 }
 
-/// A tag ready to print; see [`Tag::display`].
+/// A tag in the spelling of a scheme; see [`Tag::display`].
 #[derive(Debug, Clone, Copy)]
 pub struct TagDisplay<'a> {
     tag: &'a Tag,
