@@ -1,4 +1,4 @@
-//! Libraries return what they have to say; only the program, xtask and examples print.
+//! Finds libraries that print. Only the program, xtask and examples may.
 
 use std::fs;
 use std::path::Path;
@@ -9,17 +9,17 @@ use super::source::{Kind, ModuleTree, Token, tokens, without_tests};
 use super::targets::Target;
 use crate::failure::Failure;
 
-/// Packages whose business it is to print.
+/// Packages that may print.
 const PRINT: [&str; 2] = ["ner-align-cli", "xtask"];
 
-/// Libraries that print since before this check, and in how many places. The list may only shrink.
+/// Libraries that printed before this check, and the number of places. The numbers must shrink.
 const KNOWN: [(&str, usize); 1] = [("ner-align-corpus", 1)];
 
 /// Macros that write to the terminal.
 const MACROS: [&str; 5] = ["print", "println", "eprint", "eprintln", "dbg"];
 
-/// A line for each place in a library where it prints, or opens the terminal's streams. Code of
-/// tests and of documentation may print.
+/// A line for each place where a library prints or opens stdout or stderr. Tests and documentation
+/// may print.
 pub(super) fn check(root: &Path, packages: &[Value]) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     for target in Target::all(packages) {

@@ -1,11 +1,11 @@
-//! Files as a graph, and its circles.
+//! The graph of a target's files, and its circles.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::resolve::Resolver;
 use crate::check::source::ModuleTree;
 
-/// Where one file names another.
+/// The first place where one file names another.
 #[derive(Debug, Clone)]
 pub(super) struct Why {
     /// From 1.
@@ -14,12 +14,12 @@ pub(super) struct Why {
     pub(super) path: String,
 }
 
-/// Which file depends on which, without a module and those below it.
+/// Which file depends on which. Dependencies between a module and those below it are left out.
 #[derive(Debug)]
 pub(super) struct Graph {
-    /// By file: the files that it depends on, and the first place that says so.
+    /// By file: the files that it depends on, and why.
     edges: Vec<BTreeMap<usize, Why>>,
-    /// By file: those that can be reached from it, itself included only through a circle.
+    /// By file: the files that can be reached from it; the file itself if it is in a circle.
     reached: Vec<BTreeSet<usize>>,
 }
 
@@ -33,11 +33,11 @@ impl Graph {
             let imports = module.contents.imports.iter().map(|import| (&import.path, import.line));
             let mentions =
                 module.contents.mentions.iter().map(|mention| (&mention.path, mention.line));
-            // The `use` line of a word has said where it comes from, unless that is a glob.
+            // The import of a single word has been followed already, unless it is a glob.
             let mentions = mentions.filter(|(path, _)| path.len() > 1 || has_globs);
             for (path, line) in imports.chain(mentions) {
                 let Some(found) = resolver.resolve(index, path) else { continue };
-                // A variable may bear the name of a module; a module by itself is no value.
+                // A variable may have the name of a module, and a module alone is not a value.
                 if path.len() == 1 && found.module.is_some() {
                     continue;
                 }
@@ -53,13 +53,13 @@ impl Graph {
         Self { edges, reached }
     }
 
-    /// Number of files that stand in a circle.
+    /// Number of files in circles.
     pub(super) fn in_circles(&self) -> usize {
         (0..self.edges.len()).filter(|file| self.reached[*file].contains(file)).count()
     }
 
-    /// Circles such that each file of any circle stands in one of them: the shortest through each
-    /// file that no earlier one has.
+    /// Circles such that each file in any circle is in one of them: for each file that no earlier
+    /// one has, the shortest circle through it.
     pub(super) fn circles(&self) -> Vec<Vec<usize>> {
         let mut circles: Vec<Vec<usize>> = Vec::new();
         for file in 0..self.edges.len() {
@@ -108,7 +108,7 @@ fn reached(edges: &[BTreeMap<usize, Why>], from: usize) -> BTreeSet<usize> {
     reached
 }
 
-/// Pairs of files of which one is above the other in the tree of modules, in both orders.
+/// Pairs of files of which one is above the other in the module tree, in both orders.
 fn related(tree: &ModuleTree) -> BTreeSet<(usize, usize)> {
     let mut related = BTreeSet::new();
     for module in &tree.modules {

@@ -1,8 +1,8 @@
-//! No circle between the files of a crate: whoever reads one file must not have to read all.
+//! Finds circles between the files of a crate.
 //!
-//! A file depends on each file that its `use` lines and paths lead to, and on those that re-export
-//! a name on the way. A module and those below it are one room and may use each other. Tests do
-//! not count.
+//! A file depends on each file that its `use` lines and paths lead to, and on each file that
+//! re-exports a name on the way. A module and the modules below it may use each other. Code of
+//! tests does not count.
 
 mod graph;
 mod resolve;
@@ -16,8 +16,8 @@ use super::targets::Target;
 use crate::failure::Failure;
 use graph::{Graph, Why};
 
-/// Targets with circles from before this check, and how many of their files stand in one. The
-/// numbers may only shrink; a target that has none left goes from the list.
+/// Targets with circles that are older than this check, and the number of their files in circles.
+/// The numbers must shrink; a target without circles must be removed.
 const KNOWN: &[(&str, usize)] = &[
     ("ner-align-cli", 2),
     ("ner-align-cli (ner-align-tch)", 3),
@@ -26,15 +26,15 @@ const KNOWN: &[(&str, usize)] = &[
     ("ner-align-train", 6),
 ];
 
-/// The circles, and what is wrong with [`KNOWN`].
+/// The circles found, and what is wrong with [`KNOWN`].
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    /// Circles that [`KNOWN`] accounts for.
+    /// Circles that [`KNOWN`] allows.
     pub(super) known: Vec<String>,
     pub(super) errors: Vec<String>,
 }
 
-/// Looks at the libraries and programs of `packages`, which are those of `cargo metadata`.
+/// Checks the libraries and programs of `packages`, which are as in the output of `cargo metadata`.
 pub(super) fn check(packages: &[Value]) -> Result<Report, Failure> {
     let mut report = Report::default();
     let mut met = Vec::new();
@@ -53,7 +53,7 @@ pub(super) fn check(packages: &[Value]) -> Result<Report, Failure> {
 
 /// The circles of one target.
 struct Found {
-    /// Files that stand in one.
+    /// Number of files in circles.
     files: usize,
     lines: Vec<String>,
 }

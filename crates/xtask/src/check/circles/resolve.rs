@@ -1,8 +1,8 @@
-//! Which files a path leads to.
+//! Resolves paths to files.
 
 use crate::check::source::{Contents, Import, Module, ModuleTree};
 
-/// What a path leads to.
+/// The result of resolving a path.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// The file that defines the name, and those that re-export it on the way.
@@ -11,19 +11,19 @@ pub(super) struct Found {
     pub(super) module: Option<usize>,
 }
 
-/// What to do where a module has no such name that can be seen, as one that a macro makes.
+/// What it means that a module has no such name. A macro may have defined it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Unknown {
-    /// The module was named: it must be the one that has it.
+    /// The path names the module, so the name is in it.
     IsOfModule,
-    /// A glob was tried, or the start of a path: it comes from elsewhere.
+    /// The module is the target of a glob, so the name may come from elsewhere.
     IsElsewhere,
 }
 
 /// Follows paths through the modules of a target.
 pub(super) struct Resolver<'a> {
     tree: &'a ModuleTree,
-    /// Imports that are being followed, so that `use a::a` does not lead to itself for ever.
+    /// Imports that are being followed, so that `use a::a` ends.
     open: Vec<&'a Import>,
 }
 
@@ -32,8 +32,7 @@ impl<'a> Resolver<'a> {
         Self { tree, open: Vec::new() }
     }
 
-    /// What `path` leads to where it is written in the module `from`; `None` if that is in
-    /// another crate.
+    /// What `path` means in the module `from`; `None` if it leads to another crate.
     pub(super) fn resolve(&mut self, from: usize, path: &[String]) -> Option<Found> {
         let module = &self.tree.modules[from];
         let (first, rest) = path.split_first()?;
@@ -45,7 +44,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// `path` as seen in the module itself.
+    /// What `path` means below `module`.
     fn walk(&mut self, module: usize, path: &[String], unknown: Unknown) -> Option<Found> {
         let own = || vec![self.tree.modules[module].file];
         let Some((name, rest)) = path.split_first() else {
@@ -56,7 +55,7 @@ impl<'a> Resolver<'a> {
         }
         let mut found = self.find(module, name, rest);
         if let Some(found) = &mut found {
-            // Whoever looks a name up in another module depends on the line that re-exports it.
+            // A path through another module depends on the line there that re-exports the name.
             let Module { children, contents: Contents { imports, .. }, .. } =
                 &self.tree.modules[module];
             let imported = imports.iter().any(|import| import.name.as_ref() == Some(name));
@@ -69,7 +68,7 @@ impl<'a> Resolver<'a> {
         found
     }
 
-    /// A name that is in scope in `module`, and the rest of the path below it.
+    /// What a name in the scope of `module`, and the rest of the path below it, mean.
     fn find(&mut self, module: usize, name: &str, rest: &[String]) -> Option<Found> {
         let Module { file, children, contents, .. } = &self.tree.modules[module];
         let Contents { items, imports, .. } = contents;
@@ -77,7 +76,7 @@ impl<'a> Resolver<'a> {
         if let Some(child) = children.get(name) {
             all.extend(self.walk(*child, rest, Unknown::IsOfModule));
         }
-        // A function may bear the name of a module; a type does not.
+        // A function may have the name of a module.
         if items.contains(name) && (all.is_empty() || rest.is_empty()) {
             all.push(Found { files: vec![*file], module: None });
         }
@@ -104,7 +103,7 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// The path of an import, and the rest below it.
+    /// What the path of an import, and the rest below it, mean.
     fn through(&mut self, module: usize, import: &'a Import, rest: &[String]) -> Option<Found> {
         if self.open.iter().any(|open| std::ptr::eq(*open, import)) {
             return None;

@@ -1,5 +1,5 @@
-//! Cuts Rust source into tokens. Comments are dropped; a string or a number is one token, so that
-//! nothing inside one is taken for code.
+//! Splits Rust source into tokens. Comments are dropped, and a string is one token, so that nothing
+//! in them looks like code.
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,8 @@ impl Token<'_> {
     }
 }
 
-/// The tokens of a file. Source that does not compile gives some tokens, never an error: the
-/// compiler is the one to complain.
+/// The tokens of a file. Source that does not compile gives some tokens and no error: the compiler
+/// reports it.
 pub(in crate::check) fn tokens(source: &str) -> Vec<Token<'_>> {
     let mut lexer = Lexer { source, position: 0, line: 1, tokens: Vec::new() };
     while lexer.step() {}

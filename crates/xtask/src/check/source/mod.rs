@@ -1,4 +1,4 @@
-//! Rust sources as tokens and modules: as much of the language as the checks look at.
+//! Reads Rust sources as tokens and modules, as far as the checks need it.
 
 mod lexer;
 mod modules;

@@ -28,8 +28,8 @@ pub(in crate::check) struct ModuleTree {
 }
 
 impl ModuleTree {
-    /// Reads `root` (`lib.rs`, `main.rs`) and each file that a `mod` line leads to. One that is
-    /// missing is the compiler's to report.
+    /// Reads `root` (`lib.rs`, `main.rs`) and each file that a `mod` line leads to. Ignores missing
+    /// files, which the compiler reports.
     pub(in crate::check) fn read(root: &Path) -> Result<Self, Failure> {
         let mut tree = Self::default();
         let folder = root.parent().unwrap_or(Path::new(""));

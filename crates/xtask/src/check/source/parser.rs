@@ -1,4 +1,4 @@
-//! What one file says of modules, names and paths.
+//! Reads the modules, names and paths of one file.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ pub(in crate::check) struct Mention {
     pub(in crate::check) line: usize,
 }
 
-/// What stands in a module, other modules aside.
+/// The contents of a module without other modules.
 #[derive(Debug, Default)]
 pub(in crate::check) struct Contents {
     /// Names that the module itself defines.
@@ -37,7 +37,7 @@ pub(in crate::check) struct Contents {
 pub(super) struct Parsed {
     /// The file itself first, then its inline modules, each after the one around it.
     pub(super) blocks: Vec<Block>,
-    /// `mod name;`, with the index of the block where it stands.
+    /// The names of `mod name;`, each with the index of its block.
     pub(super) declared: Vec<(usize, String)>,
 }
 
@@ -64,7 +64,7 @@ pub(super) fn parse(tokens: &[Token<'_>]) -> Parsed {
     parsed
 }
 
-/// Reads what stands in the block with index `block`.
+/// Reads the contents of the block with index `block`.
 fn read_block(tokens: &[Token<'_>], block: usize, parsed: &mut Parsed) {
     let mut depth = 0_usize;
     let mut index = 0;
@@ -89,7 +89,7 @@ fn read_block(tokens: &[Token<'_>], block: usize, parsed: &mut Parsed) {
             if depth == 0 {
                 parsed.blocks[block].contents.items.insert(name.text.to_owned());
             }
-            // A name that is defined is not one that is used.
+            // The name is defined here, not used.
             index += 2;
             continue;
         }

@@ -1,4 +1,4 @@
-//! Leaves out what only test builds compile.
+//! Removes the code that only test builds compile.
 
 use super::lexer::{Kind, Token};
 
