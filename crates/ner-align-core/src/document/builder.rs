@@ -46,7 +46,7 @@ impl DocumentBuilder {
 
     /// Sets the text between the last word and the next one, or after the last word of the
     /// document. The document's text then counts as the source's own, see
-    /// [`TextOrigin::Source`](crate::TextOrigin::Source). Call it at most once after each word.
+    /// [`TextOrigin::Source`]. Call it at most once after each word.
     pub fn set_space_after(&mut self, space: &str) {
         self.text.push_str(space);
         self.spaced = true;
