@@ -15,7 +15,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
-use ner_align::core::{ByteSpan, Finding, Severity};
+use ner_align::core::{ByteSpan, Finding, Location, Severity};
 use ner_align::corpus::{CharMap, Conversion, ConvertOptions, Format, place_spans, span_finding};
 use ner_align::corpus::{CorpusError, words};
 use ner_align::prelude::*;
@@ -106,7 +106,7 @@ impl<R: BufRead> CorpusReader for BracketReader<R> {
         for span in &placed.unaligned {
             let mut finding = span_finding(&document, &map, span);
             finding.severity = Severity::Warning;
-            (finding.path, finding.line) = (Some(self.name.clone()), Some(self.line));
+            finding = finding.at(Location::file(self.name.clone()).with_line(self.line));
             self.findings.push(finding);
         }
         let refused = |error: ner_align::core::DocumentError| {

@@ -48,7 +48,7 @@ pub fn as_json(summary: &ConvertSummary) -> Value {
 #[must_use]
 pub fn not_read(findings: &[Finding]) -> Vec<&str> {
     let files = findings.iter().filter(|finding| finding.code == FILE_NOT_READ);
-    files.filter_map(|finding| finding.path.as_deref()).collect()
+    files.filter_map(|finding| finding.location.path.as_deref()).collect()
 }
 
 /// The files of folders that were not read, by name, where there are several; one is named by its

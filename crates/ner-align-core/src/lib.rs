@@ -45,7 +45,7 @@ pub use document::{
 };
 pub use encoding::{Encoding, SpecialTokens};
 pub use entity::{Entity, Score};
-pub use finding::{Finding, Severity};
+pub use finding::{Finding, Location, Severity};
 pub use label::{EmptyLabel, Label};
 pub use label_set::{CONTINUATION_CLASS, LabelSet, LabelSetError};
 pub use scheme::{

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use ner_align_core::{Document, Finding, Severity};
+use ner_align_core::{CharSpan, Document, Finding, Location, Severity};
 use thiserror::Error;
 
 /// Who is at fault.
@@ -33,28 +33,30 @@ pub struct CorpusError(#[source] Box<Fault>);
 struct Fault {
     kind: ErrorKind,
     code: &'static str,
-    path: Option<String>,
-    line: Option<u64>,
-    column: Option<u64>,
-    document: Option<usize>,
+    location: Location,
     expected: String,
     found: String,
+    /// How a message names the document, where no line does.
+    document: Option<String>,
+    span: Option<SpanFault>,
     hint: Option<String>,
     source: Option<io::Error>,
 }
 
+impl Fault {
+    /// What was expected and what was found, without the place in the source.
+    fn message(&self) -> String {
+        let Self { expected, found, .. } = self;
+        match &self.document {
+            Some(document) => format!("expected {expected}, found {found}, in document {document}"),
+            None => format!("expected {expected}, found {found}"),
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(path) = &self.path {
-            write!(f, "{path}:")?;
-        }
-        for number in [self.line, self.column].into_iter().flatten() {
-            write!(f, "{number}:")?;
-        }
-        if self.path.is_some() || self.line.is_some() {
-            f.write_str(" ")?;
-        }
-        write!(f, "expected {}, found {}", self.expected, self.found)
+        write!(f, "{}{}", self.location, self.message())
     }
 }
 
@@ -62,6 +64,13 @@ impl std::error::Error for Fault {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_ref().map(|source| source as _)
     }
+}
+
+/// A span that is no run of words: what is wrong with it and its characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SpanFault {
+    pub(crate) code: &'static str,
+    pub(crate) pieces: Vec<CharSpan>,
 }
 
 impl CorpusError {
@@ -76,12 +85,11 @@ impl CorpusError {
         Self(Box::new(Fault {
             kind,
             code,
-            path: None,
-            line: None,
-            column: None,
-            document: None,
+            location: Location::default(),
             expected: expected.into(),
             found: found.into(),
+            document: None,
+            span: None,
             hint: None,
             source: None,
         }))
@@ -130,22 +138,22 @@ impl CorpusError {
     /// Names the file.
     #[must_use]
     pub fn at_path(mut self, path: impl fmt::Display) -> Self {
-        self.0.path = Some(path.to_string());
+        self.0.location.path = Some(path.to_string());
         self
     }
 
     /// Names the line and, if known, the column; both count from 1.
     #[must_use]
     pub fn at(mut self, line: u64, column: Option<u64>) -> Self {
-        self.0.line = Some(line);
-        self.0.column = column;
+        self.0.location.line = Some(line);
+        self.0.location.column = column;
         self
     }
 
     /// Names the document, counted from 0.
     #[must_use]
     pub fn in_document(mut self, document: usize) -> Self {
-        self.0.document = Some(document);
+        self.0.location.document = Some(document);
         self
     }
 
@@ -153,14 +161,31 @@ impl CorpusError {
     /// it has one, by its number where no line tells it.
     #[must_use]
     pub(crate) fn in_named_document(mut self, index: usize, document: &Document) -> Self {
-        match document.id() {
-            Some(id) => self.0.found.push_str(&format!(", in document {id:?}")),
-            None if self.0.line.is_none() => {
-                self.0.found.push_str(&format!(", in document {index}"));
-            }
-            None => {}
-        }
+        self.0.document = match document.id() {
+            Some(id) => Some(format!("{id:?}")),
+            None if self.0.location.line.is_none() => Some(index.to_string()),
+            None => None,
+        };
         self.in_document(index)
+    }
+
+    /// Keeps the span that it is about.
+    #[must_use]
+    pub(crate) fn about_span(mut self, span: SpanFault) -> Self {
+        self.0.span = Some(span);
+        self
+    }
+
+    /// The span that it is about, and what is wrong with it.
+    pub(crate) fn span(&self) -> Option<&SpanFault> {
+        self.0.span.as_ref()
+    }
+
+    /// Moves it to another place.
+    #[must_use]
+    pub(crate) fn at_location(mut self, location: Location) -> Self {
+        self.0.location = location;
+        self
     }
 
     /// Adds what to do about it.
@@ -182,6 +207,24 @@ impl CorpusError {
         self.0.code
     }
 
+    /// Where it is, as far as it is known.
+    #[must_use]
+    pub const fn location(&self) -> &Location {
+        &self.0.location
+    }
+
+    /// What was expected, such as `a word and a tag`.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        &self.0.expected
+    }
+
+    /// What was found instead.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.0.found
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
@@ -191,7 +234,7 @@ impl CorpusError {
     /// The file.
     #[must_use]
     pub fn path(&self) -> Option<&str> {
-        self.0.path.as_deref()
+        self.0.location.path.as_deref()
     }
 
     /// True if whoever read standard output went away, as `head` does: no fault of anyone's.
@@ -204,13 +247,13 @@ impl CorpusError {
     /// The line, counted from 1.
     #[must_use]
     pub const fn line(&self) -> Option<u64> {
-        self.0.line
+        self.0.location.line
     }
 
     /// The column, counted from 1.
     #[must_use]
     pub const fn column(&self) -> Option<u64> {
-        self.0.column
+        self.0.location.column
     }
 }
 
@@ -218,12 +261,8 @@ impl From<&CorpusError> for Finding {
     /// The error as a finding of a check.
     fn from(error: &CorpusError) -> Self {
         let fault = &error.0;
-        let message = format!("expected {}, found {}", fault.expected, fault.found);
-        let mut finding = Self::new(Severity::Error, fault.code, message);
-        finding.path.clone_from(&fault.path);
-        finding.line = fault.line;
-        finding.column = fault.column;
-        finding.document = fault.document;
+        let mut finding = Self::new(Severity::Error, fault.code, fault.message());
+        finding.location.clone_from(&fault.location);
         finding.hint.clone_from(&fault.hint);
         finding
     }

@@ -117,7 +117,7 @@ fn a_folder_is_a_corpus() {
         ("notes-not-read", "", "not read: .x.txt"),
     ] {
         let finding = corpus.findings.iter().find(|finding| finding.code == code).unwrap();
-        let path = finding.path.as_ref().unwrap();
+        let path = finding.location.path.as_ref().unwrap();
         assert!(path.ends_with(name) && finding.message.ends_with(message), "{finding}");
         assert_eq!(corpus.finding_counts[code], 1);
     }

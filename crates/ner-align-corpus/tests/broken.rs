@@ -86,7 +86,7 @@ fn odd_tags_are_found_with_their_place() {
     for &(name, code, line, column) in FOUND {
         let corpus = read_path(&folder().join(name), &ReadOptions::default()).unwrap();
         let finding = &corpus.findings[0];
-        let found = (&*finding.code, finding.line, finding.column);
+        let found = (&*finding.code, finding.location.line, finding.location.column);
         assert_eq!(found, (code, Some(line), Some(column)), "{name}");
     }
 }

@@ -34,7 +34,9 @@ fn show(documents: &[Document]) -> String {
 /// `LINE:FIELD code` for each finding.
 fn places(findings: &[Finding]) -> String {
     let number = |number: Option<u64>| number.map(|n| n.to_string()).unwrap_or_default();
-    let place = |f: &Finding| format!("{}:{} {}", number(f.line), number(f.column), f.code);
+    let place = |f: &Finding| {
+        format!("{}:{} {}", number(f.location.line), number(f.location.column), f.code)
+    };
     findings.iter().map(place).collect::<Vec<_>>().join(", ")
 }
 
@@ -201,7 +203,10 @@ fn findings_have_their_place_and_are_counted_beyond_the_limit() {
     assert_eq!(reader.finding_counts()["tag-without-prefix"], 2);
     let findings = reader.take_findings();
     let [finding] = findings.as_slice() else { panic!("{findings:?}") };
-    assert_eq!((finding.document, finding.sentence, finding.token), (Some(0), Some(1), Some(1)));
+    assert_eq!(
+        (finding.location.document, finding.location.sentence, finding.location.token),
+        (Some(0), Some(1), Some(1))
+    );
     assert_eq!(finding.text.as_deref(), Some("TIM"));
     assert!(
         finding.to_string().starts_with("in.conll:4:2: expected O or PREFIX-TYPE"),

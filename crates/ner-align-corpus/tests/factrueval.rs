@@ -74,7 +74,7 @@ fn tokens_are_compared_with_the_text() {
     assert_eq!(show(&corpus.documents[0]), "a: a|b");
     assert_eq!(corpus.finding_counts.get("token-differs"), Some(&1));
     let finding = corpus.findings.iter().find(|finding| finding.code == "token-differs");
-    assert_eq!(finding.unwrap().line, Some(2));
+    assert_eq!(finding.unwrap().location.line, Some(2));
 }
 
 #[test]

@@ -204,7 +204,7 @@ fn a_label_studio_export_of_many_lines_is_read() {
         documents.push(show(&document));
     }
     assert_eq!(documents, ["1: a -(a)", "né [0..9 X out-of-range]"]);
-    assert_eq!(reader.take_findings()[0].line, Some(7));
+    assert_eq!(reader.take_findings()[0].location.line, Some(7));
 }
 
 #[test]

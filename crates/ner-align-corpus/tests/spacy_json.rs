@@ -151,8 +151,11 @@ fn findings_have_their_place() {
     let (documents, findings) = read(text.as_bytes(), SpacyJsonOptions::default()).unwrap();
     assert_eq!(documents[0].id(), Some("é"));
     let finding = &findings[0];
-    assert_eq!((finding.line, finding.column), (Some(3), Some(3)));
-    assert_eq!((finding.document, finding.sentence, finding.token), (Some(0), Some(1), Some(1)));
+    assert_eq!((finding.location.line, finding.location.column), (Some(3), Some(3)));
+    assert_eq!(
+        (finding.location.document, finding.location.sentence, finding.location.token),
+        (Some(0), Some(1), Some(1))
+    );
     assert_eq!(documents[0].spelling(2), Some("X-Y"));
 }
 

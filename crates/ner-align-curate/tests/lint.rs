@@ -52,10 +52,10 @@ fn of<'a>(report: &'a Report, code: &str) -> Vec<&'a Finding> {
 fn place(finding: &Finding) -> String {
     let shown = |number: Option<String>| number.unwrap_or_else(|| "-".to_owned());
     [
-        shown(finding.line.map(|line| line.to_string())),
-        shown(finding.document.map(|document| document.to_string())),
-        shown(finding.sentence.map(|sentence| sentence.to_string())),
-        shown(finding.token.map(|token| token.to_string())),
+        shown(finding.location.line.map(|line| line.to_string())),
+        shown(finding.location.document.map(|document| document.to_string())),
+        shown(finding.location.sentence.map(|sentence| sentence.to_string())),
+        shown(finding.location.token.map(|token| token.to_string())),
     ]
     .join(":")
 }
@@ -147,7 +147,7 @@ fn each_code_is_found_at_its_place_and_nowhere_else() {
         let places: Vec<String> = found.iter().map(|finding| place(finding)).collect();
         assert_eq!(places, *expected, "{code} in {sentences:?}: {:#?}", report.findings);
         assert!(found.iter().all(|f| f.severity == *severity), "{code}");
-        assert!(found.iter().all(|f| f.path.as_deref() == Some("a.tsv")), "{code}");
+        assert!(found.iter().all(|f| f.location.path.as_deref() == Some("a.tsv")), "{code}");
         assert_eq!(report.finding_counts.get(*code).copied().unwrap_or(0), expected.len());
     }
 }
@@ -259,7 +259,7 @@ fn two_sides_are_compared() {
         let found = of(&report, code);
         assert_eq!(found.len(), 1, "{code}: {:#?}", report.findings);
         assert_eq!((place(found[0]).as_str(), found[0].severity), (expected, severity), "{code}");
-        assert_eq!(found[0].path.as_deref(), Some(path), "{code}");
+        assert_eq!(found[0].location.path.as_deref(), Some(path), "{code}");
     }
     assert!(of(&report, "leaked-sentence")[0].message.contains("b.tsv:1, with other entities: X"));
     let labels: Vec<_> = of(&report, "label-not-in-other").iter().map(|f| f.text.clone()).collect();
@@ -314,7 +314,7 @@ fn a_file_at_fault_is_a_finding_and_the_next_is_read() {
     let errors: Vec<_> = report.findings.iter().filter(|f| f.severity == Severity::Error).collect();
     assert_eq!(errors.len(), 2, "{errors:#?}");
     assert_eq!((errors[0].code.as_str(), errors[1].code.as_str()), ("io", "one-column"));
-    assert_eq!(errors[1].line, Some(4));
+    assert_eq!(errors[1].location.line, Some(4));
     assert_eq!(report.statistics.inputs.sentences, 2);
     // A folder stands for what is in it.
     let whole = check(Checker::new(&options()), &[folder.path()], &[] as &[&str], &read).unwrap();
@@ -336,7 +336,7 @@ fn a_folder_of_documents_names_the_file() {
     let report = check(Checker::new(&options()), &[folder.path()], &[] as &[&str], &read).unwrap();
     let two = folder.path().join("two.txt").display().to_string();
     for code in ["mojibake", "overlapping-entities"] {
-        let paths: Vec<_> = of(&report, code).iter().map(|f| f.path.as_deref()).collect();
+        let paths: Vec<_> = of(&report, code).iter().map(|f| f.location.path.as_deref()).collect();
         assert_eq!(paths, [Some(two.as_str())], "{code}");
     }
 }

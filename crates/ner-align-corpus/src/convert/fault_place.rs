@@ -15,14 +15,17 @@ pub(crate) fn place(
     name: &str,
     findings: &[Finding],
 ) -> CorpusError {
-    let told = Finding::from(&error);
     let same = |finding: &&Finding| {
-        finding.document == Some(index) && span_of(&finding.message) == span_of(&told.message)
+        let fault = error.span();
+        finding.location.document == Some(index)
+            && fault.is_some_and(|fault| fault.code == finding.code && fault.pieces == finding.span)
     };
     // A finding of a span says where it is; other faults are about none.
-    let found = span_of(&told.message).and_then(|_| findings.iter().find(same));
-    if let Some(Finding { path: Some(path), line: Some(line), column, .. }) = found {
-        return error.in_document(index).at_path(path).at(*line, *column);
+    if let Some(finding) = findings.iter().find(same)
+        && finding.location.path.is_some()
+        && finding.location.line.is_some()
+    {
+        return error.at_location(finding.location.clone());
     }
     let first = document.sentences().first();
     let error = match reader.line().or(first.and_then(|sentence| sentence.line)) {
@@ -30,11 +33,4 @@ pub(crate) fn place(
         None => error,
     };
     error.at_path(name).in_named_document(index, document)
-}
-
-/// What was expected of a span, and its offsets. Its label may have got another name.
-fn span_of(message: &str) -> Option<(&str, &str)> {
-    let (expected, found) = message.split_once(", found ")?;
-    let (_, offsets) = found.split_once(" at ")?;
-    Some((expected, offsets))
 }

@@ -2,11 +2,9 @@
 
 use std::str::FromStr;
 
-use ner_align_core::{
-    ByteSpan, Document, Entity, Finding, Misalignment, Scheme, SourceSpan, Tag, WordSpan,
-};
+use ner_align_core::{ByteSpan, Document, Entity, Misalignment, Scheme, SourceSpan, Tag, WordSpan};
 
-use crate::text::{covered_words, exact_words, extent, span_finding, touched_words};
+use crate::text::{covered_words, exact_words, extent, span_error, touched_words};
 use crate::{Capabilities, CharMap, CorpusError, ErrorKind};
 
 /// What becomes of a span that is no run of words.
@@ -257,7 +255,7 @@ fn settle(
 ) -> Result<Settled, CorpusError> {
     let map = CharMap::new(document.text());
     let words = document.word_bytes();
-    let refused = || refuse(&span_finding(document, &map, span));
+    let refused = || span_error(document, &map, span);
     let found = |words: WordSpan, counter: fn(&mut Resolved) -> &mut usize| {
         if words.is_empty() { Settled::Gone } else { Settled::Words(words, counter) }
     };
@@ -294,19 +292,6 @@ fn settle(
             }
         }
     })
-}
-
-fn refuse(finding: &Finding) -> CorpusError {
-    let (expected, found) = finding
-        .message
-        .strip_prefix("expected ")
-        .and_then(|message| message.split_once(", found "))
-        .unwrap_or(("a span of whole words", &finding.message));
-    let error = CorpusError::input("misaligned", expected, found);
-    match &finding.hint {
-        Some(hint) => error.with_hint(hint),
-        None => error,
-    }
 }
 
 /// Replaces the entities; words that are missing stay so, and `more` become so.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ner_align_core::{Finding, Severity};
+use ner_align_core::{Finding, Location, Severity};
 
 use super::entries;
 use crate::{CorpusError, Format};
@@ -83,9 +83,7 @@ pub(crate) fn left_out(folder: &Path, format: Format, others: &[PathBuf]) -> Vec
                 Some(other) if other != format => format!("{other} by its name"),
                 _ => "another file".to_owned(),
             };
-            let mut finding = finding(file, &expected, &found);
-            finding.hint = Some("name it, or give it a folder of its own".to_owned());
-            finding
+            finding(file, &expected, &found).with_hint("name it, or give it a folder of its own")
         })
         .collect();
     findings.extend(notes_finding(folder, &notes));
@@ -96,9 +94,8 @@ pub(crate) fn left_out(folder: &Path, format: Format, others: &[PathBuf]) -> Vec
 #[must_use]
 pub fn finding(path: &Path, expected: &str, found: &str) -> Finding {
     let message = format!("expected {expected}, found {found}, not read");
-    let mut finding = Finding::new(Severity::Warning, FILE_NOT_READ, message);
-    finding.path = Some(path.display().to_string());
-    finding
+    Finding::new(Severity::Warning, FILE_NOT_READ, message)
+        .at(Location::file(path.display().to_string()))
 }
 
 /// Says so of a file whose format cannot be told, which may be no corpus.
@@ -141,7 +138,7 @@ fn notes_finding(folder: &Path, notes: &[PathBuf]) -> Option<Finding> {
         "expected corpora, found notes or hidden files, not read: {}{more}",
         names.join(", ")
     );
-    let mut finding = Finding::new(Severity::Info, "notes-not-read", message);
-    finding.path = Some(folder.display().to_string());
+    let finding = Finding::new(Severity::Info, "notes-not-read", message)
+        .at(Location::file(folder.display().to_string()));
     Some(finding)
 }

@@ -11,7 +11,7 @@ pub mod words;
 pub use char_map::CharMap;
 pub use lines::Lines;
 pub(crate) use lines::MAX_LINE_BYTES;
-pub(crate) use placement::covered_words;
 pub use placement::{Placed, exact_words, extent, place_spans, span_finding, touched_words};
+pub(crate) use placement::{covered_words, span_error};
 pub use shorten::shorten;
 pub(crate) use surface::{SURFACE_MISMATCH, surface_finding};

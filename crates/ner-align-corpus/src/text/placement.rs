@@ -6,6 +6,8 @@ use ner_align_core::{
 };
 
 use super::{CharMap, shorten};
+use crate::CorpusError;
+use crate::error::SpanFault;
 
 /// What became of spans of characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -132,66 +134,85 @@ pub(crate) fn covered_words(words: &[ByteSpan], bytes: ByteSpan) -> WordSpan {
 /// What there is to say about a span that is no run of words; the place is left to the reader.
 #[must_use]
 pub fn span_finding(document: &Document, map: &CharMap<'_>, span: &SourceSpan) -> Finding {
-    let shown: Vec<String> =
-        span.pieces.iter().map(|piece| format!("{}..{}", piece.start, piece.end)).collect();
-    let shown = shown.join(" and ");
-    let extent = extent(map, &span.pieces);
-    let surface = extent.and_then(|bytes| document.text().get(bytes.range()));
-    let (code, message, hint) = match span.reason {
-        Misalignment::InsideWord => {
-            let words = extent.map(|bytes| touched_words(document.word_bytes(), bytes));
-            let nearest = words.map_or_else(String::new, |words| {
-                let chars = map.chars_of(document.bytes_of(words));
-                format!(
-                    "; the words it touches are {}..{}, {:?}",
-                    chars.start,
-                    chars.end,
-                    shorten(document.surface(words))
-                )
-            });
-            (
-                "span-inside-word",
-                format!("expected a span of whole words, found {} at {shown}{nearest}", span.label),
-                "choose a policy with --on-misaligned, such as expand",
-            )
-        }
-        Misalignment::WhitespaceEdge => (
-            "span-whitespace-edge",
-            format!(
-                "expected a span without white space at its ends, found {} at {shown}",
-                span.label
-            ),
-            "cut the white space off with --on-misaligned trim",
-        ),
-        Misalignment::Reversed => (
-            "span-reversed",
-            format!("expected a span that ends after its start, found {} at {shown}", span.label),
-            "mend the offsets, or leave it out with --on-misaligned drop",
-        ),
-        Misalignment::Empty => (
-            "span-empty",
-            format!("expected a span of one character or more, found {} at {shown}", span.label),
-            "mend the offsets, or leave it out with --on-misaligned drop",
-        ),
-        Misalignment::OutOfRange => (
-            "span-out-of-range",
-            format!(
-                "expected a span within the {} characters of the text, found {} at {shown}",
-                map.len(),
-                span.label
-            ),
-            "offsets count code points, not bytes or UTF-16 units; see whether the text was changed",
-        ),
-        _ => (
-            "span-discontinuous",
-            format!("expected a span of one piece, found {} at {shown}", span.label),
-            "choose a policy with --on-misaligned: expand covers the gap too",
-        ),
-    };
-    let mut finding = Finding::new(Severity::Warning, code, message);
-    finding.text = surface.map(shorten);
-    finding.hint = Some(hint.to_owned());
+    let SpanIssue { code, expected, found, hint } = SpanIssue::of(document, map, span);
+    let surface = extent(map, &span.pieces).and_then(|bytes| document.text().get(bytes.range()));
+    let message = format!("expected {expected}, found {found}");
+    let mut finding = Finding::new(Severity::Warning, code, message)
+        .with_text(surface.map(shorten))
+        .with_hint(hint);
+    finding.span.clone_from(&span.pieces);
     finding
+}
+
+/// The same as an error, for a policy that refuses the span.
+pub(crate) fn span_error(document: &Document, map: &CharMap<'_>, span: &SourceSpan) -> CorpusError {
+    let SpanIssue { code, expected, found, hint } = SpanIssue::of(document, map, span);
+    CorpusError::input("misaligned", expected, found)
+        .with_hint(hint)
+        .about_span(SpanFault { code, pieces: span.pieces.clone() })
+}
+
+/// Why a span is no run of words.
+struct SpanIssue {
+    code: &'static str,
+    expected: String,
+    found: String,
+    hint: &'static str,
+}
+
+impl SpanIssue {
+    fn of(document: &Document, map: &CharMap<'_>, span: &SourceSpan) -> Self {
+        let shown: Vec<String> =
+            span.pieces.iter().map(|piece| format!("{}..{}", piece.start, piece.end)).collect();
+        let mut found = format!("{} at {}", span.label, shown.join(" and "));
+        let (code, expected, hint) = match span.reason {
+            Misalignment::InsideWord => {
+                let touched = extent(map, &span.pieces)
+                    .map(|bytes| touched_words(document.word_bytes(), bytes));
+                if let Some(words) = touched {
+                    let chars = map.chars_of(document.bytes_of(words));
+                    found.push_str(&format!(
+                        "; the words it touches are {}..{}, {:?}",
+                        chars.start,
+                        chars.end,
+                        shorten(document.surface(words))
+                    ));
+                }
+                (
+                    "span-inside-word",
+                    "a span of whole words".to_owned(),
+                    "choose a policy with --on-misaligned, such as expand",
+                )
+            }
+            Misalignment::WhitespaceEdge => (
+                "span-whitespace-edge",
+                "a span without white space at its ends".to_owned(),
+                "cut the white space off with --on-misaligned trim",
+            ),
+            Misalignment::Reversed => (
+                "span-reversed",
+                "a span that ends after its start".to_owned(),
+                "mend the offsets, or leave it out with --on-misaligned drop",
+            ),
+            Misalignment::Empty => (
+                "span-empty",
+                "a span of one character or more".to_owned(),
+                "mend the offsets, or leave it out with --on-misaligned drop",
+            ),
+            Misalignment::OutOfRange => (
+                "span-out-of-range",
+                format!("a span within the {} characters of the text", map.len()),
+                "offsets count code points, not bytes or UTF-16 units; see whether the text was \
+                 changed",
+            ),
+            _ => (
+                "span-discontinuous",
+                "a span of one piece".to_owned(),
+                "choose a policy with --on-misaligned: expand covers the gap too",
+            ),
+        };
+        Self { code, expected, found, hint }
+    }
 }
 
 /// The bytes from the first to the last piece, as far as they lie in the text.

@@ -31,10 +31,9 @@ pub(crate) fn surface_finding(
         shorten(given),
         shown.join(" and ")
     );
-    let mut finding = Finding::new(Severity::Warning, SURFACE_MISMATCH, message);
-    finding.text = Some(shorten(given));
-    finding.hint = explain.then(|| hint(map, text, pieces, given));
-    Some(finding)
+    let finding =
+        Finding::new(Severity::Warning, SURFACE_MISMATCH, message).with_text(shorten(given));
+    Some(if explain { finding.with_hint(hint(map, text, pieces, given)) } else { finding })
 }
 
 /// What to do about offsets under which the text is another one.

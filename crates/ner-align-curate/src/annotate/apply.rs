@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use ner_align_core::{DecodeMode, Document, Entity, Scheme, SchemeError, Tag, TagScheme};
+use ner_align_core::{DecodeMode, Document, Entity, Scheme, SchemeError, Tag};
 
 use super::terms::Hit;
 use super::{Annotator, Existing};

@@ -27,8 +27,9 @@ mod terms;
 
 use std::path::Path;
 
-use ner_align_core::{Document, Finding, Label, Severity};
+use ner_align_core::{Document, Finding, Label, Location, Severity};
 
+use ner_align_corpus::text::shorten;
 use ner_align_corpus::{CorpusError, FindingLog};
 use patterns::Pattern;
 use report::count_label;
@@ -117,10 +118,11 @@ impl Annotator {
             );
             (Severity::Warning, "term-with-two-labels", message)
         };
-        let mut finding = Finding::new(severity, code, message);
-        finding.path = place.map(|(path, _)| path.display().to_string());
-        finding.line = place.map(|(_, line)| line);
-        finding.text = Some(term.to_owned());
+        let finding = Finding::new(severity, code, message)
+            .at(Location::default()
+                .with_path(place.map(|(path, _)| path.display().to_string()))
+                .with_line(place.map(|(_, line)| line)))
+            .with_text(term.to_owned());
         self.log.push(finding);
     }
 
@@ -201,17 +203,19 @@ impl Annotator {
     }
 
     fn tell(&mut self, document: &Document, hit: &Hit, code: &str, message: String, hint: &str) {
-        let mut finding = Finding::new(Severity::Warning, code, message);
         let sentences = document.sentences();
         let sentence = sentences.partition_point(|s| s.words.end <= hit.words.start);
         let start = sentences.get(sentence);
-        finding.path.clone_from(&self.source);
-        finding.line = start.and_then(|sentence| sentence.line);
-        finding.document = Some(self.document);
-        finding.sentence = Some(sentence);
-        finding.token = start.map(|sentence| hit.words.start - sentence.words.start);
-        finding.text = Some(ner_align_corpus::text::shorten(document.surface(hit.words)));
-        finding.hint = Some(hint.to_owned());
+        let location = Location::default()
+            .with_path(self.source.clone())
+            .with_line(start.and_then(|sentence| sentence.line))
+            .with_document(self.document)
+            .with_sentence(sentence)
+            .with_token(start.map(|sentence| hit.words.start - sentence.words.start));
+        let finding = Finding::new(Severity::Warning, code, message)
+            .at(location)
+            .with_text(shorten(document.surface(hit.words)))
+            .with_hint(hint);
         self.log.push(finding);
     }
 

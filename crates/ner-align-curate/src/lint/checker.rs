@@ -174,8 +174,8 @@ impl Checker {
 
     pub(super) fn push_error(&mut self, error: &CorpusError) {
         let mut finding = Finding::from(error);
-        if finding.path.is_none() {
-            finding.path = self.index.files().last().map(|file| file.path.clone());
+        if finding.location.path.is_none() {
+            finding.location.path = self.index.files().last().map(|file| file.path.clone());
         }
         self.log.push(finding);
     }

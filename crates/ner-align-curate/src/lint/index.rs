@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ner_align_core::{Document, Finding, Label, Severity, Tag};
+use ner_align_core::{Document, Finding, Label, Location, Severity, Tag};
 use rustc_hash::FxHashMap;
 
 use ner_align_corpus::text::{extent, touched_words};
@@ -318,15 +318,16 @@ impl CorpusIndex {
         message: impl Into<String>,
         token: usize,
     ) -> Finding {
-        let mut finding = Finding::new(severity, code, message);
+        let finding = Finding::new(severity, code, message);
         let Some(sentence) = self.sentences.get(self.sentence_at(token)) else { return finding };
         let file = self.files.get(sentence.file as usize);
-        finding.path = file.map(|file| file.path_of(sentence.document as usize).to_owned());
-        finding.line = self.line(token);
-        finding.document = Some(sentence.document as usize);
-        finding.sentence = Some(sentence.sentence as usize);
-        finding.token = Some(token - sentence.start);
-        finding
+        let document = sentence.document as usize;
+        finding.at(Location::default()
+            .with_path(file.map(|file| file.path_of(document).to_owned()))
+            .with_line(self.line(token))
+            .with_document(document)
+            .with_sentence(sentence.sentence as usize)
+            .with_token(token - sentence.start))
     }
 
     fn line(&self, token: usize) -> Option<u64> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ner_align_core::{Finding, Severity};
+use ner_align_core::{Finding, Location, Severity};
 
 use super::position::with_hint;
 use super::surfaces::by_label;
@@ -25,8 +25,8 @@ impl Lint for LabelLint {
         for file in &statistics.files {
             let counts = &file.counts;
             let mut push = |severity, code, message: String, hint: &str| {
-                let mut finding = Finding::new(severity, code, message);
-                finding.path = Some(file.path.clone());
+                let finding =
+                    Finding::new(severity, code, message).at(Location::file(file.path.clone()));
                 log.push(with_hint(finding, hint));
             };
             if counts.tokens > 0 && counts.entities + counts.unaligned_spans == 0 {
@@ -51,8 +51,9 @@ impl Lint for LabelLint {
             let entities = if count == 1 { "1 entity" } else { &format!("{count} entities") };
             let message =
                 format!("expected {} or more entities of {name}, found {entities}", self.rare);
-            let mut finding = index.finding(Severity::Warning, "rare-label", message, first);
-            finding.text = Some(name.to_owned());
+            let finding = index
+                .finding(Severity::Warning, "rare-label", message, first)
+                .with_text(name.to_owned());
             log.push(with_hint(finding, "annotate more, join labels with --map, or --drop it"));
         }
         similar(index, log);
@@ -81,8 +82,9 @@ fn similar(index: &CorpusIndex, log: &mut LintLog) {
                 Quoted(name),
                 Quoted(usual)
             );
-            let mut finding = index.finding(Severity::Warning, "similar-labels", message, *first);
-            finding.text = Some(name.to_owned());
+            let finding = index
+                .finding(Severity::Warning, "similar-labels", message, *first)
+                .with_text(name.to_owned());
             log.push(with_hint(finding, format!("join them with --map '{name}={usual}'")));
         }
     }

@@ -1,6 +1,6 @@
 //! Documents, sentences and words that are empty or too long.
 
-use ner_align_core::{Document, Severity};
+use ner_align_core::{Document, Location, Severity};
 
 use super::position::{with_hint, with_text};
 use super::{CorpusIndex, Lint, LintLog, LintOptions, Position, Statistics};
@@ -77,8 +77,8 @@ impl Lint for LengthLint {
         for (path, count) in self.unmarked.drain(..) {
             let message =
                 format!("{count} documents without sentence ends; each counts as one sentence");
-            let mut finding = ner_align_core::Finding::new(info, "sentences-not-marked", message);
-            finding.path = Some(path);
+            let finding = ner_align_core::Finding::new(info, "sentences-not-marked", message)
+                .at(Location::file(path));
             log.push(with_hint(finding, "`convert --sentences` finds them"));
         }
         let sentences = statistics.inputs.sentences;

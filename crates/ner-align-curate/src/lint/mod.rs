@@ -50,7 +50,7 @@
 //! let report = checker.finish();
 //! assert_eq!(report.finding_counts["scheme-violation"], 1);
 //! let mojibake = report.findings.iter().find(|f| f.code == "mojibake").unwrap();
-//! assert_eq!((mojibake.line, mojibake.document), (Some(4), Some(1)));
+//! assert_eq!((mojibake.location.line, mojibake.location.document), (Some(4), Some(1)));
 //! assert_eq!(report.statistics.inputs.tokens, 3);
 //! # Ok::<(), ner_align_corpus::CorpusError>(())
 //! ```

@@ -1,6 +1,6 @@
 //! Where a document stands, for the findings about it.
 
-use ner_align_core::{Document, Finding, Severity};
+use ner_align_core::{Document, Finding, Location, Severity};
 
 use ner_align_corpus::text::shorten;
 
@@ -26,11 +26,9 @@ impl Position<'_> {
         code: &str,
         message: impl Into<String>,
     ) -> Finding {
-        let mut finding = Finding::new(severity, code, message);
-        finding.path = Some(self.path.to_owned());
-        finding.line = self.line;
-        finding.document = Some(self.document);
-        finding
+        Finding::new(severity, code, message).at(Location::file(self.path.to_owned())
+            .with_line(self.line)
+            .with_document(self.document))
     }
 
     /// A finding about a word of the document, with its sentence, its index there and its line.
@@ -49,22 +47,20 @@ impl Position<'_> {
         if let Some(sentence) = sentences.get(index) {
             let token = word.saturating_sub(sentence.words.start);
             let rows = if self.rows { token as u64 } else { 0 };
-            finding.line = sentence.line.map(|line| line + rows).or(self.line);
-            finding.sentence = Some(index);
-            finding.token = Some(token);
+            finding.location.line = sentence.line.map(|line| line + rows).or(self.line);
+            finding.location.sentence = Some(index);
+            finding.location.token = Some(token);
         }
         finding
     }
 }
 
 /// Names the text in question, or its start.
-pub(super) fn with_text(mut finding: Finding, text: &str) -> Finding {
-    finding.text = Some(shorten(text));
-    finding
+pub(super) fn with_text(finding: Finding, text: &str) -> Finding {
+    finding.with_text(shorten(text))
 }
 
 /// Says what to do about it.
-pub(super) fn with_hint(mut finding: Finding, hint: impl Into<String>) -> Finding {
-    finding.hint = Some(hint.into());
-    finding
+pub(super) fn with_hint(finding: Finding, hint: impl Into<String>) -> Finding {
+    finding.with_hint(hint)
 }

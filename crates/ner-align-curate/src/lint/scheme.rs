@@ -1,6 +1,6 @@
 //! Tags that break their scheme.
 
-use ner_align_core::{Document, Scheme, Severity, Tag, TagScheme};
+use ner_align_core::{Document, Scheme, Severity, Tag};
 
 use super::position::{with_hint, with_text};
 use super::{Lint, LintLog, Position};

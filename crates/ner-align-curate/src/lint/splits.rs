@@ -24,8 +24,7 @@ impl Lint for SplitLint {
         let mut missing = |label: u32, (count, first), here: &str, severity, code, hint: &str| {
             let name = index.label_name(label);
             let message = format!("{name} is not in {here}, and ×{count} on the other side");
-            let mut finding = index.finding(severity, code, message, first);
-            finding.text = Some(name.to_owned());
+            let finding = index.finding(severity, code, message, first).with_text(name.to_owned());
             log.push(with_hint(finding, hint));
         };
         for (&label, &place) in other_labels.iter().filter(|(l, _)| !own_labels.contains_key(l)) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use ner_align_core::{CharSpan, CorpusReader, Document, Finding, Label, Severity};
+use ner_align_core::{CharSpan, CorpusReader, Document, Finding, Label, Location, Severity};
 
 use super::annotation::{Line, parse};
 use super::{ANNOTATION, TEXT};
@@ -75,9 +75,9 @@ impl BratReader {
             let (text, annotation) = (file_of(&stem, TEXT), file_of(&stem, ANNOTATION));
             if !annotation.is_file() && text.is_file() && self.stems.path.is_dir() {
                 let message = format!("expected a .{ANNOTATION} beside it, found none, left out");
-                let mut finding = Finding::new(Severity::Warning, "missing-ann", message);
-                finding.path = Some(text.display().to_string());
-                finding.hint = Some("an empty one says that there is no entity".to_owned());
+                let finding = Finding::new(Severity::Warning, "missing-ann", message)
+                    .at(Location::file(text.display().to_string()))
+                    .with_hint("an empty one says that there is no entity");
                 self.log.push(finding);
                 continue;
             }
@@ -95,8 +95,8 @@ impl BratReader {
         }
         for (kind, count) in std::mem::take(&mut self.others) {
             let message = format!("expected entities, found {count} {kind}, not kept");
-            let mut finding = Finding::new(Severity::Info, "not-kept", message);
-            finding.path = Some(self.stems.path.display().to_string());
+            let finding = Finding::new(Severity::Info, "not-kept", message)
+                .at(Location::file(self.stems.path.display().to_string()));
             self.log.push(finding);
         }
         if self.documents == 0 {
@@ -181,11 +181,9 @@ impl BratReader {
         }
     }
 
-    fn push(&mut self, path: &Path, line: u64, mut finding: Finding) {
-        finding.path = Some(path.display().to_string());
-        finding.line = Some(line);
-        finding.document = Some(self.documents);
-        self.log.push(finding);
+    fn push(&mut self, path: &Path, line: u64, finding: Finding) {
+        let location = Location::file(path.display().to_string()).with_line(line);
+        self.log.push(finding.at(location.with_document(self.documents)));
     }
 }
 

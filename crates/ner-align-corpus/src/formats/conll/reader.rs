@@ -5,7 +5,9 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
-use ner_align_core::{CorpusReader, Document, DocumentBuilder, Finding, Scheme, Severity};
+use ner_align_core::{
+    CorpusReader, Document, DocumentBuilder, Finding, Location, Scheme, Severity,
+};
 
 use super::columns::{self, is_comment, resolve, split, trim};
 use super::options::ConllOptions;
@@ -36,7 +38,7 @@ const HEAD: usize = 1 << 20;
 /// let second = reader.read_document()?.unwrap();
 /// assert_eq!(second.entities()[0].label.as_str(), "TIM");
 /// let findings = reader.take_findings();
-/// assert_eq!((findings[0].code.as_str(), findings[0].line), ("tag-without-prefix", Some(5)));
+/// assert_eq!((findings[0].code.as_str(), findings[0].location.line), ("tag-without-prefix", Some(5)));
 /// assert!(reader.read_document()?.is_none());
 /// # Ok::<(), ner_align_corpus::CorpusError>(())
 /// ```
@@ -127,10 +129,10 @@ impl<R: Read> ConllReader<R> {
                 layout.tag + 1,
                 layout.token + 1
             );
-            let mut finding = Finding::new(Severity::Info, "columns-guessed", message);
-            finding.path = Some(lines.name().to_owned());
             let (token, tag) = (layout.token, layout.tag);
-            finding.hint = Some(format!("say so with --token-col {token} --tag-col {tag}"));
+            let finding = Finding::new(Severity::Info, "columns-guessed", message)
+                .at(Location::file(lines.name()))
+                .with_hint(format!("say so with --token-col {token} --tag-col {tag}"));
             log.push(finding);
         }
         Ok(Self {
@@ -308,9 +310,9 @@ impl<R: Read> ConllReader<R> {
         }
         for comment in self.comments.drain(..) {
             let message = "expected a sentence after the comment, found the end of the file";
-            let mut finding = Finding::new(Severity::Info, "trailing-comment", message);
-            finding.path = Some(self.lines.name().to_owned());
-            finding.text = Some(shorten(&comment));
+            let finding = Finding::new(Severity::Info, "trailing-comment", message)
+                .at(Location::file(self.lines.name().to_owned()))
+                .with_text(shorten(&comment));
             self.log.push(finding);
         }
         Ok(None)

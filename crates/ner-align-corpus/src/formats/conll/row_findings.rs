@@ -17,9 +17,9 @@ impl RowPlace<'_> {
         tag: &str,
     ) -> Finding {
         let message = format!("expected {width} columns as in the first row, found {count}");
-        let mut finding = Finding::new(Severity::Warning, "ragged-row", message);
-        finding.text = Some(shorten(line));
-        finding.hint = Some(format!("{tag:?} is read as the tag of {word:?}"));
+        let finding = Finding::new(Severity::Warning, "ragged-row", message)
+            .with_text(shorten(line))
+            .with_hint(format!("{tag:?} is read as the tag of {word:?}"));
         self.of(finding, None)
     }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use ner_align_core::{
-    CorpusReader, Document, DocumentBuilder, Finding, Scheme, SchemeDetector, Severity, Tag,
+    CorpusReader, Document, DocumentBuilder, Finding, Location, Scheme, SchemeDetector, Severity,
+    Tag,
 };
 
 use super::misc;
@@ -185,11 +186,12 @@ impl<R: Read> ConlluReader<R> {
         let reading = self.table.read(spelled);
         let word = partial.tags.len() - usize::from(covered);
         if let Some(fault) = reading.fault {
-            let mut finding = fault.finding(spelled);
-            finding.path = Some(self.lines.name().to_owned());
-            (finding.line, finding.column) = (Some(number), Some(10));
-            (finding.document, finding.sentence) = (Some(self.document), Some(partial.sentences));
-            finding.token = Some(word - partial.start);
+            let finding = fault.finding(spelled).at(Location::file(self.lines.name().to_owned())
+                .with_line(number)
+                .with_column(10)
+                .with_document(self.document)
+                .with_sentence(partial.sentences)
+                .with_token(word - partial.start));
             self.log.push(finding);
         }
         if covered {
@@ -242,11 +244,12 @@ impl<R: Read> ConlluReader<R> {
                 shorten(&stated),
                 shorten(found)
             );
-            let mut finding = Finding::new(Severity::Warning, "text-differs", message);
-            finding.path = Some(self.lines.name().to_owned());
-            finding.line = Some(self.lines.number());
-            (finding.document, finding.sentence) = (Some(self.document), Some(partial.sentences));
-            finding.hint = Some("see SpaceAfter=No in the MISC column".to_owned());
+            let finding = Finding::new(Severity::Warning, "text-differs", message)
+                .at(Location::file(self.lines.name().to_owned())
+                    .with_line(self.lines.number())
+                    .with_document(self.document)
+                    .with_sentence(partial.sentences))
+                .with_hint("see SpaceAfter=No in the MISC column");
             self.log.push(finding);
         }
         partial.builder.end_sentence();
@@ -292,8 +295,8 @@ impl<R: Read> ConlluReader<R> {
         if !what.is_empty() {
             let message =
                 format!("expected words and tags, found {} too, not kept", what.join(", "));
-            let mut finding = Finding::new(Severity::Info, "not-kept", message);
-            finding.path = Some(self.lines.name().to_owned());
+            let finding = Finding::new(Severity::Info, "not-kept", message)
+                .at(Location::file(self.lines.name().to_owned()));
             self.log.push(finding);
         }
     }

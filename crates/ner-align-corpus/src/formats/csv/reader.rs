@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use ner_align_core::{CorpusReader, Document, Finding, Scheme, Severity};
+use ner_align_core::{CorpusReader, Document, Finding, Location, Scheme, Severity};
 
 use super::layout::Layout;
 use super::rows::Rows;
@@ -154,9 +154,11 @@ impl<R: Read> CsvReader<R> {
         for (column, name) in others.take(MAX_OTHERS) {
             let message =
                 format!("expected words and tags, found {:?} too, not kept", shorten(name));
-            let mut finding = Finding::new(Severity::Info, "not-kept", message);
-            finding.path = Some(rows.name().to_owned());
-            (finding.line, finding.column) = (Some(rows.line()), Some(column as u64 + 1));
+            let finding = Finding::new(Severity::Info, "not-kept", message).at(Location::file(
+                rows.name().to_owned(),
+            )
+            .with_line(rows.line())
+            .with_column(column as u64 + 1));
             log.push(finding);
         }
         let group = sentences_per_document;
@@ -278,8 +280,8 @@ impl<R: Read> CsvReader<R> {
         }
         if word.contains(['\n', '\r']) {
             let message = "expected a word on one line, found a line end in it, which is kept";
-            let mut finding = Finding::new(Severity::Warning, "line-end-in-word", message);
-            finding.text = Some(shorten(word));
+            let finding = Finding::new(Severity::Warning, "line-end-in-word", message)
+                .with_text(shorten(word));
             self.log.push(place.of(finding, Some(word_column)));
         }
         if let Some(fault) = reading.fault {
@@ -307,8 +309,8 @@ impl<R: Read> CsvReader<R> {
                 let count = self.named_sentences;
                 let message =
                     format!("expected numbers of sentences, found {count} names, not kept");
-                let mut finding = Finding::new(Severity::Info, "not-kept", message);
-                finding.path = Some(self.rows.name().to_owned());
+                let finding = Finding::new(Severity::Info, "not-kept", message)
+                    .at(Location::file(self.rows.name().to_owned()));
                 self.log.push(finding);
             }
             return Ok(None);

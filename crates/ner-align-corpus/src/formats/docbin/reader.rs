@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use flate2::read::ZlibDecoder;
 use ner_align_core::{
-    CharSpan, CorpusReader, Document, Entity, Finding, Label, Misalignment, Scheme, Severity,
-    SourceSpan,
+    CharSpan, CorpusReader, Document, Entity, Finding, Label, Location, Misalignment, Scheme,
+    Severity, SourceSpan,
 };
 use rustc_hash::FxHashMap;
 
@@ -157,8 +157,7 @@ impl DocBinReader {
     }
 
     fn push(&mut self, severity: Severity, code: &str, message: String) {
-        let mut finding = Finding::new(severity, code, message);
-        finding.path = Some(self.name.clone());
+        let finding = Finding::new(severity, code, message).at(Location::file(self.name.clone()));
         self.log.push(finding);
     }
 
@@ -208,9 +207,8 @@ impl DocBinReader {
         if !document.unaligned().is_empty() {
             let map = CharMap::new(document.text());
             for span in document.unaligned() {
-                let mut finding = span_finding(&document, &map, span);
-                finding.path = Some(self.name.clone());
-                finding.document = Some(index);
+                let finding = span_finding(&document, &map, span)
+                    .at(Location::file(self.name.clone()).with_document(index));
                 self.log.push(finding);
             }
         }
@@ -220,9 +218,8 @@ impl DocBinReader {
     }
 
     fn push_in_document(&mut self, severity: Severity, code: &str, message: String) {
-        let mut finding = Finding::new(severity, code, message);
-        finding.path = Some(self.name.clone());
-        finding.document = Some(self.document);
+        let finding = Finding::new(severity, code, message)
+            .at(Location::file(self.name.clone()).with_document(self.document));
         self.log.push(finding);
     }
 

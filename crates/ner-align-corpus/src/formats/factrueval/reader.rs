@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ner_align_core::{
-    ByteSpan, CharSpan, CorpusReader, Document, DocumentError, Finding, Label, Severity,
+    ByteSpan, CharSpan, CorpusReader, Document, DocumentError, Finding, Label, Location, Severity,
 };
 use rustc_hash::FxHashMap;
 
@@ -103,11 +103,9 @@ impl Rows {
         self.place(Finding::new(Severity::Warning, code, message))
     }
 
-    fn place(&self, mut finding: Finding) -> Finding {
-        finding.path = Some(self.lines.name().to_owned());
-        finding.line = Some(self.lines.number());
-        finding.document = Some(self.document);
-        finding
+    fn place(&self, finding: Finding) -> Finding {
+        let location = Location::file(self.lines.name()).with_line(self.lines.number());
+        finding.at(location.with_document(self.document))
     }
 }
 
@@ -164,8 +162,8 @@ impl FactRuEvalReader {
     fn note_others(&mut self) {
         for (kind, count) in std::mem::take(&mut self.others) {
             let message = format!("expected objects, found {count} {kind}, not kept");
-            let mut finding = Finding::new(Severity::Info, "not-kept", message);
-            finding.path = Some(self.stems.path.display().to_string());
+            let finding = Finding::new(Severity::Info, "not-kept", message)
+                .at(Location::file(self.stems.path.display().to_string()));
             self.log.push(finding);
         }
     }

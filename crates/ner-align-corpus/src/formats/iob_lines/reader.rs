@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use ner_align_core::{CorpusReader, Document, Finding, Scheme, SchemeDetector, Severity, Tag};
+use ner_align_core::{
+    CorpusReader, Document, Finding, Location, Scheme, SchemeDetector, Severity, Tag,
+};
 
 use super::parts::Parts;
 use crate::formats::tagged::TagTable;
@@ -69,8 +71,8 @@ impl<R: Read> IobLinesReader<R> {
         let mut log = FindingLog::new(options.max_findings);
         if has_pos {
             let message = "expected words and tags, found parts of speech too, which are not kept";
-            let mut finding = Finding::new(Severity::Info, "not-kept", message);
-            finding.path = Some(lines.name().to_owned());
+            let finding = Finding::new(Severity::Info, "not-kept", message)
+                .at(Location::file(lines.name().to_owned()));
             log.push(finding);
         }
         Ok(Self {
@@ -99,13 +101,13 @@ impl<R: Read> IobLinesReader<R> {
             let line = line.to_owned();
             builder.set_line(self.lines.number());
             for (token, (column, item)) in items(&line).enumerate() {
-                let place = |mut finding: Finding| {
-                    finding.path = Some(self.lines.name().to_owned());
-                    finding.line = Some(self.lines.number());
-                    finding.column = Some(column);
-                    (finding.document, finding.sentence) = (Some(self.document), Some(sentences));
-                    finding.token = Some(token);
-                    finding
+                let place = |finding: Finding| {
+                    finding.at(Location::file(self.lines.name())
+                        .with_line(self.lines.number())
+                        .with_column(column)
+                        .with_document(self.document)
+                        .with_sentence(sentences)
+                        .with_token(token))
                 };
                 let Some((word, tag)) = item.rsplit_once('|') else {
                     let found = format!("{:?}", shorten(item));

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ner_align_core::{Document, Entity, Finding, Scheme, Severity, Tag};
+use ner_align_core::{Document, Entity, Finding, Location, Scheme, Severity, Tag};
 
 use super::JsonlOptions;
 use super::model::{Key, Record};
@@ -55,8 +55,8 @@ impl Builder {
     pub(super) fn note_others(&mut self) {
         for (key, count) in std::mem::take(&mut self.others) {
             let message = format!("expected text, words and spans, found {key} ×{count}, not kept");
-            let mut finding = Finding::new(Severity::Info, "not-kept", message);
-            finding.path = Some(self.name.clone());
+            let finding = Finding::new(Severity::Info, "not-kept", message)
+                .at(Location::file(self.name.clone()));
             self.log.push(finding);
         }
     }
@@ -72,11 +72,9 @@ impl Builder {
         *self.others.entry(key).or_default() += 1;
     }
 
-    pub(super) fn push(&mut self, place: Place, mut finding: Finding) {
-        finding.path = Some(self.name.clone());
-        finding.line = Some(place.line);
-        finding.document = Some(self.documents);
-        self.log.push(finding);
+    pub(super) fn push(&mut self, place: Place, finding: Finding) {
+        let location = Location::file(self.name.clone()).with_line(place.line);
+        self.log.push(finding.at(location.with_document(self.documents)));
     }
 
     pub(super) fn warn(&mut self, place: Place, code: &str, message: String) {

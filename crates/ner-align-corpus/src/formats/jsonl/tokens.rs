@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ner_align_core::{ByteSpan, CharSpan, Document, DocumentBuilder, Tag};
+use ner_align_core::{ByteSpan, CharSpan, Document, DocumentBuilder, Location, Tag};
 
 use super::document::Builder;
 use super::model::{Key, Record};
@@ -99,8 +99,7 @@ impl Builder {
         let reading = self.table.read(&text);
         let tag = reading.tag.clone();
         if let Some(fault) = reading.fault {
-            let mut finding = fault.finding(&text);
-            finding.token = Some(word);
+            let finding = fault.finding(&text).at(Location::default().with_token(word));
             self.push(place, finding);
             spellings.push((word, text.as_ref().into()));
         }

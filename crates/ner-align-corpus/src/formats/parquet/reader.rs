@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use ner_align_core::{CorpusReader, Document, Finding, Scheme, SchemeDetector, Severity};
+use ner_align_core::{CorpusReader, Document, Finding, Location, Scheme, SchemeDetector, Severity};
 
 use super::features;
 use super::file::ParquetFile;
@@ -93,8 +93,8 @@ impl ParquetReader {
         let mut log = FindingLog::new(options.max_findings);
         for name in layout.others.iter().take(MAX_OTHERS) {
             let message = format!("expected tokens and tags, found {name:?} too, not kept");
-            let mut finding = Finding::new(Severity::Info, "not-kept", message);
-            finding.path = Some(file.name.clone());
+            let finding = Finding::new(Severity::Info, "not-kept", message)
+                .at(Location::file(file.name.clone()));
             log.push(finding);
         }
         let marked = layout.id.is_some();
@@ -167,10 +167,11 @@ impl ParquetReader {
                 let text = text.as_deref().unwrap_or("-");
                 let reading = self.table.read(text);
                 if let Some(fault) = reading.fault {
-                    let mut finding = fault.finding(text);
-                    finding.path = Some(self.rows.name().to_owned());
-                    finding.document = Some(self.document);
-                    (finding.sentence, finding.token) = (Some(sentence), Some(token));
+                    let finding =
+                        fault.finding(text).at(Location::file(self.rows.name().to_owned())
+                            .with_document(self.document)
+                            .with_sentence(sentence)
+                            .with_token(token));
                     self.log.push(finding);
                     spellings.push((tags.len(), text.into()));
                 }
@@ -210,9 +211,8 @@ impl ParquetReader {
                 "expected a text with the tokens in it, found {:?}, read as the tokens",
                 shorten(&text)
             );
-            let mut finding = Finding::new(Severity::Warning, "text-without-tokens", message);
-            finding.path = Some(self.rows.name().to_owned());
-            finding.document = Some(self.document);
+            let finding = Finding::new(Severity::Warning, "text-without-tokens", message)
+                .at(Location::file(self.rows.name().to_owned()).with_document(self.document));
             self.log.push(finding);
         }
         let mut document = found?;
@@ -233,8 +233,8 @@ impl ParquetReader {
         ];
         for (code, count, what) in counts.into_iter().filter(|(_, count, _)| *count > 0) {
             let message = format!("expected tokens and tags, found {count} {what}");
-            let mut finding = Finding::new(Severity::Info, code, message);
-            finding.path = Some(self.rows.name().to_owned());
+            let finding = Finding::new(Severity::Info, code, message)
+                .at(Location::file(self.rows.name().to_owned()));
             self.log.push(finding);
         }
         Ok(None)

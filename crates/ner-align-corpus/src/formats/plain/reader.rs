@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
-use ner_align_core::{CorpusReader, Document, Finding, Severity};
+use ner_align_core::{CorpusReader, Document, Finding, Location, Severity};
 
 use crate::text::Lines;
 use crate::text::words;
@@ -44,9 +44,9 @@ impl TextReader {
         let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         if first.trim_end().contains('\t') || first.starts_with("-DOCSTART-") {
             let message = "read as plain text, a document a line, though it looks like columns";
-            let mut finding = Finding::new(Severity::Warning, "looks-like-columns", message);
-            finding.path = Some(name.clone());
-            finding.hint = Some("to read it as a corpus, name its format with --from".to_owned());
+            let finding = Finding::new(Severity::Warning, "looks-like-columns", message)
+                .at(Location::file(name.clone()))
+                .with_hint("to read it as a corpus, name its format with --from");
             findings.push(finding);
         }
         Self { lines: Lines::new(source.into_stream(), name), findings }
@@ -68,10 +68,9 @@ impl CorpusReader for TextReader {
         while self.lines.next_line()?.is_some() {
             let text = self.lines.current();
             if text.trim().is_empty() {
-                let mut finding =
-                    Finding::new(Severity::Info, "blank-line", "a blank line is no document");
-                finding.path = Some(self.lines.name().to_owned());
-                finding.line = Some(self.lines.number());
+                let location = Location::file(self.lines.name()).with_line(self.lines.number());
+                let message = "a blank line is no document";
+                let finding = Finding::new(Severity::Info, "blank-line", message).at(location);
                 self.findings.push(finding);
                 continue;
             }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ner_align_core::{
-    ByteSpan, CharSpan, DecodeMode, Document, Entity, Finding, Label, Misalignment, Scheme,
-    SchemeDetector, Severity, SourceSpan, Tag,
+    ByteSpan, CharSpan, DecodeMode, Document, Entity, Finding, Label, Location, Misalignment,
+    Scheme, SchemeDetector, Severity, SourceSpan, Tag,
 };
 
 use super::SpacyJsonOptions;
@@ -58,8 +58,8 @@ impl Builder {
         for (kind, count) in std::mem::take(&mut self.others) {
             let message =
                 format!("expected words, sentences and entities, found {count} {kind}, not kept");
-            let mut finding = Finding::new(Severity::Info, "not-kept", message);
-            finding.path = Some(self.name.clone());
+            let finding = Finding::new(Severity::Info, "not-kept", message)
+                .at(Location::file(self.name.clone()));
             self.log.push(finding);
         }
     }
@@ -89,12 +89,13 @@ impl Builder {
         self.push_at(place, finding);
     }
 
-    fn push_at(&mut self, place: Place, mut finding: Finding) {
-        finding.path = Some(self.name.clone());
-        finding.line = Some(place.line);
-        finding.column.get_or_insert(place.column);
-        finding.document = Some(self.document);
-        self.log.push(finding);
+    fn push_at(&mut self, place: Place, finding: Finding) {
+        let column = finding.location.column.unwrap_or(place.column);
+        let location = Location::file(self.name.clone())
+            .with_line(place.line)
+            .with_column(column)
+            .with_document(self.document);
+        self.log.push(finding.at(location));
     }
 
     /// The document of a paragraph that starts at `place`.
@@ -238,11 +239,10 @@ impl Builder {
                 self.detector.saw_biluo_letter();
             }
             if let Some(fault) = reading.fault {
-                let mut finding = fault.finding(text);
                 let sentence = starts.partition_point(|start| *start <= word).saturating_sub(1);
-                finding.sentence = Some(sentence);
-                finding.token = Some(word - starts.get(sentence).copied().unwrap_or_default());
-                self.push_at(place, finding);
+                let token = word - starts.get(sentence).copied().unwrap_or_default();
+                let location = Location::default().with_sentence(sentence).with_token(token);
+                self.push_at(place, fault.finding(text).at(location));
                 spellings.push((word, text.into()));
             }
         }

@@ -1,6 +1,6 @@
 //! The place of a row.
 
-use ner_align_core::{Finding, Severity};
+use ner_align_core::{Finding, Location, Severity};
 
 /// Where a row stands.
 pub(crate) struct RowPlace<'a> {
@@ -13,14 +13,13 @@ pub(crate) struct RowPlace<'a> {
 
 impl RowPlace<'_> {
     /// The finding with this place; `field` is the column, from 0.
-    pub(crate) fn of(&self, mut finding: Finding, field: Option<usize>) -> Finding {
-        finding.path = Some(self.path.to_owned());
-        finding.line = Some(self.line);
-        finding.column = field.map(|field| field as u64 + 1);
-        finding.document = Some(self.document);
-        finding.sentence = Some(self.sentence);
-        finding.token = Some(self.token);
-        finding
+    pub(crate) fn of(&self, finding: Finding, field: Option<usize>) -> Finding {
+        finding.at(Location::file(self.path)
+            .with_line(self.line)
+            .with_column(field.map(|field| field as u64 + 1))
+            .with_document(self.document)
+            .with_sentence(self.sentence)
+            .with_token(self.token))
     }
 
     pub(crate) fn empty_token(&self, field: usize) -> Finding {

@@ -160,10 +160,7 @@ impl TagFault {
                 "write O for a word in no entity, - for one that nobody annotated",
             ),
         };
-        let mut finding = Finding::new(severity, code, message);
-        finding.text = Some(shown);
-        finding.hint = Some(hint.to_owned());
-        finding
+        Finding::new(severity, code, message).with_text(shown).with_hint(hint.to_owned())
     }
 }
 

@@ -131,20 +131,20 @@ fn line(text: &str) -> String {
 
 /// `PATH:LINE:COLUMN`, or what else is known of the place.
 fn place(finding: &Finding) -> String {
-    let mut place = finding.path.clone().unwrap_or_default();
-    match (finding.line, finding.document) {
+    let mut place = finding.location.path.clone().unwrap_or_default();
+    match (finding.location.line, finding.location.document) {
         (Some(line), _) => {
             let _ = write!(place, ":{line}");
-            if let Some(column) = finding.column {
+            if let Some(column) = finding.location.column {
                 let _ = write!(place, ":{column}");
             }
         }
         (None, Some(document)) => {
             let _ = write!(place, ", document {document}");
-            if let Some(sentence) = finding.sentence {
+            if let Some(sentence) = finding.location.sentence {
                 let _ = write!(place, ", sentence {sentence}");
             }
-            if let Some(token) = finding.token {
+            if let Some(token) = finding.location.token {
                 let _ = write!(place, ", token {token}");
             }
         }
