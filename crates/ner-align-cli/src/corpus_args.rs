@@ -122,27 +122,7 @@ pub fn report_findings(counts: &BTreeMap<String, usize>, findings: &[Finding]) {
 /// Where words were lost or texts were cut, on standard error; silent if nowhere.
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 pub fn report_counts(name: &str, counts: &AlignmentCounts) {
-    let lines = [
-        (
-            counts.words_without_subtokens,
-            "words became no subtoken: never trained on, always predicted O",
-        ),
-        (
-            counts.windowed_sentences,
-            "sentences or documents were longer than max_length: cut into windows",
-        ),
-        (counts.cut_words, "words have more subtokens than a window: their end was cut"),
-        (
-            counts.words_with_unknown_tag,
-            "words carry a tag that is no class of the model: never learned, always counted as errors",
-        ),
-        (
-            counts.unaligned_spans,
-            "gold spans fit no words: neither trained on nor scored; `ner-align convert \
-             --on-misaligned POLICY` decides what becomes of them",
-        ),
-    ];
-    for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {
+    for (count, what) in counts.losses() {
         eprintln!("warning: {name}: {count} {what}");
     }
 }

@@ -73,7 +73,10 @@ fn a_run_that_was_killed_and_interrupted_ends_as_one_that_was_not() {
         if signal != "KILL" {
             let stderr = String::from_utf8(output.stderr).unwrap();
             assert_eq!(output.status.code(), Some(130), "{stderr}");
-            assert!(stderr.contains("hint: the same command with --resume goes on"), "{stderr}");
+            assert!(
+                stderr.contains("hint: the same command with --resume continues the run"),
+                "{stderr}"
+            );
             assert!(parts.path().join("curves.svg").exists());
         }
         // Whatever lies there can be read.

@@ -7,4 +7,28 @@
 //!
 //! Nothing here prints. Warnings and progress are values, which callbacks receive.
 
+pub mod backend;
+mod codec;
+mod error;
+mod fault;
+mod fine_tuner;
+mod model_folder;
+mod model_source;
+mod predictor;
 pub mod settings;
+#[cfg(feature = "tch")]
+mod with_tch;
+
+pub use codec::{Codec, CodecSettings};
+pub use error::PipelineError;
+pub use fault::FaultKind;
+pub use fine_tuner::{
+    CONFIG, CURVES, DataSource, FineTuner, Input, METRICS, MODEL_BEST, Notice, PROVENANCE,
+    Provenance, Run, RunReport, Split, TEST, commit_of_run, shown_epoch,
+};
+pub use model_folder::{CARD, META, ModelCard, ModelMeta};
+pub use model_source::ModelSource;
+pub use predictor::{
+    BATCH_SUBTOKENS, FoundEntity, OutputIdentity, PredictionStream, Predictor, ResumableOutput,
+    TextLines, Texts, write_json_line,
+};

@@ -4,10 +4,11 @@ use serde_json::Value;
 
 /// Each crate of the workspace and those of the workspace that it may depend on. Siblings do not
 /// see each other. Development dependencies are free: cargo builds them for tests alone.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("ner-align-core", &[]),
     ("ner-align-corpus", &["ner-align-core"]),
-    ("ner-align-curate", &["ner-align-core", "ner-align-corpus"]),
+    ("ner-align-curate", &["ner-align-core", "ner-align-corpus", "ner-align-subword"]),
+    ("ner-align-scoring", &["ner-align-core", "ner-align-corpus", "ner-align-metrics"]),
     ("ner-align-subword", &["ner-align-core"]),
     ("ner-align-metrics", &["ner-align-core"]),
     ("ner-align-train", &["ner-align-core", "ner-align-metrics"]),
@@ -41,6 +42,7 @@ const LIBRARIES: &[&str] = &[
     "ner-align-tch",
     "ner-align-hub",
     "ner-align-pipeline",
+    "ner-align-scoring",
 ];
 
 const LIBRARIES_AND_FACADE: &[&str] = &[
@@ -54,6 +56,7 @@ const LIBRARIES_AND_FACADE: &[&str] = &[
     "ner-align-tch",
     "ner-align-hub",
     "ner-align-pipeline",
+    "ner-align-scoring",
 ];
 
 /// Outside crates that only one crate may depend on, and whether development dependencies count

@@ -1,4 +1,4 @@
-//! `init-config` and `debug-config`: config files without training.
+//! `init-config` and `debug-config`.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ner_align_cli::{Failure, output};
 use ner_align_corpus::AtomicFile;
+use ner_align_pipeline::settings::{ConfigText, Recipe, Settings};
 
-use crate::config::{Recipe, RunConfig, commented_recipe};
+use crate::choices;
+use crate::fault::OrFail;
 
 /// Arguments of `init-config`.
 #[derive(Debug, Args)]
@@ -16,7 +18,7 @@ pub(crate) struct InitArgs {
     #[arg(value_name = "OUT")]
     output: Option<PathBuf>,
     /// Whose settings to write
-    #[arg(long, value_enum, default_value = "best")]
+    #[arg(long, value_parser = choices::recipe(), default_value = "best")]
     recipe: Recipe,
     /// Print the settings as one JSON document instead
     #[arg(long, conflicts_with = "output")]
@@ -30,7 +32,7 @@ pub(crate) struct DebugArgs {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// What the file's settings are over
-    #[arg(long, value_enum, default_value = "best")]
+    #[arg(long, value_parser = choices::recipe(), default_value = "best")]
     recipe: Recipe,
     /// One setting over the file's; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
@@ -43,10 +45,9 @@ pub(crate) struct DebugArgs {
 /// Runs `init-config`.
 pub(crate) fn init(arguments: &InitArgs) -> Result<(), Failure> {
     if arguments.json {
-        return output::print_json(&arguments.recipe.config().to_table());
+        return output::print_json(&arguments.recipe.settings().to_table().or_fail()?);
     }
-    let text = commented_recipe(arguments.recipe);
-    write(arguments.output.as_deref(), &text)
+    write(arguments.output.as_deref(), &Settings::commented_recipe(arguments.recipe).or_fail()?)
 }
 
 /// Writes a config file; to standard output without a path, or with `-`.
@@ -62,19 +63,20 @@ pub(crate) fn write(path: Option<&Path>, text: &str) -> Result<(), Failure> {
 
 /// Runs `debug-config`: the settings as a run would have them.
 pub(crate) fn debug(arguments: &DebugArgs) -> Result<(), Failure> {
-    let config = RunConfig::resolve(arguments.recipe, Some(&arguments.file), &arguments.set)?;
+    let file = read(&arguments.file)?;
+    let settings = Settings::resolve(arguments.recipe, Some(&file), &arguments.set).or_fail()?;
     if arguments.json {
-        return output::print_json(&config.to_table());
+        return output::print_json(&settings.to_table().or_fail()?);
     }
-    output::print(&config.to_toml())
+    output::print(&settings.to_toml().or_fail()?)
 }
 
-/// The text of a config file; of standard input with `-`.
-pub(crate) fn read(path: &Path) -> Result<String, Failure> {
-    let text = if path.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(path)
-    };
-    text.map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+/// A config file; standard input with `-`.
+pub(crate) fn read(path: &Path) -> Result<ConfigText, Failure> {
+    if path.as_os_str() != "-" {
+        return ConfigText::read(path).or_fail();
+    }
+    let text = std::io::read_to_string(std::io::stdin())
+        .map_err(|error| Failure::usage(format!("-: {error}")))?;
+    Ok(ConfigText::new("-", text))
 }

@@ -6,36 +6,15 @@ use clap::Args;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::{Failure, output};
-use ner_align_core::{LabelAligner, TagDecoder};
+use ner_align_core::CorpusWriter;
 use ner_align_corpus::{Format, WriteOptions, create};
 use ner_align_metrics::report;
-use ner_align_subword::{Aggregate, Argmax, Constrained};
-use ner_align_train::{Decoding, evaluate};
-use serde::{Deserialize, Serialize};
+use ner_align_pipeline::Predictor;
+use ner_align_pipeline::settings::Decode;
 
-use crate::meta::Meta;
-use crate::model::{FineTuned, ModelArgs, train_failure, word_scorer};
-use crate::predict::output::annotate;
-
-/// How scores of words become tags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Decode {
-    /// The likeliest sequence that the scheme allows, by a CRF's transitions where the model has one
-    #[default]
-    Constrained,
-    /// The likeliest tag of each word by itself
-    Argmax,
-}
-
-impl Decode {
-    pub(crate) fn decoder(self, labels: &ner_align_core::LabelSet) -> Box<dyn TagDecoder> {
-        match self {
-            Self::Constrained => Box::new(Constrained::new(labels)),
-            Self::Argmax => Box::new(Argmax::new(labels)),
-        }
-    }
-}
+use crate::choices;
+use crate::fault::OrFail;
+use crate::model::ModelArgs;
 
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
@@ -52,14 +31,11 @@ pub(crate) struct EvalArgs {
     #[arg(short, long, value_name = "PREDICTED")]
     output: Option<PathBuf>,
     /// How scores of words become tags [default: constrained]
-    #[arg(long, value_enum)]
+    #[arg(long, value_parser = choices::decode())]
     decode: Option<Decode>,
     #[command(flatten)]
     corpus: CorpusArgs,
 }
-
-/// Subtokens that go through the model at a time.
-pub(crate) const BATCH_SUBTOKENS: usize = 4096;
 
 /// Runs the command.
 pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
@@ -70,30 +46,20 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
     if let Some(path) = &arguments.output {
         refuse_overwriting(path, &arguments.input)?;
     }
-    let model = FineTuned::find(&arguments.model)?;
-    note_other_decoding(&model.meta, arguments.decode);
-    let corpus = model.meta.reading(&arguments.corpus).read(&arguments.input, None)?;
-    let labels = model.classifier.labels();
-    let aligner = model.aligner()?;
-    let dataset = model.preparer(&aligner).dataset(&corpus.documents)?;
-    report_counts("input", &dataset.counts);
-    let aggregator = word_scorer(Aggregate::First, &aligner, labels);
-    let decoder = arguments.decode.unwrap_or_default().decoder(labels);
-    let decoding = Decoding {
-        aggregator: &aggregator,
-        decoder: decoder.as_ref(),
-        all_subtokens: aligner.labels_continuations(),
-    };
-    let (evaluation, predictions) =
-        evaluate(&model.classifier, &dataset, decoding, BATCH_SUBTOKENS).map_err(train_failure)?;
+    let (model, _) = arguments.model.open()?;
+    note_other_decoding(&model, arguments.decode);
+    let model = model.with_decode(arguments.decode.unwrap_or_default());
+    let n = model.sentences_per_document(arguments.corpus.n);
+    let reading = CorpusArgs { n, ..arguments.corpus.clone() };
+    let mut corpus = reading.read(&arguments.input, None)?;
+    let (evaluation, counts) = model.evaluate(&mut corpus.documents).or_fail()?;
+    report_counts("input", &counts);
     if let Some(path) = &arguments.output {
-        let mut documents = corpus.documents;
-        annotate(&mut documents, &dataset, predictions)?;
         let format = Format::of_output(path).unwrap_or(Format::Conll);
         let options =
             WriteOptions { mark_documents: corpus.documents_marked, ..WriteOptions::default() };
         let mut writer = create(path, format, &options)?;
-        documents.iter().try_for_each(|document| writer.write_document(document))?;
+        corpus.documents.iter().try_for_each(|document| writer.write_document(document))?;
         writer.finish()?;
     }
     if arguments.json {
@@ -110,8 +76,8 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
 /// Says that the scores in the model folder are of another decoding than the usual one, unless
 /// somebody chose.
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
-fn note_other_decoding(meta: &Meta, asked: Option<Decode>) {
-    if asked.is_none() && meta.decode == Some(Decode::Argmax) {
+fn note_other_decoding(model: &Predictor, asked: Option<Decode>) {
+    if asked.is_none() && model.meta().codec.decode == Some(Decode::Argmax) {
         eprintln!(
             "note: decoding is constrained; the scores in the model folder are of --decode argmax"
         );

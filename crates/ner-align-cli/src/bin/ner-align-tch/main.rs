@@ -1,12 +1,12 @@
 //! The program `ner-align-tch`: the commands of `ner-align` that run a model.
 
-mod config;
+mod choices;
 mod config_commands;
 mod eval;
+mod fault;
 mod import_config;
-mod meta;
+mod interrupt;
 mod model;
-mod model_card;
 mod predict;
 mod progress;
 mod train;

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use ner_align_metrics::report;
+use ner_align_pipeline::shown_epoch;
 use ner_align_train::{EvaluationRecord, StepRecord, TrainError, TrainerCallback};
 
 /// A bar with the loss while it trains, where standard error is a terminal; a table of scores by
@@ -81,9 +82,4 @@ impl TrainerCallback for Progress {
         }
         Ok(ControlFlow::Continue(()))
     }
-}
-
-/// Epochs as people read them: `2`, or `0.25` where a part of one was evaluated.
-pub(crate) fn shown_epoch(epoch: f64) -> f64 {
-    if epoch > 0.0 { ((epoch * 100.0).round() / 100.0).max(0.01) } else { epoch }
 }

@@ -3,8 +3,6 @@
 mod sink;
 mod source;
 
-pub(crate) mod output;
-
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -12,15 +10,15 @@ use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::signals::leave_no_drafts;
-use ner_align_core::{AlignmentCounts, Document};
-use ner_align_corpus::{Format, Unwritable, WriteOptions, create};
-use ner_align_subword::{Aggregate, Aligner, Unit, WordScorer};
-use ner_align_train::{Decoding, predict};
+use ner_align_corpus::Format;
+use ner_align_pipeline::OutputIdentity;
+use ner_align_pipeline::settings::Decode;
+use ner_align_subword::Aggregate;
 
-use crate::eval::{BATCH_SUBTOKENS, Decode};
-use crate::model::{FineTuned, ModelArgs, model_failure, word_scorer};
-use output::{annotate, write_conll, write_json_line};
-use sink::{Identity, Sink, write_failure};
+use crate::choices;
+use crate::fault::OrFail;
+use crate::model::ModelArgs;
+use sink::Sink;
 use source::Source;
 
 /// Arguments of `predict`.
@@ -43,7 +41,7 @@ pub(crate) struct PredictArgs {
     #[arg(long, requires = "output")]
     resume: bool,
     /// How scores of words become tags
-    #[arg(long, value_enum, default_value = "constrained")]
+    #[arg(long, value_parser = choices::decode(), default_value = "constrained")]
     decode: Decode,
     /// How scores of subtokens become scores of words: first, mean, max
     #[arg(long, default_value = "first")]
@@ -68,45 +66,26 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     if let Some(path) = &arguments.output {
         refuse_overwriting(path, &[&arguments.input])?;
     }
-    let model = FineTuned::find(&arguments.model)?;
-    let mut source = Source::open(arguments, &model.meta.reading(&arguments.corpus))?;
-    let aligner = model.aligner()?;
-    let labels = model.classifier.labels();
-    let predictor = Predictor {
-        aggregator: word_scorer(arguments.aggregate, &aligner, labels),
-        decoder: arguments.decode.decoder(labels),
-        whole: source.whole(arguments.sentences),
-        model: &model,
-        aligner: &aligner,
-    };
-    let mut sink = sink(arguments, format, &model, source.documents_marked())?;
-    source.skip(sink.documents())?;
-    let mut counts = AlignmentCounts::default();
-    loop {
-        let mut documents = source.chunk(arguments.sentences)?;
-        if documents.is_empty() {
-            break;
-        }
-        let (chunk, probabilities) = predictor.run(&mut documents)?;
-        counts.add(&chunk);
-        let keep = sink.write(&documents, |target| match format {
-            Format::Conll => {
-                let options = (&write_options(source.documents_marked())).into();
-                let name = arguments.output.as_deref().unwrap_or(Path::new("-"));
-                write_conll(&documents, target, name, options)
-            }
-            _ => documents
-                .iter()
-                .zip(&probabilities)
-                .try_for_each(|(document, words)| write_json_line(document, words, target))
-                .map_err(|e| write_failure(&arguments.output, &e)),
-        })?;
-        if !keep {
+    let (model, folder) = arguments.model.open()?;
+    let model = model
+        .with_decode(arguments.decode)
+        .with_aggregate(arguments.aggregate)
+        .with_sentences(arguments.sentences);
+    let source = Source::open(arguments, &model)?;
+    let mut sink = sink(arguments, format, &folder, source.documents_marked())?;
+    let mut stream = model.stream(source);
+    let done = sink.documents();
+    if stream.skip_documents(done).or_fail()? < done {
+        return Err(Failure::input("--resume: the input is shorter than what was done"));
+    }
+    while let Some(documents) = stream.next_chunk().or_fail()? {
+        let mark_documents = stream.reader().documents_marked();
+        if !sink.write(&documents, mark_documents)? {
             return Ok(());
         }
     }
-    source.report();
-    report_counts("input", &counts);
+    stream.reader().report();
+    report_counts("input", stream.counts());
     sink.finish()
 }
 
@@ -128,24 +107,21 @@ fn is_packed(path: &Path) -> bool {
     path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"))
 }
 
-/// How corpora are written. Plain text may hold characters that a format cannot.
-fn write_options(mark_documents: bool) -> WriteOptions {
-    WriteOptions { mark_documents, unwritable: Unwritable::Replace, ..WriteOptions::default() }
-}
-
 /// Where the predictions go.
 fn sink(
     arguments: &PredictArgs,
     format: Format,
-    model: &FineTuned,
+    model: &Path,
     mark_documents: bool,
 ) -> Result<Sink, Failure> {
     let path = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
     let is_packed = path.is_some_and(is_packed);
     if matches!(format, Format::Jsonl | Format::Conll) && !is_packed {
         return match path {
-            None => Ok(Sink::stdout()),
-            Some(path) => Sink::file(path, &identity(arguments, format, model), arguments.resume),
+            None => Ok(Sink::stdout(format)),
+            Some(path) => {
+                Sink::file(path, format, &identity(arguments, format, model), arguments.resume)
+            }
         };
     }
     if arguments.resume {
@@ -154,11 +130,10 @@ fn sink(
             "--resume: expected jsonl or conll, found {format}{packed}"
         )));
     }
-    let path = path.unwrap_or(Path::new("-"));
-    Ok(Sink::Corpus(create(path, format, &write_options(mark_documents))?))
+    Sink::corpus(path.unwrap_or(Path::new("-")), format, mark_documents)
 }
 
-/// What tells a file from another of the same name.
+/// Size and time of a file, which tell it from another of the same name.
 fn stamp(path: &Path) -> String {
     let Ok(file) = std::fs::metadata(path) else { return String::new() };
     let time = file.modified().map_or_else(|_| String::new(), |time| format!("{time:?}"));
@@ -166,15 +141,15 @@ fn stamp(path: &Path) -> String {
 }
 
 /// What a resumed prediction must have in common with the one before.
-fn identity(arguments: &PredictArgs, format: Format, model: &FineTuned) -> Identity {
+fn identity(arguments: &PredictArgs, format: Format, model: &Path) -> OutputIdentity {
     let whole = |path: &Path| {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         path.display().to_string()
     };
     let PredictArgs { input, decode, aggregate, sentences, corpus, .. } = arguments;
     [
-        ("model", whole(&model.folder)),
-        ("time of the model", model.time.clone()),
+        ("model", whole(model)),
+        ("time of the model", stamp(&model.join("config.json"))),
         ("input", whole(input)),
         ("size and time of the input", stamp(input)),
         ("what it computes in", format!("{:?}", arguments.model.precision)),
@@ -186,32 +161,4 @@ fn identity(arguments: &PredictArgs, format: Format, model: &FineTuned) -> Ident
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()
-}
-
-/// The model with everything between documents and tags.
-struct Predictor<'a> {
-    model: &'a FineTuned,
-    aligner: &'a Aligner,
-    aggregator: WordScorer,
-    decoder: Box<dyn ner_align_core::TagDecoder>,
-    /// Documents have no sentences: each goes through the model as one.
-    whole: bool,
-}
-
-impl Predictor<'_> {
-    /// Annotates the documents; gives the counts and the probability of each word's class.
-    fn run(&self, documents: &mut [Document]) -> Result<(AlignmentCounts, Vec<Vec<f32>>), Failure> {
-        let preparer = self.model.preparer(self.aligner).without_gold();
-        let preparer = if self.whole { preparer.unit(Unit::Document) } else { preparer };
-        let dataset = preparer.dataset(documents)?;
-        let decoding = Decoding {
-            aggregator: &self.aggregator,
-            decoder: self.decoder.as_ref(),
-            all_subtokens: false,
-        };
-        let predictions = predict(&self.model.classifier, &dataset, decoding, BATCH_SUBTOKENS)
-            .map_err(model_failure)?;
-        let probabilities = annotate(documents, &dataset, predictions.sentences)?;
-        Ok((dataset.counts, probabilities))
-    }
 }

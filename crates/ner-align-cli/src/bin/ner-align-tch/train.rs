@@ -1,0 +1,141 @@
+//! `ner-align train`: from annotated corpora to a model folder.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::model_source::{HubId, Located, Parts, fetch, locate};
+use ner_align_cli::{Failure, output};
+use ner_align_core::Severity;
+use ner_align_pipeline::settings::{Recipe, Settings};
+use ner_align_pipeline::{FineTuner, ModelSource, Notice, PipelineError, Run};
+use serde_json::json;
+
+use crate::choices;
+use crate::config_commands::read;
+use crate::fault::OrFail;
+use crate::interrupt::Interrupt;
+use crate::progress::Progress;
+
+/// Arguments of `train`.
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// Training corpora
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    train: Vec<PathBuf>,
+    /// Development corpora, scored after each epoch
+    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    dev: Vec<PathBuf>,
+    /// Test corpora, scored once with the best model
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    test: Vec<PathBuf>,
+    /// Folder of the pretrained model (config.json, model.safetensors, tokenizer.json), or its id
+    /// on the Hugging Face Hub, ORG/NAME[@REVISION]
+    ///
+    /// What exists as a path is a folder. Everything else of the form of an id is taken from the Hub,
+    /// cached where Python's huggingface_hub caches it; HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN,
+    /// HF_HUB_OFFLINE, HTTPS_PROXY and SSL_CERT_FILE mean what they mean there. The commit that was
+    /// taken is noted in OUT/provenance.json, and a resumed run keeps to it.
+    #[arg(long, value_name = "DIR|HUB_ID")]
+    model: PathBuf,
+    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    #[arg(long)]
+    offline: bool,
+    /// Folder for model-best, model-last, checkpoints, config.toml, metrics.jsonl, TensorBoard
+    /// events, and curves.svg at the end
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Named set of defaults
+    #[arg(long, value_parser = choices::recipe(), default_value = "best")]
+    recipe: Recipe,
+    /// Settings from a TOML file, over the recipe's
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One setting, over the file's; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Continue the run in the output folder from its newest checkpoint
+    #[arg(long)]
+    resume: bool,
+    /// Print one JSON document at the end instead of tables
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    corpus: CorpusArgs,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
+    let file = arguments.config.as_deref().map(read).transpose()?;
+    let settings = Settings::resolve(arguments.recipe, file.as_ref(), &arguments.set).or_fail()?;
+    let run = FineTuner::new(&arguments.model)
+        .train(&arguments.train)
+        .dev(&arguments.dev)
+        .test(&arguments.test)
+        .reading(arguments.corpus.options(None)?)
+        .settings(settings)
+        .locate_with(|model, commit| find(model, commit, arguments.offline))
+        .output(&arguments.output)
+        .resume(arguments.resume)
+        .callback(Progress::new())
+        .callback(Interrupt::watch()?)
+        .on_notice(tell)
+        .run()
+        .or_fail()?;
+    if arguments.json {
+        return output::print_json(&summary(&run));
+    }
+    output::print(&run.report().to_string())
+}
+
+/// The pretrained model's folder. A resumed run keeps to the commit that it started from.
+fn find(model: &Path, commit: Option<&str>, offline: bool) -> Result<ModelSource, PipelineError> {
+    let named = model.to_str().filter(|_| !model.exists());
+    let Located { path, origin } = match (named.and_then(HubId::parse), commit) {
+        (Some(hub), Some(commit)) => {
+            fetch(&HubId { revision: commit.to_owned(), ..hub }, Parts::Model, offline)
+        }
+        _ => locate(model, Parts::Model, offline),
+    }
+    .map_err(|failure| PipelineError::Callback(Box::new(failure)))?;
+    Ok(match origin {
+        Some((hub, commit)) => ModelSource::of_hub(path, hub.id, commit),
+        None => ModelSource::of_folder(path),
+    })
+}
+
+/// Prints what a person should know of the run.
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+fn tell(notice: &Notice) {
+    let word = match notice.severity() {
+        Severity::Info => "note",
+        _ => "warning",
+    };
+    // Findings have no corpus before them: their places name its files.
+    let of = notice.split().filter(|_| !matches!(notice, Notice::Findings { .. }));
+    let of = of.map_or_else(String::new, |split| format!("--{split}: "));
+    let text = match notice {
+        Notice::UnknownType { label, entities, .. } => {
+            format!("{entities} entities of type {label}, which --train lacks: counted as missed")
+        }
+        notice => notice.to_string(),
+    };
+    for line in text.lines() {
+        eprintln!("{word}: {of}{line}");
+    }
+}
+
+fn summary(run: &Run) -> serde_json::Value {
+    let (best, training) = (run.best(), run.training());
+    json!({
+        "model": run.model_folder(),
+        "best_epoch": best.epoch,
+        "best_step": best.step,
+        "epochs": training.epochs,
+        "steps": training.steps,
+        "subtokens": training.subtokens,
+        "seconds": training.seconds,
+        "dev": best.evaluation.scores,
+        "test": run.test().map(|test| &test.scores),
+    })
+}

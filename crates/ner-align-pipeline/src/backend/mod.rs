@@ -1,0 +1,89 @@
+//! Where models come from: the seam between the pipeline and what computes.
+
+mod error;
+#[cfg(feature = "tch")]
+mod tch;
+
+use std::path::Path;
+
+use ner_align_core::{Dataset, LabelSet, TokenClassifier, TrainStep};
+
+pub use error::BackendError;
+#[cfg(feature = "tch")]
+pub use tch::TchBackend;
+
+use crate::settings::{Computing, Settings};
+
+/// A model that classifies, of whatever backend.
+pub type BoxedClassifier = Box<dyn TokenClassifier<Error = BackendError> + Send>;
+
+/// A model that learns, of whatever backend.
+pub type BoxedLearner = Box<dyn TrainStep<Error = BackendError> + Send>;
+
+/// What the pipeline must know of a pretrained model before there are windows for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ModelShape {
+    /// Encoder layers.
+    pub layers: usize,
+    /// Positions that the longest window may have, special tokens included.
+    pub longest_window: usize,
+    /// Number of subtoken ids; all are below it.
+    pub vocabulary: usize,
+}
+
+impl ModelShape {
+    /// The shape of a model.
+    #[must_use]
+    pub const fn new(layers: usize, longest_window: usize, vocabulary: usize) -> Self {
+        Self { layers, longest_window, vocabulary }
+    }
+}
+
+/// A fine-tuned model with its classes.
+pub struct OpenedModel {
+    /// The model.
+    pub classifier: BoxedClassifier,
+    /// Its classes, by id.
+    pub labels: LabelSet,
+}
+
+impl std::fmt::Debug for OpenedModel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenedModel").field("labels", &self.labels).finish_non_exhaustive()
+    }
+}
+
+/// Opens models for training and for prediction.
+///
+/// Implement it to run the pipeline on another engine: a folder goes in, a model that implements
+/// the traits of `ner-align-core` comes out.
+pub trait Backend: Send + Sync {
+    /// Name and version of the engine, as `libtorch 2.11`; kept in a run's provenance.
+    fn engine(&self) -> (&'static str, &'static str);
+
+    /// What the model in `folder` looks like.
+    ///
+    /// # Errors
+    /// A folder without a model of this backend.
+    fn shape(&self, folder: &Path) -> Result<ModelShape, BackendError>;
+
+    /// Opens a fine-tuned model.
+    ///
+    /// # Errors
+    /// A folder without such a model, or a device that the machine lacks.
+    fn open(&self, folder: &Path, computing: &Computing) -> Result<OpenedModel, BackendError>;
+
+    /// Opens the pretrained model of `folder` to be fine-tuned for `labels`. `train` is what it
+    /// will be trained on, for class weights.
+    ///
+    /// # Errors
+    /// As [`Backend::open`], and settings that the model cannot have.
+    fn learner(
+        &self,
+        folder: &Path,
+        labels: &LabelSet,
+        settings: &Settings,
+        train: &Dataset,
+    ) -> Result<BoxedLearner, BackendError>;
+}

@@ -1,0 +1,170 @@
+//! The corpora of a run: documents, classes, windows.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use ner_align_core::{CorpusReader, Dataset, Document, Label, LabelSet, Scheme};
+use ner_align_corpus::{ReadOptions, read_paths};
+use ner_align_subword::Unit;
+
+use super::input::{Input, Kind};
+use super::notice::{Notice, Split};
+use super::provenance::DataSource;
+use crate::PipelineError;
+use crate::backend::ModelShape;
+use crate::settings::{Decode, Head, Settings};
+
+/// The documents of one part of the data, and where they came from.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) split: Split,
+    pub(super) documents: Vec<Document>,
+    pub(super) sources: Vec<DataSource>,
+}
+
+/// Reads the corpora of one part of the data into memory. Files are hashed later: a run that is
+/// refused has read them once.
+pub(super) fn read(
+    split: Split,
+    inputs: Vec<Input>,
+    options: &ReadOptions,
+    notify: &mut dyn FnMut(Notice),
+) -> Result<(Part, Vec<PathBuf>), PipelineError> {
+    let mut part = Part { split, documents: Vec::new(), sources: Vec::new() };
+    let (mut paths, mut pending) = (Vec::new(), Vec::new());
+    for Input(kind) in inputs {
+        match kind {
+            Kind::Path(path) => pending.push(path),
+            Kind::Documents(documents) => {
+                read_files(&mut part, &mut pending, &mut paths, options, notify)?;
+                part.documents.extend(documents);
+                part.sources.push(DataSource::in_memory(split));
+            }
+            Kind::Reader(mut reader) => {
+                read_files(&mut part, &mut pending, &mut paths, options, notify)?;
+                while let Some(document) = reader.read_document()? {
+                    part.documents.push(document);
+                }
+                part.sources.push(DataSource::in_memory(split));
+            }
+        }
+    }
+    read_files(&mut part, &mut pending, &mut paths, options, notify)?;
+    Ok((part, paths))
+}
+
+/// Reads the files that are pending as one corpus, so that findings are counted over all of them.
+fn read_files(
+    part: &mut Part,
+    pending: &mut Vec<PathBuf>,
+    read: &mut Vec<PathBuf>,
+    options: &ReadOptions,
+    notify: &mut dyn FnMut(Notice),
+) -> Result<(), PipelineError> {
+    let corpus = read_paths(pending, options)?;
+    if !corpus.finding_counts.is_empty() {
+        let (counts, findings) = (corpus.finding_counts, corpus.findings);
+        notify(Notice::Findings { split: part.split, counts, findings });
+    }
+    part.documents.extend(corpus.documents);
+    read.append(pending);
+    Ok(())
+}
+
+/// The classes: the entity types of the training data, in its own scheme unless the settings name
+/// another.
+pub(super) fn classes(settings: &Settings, train: &[Document]) -> Result<LabelSet, PipelineError> {
+    let own = train.iter().find_map(Document::tags).map(|(_, scheme)| scheme);
+    let types = entity_types(train);
+    if types.is_empty() {
+        return Err(PipelineError::Data {
+            place: Split::Train.to_string(),
+            expected: "at least one entity".to_owned(),
+            found: "none".to_owned(),
+            hint: Some("name the column of the tags if they are not in the last one".to_owned()),
+        });
+    }
+    let scheme = settings.model.scheme.or(own).unwrap_or(Scheme::Iob2);
+    Ok(settings.model.strategy.label_set(types, scheme))
+}
+
+/// Sentences that have words.
+pub(super) fn sentences(documents: &[Document]) -> usize {
+    let sentences = documents.iter().flat_map(Document::sentences);
+    sentences.filter(|sentence| !sentence.words.is_empty()).count()
+}
+
+fn entity_types(documents: &[Document]) -> BTreeSet<Label> {
+    documents.iter().flat_map(Document::entities).map(|entity| entity.label.clone()).collect()
+}
+
+/// Refuses subtokens that the model has no embedding for, before anything is trained.
+pub(super) fn check_ids(
+    dataset: &Dataset,
+    shape: ModelShape,
+    model: &Path,
+) -> Result<(), PipelineError> {
+    let ids = dataset.windows.iter().flat_map(|window| &window.input_ids);
+    match ids.max().filter(|&&id| id as usize >= shape.vocabulary) {
+        None => Ok(()),
+        Some(id) => Err(PipelineError::Folder {
+            path: model.to_owned(),
+            expected: format!("subtoken ids below {}, which the model has", shape.vocabulary),
+            found: id.to_string(),
+            hint: Some("tokenizer.json and model.safetensors do not belong together".to_owned()),
+        }),
+    }
+}
+
+/// What is known of a run before there is a model.
+pub(super) fn notices_of_data(
+    settings: &Settings,
+    labels: &LabelSet,
+    train: &Part,
+    others: [&Part; 2],
+    notify: &mut dyn FnMut(Notice),
+) {
+    let model = &settings.model;
+    let setting = match model.unit {
+        Unit::Document => Some("unit = \"document\"".to_owned()),
+        Unit::Sentence if model.context > 0 => Some(format!("context = {}", model.context)),
+        Unit::Sentence => None,
+    };
+    let single = |document: &Document| document.sentences().len() <= 1;
+    if let Some(setting) = setting.filter(|_| train.documents.iter().all(single)) {
+        notify(Notice::DocumentsOfOneSentence { setting });
+    }
+    let [dev, _] = others;
+    if entity_types(&dev.documents).is_empty() {
+        notify(Notice::NoEntities { split: dev.split });
+    }
+    let known: BTreeSet<Label> = labels.types().into_iter().collect();
+    for Part { split, documents, .. } in others {
+        for label in entity_types(documents).difference(&known) {
+            let entities = documents.iter().flat_map(Document::entities);
+            let entities = entities.filter(|entity| entity.label == *label).count();
+            notify(Notice::UnknownType { split: *split, label: label.clone(), entities });
+        }
+    }
+}
+
+/// What is known of a run from its settings alone.
+pub(super) fn notices_of_settings(settings: &Settings, notify: &mut dyn FnMut(Notice)) {
+    if settings.model.head == Head::Crf && settings.model.decode == Decode::Argmax {
+        notify(Notice::UnusedTransitions);
+    }
+}
+
+/// What is known of a run when its windows are made.
+pub(super) fn notices_of_batches(
+    settings: &Settings,
+    train: &Dataset,
+    notify: &mut dyn FnMut(Notice),
+) {
+    let (asked, epoch_steps) = (settings.train.batch_size, settings.train.epoch_steps);
+    let learned = train.windows.iter().filter(|window| window.labelled().next().is_some());
+    let size = settings.train.windows_in_batch(learned.count());
+    if settings.train.batch_subtokens.is_none() && size < asked {
+        notify(Notice::SmallBatches { size, asked, epoch_steps });
+    }
+}

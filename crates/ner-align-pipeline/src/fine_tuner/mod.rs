@@ -1,0 +1,207 @@
+//! Fine-tuning: corpora and a pretrained model in, a model folder and a predictor out.
+
+mod data;
+mod folder;
+mod input;
+mod notice;
+mod provenance;
+mod run;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use ner_align_corpus::ReadOptions;
+use ner_align_train::{EvaluationRecord, StepRecord, TrainError, TrainerCallback};
+
+pub use folder::{CONFIG, CURVES, METRICS, MODEL_BEST, TEST};
+pub use input::Input;
+pub use notice::{Notice, Split};
+pub use provenance::{DataSource, PROVENANCE, Provenance, commit_of_run};
+pub use run::{Run, RunReport, shown_epoch};
+
+use crate::PipelineError;
+use crate::backend::Backend;
+use crate::model_source::{ModelSource, find};
+use crate::settings::{Recipe, Settings};
+
+type Locate<'a> = Box<dyn Fn(&Path, Option<&str>) -> Result<ModelSource, PipelineError> + 'a>;
+
+/// Fine-tunes a pretrained model on annotated corpora.
+///
+/// The classes are the entity types of the training data, in their own tag scheme. After each
+/// epoch the model is scored on the development data; the best one is kept.
+///
+/// | setting | default | |
+/// |---|---|---|
+/// | [`train`](Self::train), [`dev`](Self::dev) | required | corpora: paths, documents, or readers |
+/// | [`test`](Self::test) | none | corpora on which the best model is scored once |
+/// | [`recipe`](Self::recipe) | `best` | a named set of settings |
+/// | [`settings`](Self::settings) | the recipe's | all settings of a run |
+/// | [`reading`](Self::reading) | told from the files | how corpora are read |
+/// | [`output`](Self::output) | none | folder for models, checkpoints, logs |
+/// | [`resume`](Self::resume) | no | continue the run of the output folder |
+/// | [`on_step`](Self::on_step), [`on_evaluation`](Self::on_evaluation), [`on_notice`](Self::on_notice), [`callback`](Self::callback) | none | who is told of progress |
+pub struct FineTuner<'a> {
+    backend: Box<dyn Backend + 'a>,
+    base: PathBuf,
+    train: Vec<Input>,
+    dev: Vec<Input>,
+    test: Vec<Input>,
+    reading: ReadOptions,
+    settings: Settings,
+    output: Option<PathBuf>,
+    resume: bool,
+    locate: Locate<'a>,
+    callbacks: Vec<Box<dyn TrainerCallback + 'a>>,
+    notify: Box<dyn FnMut(&Notice) + 'a>,
+}
+
+impl std::fmt::Debug for FineTuner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FineTuner")
+            .field("base", &self.base)
+            .field("settings", &self.settings)
+            .field("output", &self.output)
+            .field("resume", &self.resume)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> FineTuner<'a> {
+    /// A fine-tuner of the pretrained model `base`, a folder or an id on the Hugging Face Hub, on
+    /// a backend of the caller's choice.
+    pub fn with_backend(backend: impl Backend + 'a, base: impl AsRef<Path>) -> Self {
+        Self {
+            backend: Box::new(backend),
+            base: base.as_ref().to_owned(),
+            train: Vec::new(),
+            dev: Vec::new(),
+            test: Vec::new(),
+            reading: ReadOptions::default(),
+            settings: Recipe::Best.settings(),
+            output: None,
+            resume: false,
+            locate: Box::new(|base, _commit| find(base)),
+            callbacks: Vec::new(),
+            notify: Box::new(|_| {}),
+        }
+    }
+
+    /// The corpora to learn from; see [`Input`] for what may stand for one.
+    #[must_use]
+    pub fn train<I: Into<Input>>(mut self, corpora: impl IntoIterator<Item = I>) -> Self {
+        self.train.extend(corpora.into_iter().map(Into::into));
+        self
+    }
+
+    /// The corpora that each epoch's model is scored on.
+    #[must_use]
+    pub fn dev<I: Into<Input>>(mut self, corpora: impl IntoIterator<Item = I>) -> Self {
+        self.dev.extend(corpora.into_iter().map(Into::into));
+        self
+    }
+
+    /// The corpora that the best model is scored on, once.
+    #[must_use]
+    pub fn test<I: Into<Input>>(mut self, corpora: impl IntoIterator<Item = I>) -> Self {
+        self.test.extend(corpora.into_iter().map(Into::into));
+        self
+    }
+
+    /// How corpora given by their paths are read.
+    #[must_use]
+    pub fn reading(mut self, options: ReadOptions) -> Self {
+        self.reading = options;
+        self
+    }
+
+    /// Takes the settings of a recipe, in place of all settings so far.
+    #[must_use]
+    pub fn recipe(self, recipe: Recipe) -> Self {
+        self.settings(recipe.settings())
+    }
+
+    /// Takes these settings.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// Writes models, checkpoints, settings and logs into this folder, which is made if it does
+    /// not exist. Without one the run leaves nothing on disk.
+    #[must_use]
+    pub fn output(mut self, folder: impl AsRef<Path>) -> Self {
+        self.output = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// Continues the run of the output folder from its newest checkpoint, and ends with the
+    /// weights that it would have had, bit for bit on the CPU. Without a checkpoint the run starts
+    /// anew. Settings and data must be those of before.
+    #[must_use]
+    pub const fn resume(mut self, resume: bool) -> Self {
+        self.resume = resume;
+        self
+    }
+
+    /// Finds the pretrained model in this way: a path or an id, and the commit that a resumed run
+    /// started from, become a folder on this machine.
+    #[must_use]
+    pub fn locate_with(
+        mut self,
+        locate: impl Fn(&Path, Option<&str>) -> Result<ModelSource, PipelineError> + 'a,
+    ) -> Self {
+        self.locate = Box::new(locate);
+        self
+    }
+
+    /// Tells `each` of every optimizer step.
+    #[must_use]
+    pub fn on_step(self, each: impl FnMut(&StepRecord) + 'a) -> Self {
+        self.callback(OnStep(each))
+    }
+
+    /// Tells `each` of every evaluation on the development data.
+    #[must_use]
+    pub fn on_evaluation(self, each: impl FnMut(&EvaluationRecord<'_>) + 'a) -> Self {
+        self.callback(OnEvaluation(each))
+    }
+
+    /// Tells `each` what a person should know of the run, such as words that were lost.
+    #[must_use]
+    pub fn on_notice(mut self, each: impl FnMut(&Notice) + 'a) -> Self {
+        self.notify = Box::new(each);
+        self
+    }
+
+    /// Adds a callback, which may also interrupt the run.
+    #[must_use]
+    pub fn callback(mut self, callback: impl TrainerCallback + 'a) -> Self {
+        self.callbacks.push(Box::new(callback));
+        self
+    }
+}
+
+/// A function that is told of every step.
+struct OnStep<F>(F);
+
+impl<F: FnMut(&StepRecord)> TrainerCallback for OnStep<F> {
+    fn on_step(&mut self, record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
+        (self.0)(record);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// A function that is told of every evaluation.
+struct OnEvaluation<F>(F);
+
+impl<F: FnMut(&EvaluationRecord<'_>)> TrainerCallback for OnEvaluation<F> {
+    fn on_evaluation(
+        &mut self,
+        record: &EvaluationRecord<'_>,
+    ) -> Result<ControlFlow<()>, TrainError> {
+        (self.0)(record);
+        Ok(ControlFlow::Continue(()))
+    }
+}

@@ -1,0 +1,181 @@
+//! What a person should know of a run, as values.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use ner_align_core::{AlignmentCounts, Finding, Label, Severity};
+use serde::{Deserialize, Serialize};
+
+/// What a corpus is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Split {
+    /// The model learns from it.
+    Train,
+    /// The model is scored on it after each epoch, and the best one kept.
+    Dev,
+    /// The best model is scored on it once, at the end.
+    Test,
+}
+
+impl Split {
+    /// `train`, `dev` or `test`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Dev => "dev",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something that does not stop a run, and that a person should know.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A corpus was read in another way than it was written.
+    Findings {
+        /// The corpus.
+        split: Split,
+        /// How many findings there were of each code.
+        counts: BTreeMap<String, usize>,
+        /// The first findings, with their places.
+        findings: Vec<Finding>,
+    },
+    /// Words or spans were lost, or texts cut, on the way to windows.
+    Alignment {
+        /// The corpus.
+        split: Split,
+        /// What became of the words.
+        counts: AlignmentCounts,
+    },
+    /// The development data have no entities by which one epoch could be told from another.
+    NoEntities {
+        /// The corpus.
+        split: Split,
+    },
+    /// Entities of a type that the training data lack count as missed.
+    UnknownType {
+        /// The corpus.
+        split: Split,
+        /// The type.
+        label: Label,
+        /// Number of its entities.
+        entities: usize,
+    },
+    /// A model with a CRF is evaluated by argmax, without its transitions.
+    UnusedTransitions,
+    /// A setting looks at documents, and no document has two sentences.
+    DocumentsOfOneSentence {
+        /// The setting, as a config file has it.
+        setting: String,
+    },
+    /// Batches are smaller than asked for, since the data are few.
+    SmallBatches {
+        /// Windows in a batch.
+        size: usize,
+        /// Windows that were asked for.
+        asked: usize,
+        /// Steps that an epoch has at least.
+        epoch_steps: usize,
+    },
+    /// There was no checkpoint to resume from.
+    NothingToResume {
+        /// The folder of the run.
+        output: PathBuf,
+    },
+    /// The run replaces an earlier one in its folder.
+    ReplacesRun {
+        /// The folder of the run.
+        output: PathBuf,
+    },
+}
+
+impl Notice {
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Findings { .. }
+            | Self::Alignment { .. }
+            | Self::NoEntities { .. }
+            | Self::UnknownType { .. }
+            | Self::UnusedTransitions => Severity::Warning,
+            Self::DocumentsOfOneSentence { .. }
+            | Self::SmallBatches { .. }
+            | Self::NothingToResume { .. }
+            | Self::ReplacesRun { .. } => Severity::Info,
+        }
+    }
+
+    /// The corpus that it is about, if it is about one.
+    #[must_use]
+    pub const fn split(&self) -> Option<Split> {
+        match self {
+            Self::Findings { split, .. }
+            | Self::Alignment { split, .. }
+            | Self::NoEntities { split }
+            | Self::UnknownType { split, .. } => Some(*split),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    /// What is to be known, without the corpus that it is about; several lines where there are
+    /// several things.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Findings { counts, findings, .. } => {
+                for (line, (code, count)) in counts.iter().enumerate() {
+                    let first = findings.iter().find(|finding| finding.code == *code);
+                    f.write_str(if line > 0 { "\n" } else { "" })?;
+                    write!(f, "{code} ×{count}")?;
+                    if let Some(first) = first {
+                        write!(f, "; first: {first}")?;
+                    }
+                }
+                Ok(())
+            }
+            Self::Alignment { counts, .. } => {
+                let lines: Vec<String> =
+                    counts.losses().map(|(count, what)| format!("{count} {what}")).collect();
+                f.write_str(&lines.join("\n"))
+            }
+            Self::NoEntities { .. } => {
+                f.write_str("no entities, by which one epoch could be told from another")
+            }
+            Self::UnknownType { label, entities, .. } => write!(
+                f,
+                "{entities} entities of type {label}, which the training data lack: counted as \
+                 missed"
+            ),
+            Self::UnusedTransitions => {
+                f.write_str("decode = argmax evaluates a CRF without its transitions")
+            }
+            Self::DocumentsOfOneSentence { setting } => write!(
+                f,
+                "{setting} changes nothing: no document of the training data has two sentences; \
+                 read several sentences as a document where no documents are marked"
+            ),
+            Self::SmallBatches { size, asked, epoch_steps } => write!(
+                f,
+                "batches of {size}, not {asked}, for so few sentences (epoch_steps = {epoch_steps})"
+            ),
+            Self::NothingToResume { output } => {
+                write!(f, "{}: no checkpoint to resume from: a new run", output.display())
+            }
+            Self::ReplacesRun { output } => {
+                write!(f, "{}: a new run in place of the one before", output.display())
+            }
+        }
+    }
+}

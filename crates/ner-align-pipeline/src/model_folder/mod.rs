@@ -1,0 +1,29 @@
+//! The folder of a model: Hugging Face files, `meta.json` and the model card.
+
+mod card;
+mod meta;
+
+use std::path::Path;
+
+pub use card::ModelCard;
+pub use meta::ModelMeta;
+
+use crate::PipelineError;
+
+/// The file that says how a model was trained.
+pub const META: &str = "meta.json";
+/// The model card.
+pub const CARD: &str = "README.md";
+
+/// Refuses what is not a folder before any file of it is looked for.
+pub(crate) fn check_is_folder(path: &Path) -> Result<(), PipelineError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    Err(PipelineError::Folder {
+        path: path.to_owned(),
+        expected: "a model folder".to_owned(),
+        found: if path.exists() { "a file" } else { "nothing" }.to_owned(),
+        hint: Some("a folder with config.json, model.safetensors and tokenizer.json".to_owned()),
+    })
+}

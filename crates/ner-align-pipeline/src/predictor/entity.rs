@@ -1,0 +1,68 @@
+//! Entities on their own, without the document that they were found in.
+
+use std::io::{self, Write};
+
+use ner_align_core::{ByteSpan, Document, Label, Mention, WordSpan};
+use serde::Serialize;
+
+/// An entity that a model found in a text.
+///
+/// Serialised it is what `ner-align predict` writes: `{"start", "end", "label", "score", "text"}`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct FoundEntity {
+    /// First code point of the entity, counted from 0 within the text.
+    pub start: usize,
+    /// First code point after the entity.
+    pub end: usize,
+    /// The same place in UTF-8 bytes, which slices the text.
+    #[serde(skip)]
+    pub bytes: ByteSpan,
+    /// The same place in words, as the model's splitter cuts them.
+    #[serde(skip)]
+    pub words: WordSpan,
+    /// The type.
+    pub label: Label,
+    /// Mean probability of the words' classes, 0 to 1.
+    pub score: f32,
+    /// The text of the entity.
+    pub text: String,
+}
+
+impl FoundEntity {
+    /// The entities of a document that a model annotated.
+    pub(super) fn all_of(document: &Document) -> Vec<Self> {
+        document.mentions().map(Self::from).collect()
+    }
+}
+
+impl From<Mention<'_>> for FoundEntity {
+    /// An entity without a score has the score 0.
+    fn from(mention: Mention<'_>) -> Self {
+        Self {
+            start: mention.start,
+            end: mention.end,
+            bytes: mention.bytes,
+            words: mention.words,
+            label: mention.label.clone(),
+            score: mention.score.map_or(0.0, ner_align_core::Score::get),
+            text: mention.text.to_owned(),
+        }
+    }
+}
+
+/// Writes a document with its entities as one line of JSON, as `ner-align predict` does:
+/// `{"text", "entities": [{"start", "end", "label", "score", "text"}]}`.
+///
+/// # Errors
+/// Whatever the target reports.
+pub fn write_json_line(document: &Document, mut target: impl Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        text: &'a str,
+        entities: Vec<FoundEntity>,
+    }
+    let line = Line { text: document.text(), entities: FoundEntity::all_of(document) };
+    serde_json::to_writer(&mut target, &line)?;
+    target.write_all(b"\n")
+}
