@@ -13,7 +13,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use ner_align::corpus::{
-    ConvertOptions, OnMisaligned, OnOverlap, Policies, ReadOptions, convert, read_path,
+    ConvertOptions, OnMisaligned, OnOverlap, Policies, ReadOptions, convert_all, read_path,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         },
         ..ConvertOptions::default()
     };
-    let summary = convert(&inputs, &output, &options)?;
+    let summary = convert_all(&inputs, &output, &options)?;
 
     println!("{} documents, {} tokens", summary.documents, summary.tokens);
     for (label, count) in &summary.entities {

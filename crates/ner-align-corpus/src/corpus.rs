@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ner_align_core::{Document, Finding};
 
-use crate::registry::open_with_format;
+use crate::registry::Input;
 use crate::{CorpusError, Format, LabelTally, ReadOptions};
 
 /// Documents in memory, with what was found while reading them.
@@ -25,27 +25,79 @@ pub struct Corpus {
     pub labels: LabelTally,
 }
 
-/// Reads a whole corpus into memory; `-` is standard input.
+impl IntoIterator for Corpus {
+    type Item = Document;
+    type IntoIter = std::vec::IntoIter<Document>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.documents.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Corpus {
+    type Item = &'a Document;
+    type IntoIter = std::slice::Iter<'a, Document>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.documents.iter()
+    }
+}
+
+/// Reads a whole corpus into memory; `-` is standard input. Format and scheme are found out from
+/// what the file holds.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("train.conll");
+/// # std::fs::write(&path, "Čapek\tB-PER\nwrote\tO\n")?;
+/// for document in ner_align_corpus::read(&path)? {
+///     for entity in document.mentions() {
+///         println!("{}..{} {} {}", entity.start, entity.end, entity.label, entity.text);
+/// #       assert_eq!((entity.start, entity.end, entity.text), (0, 5, "Čapek"));
+///     }
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`open`](crate::open), and input that is not what its format says.
-pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Corpus, CorpusError> {
-    read_paths(&[path], options)
+pub fn read(input: impl Into<Input>) -> Result<Corpus, CorpusError> {
+    read_all([input], &ReadOptions::default())
+}
+
+/// As [`read`], with options.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_path(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Corpus, CorpusError> {
+    read_all([path.as_ref()], options)
 }
 
 /// Reads several files, of one format or several, into one corpus.
 ///
 /// # Errors
-/// As [`read_path`], at the first file that cannot be read.
+/// As [`read`], at the first file that cannot be read.
 pub fn read_paths<P: AsRef<Path>>(
     paths: &[P],
     options: &ReadOptions,
 ) -> Result<Corpus, CorpusError> {
+    read_all(paths, options)
+}
+
+/// Reads several inputs, files or readers, into one corpus.
+///
+/// # Errors
+/// As [`read`], at the first input that cannot be read.
+pub fn read_all(
+    inputs: impl IntoIterator<Item = impl Into<Input>>,
+    options: &ReadOptions,
+) -> Result<Corpus, CorpusError> {
     let mut corpus = Corpus::default();
-    for path in paths {
-        let path = path.as_ref();
-        let (format, mut reader) = open_with_format(path, options)?;
-        corpus.formats.insert(format);
+    for input in inputs {
+        let input = input.into();
+        let name = input.name();
+        let (format, mut reader) = input.open(options)?;
+        corpus.formats.extend(format);
         while let Some(mut document) = reader.read_document()? {
             options.labels.apply_and_count(&mut document, &mut corpus.labels).map_err(|error| {
                 CorpusError::input(
@@ -53,7 +105,7 @@ pub fn read_paths<P: AsRef<Path>>(
                     "a document that labels can be mapped in",
                     error.to_string(),
                 )
-                .at_path(path.display())
+                .at_path(&name)
             })?;
             corpus.documents.push(document);
         }

@@ -1,11 +1,11 @@
 //! What can go wrong when a corpus is read or written, with the place and a hint.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::Path;
 
-use ner_align_core::{CharSpan, Document, Finding, Location, Severity};
-use thiserror::Error;
+use ner_align_core::{BoxError, CharSpan, Document, Finding, Location, Severity};
 
 /// Who is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ pub enum ErrorKind {
 /// Its text is `PATH:LINE:COLUMN: expected ..., found ...`, without the parts that are unknown.
 /// Lines and columns count from 1; in column formats the column is the field's number, elsewhere
 /// it is counted in code points.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct CorpusError(#[source] Box<Fault>);
 
@@ -40,7 +40,7 @@ struct Fault {
     document: Option<String>,
     span: Option<SpanFault>,
     hint: Option<String>,
-    source: Option<io::Error>,
+    source: Option<BoxError>,
 }
 
 impl Fault {
@@ -60,9 +60,9 @@ impl fmt::Display for Fault {
     }
 }
 
-impl std::error::Error for Fault {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|source| source as _)
+impl Error for Fault {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
     }
 }
 
@@ -118,8 +118,23 @@ impl CorpusError {
     #[must_use]
     pub fn io(path: &Path, expected: &str, source: io::Error) -> Self {
         let mut error = Self::new(ErrorKind::Environment, "io", expected, source.to_string());
-        error.0.source = Some(source);
+        error.0.source = Some(Box::new(source));
         error.at_path(path.display())
+    }
+
+    /// The error of a reader that is not of this crate; `name` is the reader's. An error of this
+    /// type stays as it is.
+    #[must_use]
+    pub fn of_reader(error: impl Error + Send + Sync + 'static, name: &str) -> Self {
+        let source: BoxError = Box::new(error);
+        match source.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(source) => {
+                let mut error = Self::input("reader", "a document", source.to_string());
+                error.0.source = Some(source);
+                error.at_path(name)
+            }
+        }
     }
 
     /// A failure to go on reading: the input is at fault if its bytes are damaged, the machine
@@ -240,8 +255,9 @@ impl CorpusError {
     /// True if whoever read standard output went away, as `head` does: no fault of anyone's.
     #[must_use]
     pub fn is_reader_gone(&self) -> bool {
+        let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<io::Error>());
         let broken = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-        self.path() == Some("-") && self.0.source.as_ref().is_some_and(broken)
+        self.path() == Some("-") && source.is_some_and(broken)
     }
 
     /// The line, counted from 1.

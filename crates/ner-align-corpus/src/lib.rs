@@ -9,10 +9,10 @@
 //! use ner_align_corpus::{ReadOptions, open_reader};
 //! let text = "Ada\tB-PER\nwrote\tO\n\nLondon\tB-LOC\n";
 //! let mut reader = open_reader(text.as_bytes(), "train.tsv", &ReadOptions::default())?;
-//! let documents = reader.read_document()?.into_iter().chain(reader.read_document()?);
-//! let entities: Vec<String> = documents
-//!     .flat_map(|d| d.entities().iter().map(|e| d.surface(e.span).to_owned()).collect::<Vec<_>>())
-//!     .collect();
+//! let mut entities = Vec::new();
+//! for document in reader.documents() {
+//!     entities.extend(document?.mentions().map(|entity| entity.text.to_owned()));
+//! }
 //! assert_eq!(entities, ["Ada", "London"]);
 //! # Ok::<(), ner_align_corpus::CorpusError>(())
 //! ```
@@ -33,15 +33,15 @@ pub mod text;
 pub use capability::Capabilities;
 pub use contract::{FormatReader, FormatWriter, ReadOptions, Unwritable, WriteOptions};
 pub use convert::{
-    Conversion, ConvertOptions, ConvertSummary, OnMisaligned, OnOverlap, Policies, Resolved,
-    convert, convert_folder, losses,
+    Conversion, Convert, ConvertOptions, ConvertSummary, OnMisaligned, OnMisaligned as Policy,
+    OnOverlap, Policies, Resolved, convert, convert_all, convert_folder, losses,
 };
-pub use corpus::{Corpus, read_path, read_paths};
+pub use corpus::{Corpus, read, read_all, read_path, read_paths};
 pub use error::{CorpusError, ErrorKind};
 pub use finding_log::{DEFAULT_MAX_FINDINGS, FindingLog};
 pub use format::Format;
 pub use formats::plain::TextReader;
 pub use io::{AtomicFile, Encoding, FILE_NOT_READ, Source, is_folder_of_files, remove_drafts};
 pub use labels::{LabelMap, LabelTally};
-pub use registry::{create, open, open_reader, open_with_format};
+pub use registry::{Input, create, open, open_reader, open_with_format};
 pub use text::{CharMap, Placed, place_spans, sentences, span_finding, words};

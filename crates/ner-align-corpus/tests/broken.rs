@@ -84,7 +84,7 @@ fn broken_files_are_refused_with_their_place() {
 #[test]
 fn odd_tags_are_found_with_their_place() {
     for &(name, code, line, column) in FOUND {
-        let corpus = read_path(&folder().join(name), &ReadOptions::default()).unwrap();
+        let corpus = read_path(folder().join(name), &ReadOptions::default()).unwrap();
         let finding = &corpus.findings[0];
         let found = (&*finding.code, finding.location.line, finding.location.column);
         assert_eq!(found, (code, Some(line), Some(column)), "{name}");

@@ -100,7 +100,7 @@ fn tables_are_read_as_documented() {
 fn fixtures_are_read_as_their_readme_says() {
     let folder = fixtures().join("csv");
     let options = ReadOptions { encoding: Encoding::Cp1252, ..ReadOptions::default() };
-    let corpus = read_path(&folder.join("gmb-cp1252.csv"), &options).unwrap();
+    let corpus = read_path(folder.join("gmb-cp1252.csv"), &options).unwrap();
     assert_eq!(
         show(&corpus.documents),
         "Thousands/O of/O demonstrators/O \"/O marched/O London, Ont./B-geo || \
@@ -115,7 +115,7 @@ fn fixtures_are_read_as_their_readme_says() {
         )
     );
 
-    let corpus = read_path(&folder.join("every-row.csv"), &ReadOptions::default()).unwrap();
+    let corpus = read_path(folder.join("every-row.csv"), &ReadOptions::default()).unwrap();
     assert_eq!(
         show(&corpus.documents),
         "a: Ada/U-PER wrote/O | Oslo/U-LOC || b: né/O x;y/B-ORG Ltd/L-ORG"
@@ -127,7 +127,7 @@ fn fixtures_are_read_as_their_readme_says() {
         columns: "word=Wort, tag=ne-typ".parse().unwrap(),
         ..ReadOptions::default()
     };
-    let corpus = read_path(&folder.join("blank-rows.tsv"), &options).unwrap();
+    let corpus = read_path(folder.join("blank-rows.tsv"), &options).unwrap();
     assert_eq!(show(&corpus.documents), "Berlin/B-LOC liegt/O || Hier/O || Bonn/B-LOC");
 }
 

@@ -54,7 +54,7 @@ fn what_spacy_wrote_is_read() {
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let [file, index, origin, text, shown] =
             line.split('\t').collect::<Vec<_>>().try_into().unwrap();
-        let corpus = read_path(&oracles().join(file), &ReadOptions::default()).unwrap();
+        let corpus = read_path(oracles().join(file), &ReadOptions::default()).unwrap();
         let document = &corpus.documents[index.parse::<usize>().unwrap()];
         let text = text.replace("\\n", "\n").replace("\\t", "\t");
         assert_eq!(document.text(), text, "{file} {index}");

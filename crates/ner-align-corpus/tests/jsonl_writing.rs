@@ -11,7 +11,7 @@ use ner_align_core::{
 use ner_align_corpus::formats::jsonl::{
     JsonlOptions, JsonlReader, JsonlShape, JsonlWriter, JsonlWriterOptions,
 };
-use ner_align_corpus::{CharMap, ConvertOptions, CorpusError, WriteOptions, convert, words};
+use ner_align_corpus::{CharMap, ConvertOptions, CorpusError, WriteOptions, convert_all, words};
 use proptest::prelude::*;
 
 use common::label;
@@ -146,9 +146,9 @@ fn convert_asks_the_shape_what_it_can_hold() {
     let (input, output) = (folder.path().join("in.jsonl"), folder.path().join("out.jsonl"));
     std::fs::write(&input, "{\"text\": \"a b\", \"label\": [[0, 2, \"X\"]]}\n").unwrap();
     let mut options = ConvertOptions::default();
-    convert(&[&input], &output, &options).unwrap();
+    convert_all([&input], &output, &options).unwrap();
     options.write = WriteOptions { shape: Some(JsonlShape::Tokens), ..WriteOptions::default() };
-    let error = convert(&[&input], &output, &options).unwrap_err();
+    let error = convert_all([&input], &output, &options).unwrap_err();
     assert_eq!(error.code(), "misaligned");
     assert!("csv".parse::<JsonlShape>().is_err());
     assert_eq!("hf".parse::<JsonlShape>().ok(), Some(JsonlShape::Tokens));

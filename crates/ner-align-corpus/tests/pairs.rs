@@ -12,7 +12,7 @@ use ner_align_core::{
     CharSpan, Document, Entity, Label, Misalignment, Scheme, SourceSpan, Tag, WordSpan,
 };
 use ner_align_corpus::{
-    ConvertOptions, Format, ReadOptions, WriteOptions, convert, create, losses, read_path,
+    ConvertOptions, Format, ReadOptions, WriteOptions, convert_all, create, losses, read_path,
 };
 
 /// The formats that are written.
@@ -121,7 +121,7 @@ fn read(path: &Path, format: Format) -> Document {
 fn pass(from: &Path, a: Format, to: &Path, b: Format) -> Option<Vec<&'static str>> {
     let convert_options =
         ConvertOptions { read: options(a), to: Some(b), ..ConvertOptions::default() };
-    let summary = convert(&[from], to, &convert_options).ok()?;
+    let summary = convert_all([from], to, &convert_options).ok()?;
     Some(summary.lost.into_keys().collect())
 }
 

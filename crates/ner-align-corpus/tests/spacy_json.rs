@@ -238,7 +238,7 @@ fn what_spacy_wrote_is_known_by_its_content() {
     let oracles = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles");
     let head = std::fs::read(oracles.join("columns.json")).unwrap();
     assert_eq!(Format::sniff(Some("a".as_ref()), &head), Some(Format::SpacyJson));
-    let corpus = read_path(&oracles.join("columns.json"), &ReadOptions::default()).unwrap();
+    let corpus = read_path(oracles.join("columns.json"), &ReadOptions::default()).unwrap();
     assert_eq!(corpus.documents[0].tags().unwrap().1, Scheme::Biluo);
     // Part-of-speech tags.
     assert_eq!(corpus.finding_counts["not-kept"], 1);

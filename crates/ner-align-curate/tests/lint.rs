@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use ner_align_core::{Document, Entity, Finding, Label, Scheme, Severity};
-use ner_align_corpus::{Format, ReadOptions, open_reader};
+use ner_align_corpus::{Format, Input, ReadOptions, open_reader};
 use ner_align_curate::lint::{Checker, LintOptions, Report, check};
 
 /// One sentence a line, words with `_` before their tag.
@@ -317,7 +317,7 @@ fn a_file_at_fault_is_a_finding_and_the_next_is_read() {
     assert_eq!(errors[1].location.line, Some(4));
     assert_eq!(report.statistics.inputs.sentences, 2);
     // A folder stands for what is in it.
-    let whole = check(Checker::new(&options()), &[folder.path()], &[] as &[&str], &read).unwrap();
+    let whole = check(Checker::new(&options()), [folder.path()], &[] as &[&str], &read).unwrap();
     assert_eq!(whole.statistics.files.len(), 2);
     assert_eq!(whole.count_from(Severity::Error), 1);
 }
@@ -333,10 +333,22 @@ fn a_folder_of_documents_names_the_file() {
         std::fs::write(folder.path().join(format!("{name}.ann")), annotation).unwrap();
     }
     let read = ReadOptions::default();
-    let report = check(Checker::new(&options()), &[folder.path()], &[] as &[&str], &read).unwrap();
+    let report = check(Checker::new(&options()), [folder.path()], &[] as &[&str], &read).unwrap();
     let two = folder.path().join("two.txt").display().to_string();
     for code in ["mojibake", "overlapping-entities"] {
         let paths: Vec<_> = of(&report, code).iter().map(|f| f.location.path.as_deref()).collect();
         assert_eq!(paths, [Some(two.as_str())], "{code}");
     }
+}
+
+#[test]
+fn a_reader_of_ones_own_is_checked() {
+    let mut builder = Document::builder();
+    ["caf\u{c3}\u{a9}"].iter().for_each(|word| builder.push_word(word));
+    let inputs = [Input::documents("own", vec![builder.untagged()])];
+    let checker = Checker::new(&options());
+    let report = check(checker, inputs, &[] as &[&str], &ReadOptions::default()).unwrap();
+    let mojibake = of(&report, "mojibake");
+    assert_eq!(mojibake[0].location.path.as_deref(), Some("own"));
+    assert_eq!(mojibake[0].location.document, Some(0));
 }

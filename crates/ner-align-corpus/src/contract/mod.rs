@@ -18,8 +18,9 @@ pub use delimiter::Delimiter;
 pub use jsonl_shape::JsonlShape;
 pub use options::{ReadOptions, Unwritable, WriteOptions};
 
-/// A reader of this crate: its errors have a place, and it counts what it found.
-pub trait FormatReader: CorpusReader<Error = CorpusError> {
+/// A reader of this crate: its errors have a place, it counts what it found, and a thread may hand
+/// it to another.
+pub trait FormatReader: CorpusReader<Error = CorpusError> + Send {
     /// How many findings there were so far of each code, those not kept included.
     fn finding_counts(&self) -> &BTreeMap<String, usize>;
 
@@ -34,4 +35,4 @@ pub trait FormatReader: CorpusReader<Error = CorpusError> {
 }
 
 /// A writer of this crate.
-pub trait FormatWriter: CorpusWriter<Error = CorpusError> {}
+pub trait FormatWriter: CorpusWriter<Error = CorpusError> + Send {}

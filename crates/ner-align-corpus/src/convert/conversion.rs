@@ -9,7 +9,7 @@ use ner_align_core::{Document, Finding, Label};
 use super::fault_place::place;
 use super::losses::losses;
 use super::policy::{Policies, Resolved};
-use crate::registry::{create, open};
+use crate::registry::{Input, create};
 use crate::text::sentences;
 use crate::{
     Capabilities, CorpusError, ErrorKind, Format, FormatReader, FormatWriter, LabelMap, LabelTally,
@@ -134,7 +134,8 @@ impl Conversion {
     ///
     /// # Errors
     /// A format that is not named and not told by the output's name.
-    pub fn new(output: &Path, options: ConvertOptions) -> Result<Self, CorpusError> {
+    pub fn new(output: impl AsRef<Path>, options: ConvertOptions) -> Result<Self, CorpusError> {
+        let output = output.as_ref();
         let format = match options.to {
             Some(format) => format,
             None => told_from_name(output)?,
@@ -147,6 +148,17 @@ impl Conversion {
             writer: None,
             summary: ConvertSummary::default(),
         })
+    }
+
+    /// Takes all documents of a file, or of another input, in.
+    ///
+    /// # Errors
+    /// Input that cannot be read, and as [`Conversion::push`].
+    pub fn add(&mut self, input: impl Into<Input>) -> Result<(), CorpusError> {
+        let input = input.into();
+        let name = input.name();
+        let (_, mut reader) = input.open(&self.options.read)?;
+        self.read_from(&mut *reader, &name, &mut |_| Ok(()))
     }
 
     /// Takes all documents of a reader in; `name` is the reader's in messages, and `edit` may
@@ -270,29 +282,18 @@ impl Conversion {
 /// # Errors
 /// Input that is not what its format says, entities that the target cannot hold and no policy
 /// settles, or a target that cannot be written.
-pub fn convert<P: AsRef<Path>>(
-    inputs: &[P],
-    output: &Path,
-    options: &ConvertOptions,
-) -> Result<ConvertSummary, CorpusError> {
-    let mut summary = convert_all(inputs, output, options)?;
-    summary.note_unused_labels(&options.read.labels);
-    Ok(summary)
-}
-
-/// As [`convert`], without a look back at the labels.
-pub(crate) fn convert_all<P: AsRef<Path>>(
-    inputs: &[P],
-    output: &Path,
+pub fn convert_all(
+    inputs: impl IntoIterator<Item = impl Into<Input>>,
+    output: impl AsRef<Path>,
     options: &ConvertOptions,
 ) -> Result<ConvertSummary, CorpusError> {
     let mut conversion = Conversion::new(output, options.clone())?;
     for input in inputs {
-        let input = input.as_ref();
-        let mut reader = open(input, &options.read)?;
-        conversion.read_from(&mut *reader, &input.display().to_string(), &mut |_| Ok(()))?;
+        conversion.add(input)?;
     }
-    conversion.finish()
+    let mut summary = conversion.finish()?;
+    summary.note_unused_labels(&options.read.labels);
+    Ok(summary)
 }
 
 fn told_from_name(output: &Path) -> Result<Format, CorpusError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::conversion::{ConvertOptions, ConvertSummary, convert_all};
+use super::conversion::{Conversion, ConvertOptions, ConvertSummary};
 use crate::io::{Listing, finding, unknown};
 use crate::{CorpusError, ErrorKind, Format};
 
@@ -13,12 +13,13 @@ use crate::{CorpusError, ErrorKind, Format};
 /// and files of no known format.
 ///
 /// # Errors
-/// As [`convert`](crate::convert()); a format that is not named; two files that would become one.
+/// As [`convert`](super::convert_all); a format that is not named; two files that would become one.
 pub fn convert_folder(
-    input: &Path,
-    output: &Path,
+    input: impl AsRef<Path>,
+    output: impl AsRef<Path>,
     options: &ConvertOptions,
 ) -> Result<ConvertSummary, CorpusError> {
+    let (input, output) = (input.as_ref(), output.as_ref());
     let Some(format) = options.to else {
         return Err(CorpusError::new(
             ErrorKind::Usage,
@@ -53,7 +54,7 @@ pub fn convert_folder(
     let mut folders = NewFolders::default();
     for (target, file) in targets {
         folders.make(target.parent().unwrap_or(output))?;
-        match convert_all(&[&file], &target, options) {
+        match convert_file(&file, &target, options) {
             Ok(one) => summary.add(one),
             // A folder may hold other things beside its corpora.
             Err(error) if error.code() == "unknown-format" && error.kind() == ErrorKind::Input => {
@@ -68,6 +69,17 @@ pub fn convert_folder(
     }
     summary.note_unused_labels(&options.read.labels);
     Ok(summary)
+}
+
+/// Converts one file, without a look back at the labels.
+fn convert_file(
+    file: &Path,
+    target: &Path,
+    options: &ConvertOptions,
+) -> Result<ConvertSummary, CorpusError> {
+    let mut conversion = Conversion::new(target, options.clone())?;
+    conversion.add(file)?;
+    conversion.finish()
 }
 
 /// Where the corpus of a file goes.

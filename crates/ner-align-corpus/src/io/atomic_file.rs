@@ -49,7 +49,8 @@ impl AtomicFile {
     ///
     /// # Errors
     /// A target that is a directory, or a folder that cannot be written.
-    pub fn create(path: &Path) -> Result<Self, CorpusError> {
+    pub fn create(path: impl AsRef<Path>) -> Result<Self, CorpusError> {
+        let path = path.as_ref();
         let failed = |error| CorpusError::io(path, EXPECTED, error);
         let existing = match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {

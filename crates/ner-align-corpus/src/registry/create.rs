@@ -14,10 +14,11 @@ use crate::{CorpusError, Format, FormatWriter, WriteOptions};
 /// # Errors
 /// A target that cannot be written, or a format that is only read.
 pub fn create(
-    path: &Path,
+    path: impl AsRef<Path>,
     format: Format,
     options: &WriteOptions,
 ) -> Result<Box<dyn FormatWriter>, CorpusError> {
+    let path = path.as_ref();
     let stdout = path.as_os_str() == "-";
     if !stdout && let Some(writer) = super::write_folder(format, path, options)? {
         return Ok(writer);

@@ -1,6 +1,7 @@
 //! Which reader and which writer belong to each format. A new format is entered here.
 
 mod create;
+mod input;
 mod open;
 mod sniff;
 mod sniffed_reader;
@@ -24,6 +25,7 @@ use crate::{
 };
 
 pub use create::create;
+pub use input::Input;
 pub use open::{open, open_reader, open_with_format};
 
 /// True for formats of several files, which are opened by a path.

@@ -11,7 +11,10 @@ use crate::{CorpusError, Format, FormatReader, ReadOptions, Source};
 ///
 /// # Errors
 /// A file that cannot be opened, or whose format cannot be told or is not read.
-pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn FormatReader>, CorpusError> {
+pub fn open(
+    path: impl AsRef<Path>,
+    options: &ReadOptions,
+) -> Result<Box<dyn FormatReader>, CorpusError> {
     open_with_format(path, options).map(|(_, reader)| reader)
 }
 
@@ -20,9 +23,10 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Box<dyn FormatReader>,
 /// # Errors
 /// As [`open`].
 pub fn open_with_format(
-    path: &Path,
+    path: impl AsRef<Path>,
     options: &ReadOptions,
 ) -> Result<(Format, Box<dyn FormatReader>), CorpusError> {
+    let path = path.as_ref();
     if path.is_dir() {
         let format = options.format.map_or_else(|| Format::of_folder(path), Ok)?;
         return Ok((format, super::open_folder(path, options)?));
@@ -41,7 +45,7 @@ pub fn open_with_format(
 ///
 /// # Errors
 /// As [`open`].
-pub fn open_reader<R: Read + 'static>(
+pub fn open_reader<R: Read + Send + 'static>(
     source: R,
     name: &str,
     options: &ReadOptions,

@@ -53,7 +53,7 @@ pub(crate) fn check_broken(folder: &Path, format: Format, cases: &[(&str, &str)]
     let mut found = Vec::new();
     for (name, _) in cases {
         let options = ReadOptions { format: Some(format), ..ReadOptions::default() };
-        let error = read_path(&folder.join(name), &options).unwrap_err().to_string();
+        let error = read_path(folder.join(name), &options).unwrap_err().to_string();
         let start = format!("{}/", folder.display());
         found.push(error.replace(&start, ""));
     }

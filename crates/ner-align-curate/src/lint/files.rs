@@ -1,14 +1,12 @@
 //! Files to check, of one format or several.
 
-use std::path::Path;
-
 use ner_align_core::Finding;
 
 use super::checker::{Checker, Report};
 use ner_align_corpus::io::{Listing, is_folder_of_files, unknown};
-use ner_align_corpus::{CorpusError, ErrorKind, ReadOptions, open_with_format};
+use ner_align_corpus::{CorpusError, ErrorKind, Input, ReadOptions};
 
-/// Reads the inputs, and what they are compared with, and checks them; `-` is standard input, a
+/// Reads the inputs, files or readers, and what they are compared with, and checks them; `-` is standard input, a
 /// folder stands for all files and folders in it, notes and licences apart, which are named, unless
 /// its format is one of folders.
 ///
@@ -30,19 +28,19 @@ use ner_align_corpus::{CorpusError, ErrorKind, ReadOptions, open_with_format};
 ///
 /// # Errors
 /// Only what is not the inputs' fault: options that make no sense, a machine that fails.
-pub fn check<P: AsRef<Path>, Q: AsRef<Path>>(
+pub fn check(
     mut checker: Checker,
-    inputs: &[P],
-    against: &[Q],
+    inputs: impl IntoIterator<Item = impl Into<Input>>,
+    against: impl IntoIterator<Item = impl Into<Input>>,
     options: &ReadOptions,
 ) -> Result<Report, CorpusError> {
     // The log of the check limits what is kept; the reader's would keep the first code only.
     let options = ReadOptions { max_findings: usize::MAX, ..options.clone() };
-    for path in inputs {
-        read(&mut checker, path.as_ref(), false, &options)?;
+    for input in inputs {
+        read(&mut checker, input.into(), false, &options)?;
     }
-    for path in against {
-        read(&mut checker, path.as_ref(), true, &options)?;
+    for input in against {
+        read(&mut checker, input.into(), true, &options)?;
     }
     checker.note_unused_labels(&options.labels);
     Ok(checker.finish())
@@ -50,29 +48,31 @@ pub fn check<P: AsRef<Path>, Q: AsRef<Path>>(
 
 fn read(
     checker: &mut Checker,
-    path: &Path,
+    input: Input,
     against: bool,
     options: &ReadOptions,
 ) -> Result<(), CorpusError> {
-    if !is_folder_of_files(path, options.format) {
-        return read_file(checker, path, against, options, false);
-    }
-    let Listing { corpora, findings, errors } = Listing::of(path, options.format);
+    let folder = input.as_path().filter(|path| is_folder_of_files(path, options.format));
+    let Some(folder) = folder else {
+        return read_input(checker, input, against, options, false);
+    };
+    let Listing { corpora, findings, errors } = Listing::of(folder, options.format);
     findings.into_iter().for_each(|finding| checker.push_finding(finding));
     errors.iter().for_each(|error| checker.push_finding(Finding::from(error)));
-    corpora.iter().try_for_each(|file| read_file(checker, file, against, options, true))
+    corpora.iter().try_for_each(|file| read_input(checker, file.into(), against, options, true))
 }
 
-fn read_file(
+fn read_input(
     checker: &mut Checker,
-    path: &Path,
+    input: Input,
     against: bool,
     options: &ReadOptions,
     in_folder: bool,
 ) -> Result<(), CorpusError> {
-    match open_with_format(path, options) {
+    let name = input.name();
+    match input.open(options) {
         Ok((format, mut reader)) => {
-            checker.begin_file(&path.display().to_string(), Some(format), against);
+            checker.begin_file(&name, format, against);
             checker.read_from(&mut *reader, &options.labels);
         }
         Err(error) if error.kind() != ErrorKind::Input => return Err(error),

@@ -8,7 +8,7 @@ use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
 use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::{WriteArgs, scheme};
 use ner_align_cli::{Failure, output};
-use ner_align_corpus::{ConvertOptions, Format, convert, convert_folder, is_folder_of_files};
+use ner_align_corpus::{ConvertOptions, Format, convert_all, convert_folder, is_folder_of_files};
 
 /// Arguments of `convert`.
 #[derive(Debug, Args)]
@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &ConvertArgs) -> Result<(), Failure> {
         [folder] if is_by_file(folder, &arguments.output, &options) => {
             convert_folder(folder, &arguments.output, &options)
         }
-        inputs => convert(inputs, &arguments.output, &options),
+        inputs => convert_all(inputs, &arguments.output, &options),
     };
     let Some(summary) = output::unless_reader_gone(written)? else { return Ok(()) };
     report_findings(&summary.finding_counts, &summary.findings);

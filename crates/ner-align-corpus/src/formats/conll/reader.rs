@@ -69,7 +69,7 @@ pub struct ConllReader<R> {
     done: bool,
 }
 
-impl ConllReader<Box<dyn Read>> {
+impl ConllReader<Box<dyn Read + Send>> {
     /// Reads a source, and looks through its file, if it has one, for document marks.
     ///
     /// # Errors
@@ -336,7 +336,7 @@ impl<R: Read> CorpusReader for ConllReader<R> {
     }
 }
 
-impl<R: Read> FormatReader for ConllReader<R> {
+impl<R: Read + Send> FormatReader for ConllReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
         self.log.counts()
     }

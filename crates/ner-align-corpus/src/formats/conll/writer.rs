@@ -230,4 +230,4 @@ impl<W: Write> CorpusWriter for ConllWriter<W> {
     }
 }
 
-impl<W: Write> FormatWriter for ConllWriter<W> {}
+impl<W: Write + Send> FormatWriter for ConllWriter<W> {}

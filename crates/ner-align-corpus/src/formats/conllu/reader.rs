@@ -59,7 +59,7 @@ struct Partial {
     stated: Option<String>,
 }
 
-impl ConlluReader<Box<dyn Read>> {
+impl ConlluReader<Box<dyn Read + Send>> {
     /// Reads a source.
     ///
     /// # Errors
@@ -343,7 +343,7 @@ impl<R: Read> CorpusReader for ConlluReader<R> {
     }
 }
 
-impl<R: Read> FormatReader for ConlluReader<R> {
+impl<R: Read + Send> FormatReader for ConlluReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
         self.log.counts()
     }

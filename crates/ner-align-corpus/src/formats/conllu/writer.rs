@@ -170,4 +170,4 @@ impl<W: Write> CorpusWriter for ConlluWriter<W> {
     }
 }
 
-impl<W: Write> FormatWriter for ConlluWriter<W> {}
+impl<W: Write + Send> FormatWriter for ConlluWriter<W> {}

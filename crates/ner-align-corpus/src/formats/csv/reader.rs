@@ -101,7 +101,7 @@ enum Begins {
     Document,
 }
 
-impl CsvReader<Box<dyn Read>> {
+impl CsvReader<Box<dyn Read + Send>> {
     /// Reads a source.
     ///
     /// # Errors
@@ -342,7 +342,7 @@ impl<R: Read> CorpusReader for CsvReader<R> {
     }
 }
 
-impl<R: Read> FormatReader for CsvReader<R> {
+impl<R: Read + Send> FormatReader for CsvReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
         self.log.counts()
     }

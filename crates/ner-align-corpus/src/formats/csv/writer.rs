@@ -179,4 +179,4 @@ impl<W: Write> CorpusWriter for CsvWriter<W> {
     }
 }
 
-impl<W: Write> FormatWriter for CsvWriter<W> {}
+impl<W: Write + Send> FormatWriter for CsvWriter<W> {}

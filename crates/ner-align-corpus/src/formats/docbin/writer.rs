@@ -245,4 +245,4 @@ impl<W: Write> CorpusWriter for DocBinWriter<W> {
     }
 }
 
-impl<W: Write> FormatWriter for DocBinWriter<W> {}
+impl<W: Write + Send> FormatWriter for DocBinWriter<W> {}

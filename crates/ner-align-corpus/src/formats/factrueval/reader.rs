@@ -52,7 +52,7 @@ pub struct FactRuEvalReader {
 
 /// Lines of one of a document's files, not the blank ones, with the number of each.
 struct Rows {
-    lines: Lines<Box<dyn std::io::Read>>,
+    lines: Lines<Box<dyn std::io::Read + Send>>,
     document: usize,
     /// A blank line came before the row read last.
     parted: bool,

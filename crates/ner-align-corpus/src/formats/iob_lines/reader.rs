@@ -41,7 +41,7 @@ pub struct IobLinesReader<R> {
     done: bool,
 }
 
-impl IobLinesReader<Box<dyn Read>> {
+impl IobLinesReader<Box<dyn Read + Send>> {
     /// Reads a source.
     ///
     /// # Errors
@@ -206,7 +206,7 @@ impl<R: Read> CorpusReader for IobLinesReader<R> {
     }
 }
 
-impl<R: Read> FormatReader for IobLinesReader<R> {
+impl<R: Read + Send> FormatReader for IobLinesReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
         self.log.counts()
     }

@@ -108,4 +108,4 @@ impl<W: Write> CorpusWriter for IobLinesWriter<W> {
     }
 }
 
-impl<W: Write> FormatWriter for IobLinesWriter<W> {}
+impl<W: Write + Send> FormatWriter for IobLinesWriter<W> {}

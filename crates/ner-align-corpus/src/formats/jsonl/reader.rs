@@ -48,7 +48,7 @@ pub struct JsonlReader<R> {
     done: bool,
 }
 
-impl JsonlReader<Box<dyn Read>> {
+impl JsonlReader<Box<dyn Read + Send>> {
     /// Reads a source.
     ///
     /// # Errors
@@ -169,7 +169,7 @@ impl<R: Read> CorpusReader for JsonlReader<R> {
     }
 }
 
-impl<R: Read> FormatReader for JsonlReader<R> {
+impl<R: Read + Send> FormatReader for JsonlReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
         self.builder.log.counts()
     }

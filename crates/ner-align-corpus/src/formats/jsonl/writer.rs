@@ -287,4 +287,4 @@ impl<W: Write> CorpusWriter for JsonlWriter<W> {
     }
 }
 
-impl<W: Write> FormatWriter for JsonlWriter<W> {}
+impl<W: Write + Send> FormatWriter for JsonlWriter<W> {}

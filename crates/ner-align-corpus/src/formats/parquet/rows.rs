@@ -1,7 +1,7 @@
 //! The rows of a file, as text.
 
 use std::borrow::Cow;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use parquet::errors::ParquetError;
 
@@ -18,7 +18,7 @@ pub(super) struct Row {
     pub(super) text: Option<String>,
     pub(super) tokens: Vec<String>,
     /// Tags as they are spelled or named; `None`: nobody annotated the token.
-    pub(super) tags: Vec<Option<Rc<str>>>,
+    pub(super) tags: Vec<Option<Arc<str>>>,
 }
 
 /// The columns of a row group.
@@ -33,7 +33,7 @@ struct Group {
 pub(super) struct Rows {
     file: ParquetFile,
     layout: Layout,
-    names: Option<Vec<Rc<str>>>,
+    names: Option<Vec<Arc<str>>>,
     group: Option<Group>,
     /// The row group after the open one.
     next: usize,
@@ -45,7 +45,7 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn new(file: ParquetFile, layout: Layout, names: Option<Vec<String>>) -> Self {
-        let names = names.map(|names| names.into_iter().map(Rc::from).collect());
+        let names = names.map(|names| names.into_iter().map(Arc::from).collect());
         Self { file, layout, names, group: None, next: 0, count: 0, bytes: 0 }
     }
 
@@ -158,7 +158,7 @@ impl Rows {
             }
             tokens.push(token.into_owned());
         }
-        let tags: Vec<Option<Rc<str>>> =
+        let tags: Vec<Option<Arc<str>>> =
             group.tags.cells().map(|cell| self.tag(cell)).collect::<Result<_, _>>()?;
         if tags.len() != tokens.len() {
             let found = format!("{} tags for {} tokens", tags.len(), tokens.len());
@@ -195,7 +195,7 @@ impl Rows {
         }
     }
 
-    fn tag(&self, cell: Cell<'_>) -> Result<Option<Rc<str>>, CorpusError> {
+    fn tag(&self, cell: Cell<'_>) -> Result<Option<Arc<str>>, CorpusError> {
         match cell {
             Cell::Null | Cell::Number(super::MISSING | -1) => Ok(None),
             Cell::Bytes(_) => Ok(Some(self.text(cell, "tag")?.into())),
@@ -208,7 +208,7 @@ impl Rows {
                     ));
                 };
                 let name = usize::try_from(number).ok().and_then(|number| names.get(number));
-                name.map(|name| Some(Rc::clone(name))).ok_or_else(|| {
+                name.map(|name| Some(Arc::clone(name))).ok_or_else(|| {
                     let count = names.len();
                     let expected = format!("a number below that of the tag names, {count},");
                     self.fault("unnamed-tags", &expected, number.to_string())

@@ -24,7 +24,7 @@ use crate::{CorpusError, Encoding, FindingLog, FormatReader, Source};
 /// # Ok::<(), ner_align_corpus::CorpusError>(())
 /// ```
 pub struct TextReader {
-    lines: Lines<Box<dyn Read>>,
+    lines: Lines<Box<dyn Read + Send>>,
     findings: FindingLog,
 }
 

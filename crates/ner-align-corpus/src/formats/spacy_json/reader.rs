@@ -51,7 +51,7 @@ pub struct SpacyJsonReader<R> {
     builder: Builder,
 }
 
-impl SpacyJsonReader<Box<dyn Read>> {
+impl SpacyJsonReader<Box<dyn Read + Send>> {
     /// Reads a source.
     #[must_use]
     pub fn new(source: Source, options: SpacyJsonOptions) -> Self {
@@ -199,7 +199,7 @@ impl<R: Read> CorpusReader for SpacyJsonReader<R> {
     }
 }
 
-impl<R: Read> FormatReader for SpacyJsonReader<R> {
+impl<R: Read + Send> FormatReader for SpacyJsonReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
         self.builder.log.counts()
     }

@@ -200,4 +200,4 @@ impl<W: Write> CorpusWriter for SpacyJsonWriter<W> {
     }
 }
 
-impl<W: Write> FormatWriter for SpacyJsonWriter<W> {}
+impl<W: Write + Send> FormatWriter for SpacyJsonWriter<W> {}

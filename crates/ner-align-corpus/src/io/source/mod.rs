@@ -26,7 +26,7 @@ pub struct Source {
     /// The name that the format is told from: without `.gz`.
     inner: PathBuf,
     head: Vec<u8>,
-    stream: Box<dyn Read>,
+    stream: Box<dyn Read + Send>,
     packed: bool,
     /// The file, if the bytes are its own, so that it can be read once more.
     plain: Option<PathBuf>,
@@ -44,7 +44,8 @@ impl Source {
     ///
     /// # Errors
     /// A file that cannot be opened or read, an archive of none or several files.
-    pub fn open(path: &Path, encoding: Encoding) -> Result<Self, CorpusError> {
+    pub fn open(path: impl AsRef<Path>, encoding: Encoding) -> Result<Self, CorpusError> {
+        let path = path.as_ref();
         if path.as_os_str() == "-" {
             return Self::from_reader(io::stdin(), "-", encoding);
         }
@@ -69,7 +70,7 @@ impl Source {
     /// # Errors
     /// A stream that cannot be read.
     pub fn from_reader(
-        mut stream: impl Read + 'static,
+        mut stream: impl Read + Send + 'static,
         name: &str,
         encoding: Encoding,
     ) -> Result<Self, CorpusError> {
@@ -93,13 +94,13 @@ impl Source {
             .at_path(name)
             .with_hint("zip archives are read from files only; unpack it first"));
         }
-        let stream: Box<dyn Read> = Box::new(Cursor::new(start).chain(stream));
+        let stream: Box<dyn Read + Send> = Box::new(Cursor::new(start).chain(stream));
         let source = Self::unpacked(stream, name.to_owned(), path.to_owned(), encoding)?;
         Ok(Self { packed: false, ..source })
     }
 
     fn unpacked(
-        stream: Box<dyn Read>,
+        stream: Box<dyn Read + Send>,
         name: String,
         inner: PathBuf,
         encoding: Encoding,
@@ -137,7 +138,7 @@ impl Source {
 
     /// All bytes, from the first one on.
     #[must_use]
-    pub fn into_stream(self) -> Box<dyn Read> {
+    pub fn into_stream(self) -> Box<dyn Read + Send> {
         Box::new(Cursor::new(self.head).chain(self.stream))
     }
 }

@@ -25,15 +25,15 @@ pub(super) fn is_zip(mut file: &File) -> io::Result<bool> {
 }
 
 /// The unpacked stream; damage is told as an error of the stream `name`.
-pub(super) fn gzip(packed: impl Read + 'static, name: &str) -> Box<dyn Read> {
+pub(super) fn gzip(packed: impl Read + Send + 'static, name: &str) -> Box<dyn Read + Send> {
     guarded(packed, name, MultiGzDecoder::new)
 }
 
-fn guarded<P: Read, U: Read + 'static>(
+fn guarded<P: Read, U: Read + Send + 'static>(
     packed: P,
     name: &str,
     unpacker: impl FnOnce(Counted<P>) -> U,
-) -> Box<dyn Read> {
+) -> Box<dyn Read + Send> {
     let count = Arc::default();
     let unpacked = unpacker(Counted { source: packed, count: Arc::clone(&count) });
     Box::new(Told { stream: Guard::new(unpacked, count), name: name.to_owned() })
@@ -78,7 +78,7 @@ impl<R: Read> Read for Checked<R> {
 }
 
 /// The only file of an archive, and its name there.
-pub(super) fn zip(path: &Path, file: File) -> Result<(PathBuf, Box<dyn Read>), CorpusError> {
+pub(super) fn zip(path: &Path, file: File) -> Result<(PathBuf, Box<dyn Read + Send>), CorpusError> {
     let damaged = |error: zip::result::ZipError| {
         CorpusError::input("damaged-zip", "a zip archive", error.to_string())
             .at_path(path.display())
@@ -118,7 +118,7 @@ pub(super) fn zip(path: &Path, file: File) -> Result<(PathBuf, Box<dyn Read>), C
     file.seek(SeekFrom::Start(start)).map_err(|error| CorpusError::unreadable(path, error))?;
     let packed = file.take(size);
     let label = format!("{}/{name}", path.display());
-    let stream: Box<dyn Read> = match method {
+    let stream: Box<dyn Read + Send> = match method {
         CompressionMethod::Stored => Box::new(packed),
         CompressionMethod::DEFLATE => guarded(packed, &label, DeflateDecoder::new),
         other => return Err(refuse("a file packed by deflate", other.to_string())),

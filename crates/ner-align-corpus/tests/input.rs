@@ -1,0 +1,104 @@
+//! Files, documents in memory and readers of one's own are taken in the same way.
+#![expect(clippy::unwrap_used, reason = "the lint spares tests but not their helpers")]
+
+use std::fs;
+
+use ner_align_core::{CorpusReader, Document, Entity, Finding, Severity};
+use ner_align_corpus::{
+    ConvertOptions, FormatReader, FormatWriter, Input, Policy, ReadOptions, convert, convert_all,
+    open, read, read_all,
+};
+
+/// A reader whose error type is not this crate's: `Oslo` is an entity, `!` an error.
+struct Words(std::vec::IntoIter<&'static str>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("no word: {0}")]
+struct NoWord(&'static str);
+
+impl CorpusReader for Words {
+    type Error = NoWord;
+
+    fn read_document(&mut self) -> Result<Option<Document>, NoWord> {
+        let Some(word) = self.0.next() else { return Ok(None) };
+        if word == "!" {
+            return Err(NoWord(word));
+        }
+        let mut builder = Document::builder();
+        builder.push_word(word);
+        let mut document = builder.untagged();
+        if word == "Oslo" {
+            document.set_entities(vec![Entity::new(0, 1, "LOC".parse().unwrap())]).unwrap();
+        }
+        Ok(Some(document))
+    }
+
+    fn take_findings(&mut self) -> Vec<Finding> {
+        vec![Finding::new(Severity::Info, "own", "a finding")]
+    }
+}
+
+fn words(words: &[&'static str]) -> Input {
+    Input::reader("words", Words(words.to_vec().into_iter()))
+}
+
+#[test]
+fn every_input_is_converted_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.conll");
+    let summary = convert(words(&["in", "Oslo"]), &path).run().unwrap();
+    assert_eq!((summary.documents, summary.finding_counts["own"]), (2, 1));
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.ends_with("in\tO\n\n-DOCSTART- -X- O O\n\nOslo\tB-LOC\n\n"), "{text}");
+
+    let corpus = read_all(
+        [Input::path(&path), words(&["in"]), read(&path).unwrap().documents.into()],
+        &ReadOptions::default(),
+    )
+    .unwrap();
+    let entities = corpus.into_iter().map(|document| document.entities().len());
+    assert_eq!(entities.collect::<Vec<_>>(), [0, 1, 0, 0, 1]);
+
+    let again = folder.path().join("b.jsonl");
+    let summary = convert(&path, &again).and(words(&["Oslo"])).on_misaligned(Policy::Drop).run();
+    assert_eq!(summary.unwrap().entities.values().sum::<usize>(), 2);
+    let whole = folder.path().join("converted");
+    let to = ner_align_corpus::Format::Conll;
+    assert_eq!(convert(folder.path(), &whole).to(to).run().unwrap().documents, 5);
+    assert!(whole.join("b.conll").is_file());
+}
+
+#[test]
+fn errors_of_any_reader_have_a_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("a.conll");
+    let error =
+        convert_all([words(&["in", "!"])], &output, &ConvertOptions::default()).unwrap_err();
+    assert_eq!(error.to_string(), "words: expected a document, found no word: !");
+    assert_eq!(
+        (error.code(), error.expected(), error.found()),
+        ("reader", "a document", "no word: !")
+    );
+    assert!(!output.exists());
+    // An error of this crate passes as it is.
+    let broken = folder.path().join("b.conll");
+    fs::write(&broken, "one\n").unwrap();
+    let reader = open(&broken, &ReadOptions::default()).unwrap();
+    let error = read(Input::reader("other", reader)).unwrap_err();
+    assert_eq!((error.code(), error.location().line), ("one-column", Some(1)));
+    assert_eq!(error.path(), broken.to_str());
+}
+
+#[test]
+fn readers_and_writers_go_to_other_threads() {
+    fn is_send<T: Send + ?Sized>() {}
+    is_send::<dyn FormatReader>();
+    is_send::<dyn FormatWriter>();
+    is_send::<Input>();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.conll");
+    fs::write(&path, "Oslo\tB-LOC\n").unwrap();
+    let mut reader = open(&path, &ReadOptions::default()).unwrap();
+    let documents = std::thread::spawn(move || reader.documents().count());
+    assert_eq!(documents.join().unwrap(), 1);
+}
