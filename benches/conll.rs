@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ner_align::core::CorpusReader;
+use ner_align::CorpusReader;
 use ner_align::corpus::formats::conll::{ConllOptions, ConllReader};
 
 const WORDS: &[(&str, &str)] = &[

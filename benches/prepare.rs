@@ -17,8 +17,8 @@ use std::path::PathBuf;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
-use ner_align::core::{Document, Label, LabelSet, Scheme, Tag, TagDecoder};
 use ner_align::subword::{Aligner, Constrained, HfTokenizer, Preparer, Strategy};
+use ner_align::{Document, Label, LabelSet, Scheme, Tag, TagDecoder};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokenizers::Tokenizer;
@@ -61,9 +61,7 @@ fn corpus(words: usize) -> Vec<Document> {
                 builder.push_word(&lexicon[rank.min(WORD_TYPES) - 1]);
                 let inside = rank.is_multiple_of(10);
                 tags.push(match &person {
-                    Some(label) if inside => {
-                        Tag::entity(ner_align::core::Prefix::Begin, label.clone())
-                    }
+                    Some(label) if inside => Tag::entity(ner_align::Prefix::Begin, label.clone()),
                     _ => Tag::Outside,
                 });
             }
@@ -93,7 +91,7 @@ fn prepare(criterion: &mut Criterion) {
             .iter()
             .flat_map(|document| {
                 let words: Vec<&str> = document.words().collect();
-                let of = move |s: &ner_align::core::Sentence| words[s.words.range()].to_vec();
+                let of = move |s: &ner_align::Sentence| words[s.words.range()].to_vec();
                 document.sentences().iter().map(of).collect::<Vec<_>>()
             })
             .collect();

@@ -11,9 +11,9 @@
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ner_align::core::{DecodeMode, Label, LabelSet, Metric, Scheme, Tag};
 use ner_align::metrics::resampling::Resampling;
 use ner_align::metrics::{ClassScorer, Scorer, compat};
+use ner_align::{DecodeMode, Label, LabelSet, Metric, Scheme, Tag};
 
 struct Data {
     labels: LabelSet,

@@ -15,9 +15,9 @@ use std::hint::black_box;
 use std::path::PathBuf;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ner_align::core::{Batch, StepInput};
 use ner_align::prelude::*;
 use ner_align::tch::{LoadOptions, TchClassifier};
+use ner_align::{Batch, StepInput};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 

@@ -12,13 +12,13 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use ner_align::core::{Batch, BatchPlan, IGNORE_INDEX, Rows, Window};
 use ner_align::corpus::{ReadOptions, read_path};
 use ner_align::prelude::*;
 use ner_align::subword::{
     Aggregate, Aligner, Collator, Constrained, HfTokenizer, PaddedBatch, Preparer, Strategy,
     WordScorer,
 };
+use ner_align::{Batch, BatchPlan, IGNORE_INDEX, Rows, Window};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");

@@ -11,7 +11,7 @@
 
 use std::error::Error;
 
-use ner_align::core::Severity;
+use ner_align::Severity;
 use ner_align::corpus::{Format, ReadOptions, open_reader};
 use ner_align::curate::lint::{Checker, Lint, LintLog, LintOptions, Position, Report, check};
 use ner_align::prelude::*;

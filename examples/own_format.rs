@@ -15,10 +15,10 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
-use ner_align::core::{ByteSpan, Finding, Location, Severity};
 use ner_align::corpus::{CharMap, Conversion, ConvertOptions, Format, place_spans, span_finding};
 use ner_align::corpus::{CorpusError, words};
 use ner_align::prelude::*;
+use ner_align::{ByteSpan, Finding, Location, Severity};
 
 const SENTENCES: &str = "\
 [Ada Lovelace](PER) wrote to [Charles](PER).
@@ -109,7 +109,7 @@ impl<R: BufRead> CorpusReader for BracketReader<R> {
             finding = finding.at(Location::file(self.name.clone()).with_line(self.line));
             self.findings.push(finding);
         }
-        let refused = |error: ner_align::core::DocumentError| {
+        let refused = |error: ner_align::DocumentError| {
             CorpusError::input("document", "entities of whole words", error.to_string())
         };
         document.set_entities(placed.entities).map_err(refused)?;

@@ -13,7 +13,7 @@ use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use ner_align::core::Window;
+use ner_align::Window;
 use ner_align::corpus::{ReadOptions, read_path};
 use ner_align::prelude::*;
 use ner_align::subword::{Aligner, HfTokenizer, Preparer, Strategy};

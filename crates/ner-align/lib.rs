@@ -1,20 +1,52 @@
-//! Fine-tune BERT on named entities and trust the result.
+//! Fine-tune a BERT on named entities, and trust the result.
 //!
-//! ner-align is the chain from an annotated corpus to a model that finds entities, whole: readers
-//! and writers of corpora, alignment of word labels with subtokens, fine-tuning on libtorch, and
-//! scores equal to the peers'. Each link is a crate of its own; this one re-exports them.
+//! ner-align is the chain from an annotated corpus to a model that finds entities: readers and
+//! writers of corpora, alignment of word labels with subtokens, fine-tuning on libtorch, prediction,
+//! and scores equal to the peers'. Each link is a crate; this one re-exports them.
+//!
+//! Fine-tune and predict (feature `tch`):
+//!
+//! ```
+//! # #[cfg(feature = "tch")] {
+//! use ner_align::{FineTuner, Predictor};
+//! # use ner_align::settings::{Recipe, Settings};
+//! # std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures"))?;
+//! # let out = tempfile::tempdir()?;
+//! # let quick = Settings::of(Recipe::Best).with("max_steps", "2")?;
+//!
+//! let run = FineTuner::new("tiny-bert")                     // a model folder, or an id on the Hub
+//!     .train(["postings/postings-train.tsv"])               // paths, documents, or a reader
+//!     .dev(["postings/postings-dev.tsv"])
+//!     .output(&out)
+//! #   .settings(quick)
+//!     .on_step(|step| println!("{} {:.3}", step.step, step.loss))
+//!     .run()?;                                              // recipe `best`
+//! println!("{}", run.report());
+//!
+//! let ner = Predictor::open(out.path().join("model-best"))?;       // or run.predictor()
+//! for entity in ner.entities("Senior Rust developer, degree in physics.")? {
+//!     println!("{}..{} {} {:.2} {}", entity.start, entity.end, entity.label, entity.score, entity.text);
+//! }
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The vocabulary of all crates, such as [`Document`], [`Tag`] and [`Scheme`], and the shared
+//! [`traits`] are here at the root. The rest has a module each:
 //!
 //! | module | crate | feature | holds |
 //! |---|---|---|---|
-//! | [`core`] | `ner-align-core` | always | documents, tags, the seven schemes, every shared trait |
 //! | `corpus` | `ner-align-corpus` | `corpus`, default | readers and writers of annotated corpora |
-//! | `curate` | `ner-align-curate` | `curate` | checks, splits, annotation by word lists |
 //! | `subword` | `ner-align-subword` | `subword`, default | words to subtokens and back, windows |
 //! | `metrics` | `ner-align-metrics` | `metrics`, default | strict, SemEval, relaxed scores, confusion |
+//! | `scoring` | `ner-align-scoring` | `scoring` | one corpus scored against another |
+//! | `curate` | `ner-align-curate` | `curate` | checks, splits, annotation by word lists |
 //! | `train` | `ner-align-train` | `train` | the training loop, without a backend |
-//! | `tch` | `ner-align-tch` | `tch` | BERT on libtorch 2.11 |
+//! | `pipeline` | `ner-align-pipeline` | `pipeline` | fine-tuning and prediction as a whole |
+//! | `tch` | `ner-align-tch` | `tch` | BERT and its kin on libtorch 2.11 |
 //!
-//! The default features need no libtorch.
+//! The default features need no libtorch. `parquet` adds that format, `png` confusion matrices as
+//! pictures.
 //!
 //! ```
 //! # #[cfg(all(feature = "corpus", feature = "metrics"))] {
@@ -34,13 +66,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub use ner_align_core as core;
+pub use ner_align_core::*;
 #[cfg(feature = "corpus")]
 pub use ner_align_corpus as corpus;
 #[cfg(feature = "curate")]
 pub use ner_align_curate as curate;
 #[cfg(feature = "metrics")]
 pub use ner_align_metrics as metrics;
+#[cfg(feature = "pipeline")]
+pub use ner_align_pipeline as pipeline;
+#[cfg(feature = "scoring")]
+pub use ner_align_scoring as scoring;
 #[cfg(feature = "subword")]
 pub use ner_align_subword as subword;
 #[cfg(feature = "tch")]
@@ -48,13 +84,20 @@ pub use ner_align_tch as tch;
 #[cfg(feature = "train")]
 pub use ner_align_train as train;
 
+#[cfg(feature = "pipeline")]
+pub use ner_align_pipeline::{
+    FineTuner, FoundEntity, Input, Notice, PipelineError, Predictor, Run, settings,
+};
+
 /// The traits and types that most programs name.
 pub mod prelude {
     pub use ner_align_core::{
-        CorpusReader, CorpusWriter, Dataset, DecodeMode, Document, Entity, Label, LabelAligner,
-        LabelSet, Metric, PieceAggregator, Scheme, SubwordTokenizer, Tag, TagDecoder, TagScheme,
-        TokenClassifier, TrainStep, WordSpan,
+        CorpusReader, CorpusWriter, Dataset, DecodeMode, Document, Entity, Finding, Label,
+        LabelAligner, LabelSet, Metric, PieceAggregator, Prefix, Scheme, Score, SubwordTokenizer,
+        Tag, TagDecoder, TagScheme, TokenClassifier, TrainStep, WordSpan, WordSplitting,
     };
+    #[cfg(feature = "pipeline")]
+    pub use ner_align_pipeline::{FineTuner, Predictor};
 }
 
 /// The README's examples, as tests.
