@@ -41,6 +41,7 @@
 //! | `metrics` | `ner-align-metrics` | `metrics`, default | strict, SemEval, relaxed scores, confusion |
 //! | `scoring` | `ner-align-scoring` | `scoring` | one corpus scored against another |
 //! | `curate` | `ner-align-curate` | `curate` | checks, splits, annotation by word lists |
+//! | `hub` | `ner-align-hub` | `hub` | models by their id on the Hugging Face Hub |
 //! | `train` | `ner-align-train` | `train` | the training loop, without a backend |
 //! | `pipeline` | `ner-align-pipeline` | `pipeline` | fine-tuning and prediction as a whole |
 //! | `tch` | `ner-align-tch` | `tch` | BERT and its kin on libtorch 2.11 |
@@ -71,6 +72,8 @@ pub use ner_align_core::*;
 pub use ner_align_corpus as corpus;
 #[cfg(feature = "curate")]
 pub use ner_align_curate as curate;
+#[cfg(feature = "hub")]
+pub use ner_align_hub as hub;
 #[cfg(feature = "metrics")]
 pub use ner_align_metrics as metrics;
 #[cfg(feature = "pipeline")]

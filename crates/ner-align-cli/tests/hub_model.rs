@@ -2,6 +2,7 @@
 #![cfg(all(feature = "hub", feature = "tch"))]
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+#[path = "../../ner-align-hub/tests/fake_hub/mod.rs"]
 mod fake_hub;
 mod program;
 

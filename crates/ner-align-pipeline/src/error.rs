@@ -39,6 +39,10 @@ pub enum PipelineError {
     /// A reader or a callback of the caller's reported an error.
     #[error(transparent)]
     Callback(BoxError),
+    /// A model cannot be fetched from the Hub.
+    #[cfg(feature = "hub")]
+    #[error(transparent)]
+    Hub(#[from] ner_align_hub::HubError),
     /// The data cannot be used for what was asked.
     #[error("{place}: expected {expected}, found {found}")]
     Data {
@@ -131,6 +135,8 @@ impl PipelineError {
             Self::Callback(_) | Self::Folder { .. } | Self::Io { .. } | Self::Serialise { .. } => {
                 FaultKind::Environment
             }
+            #[cfg(feature = "hub")]
+            Self::Hub(_) => FaultKind::Environment,
             Self::Interrupted { .. } => FaultKind::Interrupted,
         }
     }
@@ -142,6 +148,8 @@ impl PipelineError {
             Self::Corpus(error) => error.hint().map(str::to_owned),
             Self::Model(error) => error.hint().map(str::to_owned),
             Self::Settings(error) => error.hint().map(str::to_owned),
+            #[cfg(feature = "hub")]
+            Self::Hub(error) => error.hint(),
             Self::Data { hint, .. } | Self::Folder { hint, .. } => hint.clone(),
             Self::Train(error) => train_hint(error).map(str::to_owned),
             Self::Resume { .. } => Some("without resuming it is made anew".to_owned()),

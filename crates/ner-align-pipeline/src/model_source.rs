@@ -16,16 +16,9 @@ pub struct ModelSource {
 }
 
 impl ModelSource {
-    /// A model in a folder that somebody else filled.
-    #[must_use]
-    pub fn of_folder(path: impl AsRef<Path>) -> Self {
-        Self { path: path.as_ref().to_owned(), origin: None }
-    }
-
-    /// A model from the Hub: its folder, its id and the commit that was taken.
-    #[must_use]
-    pub fn of_hub(path: impl AsRef<Path>, id: String, commit: String) -> Self {
-        Self { path: path.as_ref().to_owned(), origin: Some((id, commit)) }
+    /// A model in a folder that the caller named.
+    fn of_folder(path: &Path) -> Self {
+        Self { path: path.to_owned(), origin: None }
     }
 
     /// The name for people: the id on the Hub, or the name of the folder.
@@ -44,10 +37,50 @@ impl ModelSource {
     }
 }
 
-/// The model in this folder.
-pub(crate) fn find(model: &Path) -> Result<ModelSource, PipelineError> {
-    check_is_folder(model)?;
-    Ok(ModelSource::of_folder(model))
+/// Finds models by what a caller names: a folder, or an id on the Hub.
+#[derive(Debug, Default)]
+pub(crate) struct Finder {
+    /// Fetches models; `None` for one with the settings of the environment.
+    #[cfg(feature = "hub")]
+    pub(crate) client: Option<ner_align_hub::Client>,
+}
+
+impl Finder {
+    /// The model that a path or an id stands for, at this commit if it comes from the Hub.
+    #[cfg(feature = "hub")]
+    pub(crate) fn find(
+        &self,
+        model: &Path,
+        commit: Option<&str>,
+    ) -> Result<ModelSource, PipelineError> {
+        use ner_align_hub::{Client, HubId, Parts, Settings};
+
+        let Some(id) = HubId::from_argument(model) else {
+            check_is_folder(model)?;
+            return Ok(ModelSource::of_folder(model));
+        };
+        let id = commit.map_or_else(|| Ok(id.clone()), |commit| id.at(commit))?;
+        let located = match &self.client {
+            Some(client) => client.fetch(&id, Parts::Model)?,
+            None => Client::new(Settings::from_env()?).fetch(&id, Parts::Model)?,
+        };
+        let commit = located.commit().map(str::to_owned);
+        let origin = commit.map(|commit| (id.name().to_owned(), commit));
+        Ok(ModelSource { path: located.path, origin })
+    }
+
+    /// The model in this folder.
+    #[cfg(not(feature = "hub"))]
+    pub(crate) fn find(&self, model: &Path, _: Option<&str>) -> Result<ModelSource, PipelineError> {
+        match check_is_folder(model) {
+            Err(PipelineError::Folder { path, expected, found, .. }) if !model.exists() => {
+                let hint = "a folder with config.json, model.safetensors and tokenizer.json; ids on \
+                            the Hugging Face Hub need a build with the feature `hub`";
+                Err(PipelineError::Folder { path, expected, found, hint: Some(hint.to_owned()) })
+            }
+            outcome => outcome.map(|()| ModelSource::of_folder(model)),
+        }
+    }
 }
 
 /// The last part of a path, or the whole of one that has no parts.

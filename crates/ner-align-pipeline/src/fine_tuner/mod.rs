@@ -19,12 +19,9 @@ pub use notice::{Notice, Split};
 pub use provenance::{DataSource, PROVENANCE, Provenance, commit_of_run};
 pub use run::{Run, RunReport, shown_epoch};
 
-use crate::PipelineError;
 use crate::backend::Backend;
-use crate::model_source::{ModelSource, find};
+use crate::model_source::Finder;
 use crate::settings::{Recipe, Settings};
-
-type Locate<'a> = Box<dyn Fn(&Path, Option<&str>) -> Result<ModelSource, PipelineError> + 'a>;
 
 /// Fine-tunes a pretrained model on annotated corpora.
 ///
@@ -38,6 +35,7 @@ type Locate<'a> = Box<dyn Fn(&Path, Option<&str>) -> Result<ModelSource, Pipelin
 /// | [`recipe`](Self::recipe) | `best` | a named set of settings |
 /// | [`settings`](Self::settings) | the recipe's | all settings of a run |
 /// | [`reading`](Self::reading) | told from the files | how corpora are read |
+/// | `hub` (feature `hub`) | by the environment | client that fetches a model named by its id |
 /// | [`output`](Self::output) | none | folder for models, checkpoints, logs |
 /// | [`resume`](Self::resume) | no | continue the run of the output folder |
 /// | [`on_step`](Self::on_step), [`on_evaluation`](Self::on_evaluation), [`on_notice`](Self::on_notice), [`callback`](Self::callback) | none | who is told of progress |
@@ -51,7 +49,7 @@ pub struct FineTuner<'a> {
     settings: Settings,
     output: Option<PathBuf>,
     resume: bool,
-    locate: Locate<'a>,
+    finder: Finder,
     callbacks: Vec<Box<dyn TrainerCallback + 'a>>,
     notify: Box<dyn FnMut(&Notice) + 'a>,
 }
@@ -81,7 +79,7 @@ impl<'a> FineTuner<'a> {
             settings: Recipe::Best.settings(),
             output: None,
             resume: false,
-            locate: Box::new(|base, _commit| find(base)),
+            finder: Finder::default(),
             callbacks: Vec::new(),
             notify: Box::new(|_| {}),
         }
@@ -145,14 +143,12 @@ impl<'a> FineTuner<'a> {
         self
     }
 
-    /// Finds the pretrained model in this way: a path or an id, and the commit that a resumed run
-    /// started from, become a folder on this machine.
+    /// Fetches the pretrained model with this client, in place of one with the settings of the
+    /// environment. A path needs none.
+    #[cfg(feature = "hub")]
     #[must_use]
-    pub fn locate_with(
-        mut self,
-        locate: impl Fn(&Path, Option<&str>) -> Result<ModelSource, PipelineError> + 'a,
-    ) -> Self {
-        self.locate = Box::new(locate);
+    pub fn hub(mut self, client: ner_align_hub::Client) -> Self {
+        self.finder.client = Some(client);
         self
     }
 

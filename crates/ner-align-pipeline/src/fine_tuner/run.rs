@@ -134,7 +134,7 @@ impl FineTuner<'_> {
     /// that is no longer a number; a full disk. A callback that breaks ends the run with
     /// [`PipelineError::Interrupted`], with the state saved where there is an output folder.
     pub fn run(self) -> Result<Run, PipelineError> {
-        let Self { backend, base, reading, mut settings, output, resume, locate, .. } = self;
+        let Self { backend, base, reading, mut settings, output, resume, finder, .. } = self;
         let (mut callbacks, mut tell, mut notices) = (self.callbacks, self.notify, Vec::new());
         let mut notify = |notice: Notice| {
             tell(&notice);
@@ -153,7 +153,7 @@ impl FineTuner<'_> {
         // Nothing is fetched for a corpus that cannot be read.
         let resumed = output.as_deref().filter(|_| resume);
         let commit = resumed.and_then(|output| commit_of_run(output, &base.display().to_string()));
-        let base = locate(&base, commit.as_deref())?;
+        let base = finder.find(&base, commit.as_deref())?;
         check_is_folder(&base.path)?;
         let shape = backend.shape(&base.path)?;
         settings.check_layers(shape.layers)?;

@@ -38,6 +38,8 @@ fn failure(error: PipelineError) -> Failure {
         PipelineError::Interrupted { checkpoint: Some(_), .. } => {
             Some("the same command with --resume continues the run".to_owned())
         }
+        #[cfg(feature = "hub")]
+        PipelineError::Hub(error) => ner_align_cli::hub::hint(error),
         error => error.hint(),
     };
     let failure = Failure { code, message: error.to_string(), hint };

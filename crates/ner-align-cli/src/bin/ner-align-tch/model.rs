@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ner_align_cli::Failure;
-use ner_align_cli::model_source::{Parts, locate};
+use ner_align_cli::model_source::locate_model;
 use ner_align_pipeline::Predictor;
 use ner_align_pipeline::settings::{Computing, Precision};
 
@@ -32,7 +32,7 @@ impl ModelArgs {
     pub(crate) fn open(&self) -> Result<(Predictor, PathBuf), Failure> {
         let computing =
             Computing::default().with_device(self.device.as_str()).with_precision(self.precision);
-        let folder = locate(&self.model, Parts::Model, self.offline)?.path;
+        let folder = locate_model(&self.model, self.offline)?;
         Ok((Predictor::open_on(&folder, &computing).or_fail()?, folder))
     }
 }

@@ -1,14 +1,13 @@
 //! `ner-align train`: from annotated corpora to a model folder.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use ner_align_cli::corpus_args::CorpusArgs;
-use ner_align_cli::model_source::{HubId, Located, Parts, fetch, locate};
 use ner_align_cli::{Failure, output};
 use ner_align_core::Severity;
 use ner_align_pipeline::settings::{Recipe, Settings};
-use ner_align_pipeline::{FineTuner, ModelSource, Notice, PipelineError, Run};
+use ner_align_pipeline::{FineTuner, Notice, Run};
 use serde_json::json;
 
 use crate::choices;
@@ -68,13 +67,12 @@ pub(crate) struct TrainArgs {
 pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     let file = arguments.config.as_deref().map(read).transpose()?;
     let settings = Settings::resolve(arguments.recipe, file.as_ref(), &arguments.set).or_fail()?;
-    let run = FineTuner::new(&arguments.model)
+    let run = fine_tuner(arguments)?
         .train(&arguments.train)
         .dev(&arguments.dev)
         .test(&arguments.test)
         .reading(arguments.corpus.options(None)?)
         .settings(settings)
-        .locate_with(|model, commit| find(model, commit, arguments.offline))
         .output(&arguments.output)
         .resume(arguments.resume)
         .callback(Progress::new())
@@ -88,20 +86,21 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     output::print(&run.report().to_string())
 }
 
-/// The pretrained model's folder. A resumed run keeps to the commit that it started from.
-fn find(model: &Path, commit: Option<&str>, offline: bool) -> Result<ModelSource, PipelineError> {
-    let named = model.to_str().filter(|_| !model.exists());
-    let Located { path, origin } = match (named.and_then(HubId::parse), commit) {
-        (Some(hub), Some(commit)) => {
-            fetch(&HubId { revision: commit.to_owned(), ..hub }, Parts::Model, offline)
-        }
-        _ => locate(model, Parts::Model, offline),
+/// The pretrained model, fetched with a progress bar if it is an id on the Hub.
+#[cfg(feature = "hub")]
+fn fine_tuner(arguments: &TrainArgs) -> Result<FineTuner<'static>, Failure> {
+    let tuner = FineTuner::new(&arguments.model);
+    // A folder needs no settings of the Hub.
+    if ner_align_hub::HubId::from_argument(&arguments.model).is_none() {
+        return Ok(tuner);
     }
-    .map_err(|failure| PipelineError::Callback(Box::new(failure)))?;
-    Ok(match origin {
-        Some((hub, commit)) => ModelSource::of_hub(path, hub.id, commit),
-        None => ModelSource::of_folder(path),
-    })
+    Ok(tuner.hub(ner_align_cli::hub::client(arguments.offline)?))
+}
+
+/// The pretrained model, in a folder.
+#[cfg(not(feature = "hub"))]
+fn fine_tuner(arguments: &TrainArgs) -> Result<FineTuner<'static>, Failure> {
+    Ok(FineTuner::new(&arguments.model))
 }
 
 /// Prints what a person should know of the run.

@@ -1,4 +1,4 @@
-//! Asking the Hub.
+//! Requests to the Hub.
 
 use std::io::Read;
 use std::path::Path;
@@ -6,62 +6,65 @@ use std::time::Duration;
 
 use ureq::config::{AutoHeaderValue, RedirectAuthHeaders};
 use ureq::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, ETAG, LOCATION, RANGE};
-use ureq::http::{HeaderMap, Response, Uri};
+use ureq::http::{HeaderMap, Response};
 use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Error};
 
-use super::{Settings, Trouble};
-use crate::Failure;
-use crate::model_source::is_name;
+use crate::address::{host, is_loopback, join};
+use crate::error::HubError;
+use crate::names::is_file_name;
+use crate::settings::Settings;
 
 const COMMIT: &str = "x-repo-commit";
-/// What the file is where the answer only leads to it.
+/// Hash and size of the file, in an answer that redirects to it.
 const LINKED: [&str; 2] = ["x-linked-etag", "x-linked-size"];
 const ERROR_CODE: &str = "x-error-code";
 const MOST_REDIRECTS: u32 = 10;
 const CONNECT: Duration = Duration::from_secs(10);
-/// Longest wait that a server may ask for.
+/// Longest commit or hash; a SHA-256 has 64 digits.
+const LONGEST_NAME: usize = 128;
+/// Longest wait that a server may ask for, in seconds.
 const LONGEST_PAUSE: u64 = 60;
-/// Statuses of a server that may do better a moment later.
-const PASSING: [u16; 6] = [408, 429, 500, 502, 503, 504];
+/// Statuses that may be another one a moment later.
+const TRANSIENT: [u16; 6] = [408, 429, 500, 502, 503, 504];
 
 /// A file on the Hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Remote {
+pub(crate) struct Remote {
     /// The hash of its content: SHA-256 of large files, git's own of small ones.
-    pub(super) etag: String,
-    pub(super) size: Option<u64>,
+    pub(crate) etag: String,
+    pub(crate) size: Option<u64>,
 }
 
 impl Remote {
     /// The SHA-256 of its content, where that is known.
-    pub(super) fn sha256(&self) -> Option<&str> {
+    pub(crate) fn sha256(&self) -> Option<&str> {
         let is_hash = self.etag.len() == 64 && self.etag.bytes().all(|b| b.is_ascii_hexdigit());
         is_hash.then_some(self.etag.as_str())
     }
 }
 
-/// What came back for a piece of a file.
-pub(super) enum Piece {
-    /// The content from the asked place on.
+/// The answer to a request for the rest of a file.
+pub(crate) enum Answer {
+    /// The content from the requested byte on.
     Rest(Box<dyn Read>),
-    /// The whole content: the server cannot start in the middle.
-    Whole(Box<dyn Read>),
-    /// Nothing this time, for this reason; wait so long before the next.
+    /// The content from its start: the server cannot start in the middle.
+    FromStart(Box<dyn Read>),
+    /// Nothing this time, for this reason; wait so long before the next attempt.
     Later(String, Option<Duration>),
 }
 
-/// A client of one Hub.
+/// Asks one Hub.
 #[derive(Debug)]
-pub(super) struct Client<'a> {
+pub(crate) struct Http<'a> {
     agent: Agent,
     settings: &'a Settings,
-    /// How often a question is asked.
+    /// How often to try a question.
     attempts: u32,
 }
 
-impl<'a> Client<'a> {
-    pub(super) fn new(settings: &'a Settings, attempts: u32) -> Result<Self, Failure> {
+impl<'a> Http<'a> {
+    pub(crate) fn new(settings: &'a Settings, attempts: u32) -> Result<Self, HubError> {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(MOST_REDIRECTS)
@@ -71,7 +74,7 @@ impl<'a> Client<'a> {
             .accept_encoding(AutoHeaderValue::None)
             .timeout_resolve(Some(CONNECT))
             .timeout_connect(Some(CONNECT))
-            .timeout_per_read(Some(settings.timeouts.1));
+            .timeout_per_read(Some(settings.read_timeout));
         if host(&settings.endpoint).is_some_and(|host| is_loopback(&host)) {
             // No proxy can reach what is on this machine.
             config = config.proxy(None);
@@ -83,17 +86,19 @@ impl<'a> Client<'a> {
         Ok(Self { agent: config.build().new_agent(), settings, attempts })
     }
 
-    /// The commit that a revision means, and the file there, if there is one.
-    pub(super) fn look(
+    /// The commit that a revision stands for, and the file there, if the commit has it.
+    pub(crate) fn look(
         &self,
         id: &str,
         revision: &str,
         file: &str,
-    ) -> Result<(String, Option<Remote>), Trouble> {
+    ) -> Result<(String, Option<Remote>), HubError> {
         let mut attempt = 1;
         loop {
             match self.look_once(id, revision, file) {
-                Err(Trouble::Unreachable(_)) if attempt < self.attempts => pause(attempt, None),
+                Err(error) if attempt < self.attempts && is_transient(&error) => {
+                    pause(attempt, None);
+                }
                 outcome => return outcome,
             }
             attempt += 1;
@@ -105,7 +110,7 @@ impl<'a> Client<'a> {
         id: &str,
         revision: &str,
         file: &str,
-    ) -> Result<(String, Option<Remote>), Trouble> {
+    ) -> Result<(String, Option<Remote>), HubError> {
         let mut url = self.url(id, revision, file);
         let (mut commit, mut etag, mut size) = (None, None, None);
         for _ in 0..=MOST_REDIRECTS {
@@ -114,7 +119,7 @@ impl<'a> Client<'a> {
                 request = request.header(AUTHORIZATION, format!("Bearer {token}"));
             }
             let request = request.config().max_redirects(0);
-            let request = request.timeout_recv_response(Some(self.settings.timeouts.0)).build();
+            let request = request.timeout_recv_response(Some(self.settings.answer_timeout)).build();
             let response = request.call().map_err(|error| self.no_answer(id, &error))?;
             let (status, headers) = (response.status().as_u16(), response.headers());
             commit = text(headers, COMMIT).or(commit);
@@ -148,18 +153,21 @@ impl<'a> Client<'a> {
             };
             return Ok((commit, Some(remote)));
         }
-        let what = format!("{id}: {} leads in circles", self.settings.endpoint);
-        Err(Trouble::Unreachable(Failure::environment(what).hint(ENDPOINT_HINT)))
+        Err(HubError::Redirects {
+            id: id.to_owned(),
+            endpoint: self.settings.endpoint.clone(),
+            limit: MOST_REDIRECTS,
+        })
     }
 
     /// The content of a file from some byte on.
-    pub(super) fn read(
+    pub(crate) fn read(
         &self,
         id: &str,
         commit: &str,
         file: &str,
         start: u64,
-    ) -> Result<Piece, Trouble> {
+    ) -> Result<Answer, HubError> {
         let mut request = self.agent.get(self.url(id, commit, file));
         request = request.header(ACCEPT_ENCODING, "identity");
         if let Some(token) = &self.settings.token {
@@ -170,25 +178,25 @@ impl<'a> Client<'a> {
         }
         let response = match request.call() {
             Ok(response) => response,
-            Err(error) => return Ok(Piece::Later(reason(&error), None)),
+            Err(error) => return Ok(Answer::Later(reason(&error), None)),
         };
         match response.status().as_u16() {
             206 if starts_at(response.headers(), start) => {
-                Ok(Piece::Rest(Box::new(response.into_body().into_reader())))
+                Ok(Answer::Rest(Box::new(response.into_body().into_reader())))
             }
-            200 => Ok(Piece::Whole(Box::new(response.into_body().into_reader()))),
-            // The part on this side is longer than the file, or the answer is of another part.
+            200 => Ok(Answer::FromStart(Box::new(response.into_body().into_reader()))),
+            // What is here is longer than the file, or the answer is another part of it.
             206 | 416 if start > 0 => self.read(id, commit, file, 0),
-            status if PASSING.contains(&status) => {
+            status if TRANSIENT.contains(&status) => {
                 let seconds = text(response.headers(), "retry-after").and_then(|t| t.parse().ok());
-                Ok(Piece::Later(format!("status {status}"), seconds.map(Duration::from_secs)))
+                Ok(Answer::Later(format!("status {status}"), seconds.map(Duration::from_secs)))
             }
             _ => Err(self.refused(id, commit, &response)),
         }
     }
 
     fn url(&self, id: &str, revision: &str, file: &str) -> String {
-        // All else that an id, a revision or a file's name may hold stands for itself.
+        // No other character of an id, a revision or a file's name has a meaning in addresses.
         let revision = revision.replace('/', "%2F");
         format!("{}/{id}/resolve/{revision}/{file}", self.settings.endpoint)
     }
@@ -199,67 +207,62 @@ impl<'a> Client<'a> {
         host(own) == host(url) && (url.starts_with("https://") || own.starts_with("http://"))
     }
 
-    fn no_answer(&self, id: &str, error: &Error) -> Trouble {
-        let what = format!("{id}: cannot reach {}: {}", self.settings.endpoint, reason(error));
-        Trouble::Unreachable(Failure::environment(what).hint(
-            "HTTPS_PROXY names a proxy, HF_ENDPOINT a mirror; or name a folder on this machine",
-        ))
+    fn no_answer(&self, id: &str, error: &Error) -> HubError {
+        HubError::Unreachable {
+            id: id.to_owned(),
+            endpoint: self.settings.endpoint.clone(),
+            reason: reason(error),
+        }
     }
 
-    /// What a status means that is no success.
-    fn refused(&self, id: &str, revision: &str, response: &Response<Body>) -> Trouble {
-        let endpoint = &self.settings.endpoint;
-        let known = self.settings.token.is_some();
-        let log_in = if known {
-            "the token given (HF_TOKEN or `hf auth login`) may not read it"
-        } else {
-            "a private model needs a token: set HF_TOKEN, or log in with `hf auth login`"
-        };
+    /// What a status means that is not a success.
+    fn refused(&self, id: &str, revision: &str, response: &Response<Body>) -> HubError {
+        let (id, endpoint) = (id.to_owned(), self.settings.endpoint.clone());
+        let with_token = self.settings.token.is_some();
         let status = response.status().as_u16();
-        let said = text(response.headers(), "x-error-message").unwrap_or_default();
-        let failure = match (status, error_code(response).as_str()) {
+        let message = text(response.headers(), "x-error-message").unwrap_or_default();
+        match (status, error_code(response).as_str()) {
             (_, "RevisionNotFound") => {
-                let what = format!("{id}@{revision}: the model has no revision {revision:?}");
-                let hint = "a branch, a tag or a commit; without @REVISION it is `main`";
-                return Trouble::Final(Failure::environment(what).hint(hint));
+                HubError::RevisionNotFound { id, revision: revision.to_owned() }
             }
-            (_, "GatedRepo") => {
-                Failure::environment(format!("{id}: its owners let only some people have it"))
-                    .hint(format!("accept its terms at {endpoint}/{id}; {log_in}"))
+            (_, "GatedRepo") => HubError::Gated { id, endpoint, with_token },
+            (401, _) if message.contains("Invalid credentials") => {
+                HubError::InvalidToken { id, endpoint }
             }
-            (401, _) if said.contains("Invalid credentials") => {
-                Failure::environment(format!("{id}: {endpoint} does not know the token"))
-                    .hint("set HF_TOKEN to one that is valid, or log in with `hf auth login`")
-            }
-            (401 | 404, _) => Failure::environment(format!(
-                "{id}: expected a folder or a model of {endpoint}, found neither"
-            ))
-            .hint(format!("see to the spelling; {log_in}")),
-            (403, _) => {
-                Failure::environment(format!("{id}: {endpoint} denies access: {said}")).hint(log_in)
-            }
-            (status, _) => Failure::environment(format!(
-                "{id}: {endpoint} answers with status {status} {said}"
-            ))
-            .hint("try again later; what came so far is kept"),
-        };
-        Trouble::Unreachable(failure)
+            (401 | 404, _) => HubError::NotFound { id, endpoint, with_token },
+            (403, _) => HubError::Forbidden { id, endpoint, message, with_token },
+            _ => HubError::Status { id, endpoint, status, message },
+        }
     }
 
     /// A header's value that becomes the name of a file.
-    fn plain(&self, id: &str, value: Option<String>, header: &str) -> Result<String, Trouble> {
-        value.filter(|value| is_name(value) && !value.starts_with('.')).ok_or_else(|| {
-            let endpoint = &self.settings.endpoint;
-            let what = format!("{id}: expected the header {header} of {endpoint}, found none");
-            Trouble::Unreachable(Failure::environment(what).hint(ENDPOINT_HINT))
-        })
+    fn plain(
+        &self,
+        id: &str,
+        value: Option<String>,
+        header: &'static str,
+    ) -> Result<String, HubError> {
+        let found = match value {
+            Some(value) if is_file_name(&value) && value.len() <= LONGEST_NAME => return Ok(value),
+            Some(value) => format!("{:?}", value.chars().take(LONGEST_NAME).collect::<String>()),
+            None => "none".to_owned(),
+        };
+        let (id, endpoint) = (id.to_owned(), self.settings.endpoint.clone());
+        Err(HubError::NotAHub { id, endpoint, header, found })
     }
 }
 
-const ENDPOINT_HINT: &str = "HF_ENDPOINT, or a proxy, leads to what is no Hugging Face Hub";
+/// Whether another attempt may succeed.
+fn is_transient(error: &HubError) -> bool {
+    match error {
+        HubError::Unreachable { .. } => true,
+        HubError::Status { status, .. } => TRANSIENT.contains(status),
+        _ => false,
+    }
+}
 
 /// Waits before the next attempt, longer each time.
-pub(super) fn pause(attempt: u32, asked: Option<Duration>) {
+pub(crate) fn pause(attempt: u32, asked: Option<Duration>) {
     let usual = Duration::from_millis(125 << attempt.min(6));
     std::thread::sleep(asked.map_or(usual, |asked| asked.min(Duration::from_secs(LONGEST_PAUSE))));
 }
@@ -292,30 +295,8 @@ fn starts_at(headers: &HeaderMap, start: u64) -> bool {
     first.and_then(|(first, _)| first.parse().ok()) == Some(start)
 }
 
-fn host(url: &str) -> Option<String> {
-    Some(url.parse::<Uri>().ok()?.host()?.to_ascii_lowercase())
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
-/// The address that a redirect leads to.
-fn join(url: &str, location: &str) -> Option<String> {
-    if location.starts_with("http://") || location.starts_with("https://") {
-        return Some(location.to_owned());
-    }
-    let base = url.parse::<Uri>().ok()?;
-    let rooted = location.starts_with('/') && !location.starts_with("//");
-    rooted.then_some(format!("{}://{}{location}", base.scheme_str()?, base.authority()?))
-}
-
-fn certificates(path: &Path) -> Result<Vec<ureq::tls::Certificate<'static>>, Failure> {
-    let fail = |reason: String| {
-        Failure::environment(format!("SSL_CERT_FILE: {}: {reason}", path.display()))
-            .hint("unset SSL_CERT_FILE, and the usual authorities are trusted")
-    };
+fn certificates(path: &Path) -> Result<Vec<ureq::tls::Certificate<'static>>, HubError> {
+    let fail = |reason: String| HubError::Certificates { path: path.to_owned(), reason };
     let bytes = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
     let found: Vec<_> = parse_pem(&bytes)
         .filter_map(|item| match item {
@@ -335,27 +316,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn redirects_are_joined_with_where_they_came_from() {
-        let url = "https://hub.example:1/a/b?c";
-        for (location, expected) in [
-            ("/d/e", Some("https://hub.example:1/d/e")),
-            ("http://cdn.example/f", Some("http://cdn.example/f")),
-            ("//other.example/g", None),
-            ("ftp://other.example/g", None),
-        ] {
-            assert_eq!(join(url, location).as_deref(), expected, "{location}");
-        }
-    }
-
-    #[test]
     fn etags_lose_quotes() {
         for (etag, bare) in [("\"a\"", "a"), ("W/\"b\"", "b"), ("c", "c")] {
             assert_eq!(bare_etag(etag), bare);
-        }
-        for (host, loopback) in
-            [("localhost", true), ("127.0.0.2", true), ("[::1]", true), ("10.0.0.1", false)]
-        {
-            assert_eq!(is_loopback(host), loopback, "{host}");
         }
     }
 }

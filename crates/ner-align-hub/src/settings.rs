@@ -3,22 +3,38 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::Failure;
+use crate::error::HubError;
 
-/// Where the Hub is, who asks, and where it is cached.
+/// Address of the official Hub.
+const ENDPOINT: &str = "https://huggingface.co";
+/// How long to wait where no setting says so.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where the Hub is, who asks, and where the cache is.
+///
+/// ```
+/// use ner_align_hub::Settings;
+///
+/// let settings = Settings::new("/data/models").with_endpoint("https://mirror.example/");
+/// assert_eq!(settings.endpoint, "https://mirror.example");
+/// assert!(!settings.offline);
+/// ```
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Settings {
     /// Address of the Hub or a mirror of it, without a slash at its end.
     pub endpoint: String,
     /// Folder of all cached models.
     pub cache: PathBuf,
-    /// What is shown to the Hub, and to no other host.
+    /// What is sent to the Hub, and to no other host.
     pub token: Option<String>,
-    /// Use the cache alone.
+    /// Whether to use the cache alone.
     pub offline: bool,
-    /// How long an answer may take, and each piece of a download.
-    pub timeouts: (Duration, Duration),
-    /// File of certificates to trust instead of the built-in ones.
+    /// How long the answer to a question may take.
+    pub answer_timeout: Duration,
+    /// How long each piece of a download may take.
+    pub read_timeout: Duration,
+    /// PEM file of the certificates to trust instead of the built-in ones.
     pub certificates: Option<PathBuf>,
 }
 
@@ -34,12 +50,64 @@ impl std::fmt::Debug for Settings {
 }
 
 impl Settings {
+    /// The official Hub, without a token, with a cache in this folder.
+    #[must_use]
+    pub fn new(cache: impl AsRef<Path>) -> Self {
+        let cache = cache.as_ref();
+        Self {
+            endpoint: ENDPOINT.to_owned(),
+            cache: std::path::absolute(cache).unwrap_or_else(|_| cache.to_owned()),
+            token: None,
+            offline: false,
+            answer_timeout: TIMEOUT,
+            read_timeout: TIMEOUT,
+            certificates: None,
+        }
+    }
+
+    /// Another address of the Hub, such as a mirror.
+    #[must_use]
+    pub fn with_endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = endpoint.into().trim_end_matches('/').to_owned();
+        self
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn with_token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Whether to use the cache alone.
+    #[must_use]
+    pub fn with_offline(mut self, offline: bool) -> Self {
+        self.offline = offline;
+        self
+    }
+
+    /// How long the answer to a question may take, and each piece of a download.
+    #[must_use]
+    pub fn with_timeouts(mut self, answer: Duration, read: Duration) -> Self {
+        (self.answer_timeout, self.read_timeout) = (answer, read);
+        self
+    }
+
+    /// PEM file of the certificates to trust instead of the built-in ones.
+    #[must_use]
+    pub fn with_certificates(mut self, path: impl AsRef<Path>) -> Self {
+        self.certificates = Some(path.as_ref().to_owned());
+        self
+    }
+
     /// Reads the environment: `HF_ENDPOINT`, `HF_HUB_CACHE`, `HF_HOME`, `HF_TOKEN` and the token
-    /// file, `HF_HUB_OFFLINE`, `HF_HUB_ETAG_TIMEOUT`, `HF_HUB_DOWNLOAD_TIMEOUT`, `SSL_CERT_FILE`.
+    /// file, `HF_HUB_OFFLINE`, `HF_HUB_ETAG_TIMEOUT`, `HF_HUB_DOWNLOAD_TIMEOUT`, `SSL_CERT_FILE`,
+    /// and the older names of these that `huggingface_hub` still reads. The client reads the usual
+    /// variables of proxies (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`) itself.
     ///
     /// # Errors
-    /// There is no home folder and none of them says where to cache.
-    pub fn from_env() -> Result<Self, Failure> {
+    /// [`HubError::NoCacheFolder`]: there is no home folder and no variable names a cache.
+    pub fn from_env() -> Result<Self, HubError> {
         let home = std::env::home_dir().filter(|home| home.is_absolute());
         Self::from(&|name| std::env::var(name).ok(), home.as_deref())
     }
@@ -47,7 +115,7 @@ impl Settings {
     fn from(
         variable: &dyn Fn(&str) -> Option<String>,
         home: Option<&Path>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, HubError> {
         let value = |name: &str| variable(name).filter(|value| !value.is_empty());
         let is_on = |name: &str| {
             value(name).is_some_and(|value| {
@@ -56,42 +124,35 @@ impl Settings {
         };
         let path = |name: &str| Some(expand(&value(name)?, variable, home));
         let seconds = |name: &str| {
-            Duration::from_secs(value(name).and_then(|value| value.parse().ok()).unwrap_or(10))
+            value(name).and_then(|value| value.parse().ok()).map_or(TIMEOUT, Duration::from_secs)
         };
         let base = path("XDG_CACHE_HOME").or_else(|| Some(home?.join(".cache")));
         let hf_home = path("HF_HOME").or_else(|| Some(base?.join("huggingface")));
         let cache = path("HF_HUB_CACHE")
             .or_else(|| path("HUGGINGFACE_HUB_CACHE"))
             .or_else(|| Some(hf_home.as_ref()?.join("hub")))
-            .ok_or_else(|| {
-                Failure::environment("no folder to cache models in: there is no home folder")
-                    .hint("set HF_HOME to a folder")
-            })?;
+            .ok_or(HubError::NoCacheFolder)?;
         let token_file = path("HF_TOKEN_PATH").or_else(|| Some(hf_home?.join("token")));
         let token = value("HF_TOKEN")
             .or_else(|| value("HUGGING_FACE_HUB_TOKEN"))
             .or_else(|| std::fs::read_to_string(token_file?).ok())
             .map(|token| token.trim().to_owned())
             .filter(|token| !token.is_empty() && !is_on("HF_HUB_DISABLE_IMPLICIT_TOKEN"));
-        let endpoint = value("HF_ENDPOINT").unwrap_or_else(|| "https://huggingface.co".to_owned());
         let offline = if value("HF_HUB_OFFLINE").is_some() {
             is_on("HF_HUB_OFFLINE")
         } else {
             is_on("TRANSFORMERS_OFFLINE")
         };
-        Ok(Self {
-            endpoint: endpoint.trim_end_matches('/').to_owned(),
-            cache: std::path::absolute(&cache).unwrap_or(cache),
-            token,
-            offline,
-            timeouts: (seconds("HF_HUB_ETAG_TIMEOUT"), seconds("HF_HUB_DOWNLOAD_TIMEOUT")),
-            certificates: path("SSL_CERT_FILE"),
-        })
+        let settings = Self::new(cache)
+            .with_endpoint(value("HF_ENDPOINT").unwrap_or_else(|| ENDPOINT.to_owned()))
+            .with_offline(offline)
+            .with_timeouts(seconds("HF_HUB_ETAG_TIMEOUT"), seconds("HF_HUB_DOWNLOAD_TIMEOUT"));
+        Ok(Self { token, certificates: path("SSL_CERT_FILE"), ..settings })
     }
 }
 
-/// Puts in the home folder for a leading `~`, and variables for `$NAME` and `${NAME}`, which no shell
-/// has seen in a service's or a container's settings.
+/// Replaces a leading `~` by the home folder, and `$NAME` and `${NAME}` by variables: the settings of a
+/// service or a container pass through no shell.
 fn expand(text: &str, variable: &dyn Fn(&str) -> Option<String>, home: Option<&Path>) -> PathBuf {
     let mut expanded = String::new();
     let mut rest = text;
@@ -129,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_is_where_python_has_it() {
+    fn the_cache_is_that_of_python() {
         for (variables, expected) in [
             (&[][..], "/me/.cache/huggingface/hub"),
             (&[("XDG_CACHE_HOME", "/xdg")], "/xdg/huggingface/hub"),

@@ -1,5 +1,6 @@
-//! A Hugging Face Hub on this machine, as far as downloads ask of it: revisions, redirects to
+//! A Hugging Face Hub on this machine, as far as downloads need it: revisions, redirects to
 //! another host, hashes in headers, ranges, refusals, connections that break.
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -10,12 +11,12 @@ use sha2::{Digest, Sha256};
 
 pub(crate) const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 pub(crate) const NEWER: &str = "89abcdef0123456789abcdef0123456789abcdef";
-/// Files of at least this size lie behind a redirect, as large ones do.
-const LARGE: usize = 20_000;
+/// Files of at least this size are behind a redirect, as large ones are.
+pub(crate) const LARGE: usize = 20_000;
 
 #[derive(Default)]
 pub(crate) struct State {
-    /// What `main` means.
+    /// The commit that `main` stands for.
     pub(crate) head: String,
     /// Files of each commit.
     pub(crate) commits: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
@@ -23,7 +24,7 @@ pub(crate) struct State {
     pub(crate) log: Vec<String>,
     /// Only who shows this token gets an answer.
     pub(crate) token: Option<String>,
-    /// Whether a token came to the host that large files lie on.
+    /// Whether a token came to the host of large files.
     pub(crate) token_leaked: bool,
     /// Breaks off each of so many downloads of large files after a third of what is left.
     pub(crate) cut: usize,
