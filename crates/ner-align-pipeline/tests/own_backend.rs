@@ -222,7 +222,7 @@ fn a_stream_keeps_order_in_bounded_memory_and_ends_with_the_error() {
 #[test]
 fn documents_and_readers_are_corpora_too() {
     let corpus = |name: &str| {
-        ner_align_corpus::read_path(fixture(name).as_ref(), &Default::default()).unwrap().documents
+        ner_align_corpus::read_path(fixture(name), &Default::default()).unwrap().documents
     };
     let by_path = tuner().run().unwrap();
     let by_documents = FineTuner::with_backend(CountingBackend, fixture("tiny-bert"))
