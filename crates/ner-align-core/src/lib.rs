@@ -19,6 +19,7 @@
 //! All indices count from 0 and all spans are half-open. Only lines and columns of files count
 //! from 1.
 
+mod as_tag;
 mod batch;
 mod batching;
 mod dataset;
@@ -36,6 +37,7 @@ pub mod traits;
 mod transition_scores;
 mod word_splitting;
 
+pub use as_tag::AsTag;
 pub use batch::{Batch, Rows};
 pub use batching::BatchPlan;
 pub use dataset::{AlignmentCounts, Dataset, GoldSentence, IGNORE_INDEX, Window};

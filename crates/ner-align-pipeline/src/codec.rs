@@ -3,7 +3,8 @@
 
 use ner_align_core::{Dataset, Document, LabelAligner, LabelSet, TagDecoder, WordSplitting};
 use ner_align_subword::{
-    Aggregate, Aligner, Argmax, Constrained, HfTokenizer, Preparer, Strategy, Unit, WordScorer,
+    Aggregate, Aligner, Argmax, Constrained, HfTokenizer, Preparer, Strategy, WindowUnit,
+    WordScorer,
 };
 use ner_align_train::Decoding;
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ pub struct CodecSettings {
     /// Subtokens that neighbouring windows share at most.
     pub stride: usize,
     /// What goes into windows as one sequence.
-    pub unit: Unit,
+    pub unit: WindowUnit,
     /// Subtokens of the document on each side of a sentence.
     pub context: usize,
     /// Sentences of a document where files mark no documents; 0: the whole file.
@@ -48,7 +49,7 @@ impl Default for CodecSettings {
             strategy: Strategy::First,
             max_length: 512,
             stride: 128,
-            unit: Unit::Sentence,
+            unit: WindowUnit::Sentence,
             context: 0,
             sentences_per_document: 1,
             words: WordSplitting::default(),
@@ -71,7 +72,7 @@ impl CodecSettings {
     /// True if the neighbours of a sentence matter, so that documents must be those of training.
     #[must_use]
     pub fn sees_documents(&self) -> bool {
-        self.unit == Unit::Document || self.context > 0
+        self.unit == WindowUnit::Document || self.context > 0
     }
 }
 

@@ -125,7 +125,7 @@ impl PipelineError {
             Self::Metrics(_) | Self::Data { .. } => FaultKind::Input,
             Self::Train(error) => match error {
                 TrainError::Diverged { .. } => FaultKind::Diverged,
-                TrainError::NoTrainingData => FaultKind::Input,
+                TrainError::NoTrainingData | TrainError::Mismatch { .. } => FaultKind::Input,
                 TrainError::Config(_) | TrainError::NoMask | TrainError::Resume { .. } => {
                     FaultKind::Usage
                 }
@@ -151,7 +151,8 @@ impl PipelineError {
             #[cfg(feature = "hub")]
             Self::Hub(error) => error.hint(),
             Self::Data { hint, .. } | Self::Folder { hint, .. } => hint.clone(),
-            Self::Train(error) => train_hint(error).map(str::to_owned),
+            Self::Train(error) => error.hint().map(str::to_owned),
+            Self::Subword(error) => error.hint().map(str::to_owned),
             Self::Resume { .. } => Some("without resuming it is made anew".to_owned()),
             Self::Interrupted { checkpoint: Some(_), .. } => {
                 Some("resume the run to continue from there".to_owned())
@@ -193,21 +194,5 @@ impl From<TrainError> for PipelineError {
             },
             error => Self::Train(error),
         }
-    }
-}
-
-const fn train_hint(error: &TrainError) -> Option<&'static str> {
-    match error {
-        TrainError::Diverged { .. } => {
-            Some("a lower learning_rate or more warmup_steps usually helps")
-        }
-        TrainError::Damaged { .. } => {
-            Some("remove that checkpoint to continue from the one before")
-        }
-        TrainError::Resume { .. } => Some(
-            "resume with the settings and data of the run before, or start a new run without \
-             resuming",
-        ),
-        _ => None,
     }
 }

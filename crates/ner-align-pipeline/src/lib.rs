@@ -19,12 +19,14 @@ pub mod settings;
 #[cfg(feature = "tch")]
 mod with_tch;
 
+pub use ner_align_corpus::Input;
+
 pub use codec::{Codec, CodecSettings};
 pub use error::PipelineError;
 pub use fault::FaultKind;
 pub use fine_tuner::{
-    CONFIG, CURVES, DataSource, FineTuner, Input, METRICS, MODEL_BEST, Notice, PROVENANCE,
-    Provenance, Run, RunReport, Split, TEST, commit_of_run, shown_epoch,
+    CONFIG, CURVES, DataSource, FineTuner, METRICS, MODEL_BEST, Notice, PROVENANCE, Provenance,
+    Run, RunReport, Split, TEST, commit_of_run, shown_epoch,
 };
 pub use model_folder::{CARD, META, ModelCard, ModelMeta};
 pub use model_source::ModelSource;

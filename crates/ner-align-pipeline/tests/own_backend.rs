@@ -227,7 +227,7 @@ fn documents_and_readers_are_corpora_too() {
     let by_path = tuner().run().unwrap();
     let by_documents = FineTuner::with_backend(CountingBackend, fixture("tiny-bert"))
         .train([corpus("postings/postings-train.tsv")])
-        .dev([Input::reader(Replay(corpus("postings/postings-dev.tsv").into_iter()))])
+        .dev([Input::reader("replay", Replay(corpus("postings/postings-dev.tsv").into_iter()))])
         .settings(Settings::of(Recipe::Trainer).with("epochs", "2").unwrap())
         .run()
         .unwrap();
@@ -299,9 +299,9 @@ fn faults_have_their_kind_and_place() {
             "epochs: expected 1 or more, found 0",
         ),
         (
-            FineTuner::with_backend(CountingBackend, "no-such-model").train([&dev]).dev([&dev]),
+            FineTuner::with_backend(CountingBackend, "no/such/model").train([&dev]).dev([&dev]),
             FaultKind::Environment,
-            "no-such-model: expected a model folder, found nothing",
+            "no/such/model: expected a model folder, found nothing",
         ),
     ] {
         let error = tuner.run().unwrap_err();

@@ -1,6 +1,6 @@
 //! Labels of words to labels of subtokens, and back.
 
-use ner_align_core::{IGNORE_INDEX, LabelAligner, LabelSet, Scheme, Tag, TagScheme};
+use ner_align_core::{IGNORE_INDEX, LabelAligner, LabelSet, Scheme, Tag};
 
 use crate::{Strategy, SubwordError};
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ner_align_core::{BoxError, SchemeError};
+use ner_align_core::{BoxError, SchemeError, TagError};
 use thiserror::Error;
 
 /// Errors of this crate.
@@ -87,6 +87,34 @@ pub enum SubwordError {
         /// Number of words.
         words: usize,
     },
+    /// Not one list of tags for each list of words.
+    #[error("expected {words} lists of tags, one for each sentence, found {tags}")]
+    SentenceCount {
+        /// Number of sentences of words.
+        words: usize,
+        /// Number of lists of tags.
+        tags: usize,
+    },
+    /// A sentence has not one tag for each word.
+    #[error("sentence {sentence}: expected {words} tags, one for each word, found {tags}")]
+    SentenceTags {
+        /// Index of the sentence.
+        sentence: usize,
+        /// Number of words.
+        words: usize,
+        /// Number of tags.
+        tags: usize,
+    },
+    /// A text in a list of tags is not a tag.
+    #[error("sentence {sentence}, word {word}: {source}")]
+    Tag {
+        /// Index of the sentence.
+        sentence: usize,
+        /// Index of the word within the sentence.
+        word: usize,
+        /// What is wrong with the text.
+        source: TagError,
+    },
     /// Not one row of scores for each position asked for.
     #[error("expected scores of shape [{rows}, {classes}], found {found:?}")]
     Scores {
@@ -118,6 +146,23 @@ pub enum SubwordError {
 }
 
 impl SubwordError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoTokenizer { .. } => {
+                Some("a model folder holds config.json, model.safetensors and tokenizer.json")
+            }
+            Self::MaxLength { .. } => Some("set a larger max_length"),
+            Self::Stride { .. } => Some("set a stride of at most half of max_length"),
+            Self::NoContinuationClass { .. } => {
+                Some("add the continuation class to the label set, or take another strategy")
+            }
+            Self::Tag { .. } => Some("a tag is O, - for missing, or a prefix and a type: B-PER"),
+            _ => None,
+        }
+    }
+
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         move |source| Self::Io { path: path.to_owned(), source }
     }

@@ -3,6 +3,7 @@
 //! A corpus has a tag for each word; a model sees subtokens, in windows of limited length. This
 //! crate goes the way there and back without losing a word:
 //!
+//! * [`align_tags`] is the whole way in one call: words and tags to `input_ids` and `labels`;
 //! * [`HfTokenizer`] cuts words into subtokens exactly as `transformers` does with
 //!   `is_split_into_words=True`;
 //! * [`Aligner`] gives subtokens the labels of their words, by one of four [`Strategy`]s;
@@ -51,6 +52,7 @@
 //! ```
 
 pub mod aggregate;
+mod align_tags;
 mod aligner;
 mod cache;
 mod collate;
@@ -62,12 +64,13 @@ mod tokenizer;
 mod window;
 
 pub use aggregate::{Aggregate, UnknownAggregate, WordScorer};
+pub use align_tags::{AlignedRows, TagAlignment, align_tags};
 pub use aligner::Aligner;
 pub use cache::CacheStatistics;
 pub use collate::{Collator, PaddedBatch};
 pub use decode::{Argmax, Constrained};
 pub use error::SubwordError;
-pub use prepare::{Prepared, Preparer, Unit};
+pub use prepare::{Prepared, Preparer, WindowUnit};
 pub use strategy::{Strategy, UnknownStrategy};
 pub use tokenizer::HfTokenizer;
 pub use window::{PlannedWindow, WindowPlan};

@@ -260,10 +260,15 @@ impl TokenClassifier for TchClassifier {
         }
         let logits = no_grad(|| self.forward(batch, &Dropout::off()));
         let (logits, _) = logits.map_err(|error| in_batch(error, batch))?;
+        let expected = [shape.0 as i64, shape.1 as i64];
+        if logits.size() != expected {
+            return Err(ModelError::Logits { expected, found: logits.size() });
+        }
         let logits = logits.f_to_device(Device::Cpu)?.f_contiguous()?;
         let mut values = vec![0.0_f32; shape.0 * shape.1];
         logits.f_copy_data(&mut values, shape.0 * shape.1)?;
-        Ok(Array2::from_shape_vec(shape, values).unwrap_or_else(|_| Array2::zeros(shape)))
+        Array2::from_shape_vec(shape, values)
+            .map_err(|_| ModelError::Logits { expected, found: logits.size() })
     }
 
     fn transition_scores(&self) -> Result<Option<TransitionScores>> {

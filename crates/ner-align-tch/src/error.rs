@@ -136,6 +136,14 @@ pub enum ModelError {
         /// Shape in the file.
         found: Vec<i64>,
     },
+    /// The head answered with another number of rows or classes than it was asked for.
+    #[error("expected logits of shape {expected:?}, found {found:?}")]
+    Logits {
+        /// Rows of the batch and classes of the model.
+        expected: [i64; 2],
+        /// The shape of the answer.
+        found: Vec<i64>,
+    },
     /// The batch holds an id or a length that the model has no row for.
     #[error("{what} {found} does not fit the model, which has {limit}")]
     OutOfRange {
@@ -164,6 +172,42 @@ pub enum ModelError {
     /// libtorch refused an operation.
     #[error("libtorch: {}", first_line(.0))]
     Torch(#[from] TchError),
+}
+
+impl ModelError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::MissingFile { .. } => {
+                Some("a model folder holds config.json, model.safetensors and tokenizer.json")
+            }
+            Self::MissingWeights { .. } | Self::Shape { .. } => {
+                Some("config.json and model.safetensors do not belong together")
+            }
+            Self::OtherClasses { .. } => {
+                Some("resume with the labels of before, or start a new run without resuming")
+            }
+            Self::OtherModel { .. } => {
+                Some("resume with the base model of before, or start a new run without resuming")
+            }
+            Self::OtherHead { .. } => {
+                Some("resume with the head of before, or start a new run without resuming")
+            }
+            Self::OutOfMemory { .. } => Some(
+                "train with a smaller batch_size or batch_subtokens, and accumulate = N for the same \
+             steps; max_length shortens the longest windows",
+            ),
+            Self::OutOfRange { what: "subtoken id", .. } => {
+                Some("tokenizer.json and model.safetensors do not belong together")
+            }
+            Self::OtherWeights { .. } => Some(
+                "convert once, where transformers is installed: python -c \"from transformers import \
+             AutoModelForTokenClassification as M; M.from_pretrained('FOLDER').save_pretrained('FOLDER')\"",
+            ),
+            _ => None,
+        }
+    }
 }
 
 /// An error while this batch was computed; one of memory says which batch that was.

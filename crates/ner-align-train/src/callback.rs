@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::error::TrainError;
-use crate::evaluate::Evaluation;
+use crate::evaluation::Evaluation;
 
 /// One optimizer step, after it was made. Counts are over this step alone.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

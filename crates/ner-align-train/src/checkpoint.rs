@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::callback::TrainerCallback;
 use crate::error::TrainError;
-use crate::evaluate::Evaluation;
 use crate::folder::{remove_leftovers, replace_folder};
 use crate::identity::Identity;
+use crate::json::write_json;
 use crate::plan::Plan;
+use crate::state::RunState;
 
 /// The folder of checkpoints in a run's folder.
 const FOLDER: &str = "checkpoints";
@@ -19,38 +20,6 @@ const FOLDER: &str = "checkpoints";
 const NAME: &str = "step-";
 /// The file of a checkpoint that the loop itself reads.
 const STATE: &str = "state.json";
-
-/// An evaluation, and when it was made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Evaluated {
-    /// Steps made before it.
-    pub step: usize,
-    /// Epochs done before it, in parts.
-    pub epoch: f64,
-    /// The scores.
-    pub evaluation: Evaluation,
-}
-
-/// Where a run stands, apart from the model.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub(crate) struct RunState {
-    /// Optimizer steps made.
-    pub(crate) step: usize,
-    /// Whole epochs done.
-    pub(crate) epoch: usize,
-    /// Optimizer steps made in the epoch that is going on.
-    pub(crate) step_in_epoch: usize,
-    /// Real subtokens trained.
-    pub(crate) subtokens: usize,
-    /// Time spent training.
-    pub(crate) seconds: f64,
-    /// The best model's evaluation.
-    pub(crate) best: Option<Evaluated>,
-    /// The newest evaluation.
-    pub(crate) last: Option<Evaluated>,
-    /// Evaluations since the best one.
-    pub(crate) since_best: usize,
-}
 
 /// The file of the loop's state.
 #[derive(Debug, Serialize, Deserialize)]
@@ -130,9 +99,7 @@ impl Checkpoints {
             model.save_state(directory).map_err(TrainError::model)?;
             callback.on_checkpoint(directory)?;
             let file = StateFile { run: run.clone(), state: state.clone() };
-            let path = directory.join(STATE);
-            let text = serde_json::to_string_pretty(&file).unwrap_or_default() + "\n";
-            fs::write(&path, text).map_err(|source| TrainError::Io { path, source })
+            write_json(&directory.join(STATE), &file)
         })?;
         let all = self.all()?;
         for (_, path) in all.iter().take(all.len().saturating_sub(self.keep)) {

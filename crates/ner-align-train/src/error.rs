@@ -62,6 +62,24 @@ pub enum TrainError {
     /// Gold and predicted words do not match: a fault of a model or a decoder.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    /// Data, model and decoder do not belong together.
+    #[error("{place}: expected {expected}, found {found}")]
+    Mismatch {
+        /// The part of the data, and the window or sentence in it.
+        place: String,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// What was to be written has no form in JSON.
+    #[error("{what}: cannot be written as JSON: {source}")]
+    Serialize {
+        /// The file.
+        what: String,
+        /// Why not.
+        source: serde_json::Error,
+    },
     /// A file cannot be written.
     #[error("{}: {source}", path.display())]
     Io {
@@ -73,6 +91,29 @@ pub enum TrainError {
 }
 
 impl TrainError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Diverged { .. } => {
+                Some("a lower learning_rate or more warmup_steps usually helps")
+            }
+            Self::Damaged { .. } => Some("remove that checkpoint to continue from the one before"),
+            Self::Resume { .. } => Some(
+                "resume with the settings and data of the run before, or start a new run without \
+                 resuming",
+            ),
+            Self::Mismatch { .. } => {
+                Some("make the data set for the classes of the model, or the model for its classes")
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn io(path: &std::path::Path, source: std::io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+
     /// Wraps a backend's error.
     pub fn model(error: impl Into<BoxError>) -> Self {
         Self::Model(error.into())

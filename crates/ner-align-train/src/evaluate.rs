@@ -1,29 +1,12 @@
 //! Scores of a model on a data set.
 
 use ner_align_core::{Dataset, DecodeMode, TokenClassifier};
-use ner_align_metrics::{Scorer, Scores};
-use serde::{Deserialize, Serialize};
+use ner_align_metrics::Scorer;
 
+use crate::check::check_dataset;
 use crate::error::TrainError;
+use crate::evaluation::Evaluation;
 use crate::predict::{Decoding, Prediction, predict};
-
-/// How well a model does on a data set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Evaluation {
-    /// Mean loss over labelled subtokens, as [`predict`] takes it; `None` if there is none.
-    pub loss: Option<f64>,
-    /// Entity and token scores over words. Gold entities that the model could not see count as
-    /// missed.
-    pub scores: Scores,
-}
-
-impl Evaluation {
-    /// Strict micro F1, 0 where it is undefined: what the best model is chosen by.
-    #[must_use]
-    pub fn f1(&self) -> f64 {
-        self.scores.strict().micro.f1.unwrap_or(0.0)
-    }
-}
 
 /// Predicts and scores every sentence of `dataset`; also gives the predictions.
 ///
@@ -35,6 +18,7 @@ pub fn evaluate<M: TokenClassifier + ?Sized>(
     decoding: Decoding<'_>,
     batch_subtokens: usize,
 ) -> Result<(Evaluation, Vec<Prediction>), TrainError> {
+    check_dataset("the data", dataset, model.num_labels())?;
     let predictions =
         predict(model, dataset, decoding, batch_subtokens).map_err(TrainError::model)?;
     let mut scorer = Scorer::new(dataset.labels.scheme(), DecodeMode::Lenient);

@@ -2,9 +2,9 @@
 
 use ner_align_core::{Batch, BatchPlan, Dataset, Rows, Window};
 
-use crate::checkpoint::RunState;
 use crate::config::{Batching, TrainConfig};
 use crate::error::TrainError;
+use crate::state::RunState;
 use crate::word_mask::WordMask;
 
 /// What is trained on in which step.

@@ -61,8 +61,8 @@ pub fn predict<M: TokenClassifier + ?Sized>(
         .iter()
         .map(|sentence| Array2::from_elem((sentence.tags.len(), classes), f32::NAN))
         .collect();
-    let hears_first = decoding.aggregator.rows() == Rows::FirstOfOwned;
-    let first_only = hears_first && !decoding.all_subtokens;
+    let takes_first = decoding.aggregator.rows() == Rows::FirstOfOwned;
+    let first_only = takes_first && !decoding.all_subtokens;
     let rows = if first_only { Rows::FirstOfOwned } else { Rows::AllOfOwned };
     let lengths: Vec<usize> = dataset.windows.iter().map(ner_align_core::Window::len).collect();
     let (mut loss, mut counted) = (0.0, 0_usize);
@@ -77,7 +77,7 @@ pub fn predict<M: TokenClassifier + ?Sized>(
             let pieces: Vec<usize> =
                 window.owned_positions(first_only).map(|(_, word)| word).collect();
             for run in pieces.chunk_by(|a, b| a == b) {
-                let taken = if hears_first { 1 } else { run.len() };
+                let taken = if takes_first { 1 } else { run.len() };
                 let logits = logits.slice(s![row..row + taken, ..]);
                 decoding.aggregator.aggregate(logits, scores[window.sentence].row_mut(run[0]));
                 row += run.len();

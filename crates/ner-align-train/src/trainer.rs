@@ -8,14 +8,17 @@ use ner_align_core::{Batch, Dataset, StepInput, TrainStep, Window};
 use serde_json::{Map, Value};
 
 use crate::callback::{EvaluationRecord, StepRecord, TrainerCallback};
-use crate::checkpoint::{Checkpoints, Evaluated, RunState};
+use crate::check::{check_dataset, check_same_classes};
+use crate::checkpoint::Checkpoints;
 use crate::config::TrainConfig;
 use crate::error::TrainError;
-use crate::evaluate::{Evaluation, evaluate};
+use crate::evaluate::evaluate;
+use crate::evaluation::Evaluation;
 use crate::folder::{remove_leftovers, replace_folder};
 use crate::identity::Identity;
 use crate::plan::Plan;
 use crate::predict::Decoding;
+use crate::state::{Evaluated, RunState};
 
 /// Trains a model: steps, evaluates, keeps the best and the last model and checkpoints.
 #[derive(Debug)]
@@ -107,6 +110,17 @@ impl<'a> Trainer<'a> {
         dev: &Dataset,
         callback: &mut dyn TrainerCallback,
     ) -> Result<TrainReport, TrainError> {
+        check_dataset("the training data", train, model.num_labels())?;
+        check_same_classes(train, dev)?;
+        if let Some(output) = self.output.as_ref().filter(|output| !output.is_dir()) {
+            // Before any step is made for nothing.
+            let found = if output.exists() { "a file" } else { "nothing" };
+            return Err(TrainError::Mismatch {
+                place: output.display().to_string(),
+                expected: "a folder for the models".to_owned(),
+                found: found.to_owned(),
+            });
+        }
         let plan = Plan::new(&self.config, train, self.mask_id)?;
         let checkpoints =
             self.output.as_ref().map(|o| Checkpoints::new(o, self.config.keep_checkpoints));

@@ -112,43 +112,11 @@ impl From<ModelError> for BackendError {
             | ModelError::LossOfRows { .. } => FaultKind::Usage,
             _ => FaultKind::Environment,
         };
-        let hint = hint(&error);
+        let hint = error.hint();
         let error = Self::new(error).with_kind(kind);
         match hint {
             Some(hint) => error.with_hint(hint),
             None => error,
         }
-    }
-}
-
-fn hint(error: &ModelError) -> Option<&'static str> {
-    match error {
-        ModelError::MissingFile { .. } => {
-            Some("a model folder holds config.json, model.safetensors and tokenizer.json")
-        }
-        ModelError::MissingWeights { .. } | ModelError::Shape { .. } => {
-            Some("config.json and model.safetensors do not belong together")
-        }
-        ModelError::OtherClasses { .. } => {
-            Some("resume with the labels of before, or start anew without --resume")
-        }
-        ModelError::OtherModel { .. } => {
-            Some("resume with the --model of before, or start anew without --resume")
-        }
-        ModelError::OtherHead { .. } => {
-            Some("resume with the head of before, or start anew without --resume")
-        }
-        ModelError::OutOfMemory { .. } => Some(
-            "train with a smaller batch_size or batch_subtokens, and accumulate = N for the same \
-             steps; max_length shortens the longest windows",
-        ),
-        ModelError::OutOfRange { what: "subtoken id", .. } => {
-            Some("tokenizer.json and model.safetensors do not belong together")
-        }
-        ModelError::OtherWeights { .. } => Some(
-            "convert once, where transformers is installed: python -c \"from transformers import \
-             AutoModelForTokenClassification as M; M.from_pretrained('FOLDER').save_pretrained('FOLDER')\"",
-        ),
-        _ => None,
     }
 }

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ner_align_core::{CorpusReader, Dataset, Document, Label, LabelSet, Scheme};
-use ner_align_corpus::{ReadOptions, read_paths};
-use ner_align_subword::Unit;
+use ner_align_core::{Dataset, Document, Label, LabelSet, Scheme};
+use ner_align_corpus::{Input, ReadOptions, read_all};
+use ner_align_subword::WindowUnit;
 
-use super::input::{Input, Kind};
 use super::notice::{Notice, Split};
 use super::provenance::DataSource;
 use crate::PipelineError;
@@ -30,45 +29,20 @@ pub(super) fn read(
     options: &ReadOptions,
     notify: &mut dyn FnMut(Notice),
 ) -> Result<(Part, Vec<PathBuf>), PipelineError> {
-    let mut part = Part { split, documents: Vec::new(), sources: Vec::new() };
-    let (mut paths, mut pending) = (Vec::new(), Vec::new());
-    for Input(kind) in inputs {
-        match kind {
-            Kind::Path(path) => pending.push(path),
-            Kind::Documents(documents) => {
-                read_files(&mut part, &mut pending, &mut paths, options, notify)?;
-                part.documents.extend(documents);
-                part.sources.push(DataSource::in_memory(split));
-            }
-            Kind::Reader(mut reader) => {
-                read_files(&mut part, &mut pending, &mut paths, options, notify)?;
-                while let Some(document) = reader.read_document()? {
-                    part.documents.push(document);
-                }
-                part.sources.push(DataSource::in_memory(split));
-            }
+    let mut sources = Vec::new();
+    let mut paths = Vec::new();
+    for input in &inputs {
+        match input.as_path() {
+            Some(path) => paths.push(path.to_owned()),
+            None => sources.push(DataSource::in_memory(split)),
         }
     }
-    read_files(&mut part, &mut pending, &mut paths, options, notify)?;
-    Ok((part, paths))
-}
-
-/// Reads the files that are pending as one corpus, so that findings are counted over all of them.
-fn read_files(
-    part: &mut Part,
-    pending: &mut Vec<PathBuf>,
-    read: &mut Vec<PathBuf>,
-    options: &ReadOptions,
-    notify: &mut dyn FnMut(Notice),
-) -> Result<(), PipelineError> {
-    let corpus = read_paths(pending, options)?;
+    let corpus = read_all(inputs, options)?;
     if !corpus.finding_counts.is_empty() {
         let (counts, findings) = (corpus.finding_counts, corpus.findings);
-        notify(Notice::Findings { split: part.split, counts, findings });
+        notify(Notice::Findings { split, counts, findings });
     }
-    part.documents.extend(corpus.documents);
-    read.append(pending);
-    Ok(())
+    Ok((Part { split, documents: corpus.documents, sources }, paths))
 }
 
 /// The classes: the entity types of the training data, in its own scheme unless the settings name
@@ -126,9 +100,9 @@ pub(super) fn notices_of_data(
 ) {
     let model = &settings.model;
     let setting = match model.unit {
-        Unit::Document => Some("unit = \"document\"".to_owned()),
-        Unit::Sentence if model.context > 0 => Some(format!("context = {}", model.context)),
-        Unit::Sentence => None,
+        WindowUnit::Document => Some("unit = \"document\"".to_owned()),
+        WindowUnit::Sentence if model.context > 0 => Some(format!("context = {}", model.context)),
+        WindowUnit::Sentence => None,
     };
     let single = |document: &Document| document.sentences().len() <= 1;
     if let Some(setting) = setting.filter(|_| train.documents.iter().all(single)) {

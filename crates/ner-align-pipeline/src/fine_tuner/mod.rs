@@ -2,7 +2,6 @@
 
 mod data;
 mod folder;
-mod input;
 mod notice;
 mod provenance;
 mod run;
@@ -10,11 +9,10 @@ mod run;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use ner_align_corpus::ReadOptions;
+use ner_align_corpus::{Input, ReadOptions};
 use ner_align_train::{EvaluationRecord, StepRecord, TrainError, TrainerCallback};
 
 pub use folder::{CONFIG, CURVES, METRICS, MODEL_BEST, TEST};
-pub use input::Input;
 pub use notice::{Notice, Split};
 pub use provenance::{DataSource, PROVENANCE, Provenance, commit_of_run};
 pub use run::{Run, RunReport, shown_epoch};

@@ -152,7 +152,8 @@ impl FineTuner<'_> {
 
         // Nothing is fetched for a corpus that cannot be read.
         let resumed = output.as_deref().filter(|_| resume);
-        let commit = resumed.and_then(|output| commit_of_run(output, &base.display().to_string()));
+        let named = base.display().to_string();
+        let commit = resumed.and_then(|output| commit_of_run(output, &named));
         let base = finder.find(&base, commit.as_deref())?;
         check_is_folder(&base.path)?;
         let shape = backend.shape(&base.path)?;
@@ -189,7 +190,7 @@ impl FineTuner<'_> {
         let name = output.as_deref().map_or_else(|| base.name(), base_name);
         let provenance = provenance_of(
             backend.engine(),
-            &base,
+            (&base, &named),
             settings.train.seed,
             [
                 (train.split, train.sources, train_paths),
@@ -295,7 +296,7 @@ type PartSources = (Split, Vec<DataSource>, Vec<PathBuf>);
 
 fn provenance_of(
     (engine, version): (&'static str, &'static str),
-    base: &ModelSource,
+    (base, named): (&ModelSource, &str),
     seed: u64,
     parts: [PartSources; 3],
 ) -> Result<Provenance, PipelineError> {
@@ -309,7 +310,9 @@ fn provenance_of(
     Ok(Provenance {
         ner_align: env!("CARGO_PKG_VERSION"),
         engine: [(engine, version)].into(),
-        base_model: base.name(),
+        // As it was named, with its revision: a resumed run is recognised by it. A folder of this
+        // machine is known by its name alone.
+        base_model: base.commit().map_or_else(|| base.name(), |_| named.to_owned()),
         base_commit: base.commit().map(str::to_owned),
         seed,
         data,

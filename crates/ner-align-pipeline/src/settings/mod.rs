@@ -23,7 +23,7 @@ mod table;
 mod tch;
 
 use ner_align_core::{Scheme, WordSplitting};
-use ner_align_subword::{Strategy, Unit};
+use ner_align_subword::{Strategy, WindowUnit};
 use ner_align_train::TrainConfig;
 use serde::{Deserialize, Serialize};
 use toml::Table;
@@ -98,7 +98,7 @@ pub struct ModelSettings {
     /// Subtokens that two windows of a long sentence or document share.
     pub stride: usize,
     /// What goes through the model as one sequence.
-    pub unit: Unit,
+    pub unit: WindowUnit,
     /// Subtokens of the document shown on each side of a sentence.
     pub context: usize,
     /// How scores become tags in evaluation.
@@ -140,7 +140,7 @@ impl Default for ModelSettings {
             words: WordSplitting::default(),
             max_length: 512,
             stride: 128,
-            unit: Unit::Sentence,
+            unit: WindowUnit::Sentence,
             context: 0,
             decode: Decode::Argmax,
         }

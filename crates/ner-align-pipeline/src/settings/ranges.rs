@@ -1,6 +1,6 @@
 //! What values settings may have, alone and together.
 
-use ner_align_subword::{Strategy, Unit};
+use ner_align_subword::{Strategy, WindowUnit};
 
 use super::{ClassWeights, Freeze, Head, ModelSettings, Settings, SettingsError, table};
 
@@ -75,7 +75,7 @@ impl Settings {
                 model.stride as f64,
             ),
         ];
-        if model.unit == Unit::Document && model.context > 0 {
+        if model.unit == WindowUnit::Document && model.context > 0 {
             let message = format!("expected 0 beside unit = document, found {}", model.context);
             return Err(SettingsError::of_key("context", message)
                 .with_hint("a document as a whole has nothing around it"));

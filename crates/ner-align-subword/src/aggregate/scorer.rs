@@ -47,7 +47,7 @@ pub struct WordScorer {
     /// For each place, whether such a subtoken tells all classes of words apart.
     tells_all: [bool; 3],
     /// Continuation subtokens say nothing about the word.
-    continuations_are_mute: bool,
+    continuations_are_ignored: bool,
 }
 
 impl WordScorer {
@@ -74,7 +74,7 @@ impl WordScorer {
             aggregate,
             spread,
             tells_all: distinct.map(|labels| labels == of_words),
-            continuations_are_mute: of_words > 1 && distinct[MIDDLE] == 1 && distinct[LAST] == 1,
+            continuations_are_ignored: of_words > 1 && distinct[MIDDLE] == 1 && distinct[LAST] == 1,
         }
     }
 
@@ -88,7 +88,7 @@ impl WordScorer {
     #[must_use]
     pub const fn rows(&self) -> Rows {
         let only_first = matches!(self.aggregate, Aggregate::First) && self.tells_all[FIRST];
-        if only_first || self.continuations_are_mute {
+        if only_first || self.continuations_are_ignored {
             Rows::FirstOfOwned
         } else {
             Rows::AllOfOwned
@@ -109,7 +109,7 @@ impl WordScorer {
         if pieces == 0 {
             return;
         }
-        let asked = if self.continuations_are_mute { 1 } else { pieces };
+        let asked = if self.continuations_are_ignored { 1 } else { pieces };
         let last = asked - 1;
         let mut heard: Vec<usize> = match self.aggregate {
             Aggregate::First => vec![0],

@@ -3,7 +3,6 @@
 use ndarray::{Array2, ArrayView2, array};
 use ner_align_core::{
     DecodeMode, Entity, IGNORE_INDEX, Label, LabelAligner, LabelSet, Rows, Scheme, Tag, TagDecoder,
-    TagScheme,
 };
 use proptest::prelude::*;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ndarray::ArrayView2;
-use ner_align_core::{LabelSet, TagDecoder, TagScheme, TransitionScores};
+use ner_align_core::{LabelSet, TagDecoder, TransitionScores};
 
 use super::Argmax;
 

@@ -1,9 +1,7 @@
 //! Decoders against exhaustive search.
 
 use ndarray::{Array2, array};
-use ner_align_core::{
-    DecodeMode, Label, LabelSet, Scheme, Tag, TagDecoder, TagScheme, TransitionScores,
-};
+use ner_align_core::{DecodeMode, Label, LabelSet, Scheme, Tag, TagDecoder, TransitionScores};
 use proptest::prelude::*;
 
 use super::*;

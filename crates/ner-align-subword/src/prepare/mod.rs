@@ -28,7 +28,7 @@ const WORDS_PER_SHARE: usize = 1 << 14;
 /// What goes into windows as one sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Unit {
+pub enum WindowUnit {
     /// Each sentence for itself.
     #[default]
     Sentence,
@@ -64,7 +64,7 @@ pub struct Preparer<'a> {
     labels: &'a LabelSet,
     max_length: usize,
     stride: Option<usize>,
-    unit: Unit,
+    unit: WindowUnit,
     context: usize,
     whole_entities: bool,
     gold: bool,
@@ -97,7 +97,7 @@ impl<'a> Preparer<'a> {
             labels,
             max_length: DEFAULT_MAX_LENGTH,
             stride: None,
-            unit: Unit::Sentence,
+            unit: WindowUnit::Sentence,
             context: 0,
             whole_entities: false,
             gold: true,
@@ -120,7 +120,7 @@ impl<'a> Preparer<'a> {
 
     /// What goes into windows as one sequence.
     #[must_use]
-    pub const fn unit(mut self, unit: Unit) -> Self {
+    pub const fn unit(mut self, unit: WindowUnit) -> Self {
         self.unit = unit;
         self
     }
@@ -320,12 +320,12 @@ impl<'a> Preparer<'a> {
         }
         let whole = [WordSpan::new(0, document.len())];
         let sentences: &mut dyn ExactSizeIterator<Item = WordSpan> = match self.unit {
-            Unit::Sentence => &mut document.sentences().iter().map(|sentence| sentence.words),
-            Unit::Document => &mut whole.into_iter(),
+            WindowUnit::Sentence => &mut document.sentences().iter().map(|sentence| sentence.words),
+            WindowUnit::Document => &mut whole.into_iter(),
         };
         let breaks: Vec<usize> = match self.unit {
-            Unit::Sentence => Vec::new(),
-            Unit::Document => {
+            WindowUnit::Sentence => Vec::new(),
+            WindowUnit::Document => {
                 let spans = document.sentences().iter().map(|sentence| sentence.words);
                 spans.filter(|s| !s.is_empty()).map(|s| s.start).filter(|&at| at > 0).collect()
             }

@@ -1,10 +1,8 @@
 //! One sentence of an encoded document to windows.
 
-use ner_align_core::{
-    BoxError, DecodeMode, Encoding, IGNORE_INDEX, Tag, TagScheme, Window, WordSpan,
-};
+use ner_align_core::{BoxError, DecodeMode, Encoding, IGNORE_INDEX, Tag, Window, WordSpan};
 
-use super::{Prepared, Preparer, Unit};
+use super::{Prepared, Preparer, WindowUnit};
 use crate::{PlannedWindow, SubwordError, WindowPlan};
 
 /// Buffers that sentences share, so that a sentence costs few allocations of its own.
@@ -128,7 +126,7 @@ impl Preparer<'_> {
         let size = |word: usize| encoding.range(word).len();
         let (mut left, mut right) =
             (WordSpan::new(span.start, span.start), WordSpan::new(span.end, span.end));
-        if self.context == 0 || self.unit == Unit::Document {
+        if self.context == 0 || self.unit == WindowUnit::Document {
             return (left, right);
         }
         let used: usize = words.range().map(|word| size(span.start + word).min(plan.room())).sum();

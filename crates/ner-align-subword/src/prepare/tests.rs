@@ -91,7 +91,7 @@ fn a_document_keeps_where_its_sentences_begin() {
     let tokenizer = letters();
     let preparer = Preparer::new(&tokenizer, &aligner, &labels);
     let documents = [document("a b / c / d e", Scheme::Iob2)];
-    let whole = preparer.unit(Unit::Document).dataset(&documents).unwrap();
+    let whole = preparer.unit(WindowUnit::Document).dataset(&documents).unwrap();
     let ranges: Vec<_> = whole.sentences[0].sentences().collect();
     assert_eq!(ranges, [0..2, 2..3, 3..5]);
     let apart = preparer.dataset(&documents).unwrap();
@@ -183,7 +183,8 @@ fn whole_documents_and_prediction() {
     let aligner = Aligner::new(Labelling::First, &labels).unwrap();
     let tokenizer = letters();
     let documents = [document("a_B-A b / c", Scheme::Iob2)];
-    let preparer = Preparer::new(&tokenizer, &aligner, &labels).unit(Unit::Document).without_gold();
+    let preparer =
+        Preparer::new(&tokenizer, &aligner, &labels).unit(WindowUnit::Document).without_gold();
     let dataset = preparer.dataset(&documents).unwrap();
     assert_eq!(text(&dataset.windows[0]), "|abc|");
     assert_eq!(dataset.sentences[0].tags, vec![Tag::Missing; 3]);

@@ -10,7 +10,7 @@ use tokenizers::{NormalizerWrapper, Tokenizer};
 
 use crate::SubwordError;
 
-use super::files;
+use super::names;
 
 /// Lengths from here on mean "endless": transformers writes 1e30.
 const ENDLESS: f64 = 1e9;
@@ -27,8 +27,8 @@ impl TokenizerConfig {
     pub(super) fn beside(path: &Path) -> Result<Self, SubwordError> {
         let directory = path.parent().unwrap_or(Path::new(""));
         Ok(Self {
-            settings: files::read_object(&directory.join(files::CONFIG))?.unwrap_or_default(),
-            special_tokens: files::read_object(&directory.join(files::SPECIAL_TOKENS))?
+            settings: names::read_object(&directory.join(names::CONFIG))?.unwrap_or_default(),
+            special_tokens: names::read_object(&directory.join(names::SPECIAL_TOKENS))?
                 .unwrap_or_default(),
         })
     }

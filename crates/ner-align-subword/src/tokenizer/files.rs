@@ -1,7 +1,7 @@
 //! Tokenizers on disk.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::Path;
 
 use ner_align_core::BoxError;
@@ -11,25 +11,8 @@ use tokenizers::Tokenizer;
 use tokenizers::normalizers::Precompiled;
 
 use super::config::TokenizerConfig;
+use super::names::{ADDED_TOKENS, CONFIG, TOKENIZER, read_object};
 use crate::SubwordError;
-
-pub(super) const TOKENIZER: &str = "tokenizer.json";
-pub(super) const VOCABULARY: &str = "vocab.txt";
-pub(super) const CONFIG: &str = "tokenizer_config.json";
-pub(super) const SPECIAL_TOKENS: &str = "special_tokens_map.json";
-const ADDED_TOKENS: &str = "added_tokens.json";
-
-/// A JSON object, or `None` if there is no such file.
-pub(super) fn read_object(path: &Path) -> Result<Option<Map<String, Value>>, SubwordError> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(SubwordError::io(path)(error)),
-    };
-    serde_json::from_slice(&bytes)
-        .map(Some)
-        .map_err(|source| SubwordError::Json { path: path.to_owned(), source })
-}
 
 /// A `tokenizer.json`.
 pub(super) fn read_tokenizer(path: &Path) -> Result<Tokenizer, SubwordError> {

@@ -3,6 +3,7 @@
 mod ascii;
 mod config;
 mod files;
+mod names;
 mod special;
 
 use std::path::Path;
@@ -74,11 +75,11 @@ impl HfTokenizer {
     /// lacks a special token; otherwise as [`HfTokenizer::from_file`].
     pub fn from_dir(directory: impl AsRef<Path>) -> Result<Self, SubwordError> {
         let directory = directory.as_ref();
-        let json = directory.join(files::TOKENIZER);
+        let json = directory.join(names::TOKENIZER);
         if json.is_file() {
             return Self::from_file(json);
         }
-        let vocabulary = directory.join(files::VOCABULARY);
+        let vocabulary = directory.join(names::VOCABULARY);
         if !vocabulary.is_file() {
             return Err(SubwordError::NoTokenizer { path: directory.to_owned() });
         }

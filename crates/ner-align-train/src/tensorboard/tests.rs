@@ -6,7 +6,7 @@ use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
 use ner_align_metrics::Scorer;
 
 use super::*;
-use crate::evaluate::Evaluation;
+use crate::evaluation::Evaluation;
 
 /// A field of a message: its number, and what it holds.
 #[derive(Debug, PartialEq)]
