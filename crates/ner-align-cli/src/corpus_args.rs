@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::Args;
-use ner_align_core::{AlignmentCounts, Finding, Scheme, Severity};
+use ner_align_core::{AlignmentCounts, Finding, Scheme, Severity, WordSplitting};
 use ner_align_corpus::formats::conll::Delimiter;
 use ner_align_corpus::formats::csv::CsvColumns;
 use ner_align_corpus::{Corpus, Encoding, Format, LabelMap, ReadOptions, read_paths};
@@ -46,6 +46,10 @@ pub struct CorpusArgs {
     /// Encoding of text formats: utf-8, latin-1, cp1252 [default: utf-8]
     #[arg(long, value_name = "ENCODING")]
     pub encoding: Option<String>,
+    /// How text without words is split: unicode, char, whitespace, regex:PATTERN [default: unicode,
+    /// or what a model was trained with]
+    #[arg(long, value_name = "WORDS")]
+    pub words: Option<String>,
     /// Names of tags that `jsonl` and `parquet` give as numbers, from 0: parted by commas, or a
     /// file with one a line [default: those that a Parquet file names]
     #[arg(long, visible_alias = "label-names", value_name = "FILE|A,B,C")]
@@ -71,11 +75,23 @@ impl CorpusArgs {
             token_column: self.token_col,
             tag_column: self.tag_col,
             tag_names: self.tag_names.as_deref().map(names).transpose()?,
+            words: self.word_splitting()?.unwrap_or_default(),
             fold_white_space: self.fold_white_space,
             sentences_per_document: self.n.unwrap_or(1),
             encoding: self.encoding.as_deref().map_or(Ok(Encoding::Utf8), str::parse)?,
             ..ReadOptions::default()
         })
+    }
+
+    /// How text becomes words, where the arguments say so.
+    ///
+    /// # Errors
+    /// A name that is unknown.
+    pub fn word_splitting(&self) -> Result<Option<WordSplitting>, Failure> {
+        let parse = |name: &str| {
+            name.parse::<WordSplitting>().map_err(|error| Failure::usage(error.to_string()))
+        };
+        self.words.as_deref().map(parse).transpose()
     }
 
     /// Reads these files into memory, and says on standard error what was read in another way

@@ -44,7 +44,9 @@ fn what_is_lost_repaired_or_settled_is_counted() {
     let folder = folder();
     let spans = r#"{"text": "in Oslo-city  now", "spans": [{"start": 3, "end": 7, "label": "LOC"}, {"start": 3, "end": 12, "label": "GPE"}, {"start": 3, "end": 17, "label": "X"}]}"#;
     fs::write(folder.path().join("spans.jsonl"), spans).unwrap();
-    let refused = run(folder.path(), &["spans.jsonl", "-o", "x.conll"], b"");
+    let words = ["--words", "whitespace"];
+    let refused =
+        run(folder.path(), &[&["spans.jsonl", "-o", "x.conll"][..], &words].concat(), b"");
     assert_eq!(refused.status.code(), Some(1));
     let stderr = text(&refused.stderr);
     let line = "expected a span of whole words, found LOC at 3..7";
@@ -61,6 +63,8 @@ fn what_is_lost_repaired_or_settled_is_counted() {
         "--on-overlap",
         "longest",
         "--json",
+        "--words",
+        "whitespace",
     ];
     let settled = run(folder.path(), &arguments, b"");
     let json: Value = serde_json::from_slice(&settled.stdout).unwrap();

@@ -39,7 +39,7 @@ impl CorpusReader for Words {
 }
 
 fn words(words: &[&'static str]) -> Input {
-    Input::reader("words", Words(words.to_vec().into_iter()))
+    Input::reader("words", Words(Vec::from(words).into_iter()))
 }
 
 #[test]

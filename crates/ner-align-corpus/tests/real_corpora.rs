@@ -123,16 +123,14 @@ fn squeezed(document: &Document) -> (String, Vec<(usize, usize)>) {
 
 #[test]
 fn standoff_and_columns_of_ncbi_agree() {
-    // The columns cut words at hyphens, which stay here: ten entities are a part of such a word, as
-    // in "HD-associated" and "VHL-mediated". mtl-bio's columns have the same words and entities.
-    for (part, entities, parts) in [("devel", 787, 2), ("test", 960, 8)] {
+    // Words are cut at hyphens, as in "HD-associated" and "VHL-mediated", of which entities are a
+    // part. mtl-bio's columns have the same words and entities.
+    for (part, entities) in [("devel", 787), ("test", 960)] {
         let Some(folder) = data(&format!("ncbi-disease/standoff/{part}")) else { continue };
         let standoff = read_path(&folder, &ReadOptions::default()).unwrap();
         assert_eq!(standoff.documents.len(), 100);
         assert_eq!(standoff.finding_counts.get("surface-mismatch"), None);
-        let found = standoff.findings.iter().filter(|f| f.code == "span-inside-word");
-        let found: Vec<&str> = found.map(|finding| finding.message.as_str()).collect();
-        assert!(found.len() == parts && found.iter().all(|f| f.contains('-')), "{part} {found:?}");
+        assert_eq!(standoff.finding_counts.get("span-inside-word"), None);
         let (mut text, mut spans) = (String::new(), Vec::new());
         // The columns are in the order of names as text, not as numbers.
         let mut documents = standoff.documents;

@@ -1,6 +1,6 @@
 //! How corpora are read and written.
 
-use ner_align_core::Scheme;
+use ner_align_core::{Scheme, WordSplitting};
 
 use super::{CsvColumns, Delimiter, JsonlShape};
 use crate::{Capabilities, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap};
@@ -28,6 +28,8 @@ pub struct ReadOptions {
     pub columns: CsvColumns,
     /// The names of tags that `jsonl` and `parquet` give as numbers, from 0.
     pub tag_names: Option<Vec<String>>,
+    /// How text that comes without words is split: that of `brat` and of `jsonl`.
+    pub words: WordSplitting,
     /// The encoding of text formats.
     pub encoding: Encoding,
     /// Make tokens of white space in `docbin` and `spacy-json`, which have no other way to write
@@ -48,6 +50,7 @@ impl Default for ReadOptions {
             tag_column: None,
             columns: CsvColumns::default(),
             tag_names: None,
+            words: WordSplitting::default(),
             encoding: Encoding::Utf8,
             fold_white_space: false,
         }

@@ -122,6 +122,14 @@ impl<R: Read> Lines<R> {
         Ok(Some(self.current()))
     }
 
+    /// True if the next line, or the end, is known without a look at the source.
+    #[must_use]
+    pub fn has_line(&self) -> bool {
+        self.ended
+            || self.stop.is_some()
+            || memchr(b'\n', &self.text.as_bytes()[self.scanned..]).is_some()
+    }
+
     /// Looks for a byte order mark in the current line, which may be the first.
     fn start(&mut self) {
         let line = self.current();

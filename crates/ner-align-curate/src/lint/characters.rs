@@ -17,6 +17,7 @@ impl Lint for CharacterLint {
         if document.text().bytes().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | b' '..=b'~')) {
             return;
         }
+        let mut garbled = 0;
         for (index, word) in document.words().enumerate() {
             if word.bytes().all(|byte| matches!(byte, b'!'..=b'~')) {
                 continue;
@@ -37,7 +38,12 @@ impl Lint for CharacterLint {
                 let finding = at.of_word(Severity::Warning, kind.code, message, document, index);
                 log.push(with_hint(with_text(finding, word), kind.hint));
             }
-            if let Some(meant) = mojibake::meant(word) {
+            // The signs of a misread letter are words of their own where text was cut.
+            if index < garbled {
+                continue;
+            }
+            if let Some((end, word, meant)) = misread(document, index) {
+                garbled = end;
                 let message = format!(
                     "expected text in its own encoding, found {}, which is {} in UTF-8 read as cp1252",
                     Quoted(&shorten(word)),
@@ -60,6 +66,28 @@ impl Lint for CharacterLint {
             }
         }
     }
+}
+
+/// Words with nothing between them that a misread word may be cut into, as `donâ€™t` is.
+const MAX_PIECES: usize = 4;
+
+/// A word that was read in a wrong encoding, or was cut into several: the end of its words, its
+/// text, and what was meant.
+fn misread(document: &Document, first: usize) -> Option<(usize, &str, String)> {
+    let words = document.word_bytes();
+    let start = words.get(first)?.start;
+    let mut end = start;
+    for (index, word) in words.iter().enumerate().skip(first).take(MAX_PIECES) {
+        if word.start != end {
+            return None;
+        }
+        end = word.end;
+        let text = document.text().get(start..end)?;
+        if let Some(meant) = mojibake::meant(text) {
+            return Some((index + 1, text, meant));
+        }
+    }
+    None
 }
 
 struct Kind {

@@ -104,7 +104,7 @@ fn annotate(
     for input in inputs {
         let name = input.display().to_string();
         let mut reader: Box<dyn FormatReader> = if is_text(input, options) {
-            Box::new(TextReader::open(input, options.read.encoding)?)
+            Box::new(TextReader::open(input, &options.read)?)
         } else {
             open(input, &options.read)?
         };

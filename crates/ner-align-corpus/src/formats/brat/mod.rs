@@ -12,7 +12,7 @@
 //!
 //! # Text and spans
 //! The text is kept to the byte: offsets count its code points, also those of line ends and of a
-//! byte order mark. Words are cut by [`words::split`](crate::text::words::split). Pieces parted by white
+//! byte order mark. Words are cut as [`ReadOptions::words`](crate::ReadOptions::words) says. Pieces parted by white
 //! space alone are one entity, which is how brat holds one that a line end interrupts; other spans
 //! of several pieces are kept as discontinuous. A span's own text is compared with the text at its
 //! offsets, and a finding `surface-mismatch` says which unit would fit. Relations, events,

@@ -9,6 +9,7 @@ use super::annotation::{Line, parse};
 use super::{ANNOTATION, TEXT};
 use crate::formats::standoff::{Stems, file_of, read_text, split_words};
 use crate::text::Lines;
+use crate::text::words::WordSplitter;
 use crate::text::{SURFACE_MISMATCH, surface_finding};
 use crate::{
     CharMap, CorpusError, Encoding, FindingLog, Format, FormatReader, ReadOptions, Source,
@@ -38,6 +39,7 @@ const MAX_EXPLAINED: usize = 100;
 pub struct BratReader {
     stems: Stems,
     encoding: Encoding,
+    splitter: WordSplitter,
     log: FindingLog,
     documents: usize,
     /// What the files hold besides, and how often.
@@ -63,6 +65,7 @@ impl BratReader {
         Ok(Self {
             stems,
             encoding: options.encoding,
+            splitter: WordSplitter::new(&options.words)?,
             log,
             documents: 0,
             others: BTreeMap::new(),
@@ -110,7 +113,7 @@ impl BratReader {
     fn pair(&mut self, text: &Path, annotation: &Path) -> Result<Document, CorpusError> {
         let index = self.documents;
         let read = read_text(text, self.encoding).map_err(|error| error.in_document(index))?;
-        let words = split_words(&read);
+        let words = split_words(&read, &self.splitter);
         let misfit = |error: ner_align_core::DocumentError| {
             CorpusError::input("document", "entities and words that fit", error.to_string())
                 .at_path(text.display())

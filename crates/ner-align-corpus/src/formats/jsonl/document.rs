@@ -11,7 +11,7 @@ use super::seen::{Seen, is_text, told};
 use crate::formats::json_scanner::Place;
 use crate::formats::tagged::TagTable;
 use crate::text::shorten;
-use crate::text::words;
+use crate::text::words::WordSplitter;
 use crate::text::{SURFACE_MISMATCH, surface_finding};
 use crate::{CharMap, CorpusError, FindingLog, place_spans, span_finding};
 
@@ -27,6 +27,7 @@ pub(super) struct Builder {
     name: String,
     pub(super) tag_names: Option<Vec<String>>,
     pub(super) scheme: Scheme,
+    splitter: WordSplitter,
     pub(super) documents: usize,
     pub(super) left_out: usize,
     shape: Option<Seen>,
@@ -37,18 +38,23 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn new(name: String, options: JsonlOptions, scheme: Scheme) -> Self {
-        Self {
+    pub(super) fn new(
+        name: String,
+        options: JsonlOptions,
+        scheme: Scheme,
+    ) -> Result<Self, CorpusError> {
+        Ok(Self {
             name,
             tag_names: options.tag_names,
             scheme,
+            splitter: WordSplitter::new(&options.words)?,
             documents: 0,
             left_out: 0,
             shape: None,
             table: TagTable::default(),
             log: FindingLog::new(options.max_findings),
             others: BTreeMap::new(),
-        }
+        })
     }
 
     /// Says what was in the file and is in no document.
@@ -177,7 +183,7 @@ impl Builder {
             None => None,
         };
         let cut = given.is_none();
-        let words = given.unwrap_or_else(|| words::split(&text));
+        let words = given.unwrap_or_else(|| self.splitter.split(&text));
         let spans = self.spans(record, shape, place)?;
         let mut document = Document::from_text(text.as_ref(), words)
             .map_err(|error| self.misfit(place, &error))?;

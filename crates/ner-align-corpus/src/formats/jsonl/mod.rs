@@ -16,7 +16,7 @@
 //!
 //! # Text and words
 //! The text is kept to the byte. Words are the `tokens` where they are given and lie in the text,
-//! else the text is cut by [`words::split`](crate::text::words::split). Hugging Face's rows have no text;
+//! else the text is cut as [`JsonlOptions::words`] says. Hugging Face's rows have no text;
 //! theirs is rebuilt, unless there is a `text` beside in which the tokens are found.
 //!
 //! # Spans

@@ -1,6 +1,6 @@
 //! How JSON lines are read and written.
 
-use ner_align_core::Scheme;
+use ner_align_core::{Scheme, WordSplitting};
 
 use super::JsonlShape;
 use crate::{DEFAULT_MAX_FINDINGS, ReadOptions, WriteOptions};
@@ -12,13 +12,20 @@ pub struct JsonlOptions {
     pub scheme: Option<Scheme>,
     /// The names of tags that are given as numbers, from 0; -100 is a word that nobody annotated.
     pub tag_names: Option<Vec<String>>,
+    /// How text without tokens is split into words.
+    pub words: WordSplitting,
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
 }
 
 impl Default for JsonlOptions {
     fn default() -> Self {
-        Self { scheme: None, tag_names: None, max_findings: DEFAULT_MAX_FINDINGS }
+        Self {
+            scheme: None,
+            tag_names: None,
+            words: WordSplitting::default(),
+            max_findings: DEFAULT_MAX_FINDINGS,
+        }
     }
 }
 
@@ -27,6 +34,7 @@ impl From<&ReadOptions> for JsonlOptions {
         Self {
             scheme: options.scheme,
             tag_names: options.tag_names.clone(),
+            words: options.words.clone(),
             max_findings: options.max_findings,
         }
     }

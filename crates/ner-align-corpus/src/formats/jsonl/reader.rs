@@ -83,7 +83,7 @@ impl<R: Read> JsonlReader<R> {
         };
         let array = is_array(&head);
         let feed = Feed::new(Cursor::new(head).chain(source), array, name.clone());
-        let builder = Builder::new(name.clone(), options, scheme);
+        let builder = Builder::new(name.clone(), options, scheme)?;
         Ok(Self { feed, name, builder, line: 0, done: false })
     }
 

@@ -8,23 +8,24 @@ use std::path::Path;
 use ner_align_core::{CorpusReader, Document, Finding, Location, Severity};
 
 use crate::text::Lines;
-use crate::text::words;
-use crate::{CorpusError, Encoding, FindingLog, FormatReader, Source};
+use crate::text::words::WordSplitter;
+use crate::{CorpusError, FindingLog, FormatReader, ReadOptions, Source};
 
-/// Reads plain text, a document a line, cut into words by [`words::split`]. Lines of nothing but
-/// white space are no documents; they are counted.
+/// Reads plain text, a document a line, cut into words as [`ReadOptions::words`] says. A blank line is
+/// a document without words, so that a line of the output stands for each line of the input.
 ///
 /// ```
 /// use ner_align_core::CorpusReader;
 /// use ner_align_corpus::{Encoding, Source, TextReader};
 /// let source = Source::from_reader("Ada left.\n\nWhy?".as_bytes(), "-", Encoding::Utf8)?;
-/// let mut reader = TextReader::new(source);
+/// let mut reader = TextReader::new(source, &Default::default())?;
 /// let words: Vec<usize> = reader.documents().map(|d| d.map(|d| d.len())).collect::<Result<_, _>>()?;
-/// assert_eq!(words, [3, 2]);
+/// assert_eq!(words, [3, 0, 2]);
 /// # Ok::<(), ner_align_corpus::CorpusError>(())
 /// ```
 pub struct TextReader {
     lines: Lines<Box<dyn Read + Send>>,
+    splitter: WordSplitter,
     findings: FindingLog,
 }
 
@@ -35,11 +36,14 @@ impl fmt::Debug for TextReader {
 }
 
 impl TextReader {
-    /// Reads from a source.
-    #[must_use]
-    pub fn new(source: Source) -> Self {
+    /// Reads from a source. Of the options, those of words and findings count.
+    ///
+    /// # Errors
+    /// A pattern of words that is no regular expression.
+    pub fn new(source: Source, options: &ReadOptions) -> Result<Self, CorpusError> {
+        let splitter = WordSplitter::new(&options.words)?;
         let name = source.name().to_owned();
-        let mut findings = FindingLog::default();
+        let mut findings = FindingLog::new(options.max_findings);
         let head = String::from_utf8_lossy(source.head());
         let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         if first.trim_end().contains('\t') || first.starts_with("-DOCSTART-") {
@@ -49,15 +53,15 @@ impl TextReader {
                 .with_hint("to read it as a corpus, name its format with --from");
             findings.push(finding);
         }
-        Self { lines: Lines::new(source.into_stream(), name), findings }
+        Ok(Self { lines: Lines::new(source.into_stream(), name), splitter, findings })
     }
 
     /// Opens a file, or standard input for `-`.
     ///
     /// # Errors
-    /// A file that cannot be opened.
-    pub fn open(path: &Path, encoding: Encoding) -> Result<Self, CorpusError> {
-        Ok(Self::new(Source::open(path, encoding)?))
+    /// A file that cannot be opened, and as [`TextReader::new`].
+    pub fn open(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self, CorpusError> {
+        Self::new(Source::open(path, options.encoding)?, options)
     }
 }
 
@@ -65,23 +69,20 @@ impl CorpusReader for TextReader {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        while self.lines.next_line()?.is_some() {
-            let text = self.lines.current();
-            if text.trim().is_empty() {
-                let location = Location::file(self.lines.name()).with_line(self.lines.number());
-                let message = "a blank line is no document";
-                let finding = Finding::new(Severity::Info, "blank-line", message).at(location);
-                self.findings.push(finding);
-                continue;
-            }
-            let document = Document::from_text(text, words::split(text)).map_err(|error| {
-                CorpusError::input("document", "words in order", error.to_string())
-                    .at_path(self.lines.name())
-                    .at(self.lines.number(), None)
-            })?;
-            return Ok(Some(document));
+        if self.lines.next_line()?.is_none() {
+            return Ok(None);
         }
-        Ok(None)
+        let text = self.lines.current();
+        let document = Document::from_text(text, self.splitter.split(text)).map_err(|error| {
+            CorpusError::input("document", "words in order", error.to_string())
+                .at_path(self.lines.name())
+                .at(self.lines.number(), None)
+        })?;
+        Ok(Some(document))
+    }
+
+    fn would_wait(&self) -> bool {
+        !self.lines.has_line()
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ner_align_core::ByteSpan;
 
-use crate::text::words;
+use crate::text::words::WordSplitter;
 use crate::{CorpusError, Encoding, Source};
 
 /// Bytes of one text.
@@ -58,10 +58,10 @@ pub(crate) fn read_text(path: &Path, encoding: Encoding) -> Result<String, Corpu
 }
 
 /// The words of a text of its own file; a byte order mark is part of none.
-pub(crate) fn split_words(text: &str) -> Vec<ByteSpan> {
-    let Some(rest) = text.strip_prefix(MARK) else { return words::split(text) };
+pub(crate) fn split_words(text: &str, splitter: &WordSplitter) -> Vec<ByteSpan> {
+    let Some(rest) = text.strip_prefix(MARK) else { return splitter.split(text) };
     let mark = MARK.len_utf8();
-    let words = words::split(rest).into_iter();
+    let words = splitter.split(rest).into_iter();
     words.map(|word| ByteSpan::new(word.start + mark, word.end + mark)).collect()
 }
 
