@@ -29,6 +29,8 @@ pub struct Capabilities {
     pub unaligned: bool,
     /// Spans of several pieces.
     pub discontinuous: bool,
+    /// How sure a model is of each entity.
+    pub scores: bool,
 }
 
 impl Format {
@@ -48,6 +50,7 @@ impl Format {
             overlapping: false,
             unaligned: false,
             discontinuous: false,
+            scores: false,
         };
         match self {
             Self::Conll => {

@@ -109,7 +109,7 @@ fn every_shape_is_read() {
         (
             r#"{"text": "in Oslo", "entities": [{"start": 3, "end": 7, "label": "LOC", "score": 0.5, "text": "Oslo"}]}"#,
             "in|Oslo LOC(Oslo)",
-            "not-kept 1",
+            "",
         ),
         (
             r#"{"text": "in Oslo", "entities": [{"start": 3, "end": 7, "type": "LOC"}, {"start": 3, "end": 6, "entity_group": "X"}]}"#,

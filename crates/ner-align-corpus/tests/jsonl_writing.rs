@@ -237,3 +237,31 @@ proptest! {
         prop_assert_eq!(read(&text, options).unwrap().0, documents);
     }
 }
+
+#[test]
+fn predictions_keep_their_scores() {
+    let text = "né à Oslo, Rome";
+    let mut document = Document::from_text(text, words::split(text)).unwrap();
+    let label: ner_align_core::Label = "LOC".parse().unwrap();
+    let score = ner_align_core::Score::new(0.987_654_3);
+    let entities = vec![
+        ner_align_core::Entity::new(2, 3, label.clone()).with_score(score),
+        ner_align_core::Entity::new(4, 5, label),
+    ];
+    document.set_entities(entities).unwrap();
+    let options = JsonlWriterOptions { shape: JsonlShape::Entities, ..Default::default() };
+    let line = write(std::slice::from_ref(&document), options).unwrap();
+    let expected = r#"{"text":"né à Oslo, Rome","entities":[{"start":5,"end":9,"label":"LOC","score":0.9876543,"text":"Oslo"},{"start":11,"end":15,"label":"LOC","text":"Rome"}]}"#;
+    assert_eq!(line, format!("{expected}\n"));
+    let (documents, findings) = read(&line, JsonlOptions::default()).unwrap();
+    assert_eq!((documents.as_slice(), findings.len()), (std::slice::from_ref(&document), 0));
+    for (shape, lost) in [(JsonlShape::Entities, None), (JsonlShape::Prodigy, Some(&1))] {
+        let losses = ner_align_corpus::losses(&document, &shape.capabilities());
+        assert_eq!(losses.get("scores of entities"), lost, "{shape}");
+    }
+    // What is no score is named.
+    let odd = expected.replace("0.9876543", "7");
+    let (documents, findings) = read(&odd, JsonlOptions::default()).unwrap();
+    assert_eq!(documents[0].entities()[0].score, None);
+    assert_eq!(findings[0].code, "not-kept");
+}

@@ -19,7 +19,8 @@ pub enum JsonlShape {
     Spacy,
     /// Hugging Face rows, `{"tokens": ["word"], "ner_tags": ["TAG"]}`.
     Tokens,
-    /// What `predict` writes, `{"text", "entities": [{"start", "end", "label", "text"}]}`.
+    /// Predictions, `{"text", "entities": [{"start", "end", "label", "score", "text"}]}`; without the
+    /// score where nobody said how sure a model is.
     Entities,
 }
 
@@ -48,7 +49,8 @@ impl JsonlShape {
         let prodigy = Format::Jsonl.capabilities();
         match self {
             Self::Prodigy => prodigy,
-            Self::Doccano | Self::Entities => Capabilities { words: false, ..prodigy },
+            Self::Doccano => Capabilities { words: false, ..prodigy },
+            Self::Entities => Capabilities { words: false, scores: true, ..prodigy },
             Self::Spacy => Capabilities { words: false, ids: false, ..prodigy },
             Self::Tokens => Capabilities {
                 text: false,

@@ -42,6 +42,8 @@ pub fn losses(document: &Document, target: &Capabilities) -> BTreeMap<&'static s
     lose("document names", usize::from(!target.ids && document.id().is_some()));
     let comments = document.sentences().iter().map(|sentence| sentence.comments.len()).sum();
     lose("comments", if target.comments { 0 } else { comments });
+    let scores = document.entities().iter().filter(|entity| entity.score.is_some()).count();
+    lose("scores of entities", if target.scores { 0 } else { scores });
     if let Some((tags, scheme)) = document.tags() {
         let missing = tags.iter().filter(|tag| **tag == Tag::Missing).count();
         lose("missing marks", if target.missing { 0 } else { missing });

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ner_align_core::{CharSpan, Label};
+use ner_align_core::{CharSpan, Label, Score};
 
 use super::document::Builder;
 use super::model::{Key, Record};
@@ -19,6 +19,7 @@ pub(super) struct Raw<'a> {
     pub(super) text: Option<Cow<'a, str>>,
     /// The first and the last token.
     pub(super) tokens: Option<(usize, usize)>,
+    pub(super) score: Option<Score>,
 }
 
 impl Builder {
@@ -49,7 +50,7 @@ impl Builder {
             match item {
                 Item::Span(start, end, labels) => {
                     let span = CharSpan::new(start.0, end.0);
-                    self.labelled(span, &labels, None, None, &mut spans, place);
+                    self.labelled(span, &labels, &Object::default(), &mut spans, place);
                 }
                 Item::Object(object) if shape == Some(Seen::DataTurks) => {
                     let labels = object.labels.unwrap_or_default();
@@ -122,8 +123,7 @@ impl Builder {
             return Err(self.fault(place, "span", "a span with start and end", "one without"));
         };
         let span = CharSpan::new(start.0, end.0.saturating_add(more));
-        let tokens = object.token_start.zip(object.token_end).map(|(start, end)| (start.0, end.0));
-        self.labelled(span, labels, object.text.as_ref(), tokens, spans, place);
+        self.labelled(span, labels, object, spans, place);
         Ok(())
     }
 
@@ -131,16 +131,16 @@ impl Builder {
         &mut self,
         span: CharSpan,
         labels: &Labels<'a>,
-        text: Option<&Cow<'a, str>>,
-        tokens: Option<(usize, usize)>,
+        object: &Object<'a>,
         spans: &mut Vec<Raw<'a>>,
         place: Place,
     ) {
         let before = spans.len();
+        let tokens = object.token_start.zip(object.token_end).map(|(start, end)| (start.0, end.0));
         for label in labels.0.iter().filter_map(|label| Label::new(label)) {
             // One comparison of the text is enough.
-            let text = text.filter(|_| spans.len() == before).cloned();
-            spans.push(Raw { span, label, text, tokens });
+            let text = object.text.as_ref().filter(|_| spans.len() == before).cloned();
+            spans.push(Raw { span, label, text, tokens, score: object.score });
         }
         if spans.len() == before {
             let message =

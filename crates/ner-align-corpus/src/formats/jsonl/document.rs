@@ -191,7 +191,8 @@ impl Builder {
             self.unannotated(&mut document, record, place)?;
             return Ok(document);
         };
-        let (mut entities, mut others) = (Vec::new(), Vec::new());
+        let (mut entities, mut unaligned) = (Vec::new(), Vec::new());
+        let mut others = Vec::new();
         for raw in spans {
             if let Some(given) = &raw.text {
                 let explain =
@@ -201,7 +202,8 @@ impl Builder {
                 }
             }
             let words = raw.tokens.filter(|_| !cut).map(|(first, last)| {
-                let entity = Entity::new(first, last.saturating_add(1), raw.label.clone());
+                let entity = Entity::new(first, last.saturating_add(1), raw.label.clone())
+                    .with_score(raw.score);
                 let fits = first <= last
                     && last < document.len()
                     && map.chars_of(document.bytes_of(entity.span)) == raw.span;
@@ -217,17 +219,20 @@ impl Builder {
                         );
                         self.warn(place, "token-span-differs", message);
                     }
-                    others.push((vec![raw.span], raw.label));
+                    others.push(raw);
                 }
             }
         }
-        let placed = place_spans(&document, &map, others);
-        entities.extend(placed.entities);
-        for span in &placed.unaligned {
+        for raw in others {
+            let placed = place_spans(&document, &map, [(vec![raw.span], raw.label)]);
+            entities.extend(placed.entities.into_iter().map(|e| e.with_score(raw.score)));
+            unaligned.extend(placed.unaligned);
+        }
+        for span in &unaligned {
             self.push(place, span_finding(&document, &map, span));
         }
         document.set_entities(entities).map_err(|error| self.misfit(place, &error))?;
-        document.set_unaligned(placed.unaligned);
+        document.set_unaligned(unaligned);
         Ok(document)
     }
 

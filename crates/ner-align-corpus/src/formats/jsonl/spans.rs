@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use ner_align_core::Score;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 
@@ -204,6 +205,8 @@ pub(super) struct Object<'a> {
     pub(super) text: Option<Cow<'a, str>>,
     pub(super) token_start: Option<Offset>,
     pub(super) token_end: Option<Offset>,
+    /// How sure a model is.
+    pub(super) score: Option<Score>,
     pub(super) kind: Option<Cow<'a, str>>,
     pub(super) cancelled: bool,
     pub(super) points: Vec<Object<'a>>,
@@ -249,6 +252,13 @@ impl<'a> Object<'a> {
                     Item::Text(kind) => object.kind = Some(kind),
                     _ => object.others.push(key),
                 },
+                "score" => {
+                    let value = map.next_value::<serde_json::Value>()?;
+                    object.score = value.as_f64().and_then(|score| Score::new(score as f32));
+                    if object.score.is_none() {
+                        object.others.push(key);
+                    }
+                }
                 "was_cancelled" => {
                     object.cancelled = map.next_value::<Option<bool>>()? == Some(true);
                 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use ner_align_core::{CharSpan, CorpusWriter, Document, SourceSpan, Tag, WordSpan};
+use ner_align_core::{CharSpan, CorpusWriter, Document, Score, SourceSpan, Tag};
 use serde::Serialize;
 
 use super::{JsonlShape, JsonlWriterOptions};
@@ -78,6 +78,8 @@ struct Entity<'a> {
     end: usize,
     label: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<Score>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
 }
 
@@ -108,8 +110,8 @@ pub struct JsonlWriter<W> {
     out: Vec<u8>,
 }
 
-/// A span to write: its characters, its words if it is an entity, its label.
-type Placed<'a> = (CharSpan, Option<WordSpan>, &'a str);
+/// A span to write: its characters, the entity if it is one, its label.
+type Placed<'a> = (CharSpan, Option<&'a ner_align_core::Entity>, &'a str);
 
 impl<W: Write> JsonlWriter<W> {
     /// Writes to any target; `name` is its path in messages. Each document is one write.
@@ -146,7 +148,7 @@ impl<W: Write> JsonlWriter<W> {
                     .refuse("unwritable-entity", expected, found)
                     .with_hint("the shapes prodigy and tokens have words, also empty ones"))
             }
-            Outgoing::Entity(entity, span) => Ok((span, Some(entity.span), entity.label.as_str())),
+            Outgoing::Entity(entity, span) => Ok((span, Some(entity), entity.label.as_str())),
             Outgoing::Other(span) => self.other(span),
         };
         in_order(document, words).into_iter().map(place).collect::<Result<_, _>>().map(Some)
@@ -254,7 +256,8 @@ fn tokens<'a>(document: &'a Document, words: &[CharSpan]) -> Vec<Token<'a>> {
 }
 
 fn prodigy(placed: Placed<'_>) -> Span<'_> {
-    let (span, words, label) = placed;
+    let (span, entity, label) = placed;
+    let words = entity.map(|entity| entity.span);
     Span {
         start: span.start,
         end: span.end,
@@ -265,11 +268,12 @@ fn prodigy(placed: Placed<'_>) -> Span<'_> {
 }
 
 fn entities<'a>(document: &'a Document, spans: &[Placed<'a>]) -> Vec<Entity<'a>> {
-    let entity = |(span, words, label): &Placed<'a>| Entity {
+    let entity = |(span, entity, label): &Placed<'a>| Entity {
         start: span.start,
         end: span.end,
         label,
-        text: words.map(|words| document.surface(words)),
+        score: entity.and_then(|entity| entity.score),
+        text: entity.map(|entity| document.surface(entity.span)),
     };
     spans.iter().map(entity).collect()
 }
