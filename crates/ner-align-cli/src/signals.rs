@@ -1,4 +1,4 @@
-//! Signals that would end a program without a word.
+//! Signals that would end a program without a word, and panics that end nothing.
 
 /// Lets a write beyond a limit on the size of files (`ulimit -f`) fail as a full disk does, with an
 /// error that names the file.
@@ -14,6 +14,16 @@ pub fn survive_file_limits() {
 /// There is no such limit here.
 #[cfg(not(unix))]
 pub fn survive_file_limits() {}
+
+/// Shows no panic that the reader of Parquet catches and makes an error of the file.
+pub fn hide_caught_panics() {
+    let shown = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !ner_align_corpus::formats::parquet::is_panic_caught() {
+            shown(info);
+        }
+    }));
+}
 
 /// Lets Ctrl-C and SIGTERM end the program as ever, but without the temporary files of what it was
 /// writing.

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ner_align_cli::finish;
-use ner_align_cli::signals::survive_file_limits;
+use ner_align_cli::signals::{hide_caught_panics, survive_file_limits};
 
 /// Commands of ner-align that run a model
 #[derive(Debug, Parser)]
@@ -44,6 +44,7 @@ enum Command {
 
 fn main() -> ExitCode {
     survive_file_limits();
+    hide_caught_panics();
     finish(match Cli::parse().command {
         Command::Train(arguments) => train::run(&arguments),
         Command::InitConfig(arguments) => config_commands::init(&arguments),

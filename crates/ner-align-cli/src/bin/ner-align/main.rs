@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ner_align_cli::finish;
-use ner_align_cli::signals::{leave_no_drafts, survive_file_limits};
+use ner_align_cli::signals::{hide_caught_panics, leave_no_drafts, survive_file_limits};
 
 /// Named-entity recognition from corpus to model: score here, train and predict with the second
 /// executable `ner-align-tch`, which this one starts
@@ -61,6 +61,7 @@ enum Command {
 
 fn main() -> ExitCode {
     survive_file_limits();
+    hide_caught_panics();
     match Cli::parse().command {
         Command::Convert(arguments) => finish(writing(|| convert::run(&arguments))),
         Command::Check(arguments) => check::run(&arguments),

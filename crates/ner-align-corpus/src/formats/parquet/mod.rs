@@ -28,6 +28,7 @@ mod tag_names;
 mod thrift;
 mod writer;
 
+pub use guard::is_panic_caught;
 pub use reader::{ParquetOptions, ParquetReader};
 pub use writer::ParquetWriter;
 
