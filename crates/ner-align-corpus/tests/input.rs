@@ -90,6 +90,26 @@ fn errors_of_any_reader_have_a_place() {
 }
 
 #[test]
+fn an_object_over_several_lines_is_no_corpus_and_not_ill_formed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.json");
+    fs::write(&path, "{\n  \"model_type\": \"bert\",\n  \"layers\": [1]\n}\n").unwrap();
+    let error = read(&path).unwrap_err();
+    assert_eq!(
+        (error.code(), error.found()),
+        ("unknown-format", "one JSON object over several lines")
+    );
+    // A line that is cut off is a fault of its JSON.
+    for text in ["{\"text\": \"in Os", "{\"text\": \"in Os\n{\"text\": \"\"}\n"] {
+        fs::write(&path, text).unwrap();
+        assert_eq!(read(&path).unwrap_err().code(), "json", "{text}");
+    }
+    fs::write(&path, "{\"text\": \"in\", \"label\": []}\n{\"text\": \"x\", \"label\": []}\n")
+        .unwrap();
+    assert_eq!(read(&path).unwrap().documents.len(), 2);
+}
+
+#[test]
 fn readers_and_writers_go_to_other_threads() {
     fn is_send<T: Send + ?Sized>() {}
     is_send::<dyn FormatReader>();

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use super::sniff::is_spread_object;
 use super::sniffed_reader::SniffedReader;
 use crate::{CorpusError, Format, FormatReader, ReadOptions, Source};
 
@@ -74,18 +75,23 @@ fn format_of(source: &Source, options: &ReadOptions) -> Result<Format, CorpusErr
         return Ok(format);
     }
     let head = source.head();
+    let unknown = |found: &str| {
+        let expected = format!("one of the formats {}", Format::names());
+        CorpusError::input("unknown-format", expected, found)
+            .at_path(source.name())
+            .with_hint("name the format with --from")
+    };
     match Format::sniff(Some(source.inner()), head) {
+        // As `config.json` is: no fault of its JSON, and no corpus.
+        Some(Format::Jsonl) if is_spread_object(head) => {
+            Err(unknown("one JSON object over several lines")
+                .with_hint("jsonl has each document on one line, for example with jq -c ."))
+        }
         Some(format) => Ok(format),
         // Column reading says best what is wrong with a file that holds no rows of any kind.
         None if head.iter().all(u8::is_ascii_whitespace) || std::str::from_utf8(head).is_err() => {
             Ok(Format::Conll)
         }
-        None => Err(CorpusError::input(
-            "unknown-format",
-            format!("one of the formats {}", Format::names()),
-            "none of them by content or name",
-        )
-        .at_path(source.name())
-        .with_hint("name the format with --from")),
+        None => Err(unknown("none of them by content or name")),
     }
 }

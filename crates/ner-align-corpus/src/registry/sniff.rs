@@ -107,6 +107,21 @@ fn is_json(text: &str) -> bool {
     }
 }
 
+/// True if the text is one JSON object, or the start of one, and its first line is not all of it.
+pub(super) fn is_spread_object(head: &[u8]) -> bool {
+    let valid = std::str::from_utf8(head).map_or_else(|error| error.valid_up_to(), str::len);
+    let text = head.get(..valid).and_then(|head| std::str::from_utf8(head).ok());
+    let text = text.unwrap_or_default().trim_start_matches('\u{feff}').trim();
+    let Some((first, rest)) = text.split_once('\n') else { return false };
+    let is_cut =
+        |line: &str| serde_json::from_str::<IgnoredAny>(line).is_err_and(|error| error.is_eof());
+    let is_one = |text: &str| match serde_json::from_str::<IgnoredAny>(text) {
+        Ok(_) => true,
+        Err(error) => error.is_eof(),
+    };
+    text.starts_with('{') && !rest.trim().is_empty() && is_cut(first) && is_one(text)
+}
+
 /// True if the first row ends in a tag, and is no JSON.
 fn is_row(text: &str) -> bool {
     let row = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
