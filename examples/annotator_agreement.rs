@@ -8,7 +8,7 @@
 use std::error::Error;
 
 use ner_align::metrics::agreement::{Agreement, disagreements};
-use ner_align::metrics::analysis::{Mention, Place};
+use ner_align::metrics::analysis::{Mention, SentencePlace};
 use ner_align::prelude::*;
 
 const WORDS: &str = "The University of Kyoto hired Mary Somerville in May .";
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("Krippendorff's alpha over types {}\n", digits(scores.types.krippendorff_alpha));
 
     let (scheme, mode) = (Scheme::Iob2, DecodeMode::Lenient);
-    for place in disagreements(Place::default(), &words, &annotations, scheme, mode)? {
+    for place in disagreements(SentencePlace::default(), &words, &annotations, scheme, mode)? {
         println!("{}", place.text);
         for ((name, _), entities) in ANNOTATORS.iter().zip(&place.entities) {
             let text = |mention: &Mention| format!("{} {:?}", mention.label, mention.text);

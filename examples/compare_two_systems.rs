@@ -64,7 +64,7 @@ impl Dictionary {
         for document in gold {
             let mut predicted = document.clone();
             predicted.set_entities(self.predict(document))?;
-            scorer.try_update_document(document, &predicted)?;
+            scorer.update_document(document, &predicted)?;
         }
         Ok(scorer)
     }

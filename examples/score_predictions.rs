@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut scorer = Scorer::new(scheme, DecodeMode::Lenient).recording_units();
     let mut analyzer = Analyzer::new(scheme, DecodeMode::Lenient).with_seen(seen);
     for (index, (gold, predicted)) in gold.iter().zip(&predicted).enumerate() {
-        scorer.try_update_document(gold, predicted)?;
+        scorer.update_document(gold, predicted)?;
         analyzer.add_document(index, gold, predicted)?;
     }
 

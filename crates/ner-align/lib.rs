@@ -61,7 +61,7 @@
 //!     let mut reader = corpus::open_reader(text.as_bytes(), "-", &Default::default())?;
 //!     Ok(reader.read_document()?.unwrap().tags().unwrap().0.to_vec())
 //! };
-//! scorer.try_update(&tags(gold)?, &tags(predicted)?)?;
+//! scorer.update(&tags(gold)?, &tags(predicted)?)?;
 //! assert_eq!(scorer.compute().strict().micro.f1, Some(0.5));
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(())

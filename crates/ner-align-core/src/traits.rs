@@ -384,9 +384,19 @@ pub trait Metric: Clone + Send {
     type Example: ?Sized;
     /// The result.
     type Score;
+    /// The error of a pair that cannot be counted.
+    type Error: std::error::Error + Send + Sync + 'static;
 
     /// Counts one pair.
-    fn update(&mut self, gold: &Self::Example, predicted: &Self::Example);
+    ///
+    /// # Errors
+    /// A pair that cannot be counted, such as two sides of different lengths. Nothing of it is
+    /// counted then.
+    fn update(
+        &mut self,
+        gold: &Self::Example,
+        predicted: &Self::Example,
+    ) -> Result<(), Self::Error>;
 
     /// Adds the counts of another accumulator; associative and commutative.
     fn merge(&mut self, other: Self);

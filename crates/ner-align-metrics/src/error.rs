@@ -1,16 +1,14 @@
-//! What can be wrong with what is to be scored.
+//! Why something cannot be scored.
 
-use ner_align_core::Entity;
+use ner_align_core::{Entity, TagError};
 use thiserror::Error;
 
 /// Input that cannot be scored. Nothing of it was counted.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum MetricsError {
-    /// Gold and predicted annotation do not speak of the same words.
-    #[error(
-        "sentence {sentence}: {gold} gold tags, {predicted} predicted; there must be one of each a word"
-    )]
+    /// Gold and predicted annotation are not of the same words.
+    #[error("sentence {sentence}: expected {gold} predicted tags as in gold, found {predicted}")]
     LengthMismatch {
         /// Number of sentences that were counted before this one.
         sentence: u64,
@@ -18,6 +16,30 @@ pub enum MetricsError {
         gold: usize,
         /// Number of predicted tags.
         predicted: usize,
+    },
+    /// Gold and predicted annotation have different numbers of sentences.
+    #[error("expected {gold} predicted sentences as in gold, found {predicted}")]
+    SentenceCount {
+        /// Number of gold sentences.
+        gold: usize,
+        /// Number of predicted sentences.
+        predicted: usize,
+    },
+    /// A text that is not a tag.
+    #[error(
+        "{side} sentence {sentence}, word {word}: expected a tag such as O or B-PER, found {found:?}"
+    )]
+    Tag {
+        /// `gold` or `predicted`.
+        side: &'static str,
+        /// Index of the sentence.
+        sentence: usize,
+        /// Index of the word within the sentence.
+        word: usize,
+        /// The text.
+        found: String,
+        /// What is wrong with it.
+        source: TagError,
     },
     /// An entity is empty, reversed, or reaches past the last word.
     #[error("sentence {sentence}: entity {} over words {}..{} does not fit {words} words",
@@ -40,13 +62,13 @@ pub enum MetricsError {
         /// Number of classes.
         classes: usize,
     },
-    /// A name that is no row of the matrix.
-    #[error("{found:?} is none of the matrix's labels")]
+    /// A name that the matrix has no label for.
+    #[error("expected one of the matrix's labels, found {found:?}")]
     UnknownLabel {
         /// The name.
         found: String,
     },
-    /// Arrays whose shapes do not belong together.
+    /// Arrays whose shapes do not match.
     #[error("{what}: expected shape {expected:?}, found {found:?}")]
     Shape {
         /// Which array.
@@ -56,7 +78,7 @@ pub enum MetricsError {
         /// The shape it has.
         found: Vec<usize>,
     },
-    /// A mask with something else than 0 and 1 in it.
+    /// A mask with another value than 0 and 1.
     #[error("mask at position {position}: expected 0 or 1, found {found}")]
     Mask {
         /// Index into the flattened mask.
@@ -74,11 +96,42 @@ pub enum MetricsError {
         /// Those of the second.
         second: u64,
     },
-    /// A matrix that no picture can show.
+    /// A matrix that cannot be drawn.
     #[error("picture of a confusion matrix: {reason}")]
     Picture {
         /// What was expected, and what is.
         reason: String,
+    },
+    /// Resampling of sentences that the scorer did not record.
+    #[error("expected the counts of each sentence, found a scorer that recorded none or not all")]
+    UnitsNotRecorded,
+    /// Scores that cannot be written as JSON.
+    #[error("scores cannot be written as JSON: {reason}")]
+    Serialise {
+        /// Why not.
+        reason: String,
+    },
+    /// A text that is not a floor.
+    #[error("expected MEASURE=X, found {found:?}")]
+    FloorSyntax {
+        /// The text.
+        found: String,
+    },
+    /// A name that is not a score.
+    #[error("expected a measure such as strict or strict.PER, found {found:?}")]
+    UnknownMeasure {
+        /// The name.
+        found: String,
+    },
+    /// A score that is lower than it may be.
+    #[error("{measure}: expected {floor} or more, found {found}")]
+    BelowFloor {
+        /// The measure, as it was asked for.
+        measure: String,
+        /// The least value that was asked for.
+        floor: f64,
+        /// The score, with four digits after the point.
+        found: String,
     },
     /// An option out of its range.
     #[error("{option}: expected {expected}, found {found}")]
@@ -90,4 +143,25 @@ pub enum MetricsError {
         /// What it is.
         found: f64,
     },
+}
+
+impl MetricsError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::LengthMismatch { .. } => Some("give one tag for each word on both sides"),
+            Self::SentenceCount { .. } => Some("give the same sentences in the same order"),
+            Self::Tag { .. } => Some("spell a word without annotation as -"),
+            Self::UnitsNotRecorded => {
+                Some("call recording_units on the scorer before the first sentence")
+            }
+            Self::DifferentGold { .. } => Some("score both systems on the same gold sentences"),
+            Self::Picture { .. } => Some("an SVG picture has no such limit"),
+            Self::FloorSyntax { .. } | Self::UnknownMeasure { .. } => {
+                Some("for example strict=0.8, strict.PER=0.7 or token_accuracy=0.95")
+            }
+            _ => None,
+        }
+    }
 }

@@ -1,7 +1,19 @@
 //! Scores of named-entity recognition: strict, SemEval, relaxed, confusion matrices.
 //!
-//! [`Scorer`] reads gold and predicted tags sentence by sentence and gives [`Scores`], which
-//! serialise as the JSON of `ner-align score --json`; [`report`] prints them for people.
+//! [`score_tags`] compares two lists of tags in one call:
+//!
+//! ```
+//! use ner_align_core::Scheme;
+//! let gold = vec![vec!["B-PER", "I-PER", "O", "B-LOC"]];
+//! let predicted = vec![vec!["B-PER", "I-PER", "O", "B-ORG"]];
+//! let scores = ner_align_metrics::score_tags(&gold, &predicted, Scheme::Iob2)?;
+//! assert_eq!(scores.strict().micro.f1, Some(0.5));
+//! println!("{scores}");
+//! # Ok::<(), ner_align_metrics::MetricsError>(())
+//! ```
+//!
+//! [`Scorer`] counts sentence by sentence, in bounded memory, and has options. Both give [`Scores`],
+//! which serialise as the JSON of `ner-align score --json`; [`report`] writes them for people.
 //!
 //! ```
 //! use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
@@ -9,7 +21,7 @@
 //!
 //! let tags = |text: &str| -> Result<Vec<Tag>, _> { text.split(' ').map(Tag::parse).collect() };
 //! let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-//! scorer.try_update(&tags("B-PER I-PER O B-LOC")?, &tags("B-PER I-PER O B-ORG")?)?;
+//! scorer.update(&tags("B-PER I-PER O B-LOC")?, &tags("B-PER I-PER O B-ORG")?)?;
 //! let scores = scorer.compute();
 //! assert_eq!(scores.strict().micro.f1, Some(0.5));
 //! assert_eq!(scores.exact().micro.f1, Some(1.0));
@@ -41,10 +53,12 @@ pub mod analysis;
 pub mod compat;
 mod confusion;
 mod error;
+mod floor;
 mod matching;
 mod prf;
 pub mod report;
 pub mod resampling;
+mod score_tags;
 mod scorer;
 mod scores;
 
@@ -52,8 +66,10 @@ pub use confusion::{
     ConfusionBuilder, ConfusionMatrix, Gold, Mask, NO_ENTITY, OTHER_LABELS, Predicted,
 };
 pub use error::MetricsError;
+pub use floor::Floor;
 pub use prf::{Prf, SemEvalCounts, ZeroDivision};
-pub use scorer::{ClassId, ClassScorer, Scorer};
+pub use score_tags::{AsTag, TagScores, score_tags};
+pub use scorer::{ClassId, ClassScorer, Scorer, scored_tags};
 pub use scores::{Averages, ErrorCounts, Measure, Measures, Scores};
 
 /// The README's example, which the documentation tests run.

@@ -44,6 +44,7 @@ impl ZeroDivision {
 /// `possible = correct + incorrect + partial + missed` holds for each type;
 /// `actual = correct + incorrect + partial + spurious` holds for the total.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SemEvalCounts {
     /// Paired, but wrong in what the measure looks at.
     pub incorrect: u64,
@@ -69,6 +70,7 @@ pub struct SemEvalCounts {
 
 /// Precision, recall and F with the counts behind them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Prf {
     /// Share of predictions that are right, 0 to 1.
     pub precision: Option<f64>,

@@ -8,6 +8,7 @@ use crate::{ConfusionMatrix, Prf};
 
 /// One measure over all entity types together and each by itself.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Averages {
     /// All entities counted alike.
     pub micro: Prf,
@@ -25,6 +26,7 @@ pub struct Averages {
 
 /// The five measures.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Measures {
     /// Span and type must be equal.
     pub strict: Averages,
@@ -79,6 +81,7 @@ impl Measure {
 /// `merged`; a prediction is either correct or one of `boundary`, `type`, `boundary_and_type`,
 /// `spurious` and `split`. Pairs are those of the strict measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ErrorCounts {
     /// Pairs of one type with other boundaries.
     pub boundary: u64,
@@ -102,6 +105,7 @@ pub struct ErrorCounts {
 /// Serialises as the JSON of `ner-align score --json`: undefined scores are `null`, and a map
 /// `"undefined"` beside them says why. Numbers are never NaN.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Scores {
     /// Number of documents.
     pub documents: u64,
@@ -196,12 +200,12 @@ impl Scores {
     /// type may itself hold dots.
     ///
     /// ```
-    /// use ner_align_core::{DecodeMode, Scheme, Tag};
+    /// use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
     /// use ner_align_metrics::Scorer;
     /// let tags = [Tag::parse("B-PER")?, Tag::Outside];
     /// let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-    /// scorer.try_update(&tags, &tags)?;
-    /// let scores = ner_align_core::Metric::compute(&scorer);
+    /// scorer.update(&tags, &tags)?;
+    /// let scores = scorer.compute();
     /// assert_eq!(scores.value("strict.micro.f1"), Some(Some(1.0)));
     /// assert_eq!(scores.value("strict.PER.recall"), Some(Some(1.0)));
     /// assert_eq!(scores.value("strict.micro.g1"), None);

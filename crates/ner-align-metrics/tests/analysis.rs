@@ -8,7 +8,7 @@ use common::{entities, tags};
 use ner_align_core::{DecodeMode, Document, Entity, Label, Metric, Scheme, Tag};
 use ner_align_metrics::Scorer;
 use ner_align_metrics::analysis::{
-    Analyzer, BoundaryError, Familiarity, Outcome, Place, SeenEntities, pair_entities,
+    Analyzer, BoundaryError, Familiarity, Outcome, SeenEntities, SentencePlace, pair_entities,
 };
 use proptest::prelude::*;
 
@@ -19,7 +19,7 @@ fn analyzer() -> Analyzer {
 #[test]
 fn errors_say_where_and_what() {
     let words = ["the", "Royal", "Society", "of", "London", "met", "in", "May"];
-    let place = Place { document: 3, sentence: 1, line: Some(40) };
+    let place = SentencePlace::new(3, 1).with_line(Some(40));
     let mut analyzer = analyzer();
     let gold = tags("O B-ORG I-ORG I-ORG I-ORG O O B-DATE");
     let predicted = tags("O B-ORG I-ORG O B-LOC O O O");
@@ -70,7 +70,7 @@ fn buckets_by_length_and_familiarity() {
     let words = ["Paris", "and", "Paris", "saw", "Lima", "Norte"];
     let gold = tags("B-LOC O B-PER O B-LOC I-LOC");
     let predicted = tags("B-LOC O B-LOC O B-LOC I-LOC");
-    analyzer.add_sentence(Place::default(), &words, &gold, &predicted).unwrap();
+    analyzer.add_sentence(SentencePlace::default(), &words, &gold, &predicted).unwrap();
     let analysis = analyzer.finish();
     let row = |kind: &str, name: &str| {
         let prf = analysis.bucket(kind, name).unwrap();
@@ -117,8 +117,8 @@ fn documents_by_sentence_or_as_a_whole() {
 
     // The scorer takes them in the same way.
     let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-    scorer.try_update_document(&gold, &predicted).unwrap();
-    scorer.try_update_document(&gold, &crossing).unwrap();
+    scorer.update_document(&gold, &predicted).unwrap();
+    scorer.update_document(&gold, &crossing).unwrap();
     let scores = scorer.compute();
     assert_eq!((scores.documents, scores.sentences, scores.tokens), (2, 4, 8));
     assert_eq!((scores.errors.boundary, scores.errors.merged, scores.errors.missed), (1, 1, 1));
@@ -126,7 +126,7 @@ fn documents_by_sentence_or_as_a_whole() {
     // A prediction on a word that is not annotated is not scored, tags or not.
     let open = document("O B-A - O");
     let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-    scorer.try_update_document(&open, &crossing).unwrap();
+    scorer.update_document(&open, &crossing).unwrap();
     let scores = scorer.compute();
     assert_eq!((scores.tokens, scores.unannotated_tokens), (3, 1));
     assert_eq!((scores.unscored_predictions, scores.predicted_entities), (1, 0));
@@ -136,7 +136,7 @@ fn documents_by_sentence_or_as_a_whole() {
 
     let short = Document::builder().untagged();
     assert!(analyzer().add_document(0, &gold, &short).is_err());
-    assert!(scorer.try_update_document(&gold, &short).is_err());
+    assert!(scorer.update_document(&gold, &short).is_err());
 }
 
 fn any_entities() -> impl Strategy<Value = Vec<Entity>> {
@@ -155,7 +155,7 @@ proptest! {
     #[test]
     fn outcomes_are_those_that_the_scorer_counts(gold in any_entities(), predicted in any_entities()) {
         let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-        scorer.try_update_entities(&gold, &predicted, 20).unwrap();
+        scorer.update_entities(&gold, &predicted, 20).unwrap();
         let scores = scorer.compute();
         let pairs = pair_entities(&gold, &predicted);
         let count = |outcome| pairs.iter().filter(|pair| pair.outcome == outcome).count() as u64;
@@ -172,11 +172,11 @@ proptest! {
     #[test]
     fn buckets_add_up_to_the_strict_score(gold in any_tags(), predicted in any_tags()) {
         let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-        scorer.try_update(&gold, &predicted).unwrap();
+        scorer.update(&gold, &predicted).unwrap();
         let strict = scorer.compute().scores.strict.micro;
         let mut analyzer = analyzer();
         let words = ["w"; 12];
-        analyzer.add_sentence(Place::default(), &words, &gold, &predicted).unwrap();
+        analyzer.add_sentence(SentencePlace::default(), &words, &gold, &predicted).unwrap();
         for buckets in analyzer.finish().buckets.values() {
             let sum = |count: fn(&ner_align_metrics::Prf) -> u64| {
                 buckets.iter().map(|(_, prf)| count(prf)).sum::<u64>()

@@ -220,7 +220,7 @@ proptest! {
             let tags = |tags: &[String]| -> Vec<Tag> {
                 tags.iter().map(|tag| Tag::parse(tag).unwrap()).collect()
             };
-            scorer.try_update(&tags(gold), &tags(predicted)).unwrap();
+            scorer.update(&tags(gold), &tags(predicted)).unwrap();
         }
         let own = scorer.compute().scores.strict;
         let zero = |score: Option<f64>| score.unwrap_or(0.0);

@@ -67,7 +67,7 @@ fn faults_are_told() {
     let mask = arr2(&[[1, 2]]);
     assert_eq!(Mask::new(mask.view()).unwrap_err(), MetricsError::Mask { position: 1, found: 2 });
     let name = ConfusionMatrix::builder(["O"]).count(Gold("O"), Predicted("B-X")).unwrap_err();
-    assert_eq!(name.to_string(), "\"B-X\" is none of the matrix's labels");
+    assert_eq!(name.to_string(), "expected one of the matrix's labels, found \"B-X\"");
     assert!(ConfusionMatrix::builder(["O"]).count_ids(Gold(1), Predicted(0)).is_err());
 }
 

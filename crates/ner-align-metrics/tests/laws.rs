@@ -35,7 +35,7 @@ fn entities() -> impl Strategy<Value = Vec<Entity>> {
 fn scorer(corpus: &[Sentence], mode: DecodeMode) -> Scorer {
     let mut scorer = Scorer::new(Scheme::Iob2, mode);
     for (gold, predicted) in corpus {
-        scorer.try_update(gold, predicted).unwrap();
+        scorer.update(gold, predicted).unwrap();
     }
     scorer
 }
@@ -175,7 +175,7 @@ proptest! {
     #[test]
     fn strict_is_one_exactly_for_equal_sets(gold in entities(), predicted in entities()) {
         let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-        scorer.try_update_entities(&gold, &predicted, 20).unwrap();
+        scorer.update_entities(&gold, &predicted, 20).unwrap();
         let set = |entities: &[Entity]| -> std::collections::BTreeSet<Entity> {
             entities.iter().cloned().collect()
         };
@@ -188,7 +188,7 @@ proptest! {
     fn overlapping_entities_obey_the_laws(gold in entities(), predicted in entities()) {
         let score = |gold: &[Entity], predicted: &[Entity]| {
             let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-            scorer.try_update_entities(gold, predicted, 20).unwrap();
+            scorer.update_entities(gold, predicted, 20).unwrap();
             scorer.compute()
         };
         let scores = score(&gold, &predicted);
@@ -211,7 +211,7 @@ proptest! {
         let score = |gold: &[Entity], predicted: &[Entity], share: f64| {
             let scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
             let mut scorer = scorer.with_min_overlap(share).unwrap();
-            scorer.try_update_entities(gold, predicted, 20).unwrap();
+            scorer.update_entities(gold, predicted, 20).unwrap();
             scorer.compute()
         };
         let (low, high) = (shares.0.min(shares.1), shares.0.max(shares.1));
@@ -228,7 +228,7 @@ proptest! {
         // Where only equal spans are pairs, overlap earns nothing, with tags as with spans.
         let mut all = Scorer::new(Scheme::Iob2, DecodeMode::Lenient).with_min_overlap(1.0).unwrap();
         for (gold, predicted) in &corpus {
-            all.try_update(gold, predicted).unwrap();
+            all.update(gold, predicted).unwrap();
         }
         let all = all.compute();
         check(&all);
@@ -246,7 +246,7 @@ proptest! {
             let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
             for document in documents {
                 for (gold, predicted) in document {
-                    scorer.try_update(gold, predicted).unwrap();
+                    scorer.update(gold, predicted).unwrap();
                 }
                 scorer.end_document();
             }
@@ -267,7 +267,7 @@ proptest! {
             ner_align_core::TagScheme::decode(&Scheme::Iob2, tags, DecodeMode::Lenient).entities
         };
         for (gold, predicted) in &corpus {
-            scorer.try_update_entities(&decode(gold), &decode(predicted), gold.len()).unwrap();
+            scorer.update_entities(&decode(gold), &decode(predicted), gold.len()).unwrap();
         }
         let by_spans = scorer.compute();
         prop_assert_eq!(&by_spans.scores, &by_tags.scores);
@@ -300,7 +300,7 @@ proptest! {
                 let b = labels.tag(1).unwrap();
                 predicted.extend([b.clone(), Tag::Outside, b.clone()]);
             }
-            by_tags.try_update(&gold, &predicted).unwrap();
+            by_tags.update(&gold, &predicted).unwrap();
             by_ids.update(&gold_ids, &predicted_ids).unwrap();
             all_gold.extend(gold_ids);
             all_predicted.extend(predicted_ids);

@@ -6,7 +6,7 @@ mod common;
 
 use common::{scored, tags};
 use ner_align_core::{DecodeMode, Metric, Scheme};
-use ner_align_metrics::analysis::{Analyzer, Place};
+use ner_align_metrics::analysis::{Analyzer, SentencePlace};
 use ner_align_metrics::report::{self, HtmlReport};
 use ner_align_metrics::resampling::Resampling;
 use ner_align_metrics::{Scorer, Scores};
@@ -58,7 +58,7 @@ fn confusion_in_a_terminal() {
 #[test]
 fn json_reads_back() {
     let scores = nasty();
-    let back: Scores = serde_json::from_str(&report::json(&scores)).unwrap();
+    let back: Scores = serde_json::from_str(&report::json(&scores).unwrap()).unwrap();
     assert_eq!(back, scores);
 }
 
@@ -111,8 +111,8 @@ fn the_page_has_everything_and_escapes_it() {
     let mut analyzer = Analyzer::new(Scheme::Iob2, DecodeMode::Lenient);
     let words = ["<b>Ada</b>", "&", "Bob"];
     let (gold, predicted) = (tags("B-PER O B-PER"), tags("B-PER O B-LOC"));
-    scorer.try_update(&gold, &predicted).unwrap();
-    let place = Place { document: 0, sentence: 0, line: Some(12) };
+    scorer.update(&gold, &predicted).unwrap();
+    let place = SentencePlace::new(0, 0).with_line(Some(12));
     analyzer.add_sentence(place, &words, &gold, &predicted).unwrap();
     let (scores, analysis) = (scorer.compute(), analyzer.finish());
     let intervals = Resampling::new(1).resamples(20).bootstrap(scorer.units()).unwrap();

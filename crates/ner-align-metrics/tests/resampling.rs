@@ -6,7 +6,7 @@ mod common;
 
 use common::tags;
 use ner_align_core::{DecodeMode, Metric, Scheme};
-use ner_align_metrics::resampling::{Resampling, Unit};
+use ner_align_metrics::resampling::{Resampling, ResamplingUnit};
 use ner_align_metrics::{Measure, MetricsError, Scorer};
 
 fn scorer() -> Scorer {
@@ -19,7 +19,7 @@ fn system(every: usize, offset: usize) -> Scorer {
     let (gold, wrong) = (tags("O B-A I-A O"), tags("O B-A O B-B"));
     for sentence in 0..400 {
         let fails = sentence % every == offset;
-        scorer.try_update(&gold, if fails { &wrong } else { &gold }).unwrap();
+        scorer.update(&gold, if fails { &wrong } else { &gold }).unwrap();
         if sentence % 10 == 9 {
             scorer.end_document();
         }
@@ -76,7 +76,7 @@ fn documents_are_drawn_whole() {
         let resampling = Resampling::new(1).resamples(2000).unit(unit);
         resampling.bootstrap(scorer.units()).unwrap().recall
     };
-    let (sentences, documents) = (by(Unit::Sentence), by(Unit::Document));
+    let (sentences, documents) = (by(ResamplingUnit::Sentence), by(ResamplingUnit::Document));
     assert_eq!(sentences.estimate, documents.estimate);
     // Errors are spread evenly over documents, so documents are more alike than sentences.
     assert!(documents.standard_error < sentences.standard_error);
@@ -103,20 +103,39 @@ fn equal_systems_are_not_different_and_unequal_ones_are() {
 fn faults_are_told() {
     let scorer = system(4, 0);
     let mut other = scorer.clone();
-    other.try_update(&tags("B-A"), &tags("O")).unwrap();
+    other.update(&tags("B-A"), &tags("O")).unwrap();
     let resampling = Resampling::new(1).resamples(10);
     assert!(matches!(
         resampling.compare(scorer.units(), other.units()),
         Err(MetricsError::Shape { .. })
     ));
     let mut gold = self::scorer();
-    (0..400).for_each(|_| gold.update(&tags("O"), &tags("O")));
+    (0..400).for_each(|_| gold.update(&tags("O"), &tags("O")).unwrap());
     assert_eq!(
         resampling.compare(scorer.units(), gold.units()),
         Err(MetricsError::DifferentGold { unit: 0, first: 1, second: 0 })
     );
     assert!(resampling.resamples(0).bootstrap(scorer.units()).is_err());
     assert!(resampling.level(1.0).bootstrap(scorer.units()).is_err());
+}
+
+#[test]
+fn what_was_not_recorded_is_not_resampled() {
+    let tags = tags("B-A O");
+    let mut silent = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
+    silent.update(&tags, &tags).unwrap();
+    let mut recording = scorer();
+    recording.update(&tags, &tags).unwrap();
+    let resampling = Resampling::new(1).resamples(10);
+    assert_eq!(resampling.bootstrap(silent.units()), Err(MetricsError::UnitsNotRecorded));
+    for (first, second) in [(&silent, &recording), (&recording, &silent)] {
+        let compared = resampling.compare(first.units(), second.units());
+        assert_eq!(compared, Err(MetricsError::UnitsNotRecorded));
+    }
+    // Sentences of a scorer that recorded none are missing among the units.
+    recording.merge(silent);
+    assert_eq!(resampling.bootstrap(recording.units()), Err(MetricsError::UnitsNotRecorded));
+    assert!(MetricsError::UnitsNotRecorded.hint().is_some());
 }
 
 #[test]

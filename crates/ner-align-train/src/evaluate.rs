@@ -1,6 +1,6 @@
 //! Scores of a model on a data set.
 
-use ner_align_core::{Dataset, DecodeMode, TokenClassifier};
+use ner_align_core::{Dataset, DecodeMode, Metric, TokenClassifier};
 use ner_align_metrics::Scorer;
 
 use crate::check::check_dataset;
@@ -28,10 +28,9 @@ pub fn evaluate<M: TokenClassifier + ?Sized>(
             scorer.end_document();
         }
         for words in gold.sentences() {
-            scorer.try_update(&gold.tags[words.clone()], &predicted.tags[words])?;
+            scorer.update(&gold.tags[words.clone()], &predicted.tags[words])?;
         }
     }
-    let evaluation =
-        Evaluation { loss: predictions.loss, scores: ner_align_core::Metric::compute(&scorer) };
+    let evaluation = Evaluation { loss: predictions.loss, scores: scorer.compute() };
     Ok((evaluation, predictions.sentences))
 }

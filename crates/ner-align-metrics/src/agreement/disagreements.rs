@@ -1,17 +1,18 @@
 //! Where annotators disagree.
 
-use ner_align_core::{DecodeMode, Scheme, Tag, TagScheme, WordSpan};
+use ner_align_core::{DecodeMode, Scheme, Tag, WordSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::MetricsError;
-use crate::analysis::{Mention, Place, join, mention};
+use crate::analysis::{Mention, SentencePlace, join, mention};
 
 /// Neighbouring words on which annotators have not the same entities.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Disagreement {
     /// The sentence.
     #[serde(flatten)]
-    pub place: Place,
+    pub place: SentencePlace,
     /// First word within the sentence.
     pub start: usize,
     /// Word after the last.
@@ -30,12 +31,12 @@ pub struct Disagreement {
 /// ```
 /// use ner_align_core::{DecodeMode, Scheme, Tag};
 /// use ner_align_metrics::agreement::disagreements;
-/// use ner_align_metrics::analysis::Place;
+/// use ner_align_metrics::analysis::SentencePlace;
 /// let tags = |text: &str| -> Result<Vec<Tag>, _> { text.split(' ').map(Tag::parse).collect() };
 /// let (ann, bob) = (tags("B-PER I-PER O B-LOC")?, tags("B-PER O O B-LOC")?);
 /// let words = ["Ada", "Lovelace", "in", "London"];
 /// let found = disagreements(
-///     Place::default(), &words, &[&ann, &bob], Scheme::Iob2, DecodeMode::Lenient,
+///     SentencePlace::default(), &words, &[&ann, &bob], Scheme::Iob2, DecodeMode::Lenient,
 /// )?;
 /// assert_eq!((found.len(), found[0].text.as_str()), (1, "Ada Lovelace"));
 /// assert_eq!(found[0].entities[1].as_ref().unwrap()[0].text, "Ada");
@@ -45,7 +46,7 @@ pub struct Disagreement {
 /// # Errors
 /// [`MetricsError::LengthMismatch`] if an annotator has not one tag a word.
 pub fn disagreements(
-    place: Place,
+    place: SentencePlace,
     words: &[&str],
     annotations: &[&[Tag]],
     scheme: Scheme,

@@ -30,6 +30,7 @@ use crate::{ConfusionMatrix, MetricsError, Scorer};
 
 /// Two annotators.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PairAgreement {
     /// Index of the first.
     pub first: usize,
@@ -46,6 +47,7 @@ pub struct PairAgreement {
 
 /// Agreement of all annotators.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AgreementScores {
     /// Number of annotators.
     pub annotators: usize,
@@ -120,7 +122,7 @@ impl Agreement {
         self.sentences += 1;
         for (first, second, scorer) in &mut self.pairs {
             let (first, second) = both_known(annotations[*first], annotations[*second]);
-            scorer.update(&first, &second);
+            scorer.update(&first, &second)?;
         }
         let (mut tags, mut types) = (Vec::new(), Vec::new());
         for word in 0..words {

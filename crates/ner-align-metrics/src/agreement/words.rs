@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// Agreement on words; each score is 1 for full agreement and 0 for that of chance.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct WordAgreement {
     /// Number of words that at least two annotated.
     pub words: u64,

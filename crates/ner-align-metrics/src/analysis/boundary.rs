@@ -37,6 +37,7 @@ pub enum Extent {
 /// assert_eq!(BoundaryError::between(WordSpan::new(2, 4), WordSpan::new(2, 4)), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BoundaryError {
     /// Which boundary is wrong.
     pub side: Side,
@@ -83,6 +84,7 @@ impl BoundaryError {
 
 /// How often one kind of boundary error came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BoundaryCount {
     /// The kind.
     #[serde(flatten)]

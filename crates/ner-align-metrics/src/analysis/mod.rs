@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use ner_align_core::{DecodeMode, Label, Scheme, Tag};
-//! use ner_align_metrics::analysis::{Analyzer, Outcome, Place, SeenEntities};
+//! use ner_align_metrics::analysis::{Analyzer, Outcome, SentencePlace, SeenEntities};
 //!
 //! let tags = |text: &str| -> Result<Vec<Tag>, _> { text.split(' ').map(Tag::parse).collect() };
 //! let mut training = SeenEntities::default();
@@ -11,7 +11,7 @@
 //! let mut analyzer = Analyzer::new(Scheme::Iob2, DecodeMode::Lenient).with_seen(training);
 //! let words = ["Ada", "met", "Mary", "Somerville"];
 //! analyzer.add_sentence(
-//!     Place { document: 0, sentence: 0, line: Some(1) },
+//!     SentencePlace::new(0, 0).with_line(Some(1)),
 //!     &words,
 //!     &tags("B-PER O B-PER I-PER")?,
 //!     &tags("B-PER O B-PER O")?,
@@ -30,7 +30,7 @@ mod seen;
 
 use std::collections::BTreeMap;
 
-use ner_align_core::{DecodeMode, Document, Entity, Scheme, Tag, TagScheme};
+use ner_align_core::{DecodeMode, Document, Entity, Scheme, Tag};
 use serde::{Deserialize, Serialize};
 
 pub use boundary::{BoundaryCount, BoundaryError, Extent, Side};
@@ -47,7 +47,8 @@ const CONTEXT: usize = 5;
 
 /// Where a sentence stands. Documents and sentences count from 0, lines from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-pub struct Place {
+#[non_exhaustive]
+pub struct SentencePlace {
     /// Index of the document.
     pub document: usize,
     /// Index of the sentence within the document.
@@ -57,8 +58,24 @@ pub struct Place {
     pub line: Option<u64>,
 }
 
+impl SentencePlace {
+    /// A sentence by the index of its document and its own index within that, both from 0.
+    #[must_use]
+    pub const fn new(document: usize, sentence: usize) -> Self {
+        Self { document, sentence, line: None }
+    }
+
+    /// Adds the line of the sentence's first word, counted from 1, where the file has lines.
+    #[must_use]
+    pub const fn with_line(mut self, line: Option<u64>) -> Self {
+        self.line = line;
+        self
+    }
+}
+
 /// An entity with its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Mention {
     /// First word within the sentence.
     pub start: usize,
@@ -72,12 +89,13 @@ pub struct Mention {
 
 /// An entity that is not right, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct EntityError {
     /// What went wrong.
     pub outcome: Outcome,
     /// The sentence.
     #[serde(flatten)]
-    pub place: Place,
+    pub place: SentencePlace,
     /// How the boundaries differ, where both sides have an entity and they do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boundary: Option<BoundaryError>,
@@ -95,6 +113,7 @@ pub struct EntityError {
 
 /// Errors and scores by kind of entity.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Analysis {
     /// All errors, in the order of the corpus.
     pub errors: Vec<EntityError>,
@@ -187,7 +206,7 @@ impl Analyzer {
     /// [`MetricsError::LengthMismatch`] if the sides differ in length, or from the words.
     pub fn add_sentence(
         &mut self,
-        place: Place,
+        place: SentencePlace,
         words: &[&str],
         gold: &[Tag],
         predicted: &[Tag],
@@ -226,10 +245,10 @@ impl Analyzer {
         }
         let words: Vec<&str> = gold.words().collect();
         let line = |sentence: usize| gold.sentences().get(sentence).and_then(|s| s.line);
-        match tagged_sides(gold, predicted, self.scheme) {
+        match tagged_sides(gold, predicted, self.scheme, self.mode) {
             Some((gold_tags, predicted_tags)) => {
                 for (sentence, range) in gold.sentences().iter().enumerate() {
-                    let place = Place { document, sentence, line: line(sentence) };
+                    let place = SentencePlace::new(document, sentence).with_line(line(sentence));
                     let range = range.words.range();
                     self.add_sentence(
                         place,
@@ -240,7 +259,7 @@ impl Analyzer {
                 }
             }
             None => {
-                let place = Place { document, sentence: 0, line: line(0) };
+                let place = SentencePlace::new(document, 0).with_line(line(0));
                 let predictions = scored_predictions(gold, predicted);
                 self.add(place, &words, gold.entities(), &predictions);
             }
@@ -270,7 +289,7 @@ impl Analyzer {
         }
     }
 
-    fn add(&mut self, place: Place, words: &[&str], gold: &[Entity], predicted: &[Entity]) {
+    fn add(&mut self, place: SentencePlace, words: &[&str], gold: &[Entity], predicted: &[Entity]) {
         for pair in pair_overlapping(gold, predicted, self.min_overlap) {
             let (gold, predicted) =
                 (pair.gold.map(|i| &gold[i]), pair.predicted.map(|i| &predicted[i]));

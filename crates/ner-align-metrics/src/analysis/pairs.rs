@@ -48,6 +48,7 @@ impl Outcome {
 
 /// A gold entity, a prediction, or two that belong together, as indices into what was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pair {
     /// The gold entity.
     pub gold: Option<usize>,

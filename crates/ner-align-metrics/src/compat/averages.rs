@@ -9,6 +9,7 @@ use crate::ZeroDivision;
 
 /// A row of seqeval's classification report.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SeqevalRow {
     /// Precision; 0 without predictions. `None` where seqeval gives NaN.
     pub precision: Option<f64>,
@@ -22,6 +23,7 @@ pub struct SeqevalRow {
 
 /// seqeval's classification report and accuracy.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SeqevalScores {
     /// `micro avg`.
     pub micro: SeqevalRow,

@@ -14,6 +14,7 @@ use super::{CompatError, Tool, borrowed, check_lengths};
 
 /// Numbers of one chunk type, in percent.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ConllevalRow {
     /// Precision, 0 to 100; 0 without guesses.
     pub precision: f64,
@@ -31,6 +32,7 @@ pub struct ConllevalRow {
 
 /// What conlleval prints. [`fmt::Display`] prints it as the program does.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ConllevalScores {
     /// Share of words with equal tags, 0 to 100; `None` without words, where nothing is printed.
     pub accuracy: Option<f64>,

@@ -51,10 +51,7 @@ pub enum CompatError {
         found: String,
     },
     /// Tags from which seqeval guesses no scheme.
-    #[error(
-        "seqeval-strict: no scheme is known to seqeval that has the prefixes {found}; \
-         name the scheme"
-    )]
+    #[error("seqeval-strict: expected prefixes of a scheme that seqeval has, found {found}")]
     Detect {
         /// The prefix letters.
         found: String,
@@ -73,4 +70,17 @@ pub enum CompatError {
         /// The name.
         found: String,
     },
+}
+
+impl CompatError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Sentences { .. } => Some("give the same sentences in the same order"),
+            Self::Words { .. } => Some("give one tag for each word on both sides"),
+            Self::Detect { .. } => Some("name the scheme"),
+            _ => None,
+        }
+    }
 }

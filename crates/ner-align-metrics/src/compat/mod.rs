@@ -40,9 +40,10 @@ pub use seqeval::{seqeval, seqeval_zero_division};
 pub use seqeval_strict::{seqeval_strict, seqeval_strict_zero_division};
 pub use spacy::{SpacyRow, SpacyScores, spacy};
 
-/// A tool whose numbers can be had.
+/// A tool whose numbers can be computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Tool {
     /// seqeval 1.2.2 as it is by default.
     Seqeval,
@@ -123,6 +124,25 @@ pub enum CompatScores {
     Nervaluate(NervaluateScores),
     /// Of spaCy.
     Spacy(SpacyScores),
+}
+
+impl fmt::Display for CompatScores {
+    /// As the tool prints them, two digits after the point; spaCy's as JSON, since it prints a
+    /// dictionary.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seqeval(scores) => match scores.table(2) {
+                Some(table) => f.write_str(&table),
+                None => f.write_str("no entity on either side: seqeval stops here\n"),
+            },
+            Self::Nervaluate(scores) => writeln!(f, "{}", scores.summary(2)),
+            Self::Conlleval(scores) => scores.fmt(f),
+            Self::Spacy(scores) => {
+                let json = serde_json::to_string_pretty(scores).map_err(|_| fmt::Error)?;
+                writeln!(f, "{json}")
+            }
+        }
+    }
 }
 
 /// That both sides have the same sentences and words, as every tool needs it.

@@ -14,6 +14,7 @@ use super::{CompatError, Tool, borrowed, check_lengths, skip_chars};
 
 /// Counts and scores of one measure.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NervaluateRow {
     /// Right.
     pub correct: u64,
@@ -39,6 +40,7 @@ pub struct NervaluateRow {
 
 /// The four measures.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NervaluateMeasures {
     /// Span and type.
     pub strict: NervaluateRow,
@@ -52,6 +54,7 @@ pub struct NervaluateMeasures {
 
 /// What nervaluate's `evaluate()` gives, without the indices.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NervaluateScores {
     /// All types together.
     pub overall: NervaluateMeasures,

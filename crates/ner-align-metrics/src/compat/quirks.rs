@@ -7,6 +7,7 @@ use crate::{Averages, Prf, Scores};
 
 /// A habit of a tool that these tags bring out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Quirk {
     /// A stable name.
     pub code: &'static str,
@@ -78,7 +79,7 @@ impl Features {
 /// let tags = [["U-PER", "U-PER"]];
 /// let read: Vec<Tag> = tags[0].iter().map(|tag| Tag::parse(tag)).collect::<Result<_, _>>()?;
 /// let mut scorer = Scorer::new(Scheme::Biluo, DecodeMode::Lenient);
-/// scorer.try_update(&read, &read)?;
+/// scorer.update(&read, &read)?;
 /// let (tool, ours) = (compat::Tool::Seqeval, scorer.compute());
 /// let theirs = tool.run(&tags, &tags, None)?;
 /// let quirks = compat::quirks(&theirs, &tags, &tags, &ours, tool);

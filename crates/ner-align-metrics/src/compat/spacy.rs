@@ -15,6 +15,7 @@ use super::{CompatError, Tool, borrowed, check_lengths, skip_chars};
 
 /// Scores of one type.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SpacyRow {
     /// Precision; 0 where undefined.
     pub p: f64,
@@ -26,6 +27,7 @@ pub struct SpacyRow {
 
 /// What spaCy's `Scorer` gives for entities.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SpacyScores {
     /// Precision; `None` where no entity was scored at all.
     pub ents_p: Option<f64>,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::{Averages, Measure, Prf, Scores};
+use crate::{Averages, Measure, MetricsError, Prf, Scores};
 
 /// Headings and rows of the strict measure: types, then averages.
 fn rows(averages: &Averages) -> impl Iterator<Item = (&str, &Prf, bool)> {
@@ -20,10 +20,12 @@ fn percent(score: Option<f64>, undefined: &str) -> String {
 }
 
 /// The JSON that `ner-align score --json` prints, indented.
-#[must_use]
-pub fn json(scores: &Scores) -> String {
-    // Text keys and finite numbers throughout, so there is nothing that could fail.
-    serde_json::to_string_pretty(scores).unwrap_or_default()
+///
+/// # Errors
+/// [`MetricsError::Serialise`] if the JSON cannot be written.
+pub fn json(scores: &Scores) -> Result<String, MetricsError> {
+    serde_json::to_string_pretty(scores)
+        .map_err(|error| MetricsError::Serialise { reason: error.to_string() })
 }
 
 /// Two Markdown tables: the strict scores by type, and the micro scores of every measure, in
@@ -33,7 +35,7 @@ pub fn json(scores: &Scores) -> String {
 /// # use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
 /// # use ner_align_metrics::{Scorer, report};
 /// # let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-/// scorer.try_update(&[Tag::parse("B-PER")?], &[Tag::parse("B-PER")?])?;
+/// scorer.update(&[Tag::parse("B-PER")?], &[Tag::parse("B-PER")?])?;
 /// let page = report::markdown(&scorer.compute());
 /// assert!(page.contains("| PER | 100.00 | 100.00 | 100.00 | 1 |"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -2,6 +2,7 @@
 
 mod confusion;
 mod html;
+mod listing;
 mod markup;
 mod picture;
 #[cfg(feature = "png")]
@@ -12,6 +13,7 @@ mod text;
 
 pub use confusion::{confusion, confusion_within};
 pub use html::HtmlReport;
+pub use listing::{buckets, comparison, error_counts, error_list, intervals};
 pub use markup::{json, latex, markdown};
 #[cfg(feature = "png")]
 pub use png::confusion_png;

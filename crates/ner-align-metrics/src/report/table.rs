@@ -1,5 +1,7 @@
 //! The table that classification reports have, and one line.
 
+use std::fmt;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::text::{abbreviate, right};
@@ -15,7 +17,7 @@ const MAX_NAME: usize = 40;
 /// # use ner_align_metrics::{Scorer, report};
 /// # let tags = |text: &str| -> Result<Vec<Tag>, _> { text.split(' ').map(Tag::parse).collect() };
 /// # let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-/// scorer.try_update(&tags("B-PER O B-LOC B-LOC")?, &tags("B-PER O B-LOC O")?)?;
+/// scorer.update(&tags("B-PER O B-LOC B-LOC")?, &tags("B-PER O B-LOC O")?)?;
 /// let expected = [
 ///     "              precision    recall  f1-score   support",
 ///     "",
@@ -66,6 +68,13 @@ pub fn table_of(averages: &Averages, digits: usize) -> String {
     push(&mut out, "macro avg", &averages.macro_);
     push(&mut out, "weighted avg", &averages.weighted);
     out
+}
+
+impl fmt::Display for Scores {
+    /// As [`table()`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&table(self))
+    }
 }
 
 fn number(score: Option<f64>, digits: usize) -> String {

@@ -5,14 +5,14 @@
 //! threads.
 //!
 //! ```
-//! use ner_align_core::{DecodeMode, Scheme, Tag};
+//! use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
 //! use ner_align_metrics::{Scorer, resampling::Resampling};
 //!
 //! let per = [Tag::parse("B-PER")?];
 //! let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient).recording_units();
 //! for sentence in 0..100 {
 //!     let predicted = if sentence % 4 == 0 { [Tag::Outside] } else { per.clone() };
-//!     scorer.try_update(&per, &predicted)?;
+//!     scorer.update(&per, &predicted)?;
 //! }
 //! let intervals = Resampling::new(1).bootstrap(scorer.units())?;
 //! assert_eq!(intervals.recall.estimate, Some(0.75));
@@ -29,11 +29,14 @@ use rayon::prelude::*;
 
 pub use results::{Comparison, Difference, Interval, Intervals};
 pub(crate) use units::UnitCounts;
-pub use units::{Unit, Units};
+pub use units::{ResamplingUnit, Units};
 
 use crate::{Measure, MetricsError};
 use random::SplitMix64;
 use units::{Packed, check_same_gold, total};
+
+/// Most resamples whose scores fit into memory.
+const MAX_RESAMPLES: usize = 10_000_000;
 
 /// Precision, recall and F1, or differences of them.
 type Scores = [Option<f64>; 3];
@@ -43,7 +46,7 @@ type Scores = [Option<f64>; 3];
 /// | option | default | range |
 /// |---|---|---|
 /// | `seed` | given | any |
-/// | `resamples` | 10,000 | from 1 |
+/// | `resamples` | 10,000 | 1 to 10,000,000 |
 /// | `level` | 0.95 | between 0 and 1 |
 /// | `unit` | sentence | sentence, document |
 /// | `measure` | strict | any, micro-averaged |
@@ -52,7 +55,7 @@ pub struct Resampling {
     seed: u64,
     resamples: usize,
     level: f64,
-    unit: Unit,
+    unit: ResamplingUnit,
     measure: Measure,
 }
 
@@ -60,7 +63,7 @@ impl Resampling {
     /// 10,000 resamples of sentences, strict measure, level 0.95.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        let (unit, measure) = (Unit::Sentence, Measure::Strict);
+        let (unit, measure) = (ResamplingUnit::Sentence, Measure::Strict);
         Self { seed, resamples: 10_000, level: 0.95, unit, measure }
     }
 
@@ -80,7 +83,7 @@ impl Resampling {
 
     /// What to draw.
     #[must_use]
-    pub const fn unit(mut self, unit: Unit) -> Self {
+    pub const fn unit(mut self, unit: ResamplingUnit) -> Self {
         self.unit = unit;
         self
     }
@@ -92,10 +95,14 @@ impl Resampling {
         self
     }
 
-    fn check(&self) -> Result<(), MetricsError> {
-        if self.resamples == 0 {
-            let (option, expected) = ("resamples", "at least 1");
-            return Err(MetricsError::Option { option, expected, found: 0.0 });
+    /// Checks the options, before anything is counted.
+    ///
+    /// # Errors
+    /// [`MetricsError::Option`] for an option out of its range.
+    pub fn check(&self) -> Result<(), MetricsError> {
+        if !(1..=MAX_RESAMPLES).contains(&self.resamples) {
+            let (option, expected) = ("resamples", "a number from 1 to 10000000");
+            return Err(MetricsError::Option { option, expected, found: self.resamples as f64 });
         }
         if !(self.level > 0.0 && self.level < 1.0) {
             let (option, expected) = ("level", "a number between 0 and 1");
@@ -108,10 +115,11 @@ impl Resampling {
     /// scores most of the resamples lie.
     ///
     /// # Errors
-    /// [`MetricsError::Option`] for an option out of its range.
+    /// [`MetricsError::Option`] for an option out of its range, [`MetricsError::UnitsNotRecorded`]
+    /// if the scorer did not record the sentences that it counted.
     pub fn bootstrap(&self, units: &Units) -> Result<Intervals, MetricsError> {
         self.check()?;
-        let packed = units.packed(self.unit, self.measure);
+        let packed = units.packed(self.unit, self.measure)?;
         let estimate = total(&packed).scores();
         let packed: Vec<[Packed; 1]> = packed.into_iter().map(|unit| [unit]).collect();
         let samples = self.resample(&packed, |[sum]| sum.scores());
@@ -132,12 +140,12 @@ impl Resampling {
     /// Compares two systems that were scored on the same sentences.
     ///
     /// # Errors
-    /// [`MetricsError::Option`] for an option out of its range, [`MetricsError::Shape`] and
+    /// As [`Resampling::bootstrap`], and [`MetricsError::Shape`] and
     /// [`MetricsError::DifferentGold`] if the units are not the same.
     pub fn compare(&self, first: &Units, second: &Units) -> Result<Comparison, MetricsError> {
         self.check()?;
-        let a = first.packed(self.unit, self.measure);
-        let b = second.packed(self.unit, self.measure);
+        let a = first.packed(self.unit, self.measure)?;
+        let b = second.packed(self.unit, self.measure)?;
         check_same_gold(&a, &b)?;
         let (total_a, total_b) = (total(&a), total(&b));
         let differing: Vec<(Packed, Packed)> =

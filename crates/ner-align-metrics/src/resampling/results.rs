@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Unit;
+use super::ResamplingUnit;
 use crate::Measure;
 
 /// A score and how far it may be from that of another sample.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Interval {
     /// The score of the whole corpus.
     pub estimate: Option<f64>,
@@ -22,11 +23,12 @@ pub struct Interval {
 
 /// Intervals of the three scores.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Intervals {
     /// The measure.
     pub measure: Measure,
     /// What was drawn.
-    pub unit: Unit,
+    pub unit: ResamplingUnit,
     /// Number of units.
     pub units: usize,
     /// Number of resamples.
@@ -45,6 +47,7 @@ pub struct Intervals {
 
 /// A score of two systems on the same gold annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Difference {
     /// The first system's score.
     pub first: Option<f64>,
@@ -59,11 +62,12 @@ pub struct Difference {
 
 /// Two systems compared.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Comparison {
     /// The measure.
     pub measure: Measure,
     /// What was exchanged and drawn.
-    pub unit: Unit,
+    pub unit: ResamplingUnit,
     /// Number of units.
     pub units: usize,
     /// Number of units where the systems' counts differ.

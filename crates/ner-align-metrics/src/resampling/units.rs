@@ -32,7 +32,8 @@ impl UnitCounts {
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "lowercase")]
-pub enum Unit {
+#[non_exhaustive]
+pub enum ResamplingUnit {
     /// Sentences. Where sentences of a document resemble each other, intervals are too narrow.
     #[default]
     Sentence,
@@ -40,7 +41,7 @@ pub enum Unit {
     Document,
 }
 
-impl Unit {
+impl ResamplingUnit {
     /// The name in JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -54,10 +55,10 @@ impl Unit {
 /// The counts of each sentence that a [`crate::Scorer`] saw, in its order.
 ///
 /// ```
-/// use ner_align_core::{DecodeMode, Scheme, Tag};
+/// use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
 /// use ner_align_metrics::Scorer;
 /// let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient).recording_units();
-/// scorer.try_update(&[Tag::Outside], &[Tag::Outside])?;
+/// scorer.update(&[Tag::Outside], &[Tag::Outside])?;
 /// assert_eq!(scorer.units().sentences(), 1);
 /// # Ok::<(), ner_align_metrics::MetricsError>(())
 /// ```
@@ -66,12 +67,24 @@ pub struct Units {
     sentences: Vec<UnitCounts>,
     /// Number of sentences before the end of each document.
     ends: Vec<usize>,
+    /// Sentences were counted that are not among these.
+    incomplete: bool,
 }
 
 impl Units {
     /// No sentences.
     pub(crate) const fn new() -> Self {
-        Self { sentences: Vec::new(), ends: Vec::new() }
+        Self { sentences: Vec::new(), ends: Vec::new(), incomplete: false }
+    }
+
+    /// Those of a scorer that records none.
+    pub(crate) const fn not_recorded() -> Self {
+        Self { sentences: Vec::new(), ends: Vec::new(), incomplete: true }
+    }
+
+    /// Notes that sentences were counted which are not among these.
+    pub(crate) const fn miss(&mut self) {
+        self.incomplete = true;
     }
 
     /// Number of sentences.
@@ -98,6 +111,7 @@ impl Units {
         let before = self.sentences.len();
         self.sentences.extend_from_slice(&other.sentences);
         self.ends.extend(other.ends.iter().map(|end| before + end));
+        self.incomplete |= other.incomplete;
     }
 
     fn by_document(&self) -> Vec<UnitCounts> {
@@ -114,12 +128,19 @@ impl Units {
     }
 
     /// The counts of one measure.
-    pub(super) fn packed(&self, unit: Unit, measure: Measure) -> Vec<Packed> {
-        let pack = |counts: &UnitCounts| Packed::new(counts, measure);
-        match unit {
-            Unit::Sentence => self.sentences.iter().map(pack).collect(),
-            Unit::Document => self.by_document().iter().map(pack).collect(),
+    pub(super) fn packed(
+        &self,
+        unit: ResamplingUnit,
+        measure: Measure,
+    ) -> Result<Vec<Packed>, MetricsError> {
+        if self.incomplete {
+            return Err(MetricsError::UnitsNotRecorded);
         }
+        let pack = |counts: &UnitCounts| Packed::new(counts, measure);
+        Ok(match unit {
+            ResamplingUnit::Sentence => self.sentences.iter().map(pack).collect(),
+            ResamplingUnit::Document => self.by_document().iter().map(pack).collect(),
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tags as small integers, and spans read from them.
 
-use ner_align_core::{DecodeMode, Label, Prefix, Scheme, Tag, TagScheme};
+use ner_align_core::{DecodeMode, Label, Prefix, Scheme, Tag};
 use rustc_hash::FxHashMap;
 
 /// A tag: [`OUTSIDE`], [`MISSING`], or `2 + 4 * label + prefix`.

@@ -170,8 +170,12 @@ impl Counts {
             self.identical[label] += identical;
             self.words[label].add(*words);
         }
-        if let (Some(own), Some(other)) = (&mut self.units, &other.units) {
-            own.append(other);
+        if let Some(own) = &mut self.units {
+            match &other.units {
+                Some(units) => own.append(units),
+                None if other.sentences > 0 => own.miss(),
+                None => {}
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ pub use classes::{ClassId, ClassScorer};
 pub(crate) use codes::Span;
 use codes::{Code, Decoder, Labels, MISSING, OUTSIDE};
 use counts::Counts;
+pub use documents::scored_tags;
 pub(crate) use documents::{scored_predictions, tagged_sides};
 use sentence::Scratch;
 
@@ -39,7 +40,7 @@ use crate::{MetricsError, Scores, ZeroDivision};
 ///
 /// let tags = |text: &str| -> Result<Vec<Tag>, _> { text.split(' ').map(Tag::parse).collect() };
 /// let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-/// scorer.try_update(&tags("B-LOC I-LOC I-LOC I-LOC")?, &tags("B-LOC I-LOC O B-LOC")?)?;
+/// scorer.update(&tags("B-LOC I-LOC I-LOC I-LOC")?, &tags("B-LOC I-LOC O B-LOC")?)?;
 /// let scores = scorer.compute();
 /// assert_eq!(scores.strict().micro.f1, Some(0.0));
 /// assert_eq!(scores.partial().micro.recall, Some(0.5));
@@ -120,7 +121,7 @@ impl Scorer {
     /// let (gold, predicted) = (tags("B-PER I-PER I-PER")?, tags("B-PER O O")?);
     /// let partial = |share| {
     ///     let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient).with_min_overlap(share)?;
-    ///     scorer.try_update(&gold, &predicted)?;
+    ///     scorer.update(&gold, &predicted)?;
     ///     Ok::<_, ner_align_metrics::MetricsError>(scorer.compute().partial().micro.f1)
     /// };
     /// assert_eq!((partial(0.3)?, partial(0.5)?), (Some(0.5), Some(0.0)));
@@ -134,22 +135,6 @@ impl Scorer {
         Ok(self)
     }
 
-    /// Counts one sentence, one tag a word on each side.
-    ///
-    /// # Errors
-    /// [`MetricsError::LengthMismatch`] if the sides differ in length; nothing is counted then.
-    pub fn try_update(&mut self, gold: &[Tag], predicted: &[Tag]) -> Result<(), MetricsError> {
-        if gold.len() != predicted.len() {
-            return Err(MetricsError::LengthMismatch {
-                sentence: self.counts.sentences,
-                gold: gold.len(),
-                predicted: predicted.len(),
-            });
-        }
-        self.update(gold, predicted);
-        Ok(())
-    }
-
     /// Counts one sentence or document of `words` words whose entities are given as spans.
     ///
     /// Entities may nest and overlap: each SemEval measure then has its own best pairs, and the
@@ -159,7 +144,7 @@ impl Scorer {
     /// # Errors
     /// [`MetricsError::EntityOutOfRange`] for an entity that is empty or reaches past the last
     /// word; nothing is counted then.
-    pub fn try_update_entities(
+    pub fn update_entities(
         &mut self,
         gold: &[Entity],
         predicted: &[Entity],
@@ -187,19 +172,22 @@ impl Scorer {
     }
 
     /// Remembers the counts of every sentence by itself, for [`crate::resampling`]: some 72 bytes
-    /// each.
+    /// each. Call it before the first sentence is counted.
     #[must_use]
     pub fn recording_units(mut self) -> Self {
-        self.counts.units.get_or_insert_default();
+        let missed = self.counts.sentences > 0;
+        let fresh = || if missed { Units::not_recorded() } else { Units::new() };
+        self.counts.units.get_or_insert_with(fresh);
         self
     }
 
     /// The sentences counted since [`Scorer::recording_units`], in the order of counting and, after
-    /// [`Metric::merge`], of merging.
+    /// [`Metric::merge`], of merging. Without `recording_units` there are none, and resampling them
+    /// is an error.
     #[must_use]
     pub fn units(&self) -> &Units {
-        static NONE: Units = Units::new();
-        self.counts.units.as_ref().unwrap_or(&NONE)
+        static NOT_RECORDED: Units = Units::not_recorded();
+        self.counts.units.as_ref().unwrap_or(&NOT_RECORDED)
     }
 
     /// Forgets all sentences; options and known labels stay.
@@ -246,20 +234,28 @@ impl Scorer {
 impl Metric for Scorer {
     type Example = [Tag];
     type Score = Scores;
+    type Error = MetricsError;
 
-    /// Counts one sentence. Where `predicted` is shorter, its missing tags count as `O`, so that
-    /// what was cut off is missed; where it is longer, the rest is not read.
-    /// [`Scorer::try_update`] refuses both.
-    fn update(&mut self, gold: &[Tag], predicted: &[Tag]) {
+    /// Counts one sentence, one tag for each word on each side.
+    ///
+    /// # Errors
+    /// [`MetricsError::LengthMismatch`] if the sides differ in length; nothing is counted then.
+    fn update(&mut self, gold: &[Tag], predicted: &[Tag]) -> Result<(), MetricsError> {
+        if gold.len() != predicted.len() {
+            return Err(MetricsError::LengthMismatch {
+                sentence: self.counts.sentences,
+                gold: gold.len(),
+                predicted: predicted.len(),
+            });
+        }
         let mut buffers = std::mem::take(&mut self.buffers);
         buffers.gold.clear();
         buffers.gold.extend(gold.iter().map(|tag| self.labels.code(tag)));
         buffers.predicted.clear();
-        let tags = predicted.iter().take(gold.len());
-        buffers.predicted.extend(tags.map(|tag| self.labels.code(tag)));
-        buffers.predicted.resize(gold.len(), OUTSIDE);
+        buffers.predicted.extend(predicted.iter().map(|tag| self.labels.code(tag)));
         self.count_codes(&mut buffers);
         self.buffers = buffers;
+        Ok(())
     }
 
     /// Adds the counts of another scorer, which should have the same options; this one's stay.

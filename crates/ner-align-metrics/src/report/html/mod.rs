@@ -21,7 +21,7 @@ const MAX_LABELS: usize = 60;
 /// # use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
 /// # use ner_align_metrics::{Scorer, report::HtmlReport};
 /// # let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
-/// scorer.try_update(&[Tag::parse("B-PER")?], &[Tag::Outside])?;
+/// scorer.update(&[Tag::parse("B-PER")?], &[Tag::Outside])?;
 /// let page = HtmlReport::new(&scorer.compute()).title("dev set").render();
 /// assert!(page.starts_with("<!doctype html>") && page.contains("<h1>dev set</h1>"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -3,8 +3,8 @@
 use std::thread;
 
 use ner_align_cli::Failure;
-use ner_align_core::{DecodeMode, Scheme};
-use ner_align_metrics::analysis::{Analyzer, Place, SeenEntities};
+use ner_align_core::{DecodeMode, Metric, Scheme};
+use ner_align_metrics::analysis::{Analyzer, SeenEntities, SentencePlace};
 use ner_align_metrics::{MetricsError, Scorer};
 
 use super::compat::Spellings;
@@ -113,7 +113,7 @@ fn walk(arguments: &ScoreArgs, sources: &mut [Source]) -> Result<Counted, Failur
         {
             let tags = |part| tags_in(part, scheme, arguments.mode());
             let (gold, predicted) = (tags(gold_part)?, tags(part)?);
-            scorer.try_update(&gold, &predicted).map_err(|error| failure(&error))?;
+            scorer.update(&gold, &predicted).map_err(|error| failure(&error))?;
         }
         moved = gold.advance()?;
     }
@@ -137,9 +137,9 @@ impl Counted {
         let scored = |part| tags_in(part, self.scheme, self.mode);
         let (gold_tags, predicted_tags) = (scored(gold)?, scored(predicted)?);
         let failed = |error| failure(&error);
-        self.scorer.try_update(&gold_tags, &predicted_tags).map_err(failed)?;
+        self.scorer.update(&gold_tags, &predicted_tags).map_err(failed)?;
         if let Some(analyzer) = &mut self.analyzer {
-            let place = Place { document, sentence, line: gold.sentence.line };
+            let place = SentencePlace::new(document, sentence).with_line(gold.sentence.line);
             let words = gold.sentence.words.range().map(|word| gold.document.word(word));
             let words: Vec<&str> = words.collect();
             analyzer.add_sentence(place, &words, &gold_tags, &predicted_tags).map_err(failed)?;

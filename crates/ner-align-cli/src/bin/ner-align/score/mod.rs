@@ -19,7 +19,7 @@ use ner_align_core::{DecodeMode, Metric, Scheme};
 use ner_align_metrics::MetricsError;
 use ner_align_metrics::analysis::Analyzer;
 use ner_align_metrics::compat::Tool;
-use ner_align_metrics::resampling::{Resampling, Unit};
+use ner_align_metrics::resampling::{Resampling, ResamplingUnit};
 
 use files::Picture;
 use gate::Gate;
@@ -128,8 +128,8 @@ impl ScoreArgs {
             )));
         }
         let unit = match self.by {
-            By::Sentence => Unit::Sentence,
-            By::Document => Unit::Document,
+            By::Sentence => ResamplingUnit::Sentence,
+            By::Document => ResamplingUnit::Document,
         };
         Ok(Some(Resampling::new(self.seed).resamples(resamples).unit(unit)))
     }
