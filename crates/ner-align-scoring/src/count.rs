@@ -1,0 +1,176 @@
+//! One walk through all inputs, which counts everything that was asked for.
+
+use std::thread;
+
+use ner_align_core::{Metric, Scheme};
+use ner_align_corpus::read_all;
+use ner_align_metrics::Scorer;
+use ner_align_metrics::analysis::{Analyzer, SeenEntities, SentencePlace};
+use ner_align_metrics::compat::Tool;
+use ner_align_metrics::resampling::Resampling;
+
+use crate::compat::Spellings;
+use crate::pair::{advance, check_words};
+use crate::source::{Opening, Source};
+use crate::{Outcome, Scoring, ScoringError, SourceFindings};
+
+/// What was counted.
+pub(crate) struct Counter {
+    /// Names of the gold and the predicted input.
+    names: (String, String),
+    scheme: Scheme,
+    tools: Vec<Tool>,
+    scorer: Scorer,
+    /// Of the second system.
+    versus: Option<Scorer>,
+    analyzer: Option<Analyzer>,
+    spellings: Option<Spellings>,
+    findings: Vec<SourceFindings>,
+}
+
+impl Counter {
+    /// Reads all inputs side by side and counts them.
+    pub(crate) fn read(
+        scoring: &mut Scoring,
+        openings: Vec<Opening>,
+    ) -> Result<Self, ScoringError> {
+        let (seen, training) = training(scoring)?;
+        let mut counter = thread::scope(|scope| {
+            let mut sources: Vec<Source> =
+                openings.into_iter().map(|opening| Source::open(opening, scope)).collect();
+            let counter = Self::walk(scoring, seen, &mut sources).map(|mut counter| {
+                counter.findings.extend(sources.iter_mut().filter_map(Source::take_findings));
+                counter
+            });
+            // Readers end when they find that the receivers are gone.
+            drop(sources);
+            counter
+        })?;
+        counter.findings.splice(0..0, training);
+        Ok(counter)
+    }
+
+    fn walk(
+        scoring: &Scoring,
+        seen: Option<SeenEntities>,
+        sources: &mut [Source],
+    ) -> Result<Self, ScoringError> {
+        let (mode, mut sources) = (scoring.mode, sources.iter_mut());
+        let (Some(gold), Some(predicted)) = (sources.next(), sources.next()) else {
+            return Err(ScoringError::Thread { name: "input".to_owned() });
+        };
+        let mut versus = sources.next();
+        let mut moved = gold.advance()?;
+        let scheme = scoring.scheme.or(gold.scheme()).unwrap_or(Scheme::Iob2);
+        let mut analyzer = None;
+        if scoring.analyze || seen.is_some() {
+            let new = Analyzer::new(scheme, mode).with_min_overlap(scoring.min_overlap)?;
+            analyzer = Some(match seen {
+                Some(seen) => new.with_seen(seen),
+                None => new,
+            });
+        }
+        let mut counter = Self {
+            names: (gold.name().to_owned(), predicted.name().to_owned()),
+            scheme,
+            tools: scoring.compat.clone(),
+            scorer: scoring.scorer(scheme)?,
+            versus: versus.as_ref().map(|_| scoring.scorer(scheme)).transpose()?,
+            analyzer,
+            spellings: (!scoring.compat.is_empty()).then(Spellings::default),
+            findings: Vec::new(),
+        };
+        let mut document = 0;
+        loop {
+            // All sides move before any ends, so that a longer side is noticed.
+            let more = advance(gold, moved, predicted)?;
+            if let Some(versus) = &mut versus {
+                advance(gold, moved, versus)?;
+            }
+            if !more {
+                return Ok(counter);
+            }
+            let position = gold.position();
+            if std::mem::replace(&mut document, position.0) != position.0 {
+                counter.end_document();
+            }
+            for side in [Some(&mut *predicted), versus.as_deref_mut()].into_iter().flatten() {
+                check_words(gold, side)?;
+                gold.prepare(scheme, mode)?;
+                side.prepare(scheme, mode)?;
+            }
+            counter.add(gold, predicted)?;
+            if let (Some(versus), Some(scorer)) = (&versus, &mut counter.versus) {
+                scorer.update(gold.tags(), versus.tags())?;
+            }
+            moved = gold.advance()?;
+        }
+    }
+
+    fn end_document(&mut self) {
+        self.scorer.end_document();
+        if let Some(versus) = &mut self.versus {
+            versus.end_document();
+        }
+    }
+
+    fn add(&mut self, gold: &Source, predicted: &Source) -> Result<(), ScoringError> {
+        self.scorer.update(gold.tags(), predicted.tags())?;
+        if let (Some(analyzer), Some(part)) = (&mut self.analyzer, gold.part()) {
+            let (document, sentence) = gold.position();
+            let place = SentencePlace::new(document, sentence).with_line(part.sentence.line);
+            let words = part.sentence.words.range().map(|word| part.document.word(word));
+            let words: Vec<&str> = words.collect();
+            analyzer.add_sentence(place, &words, gold.tags(), predicted.tags())?;
+        }
+        if let Some(spellings) = &mut self.spellings {
+            spellings.add(gold, predicted, self.scheme);
+        }
+        Ok(())
+    }
+
+    /// The result.
+    pub(crate) fn outcome(
+        self,
+        bootstrap: Option<Resampling>,
+        comparison: Option<Resampling>,
+    ) -> Result<Outcome, ScoringError> {
+        let units = self.scorer.units();
+        let bootstrap = bootstrap.map(|resampling| resampling.bootstrap(units)).transpose()?;
+        let versus = self.versus.zip(comparison);
+        let versus = versus.map(|(other, resampling)| resampling.compare(units, other.units()));
+        let versus = versus.transpose()?;
+        let scores = self.scorer.compute();
+        let score = |spellings: Spellings| spellings.score(self.tools, self.scheme, &scores);
+        let compat = self.spellings.map_or_else(Vec::new, score);
+        let analysis = self.analyzer.map(Analyzer::finish);
+        let (gold_name, predicted_name) = self.names;
+        let findings = self.findings;
+        Ok(Outcome {
+            gold_name,
+            predicted_name,
+            scores,
+            compat,
+            bootstrap,
+            versus,
+            analysis,
+            findings,
+        })
+    }
+}
+
+/// The entities of the training data, if there is any, and what was found in it.
+fn training(
+    scoring: &mut Scoring,
+) -> Result<(Option<SeenEntities>, Option<SourceFindings>), ScoringError> {
+    let inputs = std::mem::take(&mut scoring.training);
+    if inputs.is_empty() {
+        return Ok((None, None));
+    }
+    let name = inputs.iter().map(|input| input.name()).collect::<Vec<_>>().join(", ");
+    let corpus = read_all(inputs, &scoring.read_options)?;
+    let mut seen = SeenEntities::default();
+    corpus.documents.iter().for_each(|document| seen.add_document(document));
+    let (findings, counts) = (corpus.findings, corpus.finding_counts);
+    Ok((Some(seen), Some(SourceFindings { name, findings, counts })))
+}

@@ -1,0 +1,137 @@
+//! Two corpora, from paths and from memory.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs;
+
+use ner_align_core::{DecodeMode, Document, Metric, Scheme, Tag};
+use ner_align_corpus::{ErrorKind, Input};
+use ner_align_metrics::compat::Tool;
+use ner_align_metrics::{MetricsError, Scorer};
+use ner_align_scoring::{ConfusionPicture, Scoring, ScoringError};
+
+/// Sentences of `word/tag`, one a line.
+fn document(text: &str, scheme: Scheme) -> Document {
+    let mut builder = Document::builder();
+    let mut tags = Vec::new();
+    for line in text.lines() {
+        for pair in line.split(' ') {
+            let (word, tag) = pair.split_once('/').unwrap();
+            builder.push_word(word);
+            tags.push(Tag::parse(tag).unwrap());
+        }
+        builder.end_sentence();
+    }
+    builder.tagged(tags, scheme).unwrap()
+}
+
+const GOLD: &str = "Ada/B-PER L./I-PER in/O Oslo/B-LOC\nRome/B-LOC";
+const PREDICTED: &str = "Ada/B-PER L./I-PER in/O Oslo/B-PER\nRome/O";
+
+#[test]
+fn documents_and_files_give_the_same_scores() {
+    let (gold, predicted) = (document(GOLD, Scheme::Iob2), document(PREDICTED, Scheme::Iob2));
+    // Documents may end elsewhere on the other side.
+    let parts: Vec<Document> = PREDICTED.lines().map(|line| document(line, Scheme::Iob2)).collect();
+    let in_memory = Scoring::of(vec![gold], parts).run().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text.replace(' ', "\n").replace('/', "\t").replace("Rome", "\nRome"))
+            .unwrap();
+        path
+    };
+    let (gold, other) = (file("gold.conll", GOLD), file("predicted.conll", PREDICTED));
+    let from_files = Scoring::of(&gold, &other)
+        .versus(vec![predicted])
+        .bootstrap(10)
+        .compat([Tool::Seqeval])
+        .training([&gold])
+        .run()
+        .unwrap();
+    assert_eq!(in_memory.scores.strict(), from_files.scores.strict());
+    assert_eq!(in_memory.scores.strict().micro.f1, Some(0.4));
+    assert_eq!(in_memory.gold_name, "documents in memory");
+    assert_eq!(from_files.versus.unwrap().differing_units, 0);
+    let text = from_files.to_string();
+    for part in ["micro avg", "as seqeval prints it", "familiarity", "resamples of 2 sentences"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(from_files.page().contains("predicted.conll against gold.conll"));
+    assert!(from_files.json(false).unwrap()["analysis"]["errors"].is_null());
+    assert!(from_files.json(true).unwrap()["analysis"]["errors"].is_array());
+}
+
+#[test]
+fn a_document_scores_the_same_by_itself_and_as_a_corpus() {
+    let texts = ["a/I-A b/I-A c/B-A", "a/B-A b/I-B c/O", "a/U-A b/B-A c/L-A", "a/B-A b/- c/I-A"];
+    for own in [Scheme::Io, Scheme::Iob1, Scheme::Iob2, Scheme::Ioe2, Scheme::Biluo] {
+        for mode in [DecodeMode::Lenient, DecodeMode::Strict] {
+            for scheme in [Scheme::Iob2, Scheme::Biluo] {
+                for (gold, predicted) in texts.iter().zip(texts.iter().rev()) {
+                    let (gold, predicted) = (document(gold, own), document(predicted, own));
+                    let mut scorer = Scorer::new(scheme, mode);
+                    scorer.update_document(&gold, &predicted).unwrap();
+                    let scoring = Scoring::of(vec![gold], vec![predicted]);
+                    let outcome = scoring.scheme(scheme).mode(mode).run().unwrap();
+                    assert_eq!(outcome.scores, scorer.compute(), "{own} {scheme} {mode:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_read_otherwise_than_written_is_a_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gold.conll");
+    fs::write(&path, "Ada\tB-PER\nOslo\tLOC\n").unwrap();
+    let outcome = Scoring::of(&path, &path).run().unwrap();
+    assert_eq!(outcome.findings.len(), 2);
+    assert!(outcome.findings.iter().all(|source| !source.counts.is_empty()));
+    // Both columns of one file: what is said of it is said once.
+    fs::write(&path, "Ada\tB-PER\tB-PER\nOslo\tLOC\tLOC\n").unwrap();
+    let outcome = Scoring::of_columns(&path).run().unwrap();
+    assert_eq!(outcome.findings.len(), 1);
+}
+
+#[test]
+fn faults_have_a_place_and_a_hint() {
+    let gold = || Input::documents("gold", vec![document(GOLD, Scheme::Iob2)]);
+    for (predicted, expected) in [
+        ("Ada/B-PER", "predicted: expected \"L.\" as at gold, found the end of the sentence"),
+        ("Ada/O L/O in/O Oslo/O", "predicted: expected \"L.\" as at gold, found \"L\""),
+        (
+            "Ada/O L./O in/O Oslo/O",
+            "gold: expected as many sentences as in predicted, found one more here",
+        ),
+    ] {
+        let predicted = Input::documents("predicted", vec![document(predicted, Scheme::Iob2)]);
+        let error = Scoring::of(gold(), predicted).run().unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(error.kind(), ErrorKind::Input);
+        assert!(error.hint().is_some());
+    }
+    for scoring in [
+        Scoring::of(gold(), gold()).bootstrap(0),
+        Scoring::of(gold(), gold()).beta(0.0),
+        Scoring::of(gold(), gold()).min_overlap(2.0),
+    ] {
+        let error = scoring.run().unwrap_err();
+        assert!(matches!(error, ScoringError::Metrics(MetricsError::Option { .. })), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Usage);
+    }
+    assert!(matches!(Scoring::of("-", "-").run(), Err(ScoringError::StandardInput)));
+    assert!(matches!(ConfusionPicture::new("c.jpg"), Err(ScoringError::PictureName { .. })));
+    let overlapping = {
+        let mut builder = Document::builder();
+        ["a", "b"].iter().for_each(|word| builder.push_word(word));
+        let label = ner_align_core::Label::new("A").unwrap();
+        let entity = |start, end| ner_align_core::Entity::new(start, end, label.clone());
+        let mut document = builder.untagged();
+        document.set_entities(vec![entity(0, 2), entity(1, 2)]).unwrap();
+        document
+    };
+    let error = Scoring::of(vec![overlapping.clone()], vec![overlapping]).run().unwrap_err();
+    assert!(matches!(error, ScoringError::Annotation { .. }), "{error}");
+}
