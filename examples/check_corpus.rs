@@ -45,7 +45,7 @@ fn report(paths: &[String]) -> Result<Report, Box<dyn Error>> {
     checker.add(Box::new(NoLetters));
     let options = ReadOptions::default();
     if let Some((train, others)) = paths.split_first() {
-        return Ok(check(checker, &[train], others, &options)?);
+        return Ok(check(checker, [train], others, &options)?);
     }
     checker.begin_file("train.tsv", Some(Format::Conll), false);
     let mut reader = open_reader(TRAIN.as_bytes(), "train.tsv", &options)?;

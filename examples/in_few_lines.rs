@@ -11,13 +11,14 @@ use std::path::Path;
 use ner_align::DocumentError;
 use ner_align::corpus::{self, Input, Policy};
 use ner_align::curate::lint::{self, Checker, LintOptions};
+use ner_align::metrics::score_tags;
 use ner_align::prelude::*;
 use ner_align::subword::{HfTokenizer, Strategy, align_tags};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
 /// Reads a file of any format and prints its entities with their offsets.
-pub fn entities_of_a_file(file: &Path) -> Outcome {
+pub(crate) fn entities_of_a_file(file: &Path) -> Outcome {
     for document in corpus::read(file)? {
         for entity in document.mentions() {
             println!("{}..{} {} {}", entity.start, entity.end, entity.label, entity.text);
@@ -27,14 +28,21 @@ pub fn entities_of_a_file(file: &Path) -> Outcome {
 }
 
 /// Converts JSONL to `.spacy`; spans that cut a word grow to the whole of it.
-pub fn jsonl_to_spacy(jsonl: &Path, spacy: &Path) -> Outcome {
+pub(crate) fn jsonl_to_spacy(jsonl: &Path, spacy: &Path) -> Outcome {
     let summary = corpus::convert(jsonl, spacy).on_misaligned(Policy::Expand).run()?;
     println!("{} documents", summary.documents);
     Ok(())
 }
 
+/// Scores two lists of tags as seqeval's `classification_report` does.
+pub(crate) fn score_two_lists(gold: &[Vec<&str>], predicted: &[Vec<&str>]) -> Outcome {
+    let scores = score_tags(gold, predicted, Scheme::Iob2)?;
+    println!("{scores}");
+    Ok(())
+}
+
 /// Aligns words and their tags with subtokens, as padded arrays `[batch, seq]`.
-pub fn padded_arrays(model: &Path, words: &[Vec<&str>], tags: &[Vec<&str>]) -> Outcome {
+pub(crate) fn padded_arrays(model: &Path, words: &[Vec<&str>], tags: &[Vec<&str>]) -> Outcome {
     let tokenizer = HfTokenizer::from_dir(model)?;
     let padded = align_tags(&tokenizer, words, tags, Strategy::First)?.padded();
     println!("{:?}", padded.input_ids.dim());
@@ -42,7 +50,7 @@ pub fn padded_arrays(model: &Path, words: &[Vec<&str>], tags: &[Vec<&str>]) -> O
 }
 
 /// Loads a model and prints the entities of a text.
-pub fn entities_of_a_text(model: &Path, text: &str) -> Outcome {
+pub(crate) fn entities_of_a_text(model: &Path, text: &str) -> Outcome {
     for entity in Predictor::open(model)?.entities(text)? {
         println!("{} {} {:.2}", entity.label, entity.text, entity.score);
     }
@@ -50,7 +58,7 @@ pub fn entities_of_a_text(model: &Path, text: &str) -> Outcome {
 }
 
 /// Fine-tunes with the recipe `best`, prints the loss of each step, and predicts.
-pub fn fine_tune(base: &Path, train: &Path, dev: &Path, text: &str) -> Outcome {
+pub(crate) fn fine_tune(base: &Path, train: &Path, dev: &Path, text: &str) -> Outcome {
     let run = FineTuner::new(base)
         .train([train])
         .dev([dev])
@@ -63,7 +71,7 @@ pub fn fine_tune(base: &Path, train: &Path, dev: &Path, text: &str) -> Outcome {
 }
 
 /// A format of one's own, one entity a line, through conversion, checks and training.
-pub fn own_format(base: &Path, dev: &Path, output: &Path) -> Outcome {
+pub(crate) fn own_format(base: &Path, dev: &Path, output: &Path) -> Outcome {
     struct Lines(std::str::Lines<'static>);
     impl CorpusReader for Lines {
         type Error = DocumentError;

@@ -67,8 +67,9 @@ pub use confusion::{
 };
 pub use error::MetricsError;
 pub use floor::Floor;
+pub use ner_align_core::AsTag;
 pub use prf::{Prf, SemEvalCounts, ZeroDivision};
-pub use score_tags::{AsTag, TagScores, score_tags};
+pub use score_tags::{TagScores, score_tags};
 pub use scorer::{ClassId, ClassScorer, Scorer, scored_tags};
 pub use scores::{Averages, ErrorCounts, Measure, Measures, Scores};
 

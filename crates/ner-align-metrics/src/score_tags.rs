@@ -3,63 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use ner_align_core::{DecodeMode, Metric, Scheme, Tag, TagError};
+use ner_align_core::{AsTag, DecodeMode, Metric, Scheme, Tag};
 use rustc_hash::FxHashMap;
 
 use crate::compat::{CompatError, CompatScores, Tool};
 use crate::{Averages, MetricsError, Scorer, Scores};
-
-/// What can stand for the tag of a word: a text such as `B-PER`, or a [`Tag`].
-pub trait AsTag {
-    /// The tag.
-    ///
-    /// # Errors
-    /// [`TagError`] if it is not a tag of any scheme.
-    fn to_tag(&self) -> Result<Tag, TagError>;
-
-    /// The text of the tag; a [`Tag`] is spelled in `scheme`.
-    fn spelling(&self, scheme: Scheme) -> Cow<'_, str>;
-}
-
-impl AsTag for str {
-    fn to_tag(&self) -> Result<Tag, TagError> {
-        Tag::parse(self)
-    }
-
-    fn spelling(&self, _scheme: Scheme) -> Cow<'_, str> {
-        Cow::Borrowed(self)
-    }
-}
-
-impl AsTag for String {
-    fn to_tag(&self) -> Result<Tag, TagError> {
-        Tag::parse(self)
-    }
-
-    fn spelling(&self, _scheme: Scheme) -> Cow<'_, str> {
-        Cow::Borrowed(self)
-    }
-}
-
-impl AsTag for Tag {
-    fn to_tag(&self) -> Result<Tag, TagError> {
-        Ok(self.clone())
-    }
-
-    fn spelling(&self, scheme: Scheme) -> Cow<'_, str> {
-        Cow::Owned(self.display(scheme).to_string())
-    }
-}
-
-impl<T: AsTag + ?Sized> AsTag for &T {
-    fn to_tag(&self) -> Result<Tag, TagError> {
-        (**self).to_tag()
-    }
-
-    fn spelling(&self, scheme: Scheme) -> Cow<'_, str> {
-        (**self).spelling(scheme)
-    }
-}
 
 /// Scores predicted against gold tags: sentences of words, one tag for each word.
 ///
@@ -139,12 +87,8 @@ impl Spellings {
                 Some(&id) => id,
                 None => {
                     let spelling = spelling.into_owned();
-                    let tag = text.to_tag().map_err(|source| MetricsError::Tag {
-                        side,
-                        sentence,
-                        word,
-                        found: spelling.clone(),
-                        source,
+                    let tag = text.as_tag().map(Cow::into_owned).map_err(|source| {
+                        MetricsError::Tag { side, sentence, word, found: spelling.clone(), source }
                     })?;
                     let id = self.texts.len() as u32;
                     self.ids.insert(spelling.clone(), id);

@@ -40,7 +40,7 @@ impl Counting {
 
 fn id_at(batch: &Batch, row: usize) -> i64 {
     let position = usize::try_from(batch.rows[row]).unwrap();
-    batch.input_ids[position].into()
+    batch.input_ids[position]
 }
 
 impl TokenClassifier for Counting {

@@ -19,9 +19,9 @@
 //! ```
 
 mod compat;
-mod count;
 mod error;
 mod files;
+mod findings;
 mod outcome;
 mod pair;
 mod scoring;
@@ -31,7 +31,8 @@ mod text;
 pub use compat::CompatOutcome;
 pub use error::ScoringError;
 pub use files::ConfusionPicture;
-pub use outcome::{Outcome, SourceFindings};
+pub use findings::SourceFindings;
+pub use outcome::Outcome;
 pub use scoring::Scoring;
 pub use text::TextOptions;
 

@@ -1,26 +1,12 @@
 //! The result of scoring two corpora, and its JSON.
 
-use std::collections::BTreeMap;
-
-use ner_align_core::Finding;
+use crate::SourceFindings;
 use ner_align_metrics::analysis::Analysis;
 use ner_align_metrics::resampling::{Comparison, Intervals};
 use ner_align_metrics::{MetricsError, Scores};
 use serde_json::{Map, Value};
 
 use crate::{CompatOutcome, ScoringError};
-
-/// What was read in another way than it was written in one input.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct SourceFindings {
-    /// The input's name; the names of all training inputs, parted by commas.
-    pub name: String,
-    /// The findings that were kept.
-    pub findings: Vec<Finding>,
-    /// How many findings there were of each code, those not kept included.
-    pub counts: BTreeMap<String, usize>,
-}
 
 /// The result of [`crate::Scoring::run`]. Displayed as the text that `ner-align score` prints.
 #[derive(Debug, Clone)]

@@ -134,7 +134,7 @@ impl FineTuner<'_> {
     /// that is no longer a number; a full disk. A callback that breaks ends the run with
     /// [`PipelineError::Interrupted`], with the state saved where there is an output folder.
     pub fn run(self) -> Result<Run, PipelineError> {
-        let Self { backend, base, reading, mut settings, output, resume, finder, .. } = self;
+        let Self { backend, base, mut reading, mut settings, output, resume, finder, .. } = self;
         let (mut callbacks, mut tell, mut notices) = (self.callbacks, self.notify, Vec::new());
         let mut notify = |notice: Notice| {
             tell(&notice);
@@ -142,6 +142,7 @@ impl FineTuner<'_> {
         };
         settings.check()?;
         data::notices_of_settings(&settings, &mut notify);
+        reading.words = settings.model.words.clone();
         let (train, train_paths) = data::read(Split::Train, self.train, &reading, &mut notify)?;
         let (dev, dev_paths) = data::read(Split::Dev, self.dev, &reading, &mut notify)?;
         let (test, test_paths) = data::read(Split::Test, self.test, &reading, &mut notify)?;

@@ -6,15 +6,17 @@ mod stream;
 mod texts;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use ner_align_core::{AlignmentCounts, Dataset, Document, LabelSet, Score, Tag};
+use ner_align_core::{AlignmentCounts, Dataset, Document, LabelSet, Score, Tag, WordSplitting};
+use ner_align_corpus::words::WordSplitter;
 use ner_align_subword::{Aggregate, HfTokenizer};
 use ner_align_train::{Decoding, Evaluation, Prediction, evaluate, predict};
 
 pub use entity::{FoundEntity, write_json_line};
 pub use resumable::{OutputIdentity, ResumableOutput};
 pub use stream::PredictionStream;
+use texts::Cutting;
 pub use texts::{TextLines, Texts};
 
 use crate::PipelineError;
@@ -42,7 +44,7 @@ pub struct Predictor {
     model: Mutex<BoxedClassifier>,
     codec: Codec,
     meta: ModelMeta,
-    in_sentences: bool,
+    cutting: Cutting,
     batch_subtokens: usize,
 }
 
@@ -50,7 +52,7 @@ impl std::fmt::Debug for Predictor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Predictor")
             .field("codec", &self.codec)
-            .field("in_sentences", &self.in_sentences)
+            .field("cutting", &self.cutting)
             .field("batch_subtokens", &self.batch_subtokens)
             .finish_non_exhaustive()
     }
@@ -95,6 +97,7 @@ impl Predictor {
                 hint: None,
             });
         }
+        let words = WordSplitter::new(&meta.codec.words)?;
         // Whatever the scores of the folder rest on, prediction keeps to the scheme by default.
         let codec =
             Codec::new(meta.codec.clone(), tokenizer, labels)?.with_decode(Decode::Constrained);
@@ -102,7 +105,7 @@ impl Predictor {
             model: Mutex::new(classifier),
             codec,
             meta,
-            in_sentences: false,
+            cutting: Cutting { words: Arc::new(words), in_sentences: false },
             batch_subtokens: BATCH_SUBTOKENS,
         })
     }
@@ -124,8 +127,17 @@ impl Predictor {
     /// Cuts texts into sentences before they become windows.
     #[must_use]
     pub const fn with_sentences(mut self, yes: bool) -> Self {
-        self.in_sentences = yes;
+        self.cutting.in_sentences = yes;
         self
+    }
+
+    /// Cuts texts into words in this way, instead of that of the model's training.
+    ///
+    /// # Errors
+    /// [`PipelineError::Corpus`] for a pattern that is not a regular expression.
+    pub fn with_words(mut self, words: &WordSplitting) -> Result<Self, PipelineError> {
+        self.cutting.words = Arc::new(WordSplitter::new(words)?);
+        Ok(self)
     }
 
     /// Sends up to this many subtokens through the model at a time; one window always goes.
@@ -197,13 +209,13 @@ impl Predictor {
     /// [`PipelineError::Data`] if the words do not fit the text, which no splitter of the toolkit
     /// causes.
     pub fn document(&self, text: &str) -> Result<Document, PipelineError> {
-        texts::document(text.to_owned(), self.in_sentences)
+        self.cutting.document(text.to_owned())
     }
 
     /// The lines of a plain text as documents of this predictor's kind; `name` is the path in
     /// messages.
     pub fn text_lines<R: std::io::Read>(&self, reader: R, name: impl Into<String>) -> TextLines<R> {
-        TextLines::new(reader, name).with_sentences(self.in_sentences)
+        TextLines::new(reader, name.into(), self.cutting.clone())
     }
 
     /// Replaces the annotation of the documents by the model's: tags, and entities with scores.

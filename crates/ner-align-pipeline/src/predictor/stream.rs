@@ -33,7 +33,7 @@ impl Predictor {
     where
         I: IntoIterator<Item: Into<String>>,
     {
-        self.stream(Texts::new(texts.into_iter(), self.in_sentences))
+        self.stream(Texts::new(texts.into_iter(), self.cutting.clone()))
     }
 }
 

@@ -1,41 +1,53 @@
 //! Plain text as a source of documents.
 
 use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
 
 use ner_align_core::{CorpusReader, Document};
-use ner_align_corpus::{sentences, words};
+use ner_align_corpus::sentences;
+use ner_align_corpus::words::WordSplitter;
 
 use crate::PipelineError;
 
 /// What may stand before the first line.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// A text as a document: its words, and its sentences if asked for.
-pub(super) fn document(text: String, in_sentences: bool) -> Result<Document, PipelineError> {
-    let spans = words::split(&text);
-    let mut document = Document::from_text(text, spans).map_err(|error| PipelineError::Data {
-        place: "text".to_owned(),
-        expected: "words in order".to_owned(),
-        found: error.to_string(),
-        hint: None,
-    })?;
-    if in_sentences {
-        sentences::split(&mut document);
+/// How texts become documents: into which words, and whether into sentences.
+#[derive(Debug, Clone)]
+pub(super) struct Cutting {
+    pub(super) words: Arc<WordSplitter>,
+    pub(super) in_sentences: bool,
+}
+
+impl Cutting {
+    /// A text as a document.
+    pub(super) fn document(&self, text: String) -> Result<Document, PipelineError> {
+        let spans = self.words.split(&text);
+        let mut document =
+            Document::from_text(text, spans).map_err(|error| PipelineError::Data {
+                place: "text".to_owned(),
+                expected: "words in order".to_owned(),
+                found: error.to_string(),
+                hint: None,
+            })?;
+        if self.in_sentences {
+            sentences::split(&mut document);
+        }
+        Ok(document)
     }
-    Ok(document)
 }
 
 /// Texts of a program as a source of documents, in their order.
 #[derive(Debug, Clone)]
 pub struct Texts<I> {
     texts: I,
-    in_sentences: bool,
+    cutting: Cutting,
 }
 
 impl<I> Texts<I> {
-    /// A source of these texts, which are cut into sentences if asked for.
-    pub(super) const fn new(texts: I, in_sentences: bool) -> Self {
-        Self { texts, in_sentences }
+    /// A source of these texts.
+    pub(super) const fn new(texts: I, cutting: Cutting) -> Self {
+        Self { texts, cutting }
     }
 }
 
@@ -44,7 +56,7 @@ impl<I: Iterator<Item: Into<String>>> CorpusReader for Texts<I> {
 
     fn read_document(&mut self) -> Result<Option<Document>, PipelineError> {
         let Some(text) = self.texts.next() else { return Ok(None) };
-        document(text.into(), self.in_sentences).map(Some)
+        self.cutting.document(text.into()).map(Some)
     }
 }
 
@@ -55,22 +67,14 @@ pub struct TextLines<R> {
     reader: BufReader<R>,
     name: String,
     line: u64,
-    in_sentences: bool,
+    cutting: Cutting,
 }
 
 impl<R: Read> TextLines<R> {
     /// The lines of UTF-8 text; a byte order mark before the first one is passed over. `name` is
     /// the path in messages.
-    pub fn new(reader: R, name: impl Into<String>) -> Self {
-        let reader = BufReader::with_capacity(1 << 16, reader);
-        Self { reader, name: name.into(), line: 0, in_sentences: false }
-    }
-
-    /// Cuts the lines into sentences.
-    #[must_use]
-    pub const fn with_sentences(mut self, yes: bool) -> Self {
-        self.in_sentences = yes;
-        self
+    pub(super) fn new(reader: R, name: String, cutting: Cutting) -> Self {
+        Self { reader: BufReader::with_capacity(1 << 16, reader), name, line: 0, cutting }
     }
 
     fn fault(&self, column: Option<usize>, expected: &str, found: &str) -> PipelineError {
@@ -109,7 +113,7 @@ impl<R: Read> CorpusReader for TextLines<R> {
 
     fn read_document(&mut self) -> Result<Option<Document>, PipelineError> {
         let Some(text) = self.read_line()? else { return Ok(None) };
-        document(text, self.in_sentences).map(Some)
+        self.cutting.document(text).map(Some)
     }
 
     fn would_wait(&self) -> bool {

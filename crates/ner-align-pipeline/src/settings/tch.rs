@@ -7,14 +7,14 @@ use super::{ClassWeights, Freeze, FreezePart, Head, ModelSettings, Settings};
 
 impl Settings {
     /// The part that the optimizer reads.
-    pub const fn optimizer(&self) -> AdamWConfig {
+    pub(crate) const fn optimizer(&self) -> AdamWConfig {
         let ModelSettings { beta1, beta2, epsilon, weight_decay, max_gradient_norm, .. } =
             self.model;
         AdamWConfig { beta1, beta2, epsilon, weight_decay, max_gradient_norm }
     }
 
     /// What learns, and how fast.
-    pub fn rates(&self) -> LayerRates {
+    pub(crate) fn rates(&self) -> LayerRates {
         let head = self.model.head_learning_rate;
         LayerRates {
             layer_decay: self.model.layer_decay,
@@ -34,7 +34,7 @@ impl Settings {
     }
 
     /// What is made small.
-    pub fn loss(&self, train: &Dataset) -> LossConfig {
+    pub(crate) fn loss(&self, train: &Dataset) -> LossConfig {
         let class_weights = match self.model.class_weights {
             ClassWeights::None => Vec::new(),
             ClassWeights::Balanced => balanced_weights(train),

@@ -66,7 +66,11 @@ pub(crate) struct TrainArgs {
 /// Runs the command.
 pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     let file = arguments.config.as_deref().map(read).transpose()?;
-    let settings = Settings::resolve(arguments.recipe, file.as_ref(), &arguments.set).or_fail()?;
+    let mut settings =
+        Settings::resolve(arguments.recipe, file.as_ref(), &arguments.set).or_fail()?;
+    if let Some(words) = arguments.corpus.word_splitting()? {
+        settings.model.words = words;
+    }
     let run = fine_tuner(arguments)?
         .train(&arguments.train)
         .dev(&arguments.dev)

@@ -67,10 +67,13 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
         refuse_overwriting(path, &[&arguments.input])?;
     }
     let (model, folder) = arguments.model.open()?;
-    let model = model
+    let mut model = model
         .with_decode(arguments.decode)
         .with_aggregate(arguments.aggregate)
         .with_sentences(arguments.sentences);
+    if let Some(words) = arguments.corpus.word_splitting()? {
+        model = model.with_words(&words).or_fail()?;
+    }
     let source = Source::open(arguments, &model)?;
     let mut sink = sink(arguments, format, &folder, source.documents_marked())?;
     let mut stream = model.stream(source);

@@ -1,5 +1,7 @@
 //! What is scored, and how.
 
+mod count;
+
 use std::path::{Path, PathBuf};
 
 use ner_align_core::{DecodeMode, Scheme};
@@ -8,9 +10,9 @@ use ner_align_metrics::Scorer;
 use ner_align_metrics::compat::Tool;
 use ner_align_metrics::resampling::{Resampling, ResamplingUnit};
 
-use crate::count::Counter;
 use crate::source::{Opening, standard_input};
 use crate::{Outcome, ScoringError};
+use count::Counter;
 
 /// Resamples of a comparison where no other number is asked for.
 const RESAMPLES: usize = 10_000;
