@@ -4,6 +4,7 @@
 //! cargo run --features curate,tch --example in_few_lines -- TRAIN DEV MODEL_FOLDER
 //! ```
 #![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
+#![allow(dead_code, reason = "the test runs what the main function does not")]
 
 use std::error::Error;
 use std::path::Path;

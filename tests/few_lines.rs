@@ -1,7 +1,6 @@
 //! What people want most takes few lines, and works.
 
 #[path = "../examples/in_few_lines.rs"]
-#[allow(dead_code, reason = "an example has a main function")]
 mod example;
 
 use std::fs;
