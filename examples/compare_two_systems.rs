@@ -72,7 +72,7 @@ impl Dictionary {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/postings");
-    let read = |name: &str| read_path(&fixtures.join(name), &ReadOptions::default());
+    let read = |name: &str| read_path(fixtures.join(name), &ReadOptions::default());
     let (training, gold) =
         (read("postings-train.tsv")?.documents, read("postings-dev.tsv")?.documents);
 

@@ -49,6 +49,9 @@ fn documents_and_files_give_the_same_scores() {
         .training([&gold])
         .run()
         .unwrap();
+    let compared = Scoring::of(&gold, &other).versus(&other).run().unwrap();
+    assert!(compared.bootstrap.is_none());
+    assert_eq!(compared.versus.unwrap().f1.p_value, Some(1.0));
     assert_eq!(in_memory.scores.strict(), from_files.scores.strict());
     assert_eq!(in_memory.scores.strict().micro.f1, Some(0.4));
     assert_eq!(in_memory.gold_name, "documents in memory");

@@ -48,6 +48,8 @@ pub struct Scoring {
     bootstrap: Option<usize>,
     unit: ResamplingUnit,
     seed: u64,
+    /// The counts of each sentence are needed.
+    record_units: bool,
 }
 
 #[derive(Debug)]
@@ -83,6 +85,7 @@ impl Scoring {
             bootstrap: None,
             unit: ResamplingUnit::Sentence,
             seed: 1,
+            record_units: false,
         }
     }
 
@@ -182,6 +185,7 @@ impl Scoring {
             self.read_options.scheme = self.scheme;
         }
         let resampling = self.resampling();
+        self.record_units = resampling.is_some();
         if let Some(resampling) = &resampling {
             resampling.check()?;
         }
@@ -202,8 +206,7 @@ impl Scoring {
         let scorer = Scorer::new(scheme, self.mode)
             .with_min_overlap(self.min_overlap)?
             .with_beta(self.beta)?;
-        let units = self.bootstrap.is_some() || self.versus.is_some();
-        Ok(if units { scorer.recording_units() } else { scorer })
+        Ok(if self.record_units { scorer.recording_units() } else { scorer })
     }
 
     /// The gold, the predicted and, if there is one, the second system's input.
