@@ -4,9 +4,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use ner_align_pipeline::settings::{Decode, Precision, Recipe, UnknownChoice};
 
 /// A parser for one of these words.
-fn one_of<T>(
-    words: &'static [(&'static str, &'static str)],
-) -> impl TypedValueParser<Value = T> + Clone
+fn one_of<T>(words: &'static [(&'static str, &'static str)]) -> impl TypedValueParser<Value = T>
 where
     T: std::str::FromStr<Err = UnknownChoice> + Clone + Send + Sync + 'static,
 {
@@ -18,7 +16,7 @@ where
         .try_map(|word| word.parse::<T>())
 }
 
-pub(crate) fn decode() -> impl TypedValueParser<Value = Decode> + Clone {
+pub(crate) fn decode() -> impl TypedValueParser<Value = Decode> {
     one_of(&[
         (
             "constrained",
@@ -29,11 +27,11 @@ pub(crate) fn decode() -> impl TypedValueParser<Value = Decode> + Clone {
     ])
 }
 
-pub(crate) fn precision() -> impl TypedValueParser<Value = Precision> + Clone {
+pub(crate) fn precision() -> impl TypedValueParser<Value = Precision> {
     one_of(&[("auto", ""), ("f32", ""), ("bf16", "")])
 }
 
-pub(crate) fn recipe() -> impl TypedValueParser<Value = Recipe> + Clone {
+pub(crate) fn recipe() -> impl TypedValueParser<Value = Recipe> {
     one_of(&[
         ("best", "What ner-align recommends"),
         ("trainer", "What transformers' token-classification example does"),

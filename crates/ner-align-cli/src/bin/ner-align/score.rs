@@ -200,6 +200,7 @@ fn failure(error: ScoringError) -> Failure {
     Failure { hint: error.hint().map(str::to_owned), ..failure }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
 fn metrics_failure(error: MetricsError) -> Failure {
     let failure = match &error {
         MetricsError::Option { option: "resamples", expected, found } => {
