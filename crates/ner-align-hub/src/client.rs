@@ -18,6 +18,8 @@ const ATTEMPTS: u32 = 3;
 
 /// Fetches models, with settings and a listener of your own.
 ///
+/// The example asks the Hub, so tests compile it and do not run it.
+///
 /// ```no_run
 /// use ner_align_hub::{Client, Event, HubId, Parts, Settings};
 ///

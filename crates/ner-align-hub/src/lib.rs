@@ -5,6 +5,8 @@
 //! own. Nothing is printed: progress and warnings are [`Event`]s, failures are [`HubError`]s, which
 //! know what to do about them ([`HubError::hint`]).
 //!
+//! The example asks the Hub, so tests compile it and do not run it.
+//!
 //! ```no_run
 //! use ner_align_hub::{Parts, locate};
 //!
