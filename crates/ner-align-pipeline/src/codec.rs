@@ -171,11 +171,8 @@ impl Codec {
     /// How the logits of the windows become tags.
     #[must_use]
     pub fn decoding(&self) -> Decoding<'_> {
-        Decoding {
-            aggregator: &self.scorer,
-            decoder: self.decoder.as_ref(),
-            all_subtokens: self.aligner.labels_continuations(),
-        }
+        Decoding::new(&self.scorer, self.decoder.as_ref())
+            .with_all_subtokens(self.aligner.labels_continuations())
     }
 }
 

@@ -123,14 +123,7 @@ impl PipelineError {
             },
             Self::Model(error) => error.kind(),
             Self::Metrics(_) | Self::Data { .. } => FaultKind::Input,
-            Self::Train(error) => match error {
-                TrainError::Diverged { .. } => FaultKind::Diverged,
-                TrainError::NoTrainingData | TrainError::Mismatch { .. } => FaultKind::Input,
-                TrainError::Config(_) | TrainError::NoMask | TrainError::Resume { .. } => {
-                    FaultKind::Usage
-                }
-                _ => FaultKind::Environment,
-            },
+            Self::Train(error) => error.kind().into(),
             Self::Settings(_) | Self::Resume { .. } => FaultKind::Usage,
             Self::Callback(_) | Self::Folder { .. } | Self::Io { .. } | Self::Serialise { .. } => {
                 FaultKind::Environment
@@ -192,6 +185,7 @@ impl From<TrainError> for PipelineError {
                 Ok(error) => Self::Model(*error),
                 Err(error) => Self::from_source(error),
             },
+            TrainError::Callback(error) => Self::from_source(error),
             error => Self::Train(error),
         }
     }

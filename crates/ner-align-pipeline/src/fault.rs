@@ -1,5 +1,7 @@
 //! What is at fault where something fails.
 
+use ner_align_core::ErrorKind;
+
 /// What is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -14,4 +16,15 @@ pub enum FaultKind {
     Diverged,
     /// Nothing: the run was interrupted, and its state saved where it keeps checkpoints.
     Interrupted,
+}
+
+impl From<ErrorKind> for FaultKind {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Input => Self::Input,
+            ErrorKind::Usage => Self::Usage,
+            ErrorKind::Diverged => Self::Diverged,
+            _ => Self::Environment,
+        }
+    }
 }

@@ -1,54 +1,23 @@
-//! What others learn of a run while it goes on.
+//! What others learn of a run, and add to it.
 
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use serde::Serialize;
-
 use crate::error::TrainError;
-use crate::evaluation::Evaluation;
+use crate::record::{EvaluationRecord, SavedModel, StepRecord};
 
-/// One optimizer step, after it was made. Counts are over this step alone.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct StepRecord {
-    /// Steps made, from 1.
-    pub step: usize,
-    /// Steps of the whole run.
-    pub total_steps: usize,
-    /// Epochs done, in parts.
-    pub epoch: f64,
-    /// The loss of [`ner_align_core::StepOutput`], before the step.
-    pub loss: f64,
-    /// The rate of the step.
-    pub learning_rate: f64,
-    /// Norm of all gradients together, before clipping.
-    pub gradient_norm: f64,
-    /// Real subtokens trained, special tokens counted, padding not.
-    pub subtokens: usize,
-    /// Time spent training them.
-    pub seconds: f64,
-}
-
-/// One evaluation.
-#[derive(Debug, Clone, Copy)]
-pub struct EvaluationRecord<'a> {
-    /// Steps made.
-    pub step: usize,
-    /// Epochs done, in parts.
-    pub epoch: f64,
-    /// Epochs of the whole run.
-    pub total_epochs: usize,
-    /// The scores.
-    pub evaluation: &'a Evaluation,
-    /// True if no evaluation before was as good.
-    pub is_best: bool,
-}
-
-/// Watches a run, and may interrupt it: after `ControlFlow::Break` a checkpoint is written, unless
-/// none are kept, and the run returns.
+/// Watches a run, adds files to its models, and may interrupt it.
+///
+/// After `ControlFlow::Break` a checkpoint is written, unless `keep_checkpoints` is 0, and the run
+/// returns. An error of any method ends the run; wrap those of your own by
+/// [`TrainError::callback`].
+///
+/// [`on_step`](crate::on_step), [`on_evaluation`](crate::on_evaluation) and
+/// [`on_save`](crate::on_save) make callbacks of closures. A `Vec` of callbacks is a callback, and
+/// so is a `Box` of one: `Vec<Box<dyn TrainerCallback + Send>>` can move to another thread.
 pub trait TrainerCallback {
-    /// Called before the first step, after [`TrainerCallback::on_resume`] if the run is taken up.
-    /// `done` steps of `total_steps` were made before.
+    /// Called before the first step; in a resumed run after [`TrainerCallback::on_resume`].
+    /// `done` of `total_steps` optimizer steps were made before.
     ///
     /// # Errors
     /// An error ends the run.
@@ -75,17 +44,18 @@ pub trait TrainerCallback {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Called while a model folder is being made: what else belongs into it is to be written into
-    /// `directory`, which gets its final name when all is there.
+    /// Called while a folder with a model is being filled: `model-best`, `model-last`, and each
+    /// checkpoint. Write what else the folder needs, such as a tokenizer, into
+    /// [`SavedModel::directory`], which gets its final name when all is there.
     ///
     /// # Errors
     /// An error ends the run; the unfinished folder is removed.
-    fn on_save(&mut self, _directory: &Path, _evaluation: &Evaluation) -> Result<(), TrainError> {
+    fn on_save(&mut self, _saved: &SavedModel<'_>) -> Result<(), TrainError> {
         Ok(())
     }
 
-    /// Called while a checkpoint is being made: what this callback needs to go on from here is to
-    /// be written into `directory`.
+    /// Called while a checkpoint is being filled, after [`TrainerCallback::on_save`]. Write what
+    /// this callback needs to resume into `directory`.
     ///
     /// # Errors
     /// An error ends the run; the unfinished folder is removed.
@@ -93,7 +63,7 @@ pub trait TrainerCallback {
         Ok(())
     }
 
-    /// Called before the first step of a run that is taken up from the checkpoint `directory`.
+    /// Called before the first step of a run that resumes from the checkpoint `directory`.
     ///
     /// # Errors
     /// An error ends the run.
@@ -101,10 +71,10 @@ pub trait TrainerCallback {
         Ok(())
     }
 
-    /// Called when a run that was started ends, also one that ends with an error.
+    /// Called when a started run ends, also if it ends with an error.
     ///
     /// # Errors
-    /// An error is that of the run, unless it has one already.
+    /// The run ends with this error, unless it has one already.
     fn on_end(&mut self) -> Result<(), TrainError> {
         Ok(())
     }
@@ -113,37 +83,64 @@ pub trait TrainerCallback {
 /// A callback that does nothing.
 impl TrainerCallback for () {}
 
-/// Several callbacks, each asked in order; one that breaks stops the run.
-impl TrainerCallback for Vec<Box<dyn TrainerCallback + '_>> {
+macro_rules! forward_to_pointee {
+    ($($pointer:ty),+) => {
+        $(impl<C: TrainerCallback + ?Sized> TrainerCallback for $pointer {
+            fn on_start(&mut self, total_steps: usize, done: usize) -> Result<(), TrainError> {
+                (**self).on_start(total_steps, done)
+            }
+
+            fn on_step(&mut self, record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
+                (**self).on_step(record)
+            }
+
+            fn on_evaluation(
+                &mut self,
+                record: &EvaluationRecord<'_>,
+            ) -> Result<ControlFlow<()>, TrainError> {
+                (**self).on_evaluation(record)
+            }
+
+            fn on_save(&mut self, saved: &SavedModel<'_>) -> Result<(), TrainError> {
+                (**self).on_save(saved)
+            }
+
+            fn on_checkpoint(&mut self, directory: &Path) -> Result<(), TrainError> {
+                (**self).on_checkpoint(directory)
+            }
+
+            fn on_resume(&mut self, directory: &Path) -> Result<(), TrainError> {
+                (**self).on_resume(directory)
+            }
+
+            fn on_end(&mut self) -> Result<(), TrainError> {
+                (**self).on_end()
+            }
+        })+
+    };
+}
+
+forward_to_pointee!(Box<C>, &mut C);
+
+/// Several callbacks, each called in order. The run is interrupted if any of them breaks.
+impl<C: TrainerCallback> TrainerCallback for Vec<C> {
     fn on_start(&mut self, total_steps: usize, done: usize) -> Result<(), TrainError> {
         self.iter_mut().try_for_each(|callback| callback.on_start(total_steps, done))
     }
 
     fn on_step(&mut self, record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
-        let mut flow = ControlFlow::Continue(());
-        for callback in self.iter_mut() {
-            if callback.on_step(record)?.is_break() {
-                flow = ControlFlow::Break(());
-            }
-        }
-        Ok(flow)
+        any_break(self, |callback| callback.on_step(record))
     }
 
     fn on_evaluation(
         &mut self,
         record: &EvaluationRecord<'_>,
     ) -> Result<ControlFlow<()>, TrainError> {
-        let mut flow = ControlFlow::Continue(());
-        for callback in self.iter_mut() {
-            if callback.on_evaluation(record)?.is_break() {
-                flow = ControlFlow::Break(());
-            }
-        }
-        Ok(flow)
+        any_break(self, |callback| callback.on_evaluation(record))
     }
 
-    fn on_save(&mut self, directory: &Path, evaluation: &Evaluation) -> Result<(), TrainError> {
-        self.iter_mut().try_for_each(|callback| callback.on_save(directory, evaluation))
+    fn on_save(&mut self, saved: &SavedModel<'_>) -> Result<(), TrainError> {
+        self.iter_mut().try_for_each(|callback| callback.on_save(saved))
     }
 
     fn on_checkpoint(&mut self, directory: &Path) -> Result<(), TrainError> {
@@ -154,8 +151,22 @@ impl TrainerCallback for Vec<Box<dyn TrainerCallback + '_>> {
         self.iter_mut().try_for_each(|callback| callback.on_resume(directory))
     }
 
-    /// All of them, whatever one of them says.
+    /// Calls all of them, also after an error, and returns the first error.
     fn on_end(&mut self) -> Result<(), TrainError> {
-        self.iter_mut().map(|callback| callback.on_end()).fold(Ok(()), Result::and)
+        self.iter_mut().map(TrainerCallback::on_end).fold(Ok(()), Result::and)
     }
+}
+
+/// Calls every callback; breaks if any of them does.
+fn any_break<C>(
+    callbacks: &mut [C],
+    mut call: impl FnMut(&mut C) -> Result<ControlFlow<()>, TrainError>,
+) -> Result<ControlFlow<()>, TrainError> {
+    let mut flow = ControlFlow::Continue(());
+    for callback in callbacks {
+        if call(callback)?.is_break() {
+            flow = ControlFlow::Break(());
+        }
+    }
+    Ok(flow)
 }

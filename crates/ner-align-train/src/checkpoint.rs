@@ -1,4 +1,4 @@
-//! Checkpoints: everything that the next step depends on, in a folder that appears whole.
+//! Checkpoints: everything that the next step depends on, in a folder that appears complete.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use crate::folder::{remove_leftovers, replace_folder};
 use crate::identity::Identity;
 use crate::json::write_json;
 use crate::plan::Plan;
+use crate::record::{SavedKind, SavedModel};
 use crate::state::RunState;
 
 /// The folder of checkpoints in a run's folder.
@@ -42,7 +43,7 @@ impl Checkpoints {
 
     /// The checkpoints by number of steps.
     fn all(&self) -> Result<Vec<(usize, PathBuf)>, TrainError> {
-        let io = |source| TrainError::Io { path: self.folder.clone(), source };
+        let io = |source| TrainError::io(&self.folder, source);
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -70,17 +71,17 @@ impl Checkpoints {
         Ok(before.map(|(_, path)| path))
     }
 
-    /// Removes what an earlier run left.
+    /// Removes the checkpoints of an earlier run.
     pub(crate) fn clear(&self) -> Result<(), TrainError> {
         match fs::remove_dir_all(&self.folder) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(TrainError::Io { path: self.folder.clone(), source })
+                Err(TrainError::io(&self.folder, source))
             }
             _ => Ok(()),
         }
     }
 
-    /// Writes a checkpoint, then removes those that are too many.
+    /// Writes a checkpoint, then removes the oldest ones beyond the number to keep.
     pub(crate) fn write<M: TrainStep + ?Sized>(
         &self,
         model: &M,
@@ -91,25 +92,28 @@ impl Checkpoints {
         if self.keep == 0 {
             return Ok(());
         }
-        fs::create_dir_all(&self.folder)
-            .map_err(|source| TrainError::Io { path: self.folder.clone(), source })?;
+        fs::create_dir_all(&self.folder).map_err(|e| TrainError::io(&self.folder, e))?;
         let target = self.folder.join(format!("{NAME}{:08}", state.step));
         replace_folder(&target, |directory| {
             model.save(directory).map_err(TrainError::model)?;
             model.save_state(directory).map_err(TrainError::model)?;
+            // Older scores would be those of other weights.
+            let own = state.last.as_ref().filter(|last| last.step == state.step);
+            let evaluation = own.map(|last| &last.evaluation);
+            let saved = SavedModel { directory, kind: SavedKind::Checkpoint, evaluation };
+            callback.on_save(&saved)?;
             callback.on_checkpoint(directory)?;
             let file = StateFile { run: run.clone(), state: state.clone() };
             write_json(&directory.join(STATE), &file)
         })?;
         let all = self.all()?;
         for (_, path) in all.iter().take(all.len().saturating_sub(self.keep)) {
-            fs::remove_dir_all(path)
-                .map_err(|source| TrainError::Io { path: path.clone(), source })?;
+            fs::remove_dir_all(path).map_err(|source| TrainError::io(path, source))?;
         }
         Ok(())
     }
 
-    /// Takes a run up where the newest checkpoint left it; `None` if there is none.
+    /// Resumes a run from its newest checkpoint; `None` if there is no checkpoint.
     pub(crate) fn resume<M: TrainStep + ?Sized>(
         &self,
         model: &mut M,
@@ -133,7 +137,7 @@ impl Checkpoints {
             return Err(refuse(&expected, found));
         }
         let RunState { step, epoch, step_in_epoch, .. } = file.state;
-        if !plan.has(&file.state) {
+        if !plan.contains(&file.state) {
             let found = format!("{step} steps, {step_in_epoch} of epoch {epoch}");
             return Err(refuse("a place within the run", found));
         }

@@ -1,36 +1,49 @@
-//! The knobs of the training loop.
+//! The settings of the training loop.
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+use crate::error::ConfigError;
 use crate::schedule::Schedule;
 use crate::selection::Selection;
 
 /// How windows are put into batches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Batching {
     /// Shuffled anew each epoch.
     #[default]
     Random,
-    /// Shuffled, but windows of like length share a batch, so that little of attention's rectangle
-    /// is empty.
+    /// Shuffled, but windows of similar length share a batch, so that little of attention's
+    /// rectangle is empty.
     Bucketed,
 }
 
-/// What the training loop can be told.
+/// The settings of the training loop.
+///
+/// They start from [`TrainConfig::default`], have a setter each, and can be read from and written to
+/// any format of serde; missing keys have their defaults, unknown keys are refused.
+/// [`crate::Trainer::new`] checks them.
+///
+/// ```
+/// use ner_align_train::TrainConfig;
+/// let config = TrainConfig::default().with_epochs(5).with_learning_rate(5e-5);
+/// assert!(config.check().is_ok());
+/// let error = config.with_epochs(0).check().unwrap_err();
+/// assert_eq!(error.to_string(), "epochs: expected 1 or more, found 0");
+/// ```
 ///
 /// | name | default | unit | range |
 /// |---|---|---|---|
 /// | `seed` | 1 | | any |
 /// | `epochs` | 3 | passes over the training data | 1 or more |
-/// | `max_steps` | none | optimizer steps, where less than the epochs | 1 or more |
+/// | `max_steps` | none | optimizer steps at most | 1 or more |
 /// | `batch_size` | 32 | windows: sentences, or their parts where they are long | 1 or more |
-/// | `epoch_steps` | 1 | optimizer steps of an epoch at least; where the data are too few for them, batches are smaller than `batch_size`, down to one window | 1 or more |
+/// | `epoch_steps` | 1 | optimizer steps in an epoch at least; with little data, batches are smaller than `batch_size`, down to one window | 1 or more |
 /// | `batch_subtokens` | none | subtokens in a batch at most; instead of `batch_size` | 1 or more |
 /// | `batching` | `random` | | `random`, `bucketed` |
 /// | `accumulate` | 1 | batches to an optimizer step | 1 or more |
-/// | `mask_words` | 0 | share of the words that are hidden behind the mask in training, anew each epoch | 0 to less than 1 |
+/// | `mask_words` | 0 | share of the words that are replaced by the mask token in training, drawn again each epoch | 0 to less than 1 |
 /// | `learning_rate` | 3e-4 | peak, per optimizer step | more than 0 |
 /// | `schedule` | `linear` | | `linear`, `cosine`, `constant` |
 /// | `warmup_steps` | 0 | optimizer steps from 0 to the peak | 0 or more |
@@ -44,17 +57,18 @@ pub enum Batching {
 /// | `log_every` | 10 | optimizer steps | 1 or more |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct TrainConfig {
-    /// Seed of the order of batches and of the words that are hidden; the model has a seed of its own.
+    /// Seed of the order of batches and of the hidden words; the model has a seed of its own.
     pub seed: u64,
     /// Passes over the training data.
     pub epochs: usize,
-    /// Optimizer steps, if that is less.
+    /// Optimizer steps at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_steps: Option<usize>,
     /// Windows in a batch.
     pub batch_size: usize,
-    /// Optimizer steps that an epoch has at least: where the data are few, batches are smaller.
+    /// Optimizer steps in an epoch at least: with little data, batches are smaller.
     pub epoch_steps: usize,
     /// Subtokens in a batch at most, instead of a number of windows; one window always fits.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,11 +77,11 @@ pub struct TrainConfig {
     pub batching: Batching,
     /// Batches whose gradients are added up for one optimizer step.
     pub accumulate: usize,
-    /// Share of the words that are hidden behind the tokenizer's mask while the model learns.
+    /// Share of the words that are replaced by the tokenizer's mask token in training, 0 to 1.
     pub mask_words: f64,
     /// The highest learning rate.
     pub learning_rate: f64,
-    /// How the rate goes on after the warm-up.
+    /// How the rate changes after the warm-up.
     pub schedule: Schedule,
     /// Optimizer steps during which the rate climbs to its peak.
     pub warmup_steps: usize,
@@ -119,20 +133,31 @@ impl Default for TrainConfig {
     }
 }
 
-/// A knob outside its range.
-#[derive(Debug, Clone, PartialEq, Error)]
-#[error("{name}: expected {expected}, found {found}")]
-pub struct ConfigError {
-    /// The knob.
-    pub name: &'static str,
-    /// Its range.
-    pub expected: &'static str,
-    /// The value given.
-    pub found: String,
-}
+ner_align_core::setters! { TrainConfig {
+    with_seed: seed: u64,
+    with_epochs: epochs: usize,
+    with_max_steps: max_steps: Option<usize>,
+    with_batch_size: batch_size: usize,
+    with_epoch_steps: epoch_steps: usize,
+    with_batch_subtokens: batch_subtokens: Option<usize>,
+    with_batching: batching: Batching,
+    with_accumulate: accumulate: usize,
+    with_mask_words: mask_words: f64,
+    with_learning_rate: learning_rate: f64,
+    with_schedule: schedule: Schedule,
+    with_warmup_steps: warmup_steps: usize,
+    with_warmup_ratio: warmup_ratio: f64,
+    with_eval_every: eval_every: Option<usize>,
+    with_select: select: Selection,
+    with_patience: patience: Option<usize>,
+    with_checkpoint_every: checkpoint_every: Option<usize>,
+    with_keep_checkpoints: keep_checkpoints: usize,
+    with_eval_batch_subtokens: eval_batch_subtokens: usize,
+    with_log_every: log_every: usize,
+} }
 
 impl TrainConfig {
-    /// The defaults, with a value for every knob that may be left out: for lists of all of them.
+    /// The defaults, with a value for every optional setting: for lists of all settings.
     #[must_use]
     pub fn every_key() -> Self {
         Self {
@@ -145,10 +170,10 @@ impl TrainConfig {
         }
     }
 
-    /// Checks every knob.
+    /// Checks every setting.
     ///
     /// # Errors
-    /// [`ConfigError`] for the first knob outside its range.
+    /// [`ConfigError`] for the first setting outside its range.
     pub fn check(&self) -> Result<(), ConfigError> {
         let counts = [
             ("epochs", Some(self.epochs)),
@@ -181,15 +206,15 @@ impl TrainConfig {
         Ok(())
     }
 
-    /// Windows in a batch where there are so many in all: `batch_size`, or fewer, down to one, if
-    /// an epoch would have less than `epoch_steps` steps.
+    /// Windows in a batch of training data with `windows` windows: `batch_size`, or fewer, down to
+    /// one, if an epoch would have less than `epoch_steps` steps.
     ///
     /// ```
     /// use ner_align_train::TrainConfig;
-    /// let plain = TrainConfig { accumulate: 4, ..TrainConfig::default() };
+    /// let plain = TrainConfig::default().with_accumulate(4);
     /// assert!([7, 40, 10_000].iter().all(|&windows| plain.windows_in_batch(windows) == 32));
     ///
-    /// let config = TrainConfig { epoch_steps: 50, ..TrainConfig::default() };
+    /// let config = TrainConfig::default().with_epoch_steps(50);
     /// assert_eq!(config.windows_in_batch(10_000), 32);
     /// assert_eq!(config.windows_in_batch(200), 4);
     /// assert_eq!(config.windows_in_batch(7), 1);

@@ -1,26 +1,49 @@
 //! Scores of a model on a data set.
 
 use ner_align_core::{Dataset, DecodeMode, Metric, TokenClassifier};
-use ner_align_metrics::Scorer;
+use ner_align_metrics::{Scorer, Scores};
+use serde::{Deserialize, Serialize};
 
-use crate::check::check_dataset;
 use crate::error::TrainError;
-use crate::evaluation::Evaluation;
 use crate::predict::{Decoding, Prediction, predict};
 
-/// Predicts and scores every sentence of `dataset`; also gives the predictions.
+/// How well a model does on a data set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Evaluation {
+    /// Mean loss over the labelled subtokens, as in [`crate::Predictions::loss`]; `None` without
+    /// labels.
+    pub loss: Option<f64>,
+    /// Entity and token scores over words. Gold entities that the model could not see count as
+    /// missed.
+    pub scores: Scores,
+}
+
+impl Evaluation {
+    /// An evaluation with this loss and these scores.
+    #[must_use]
+    pub const fn new(loss: Option<f64>, scores: Scores) -> Self {
+        Self { loss, scores }
+    }
+
+    /// Strict micro F1, 0 to 1; 0 where it is undefined.
+    #[must_use]
+    pub fn f1(&self) -> f64 {
+        self.scores.strict().micro.f1.unwrap_or(0.0)
+    }
+}
+
+/// Predicts and scores every sentence of `dataset`; also returns the predictions.
 ///
 /// # Errors
-/// Whatever the model reports.
+/// As [`predict`].
 pub fn evaluate<M: TokenClassifier + ?Sized>(
     model: &M,
     dataset: &Dataset,
     decoding: Decoding<'_>,
     batch_subtokens: usize,
 ) -> Result<(Evaluation, Vec<Prediction>), TrainError> {
-    check_dataset("the data", dataset, model.num_labels())?;
-    let predictions =
-        predict(model, dataset, decoding, batch_subtokens).map_err(TrainError::model)?;
+    let predictions = predict(model, dataset, decoding, batch_subtokens)?;
     let mut scorer = Scorer::new(dataset.labels.scheme(), DecodeMode::Lenient);
     let mut document = None;
     for (gold, predicted) in dataset.sentences.iter().zip(&predictions.sentences) {
@@ -31,6 +54,5 @@ pub fn evaluate<M: TokenClassifier + ?Sized>(
             scorer.update(&gold.tags[words.clone()], &predicted.tags[words])?;
         }
     }
-    let evaluation = Evaluation { loss: predictions.loss, scores: scorer.compute() };
-    Ok((evaluation, predictions.sentences))
+    Ok((Evaluation::new(predictions.loss, scorer.compute()), predictions.sentences))
 }

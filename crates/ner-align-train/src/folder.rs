@@ -1,4 +1,4 @@
-//! Folders that appear whole or not at all.
+//! Folders that appear complete or not at all.
 
 use std::fs::{self, File};
 use std::io;
@@ -6,33 +6,34 @@ use std::path::Path;
 
 use crate::error::TrainError;
 
-/// What the names of unfinished folders end in; they start with a dot.
-const PARTIAL: &str = ".partial";
+/// The ending of unfinished folders' names, which start with a dot.
+const UNFINISHED: &str = ".partial";
 
 /// Fills a new folder beside `target` by `fill`, then puts it in `target`'s place.
 ///
-/// If `fill` fails, or the process dies at whatever moment, `target` is what it was before or what
-/// it shall be. (Where the system cannot exchange two folders in one act, there is a moment without
-/// either.)
+/// If `fill` fails, or the process is killed at any moment, `target` is either the old folder or
+/// the new one, complete. (Some file systems cannot exchange two folders in one operation; there,
+/// `target` is missing for a moment.)
 ///
 /// # Errors
-/// What `fill` returns, or the system's reason why the folder cannot be made or renamed.
+/// What `fill` returns, or [`TrainError::Io`] if the folder cannot be made or renamed.
 pub fn replace_folder(
-    target: &Path,
+    target: impl AsRef<Path>,
     fill: impl FnOnce(&Path) -> Result<(), TrainError>,
 ) -> Result<(), TrainError> {
-    let io = |source| TrainError::Io { path: target.to_owned(), source };
+    let target = target.as_ref();
+    let io = |source| TrainError::io(target, source);
     let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or_else(|| Path::new("."));
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let fresh = tempfile::Builder::new()
         .prefix(&format!(".{name}."))
-        .suffix(PARTIAL)
+        .suffix(UNFINISHED)
         .tempdir_in(parent)
         .map_err(io)?;
     fill(fresh.path())?;
     for entry in fs::read_dir(fresh.path()).map_err(io)? {
-        // On the disk before the rename is: a crash must not leave a name without its content.
+        // On the disk before the rename: a crash must not leave a name without its content.
         File::open(entry.map_err(io)?.path()).and_then(|file| file.sync_all()).map_err(io)?;
     }
     make_listable(fresh.path()).map_err(io)?;
@@ -47,14 +48,24 @@ pub fn replace_folder(
     Ok(())
 }
 
-/// Removes what a process that died left of folders it was filling.
+/// Checks that files can be made in `folder`.
+pub(crate) fn check_is_writable(folder: &Path) -> Result<(), TrainError> {
+    let probe = tempfile::Builder::new().prefix(".").suffix(UNFINISHED).tempdir_in(folder);
+    probe.and_then(tempfile::TempDir::close).map_err(|source| TrainError::Output {
+        path: folder.to_owned(),
+        // The library's own errors name the file that was tried.
+        source: source.kind().into(),
+    })
+}
+
+/// Removes unfinished folders of a process that was killed.
 pub(crate) fn remove_leftovers(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with('.') && name.ends_with(PARTIAL) {
-            // One that stays costs nothing but room.
+        if name.starts_with('.') && name.ends_with(UNFINISHED) {
+            // A leftover costs nothing but room.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -73,25 +84,25 @@ fn exchange(fresh: &Path, target: &Path) -> io::Result<()> {
     match renameat_with(CWD, fresh, CWD, target, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(()),
         // Some file systems cannot.
-        Err(_) => step_aside(fresh, target),
+        Err(_) => rename_in_two_steps(fresh, target),
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
 fn exchange(fresh: &Path, target: &Path) -> io::Result<()> {
-    step_aside(fresh, target)
+    rename_in_two_steps(fresh, target)
 }
 
-/// A folder cannot be renamed over a filled one; the old one goes first.
-fn step_aside(fresh: &Path, target: &Path) -> io::Result<()> {
+/// Renames the old folder away first: a folder cannot be renamed over one with files.
+fn rename_in_two_steps(fresh: &Path, target: &Path) -> io::Result<()> {
     let mut old = fresh.as_os_str().to_owned();
-    old.push(format!(".old{PARTIAL}"));
+    old.push(format!(".old{UNFINISHED}"));
     fs::rename(target, &old)?;
     fs::rename(fresh, target)?;
     fs::remove_dir_all(&old)
 }
 
-/// Temporary folders are made for their owner alone; a model folder is like any other.
+/// Gives a folder the usual permissions; temporary folders are their owner's alone.
 #[cfg(unix)]
 fn make_listable(directory: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -132,7 +143,7 @@ mod tests {
         let fresh = parent.path().join(".fresh");
         fs::create_dir(&fresh).unwrap();
         fs::write(fresh.join("a"), "three").unwrap();
-        step_aside(&fresh, &target).unwrap();
+        rename_in_two_steps(&fresh, &target).unwrap();
         assert_eq!((read().as_str(), names()), ("three", 1));
     }
 }

@@ -1,4 +1,4 @@
-//! What makes a run the one that it is, so that another is not taken up in its place.
+//! What identifies a run, so that a checkpoint of another run is not resumed.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::config::TrainConfig;
+use crate::error::TrainError;
 
 /// Settings and data of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Identity {
-    /// Those of the loop, and of the model as far as [`crate::Trainer::settings`] was told.
+    /// Those of the loop, and those given to [`crate::Trainer::settings`].
     settings: Map<String, Value>,
     classes: Vec<String>,
     train: Fingerprint,
     dev: Fingerprint,
 }
 
-/// What may change without changing a single step that was not made yet.
+/// Settings that change none of the remaining steps.
 const FREE: [&str; 5] =
     ["keep_checkpoints", "checkpoint_every", "log_every", "eval_batch_subtokens", "patience"];
 
@@ -28,21 +29,21 @@ impl Identity {
         others: &Map<String, Value>,
         train: &Dataset,
         dev: &Dataset,
-    ) -> Self {
-        let mut settings = match serde_json::to_value(config) {
-            Ok(Value::Object(settings)) => settings,
-            _ => Map::new(),
-        };
+    ) -> Result<Self, TrainError> {
+        let failed =
+            |source| TrainError::Serialize { what: "training settings".to_owned(), source };
+        let value = serde_json::to_value(config).map_err(failed)?;
+        let mut settings: Map<String, Value> = serde_json::from_value(value).map_err(failed)?;
         settings.extend(others.clone());
-        Self {
+        Ok(Self {
             settings,
             classes: train.labels.names().to_vec(),
             train: Fingerprint::of(train),
             dev: Fingerprint::of(dev),
-        }
+        })
     }
 
-    /// What was expected and what was found, if the rest of this run would be another in `now`.
+    /// What was expected and what was found, if `now` is another run than this one.
     pub(crate) fn difference(&self, now: &Self) -> Option<(String, String)> {
         let shown = |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
         let keys: BTreeSet<&String> = self.settings.keys().chain(now.settings.keys()).collect();

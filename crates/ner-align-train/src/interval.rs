@@ -1,6 +1,6 @@
 //! Steps between two lines of a log, taken together.
 
-use crate::callback::StepRecord;
+use crate::record::StepRecord;
 
 /// What a log says of some steps: sums, the loss their mean, the rest as of the last one.
 #[derive(Debug, Clone, Copy)]

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::callback::{EvaluationRecord, StepRecord, TrainerCallback};
+use crate::callback::TrainerCallback;
 use crate::error::TrainError;
 use crate::interval::{Interval, Intervals};
+use crate::record::{EvaluationRecord, StepRecord};
 
 /// Writes a line for every few steps (`step, epoch, loss, learning_rate, subtokens, seconds`, sums
 /// since the line before, the loss their mean) and one for every evaluation (`step, epoch,
@@ -22,17 +23,18 @@ pub struct MetricsLog {
 }
 
 impl MetricsLog {
-    /// Opens the file, which a run from the beginning clears and a resumed one goes on with.
+    /// Opens the file. A run from the beginning clears it; a resumed run appends to it.
     ///
     /// # Errors
     /// [`TrainError::Io`] if it cannot be opened for writing.
-    pub fn open(path: &Path, every: usize) -> Result<Self, TrainError> {
+    pub fn open(path: impl AsRef<Path>, every: usize) -> Result<Self, TrainError> {
+        let path = path.as_ref();
         let file = File::options()
             .create(true)
             .write(true)
             .truncate(false)
             .open(path)
-            .map_err(|source| TrainError::Io { path: path.to_owned(), source })?;
+            .map_err(|source| TrainError::io(path, source))?;
         Ok(Self {
             path: path.to_owned(),
             file: BufWriter::new(file),
@@ -43,7 +45,7 @@ impl MetricsLog {
     fn write(&mut self, value: &serde_json::Value) -> Result<(), TrainError> {
         writeln!(self.file, "{value}")
             .and_then(|()| self.file.flush())
-            .map_err(|source| TrainError::Io { path: self.path.clone(), source })
+            .map_err(|source| TrainError::io(&self.path, source))
     }
 
     fn write_steps(&mut self, interval: Option<Interval>) -> Result<(), TrainError> {
@@ -59,18 +61,17 @@ impl MetricsLog {
     }
 }
 
-/// In a checkpoint: how long the log was.
+/// The file of a checkpoint that says how long the log was.
 const STATE: &str = "metrics.json";
 
 impl TrainerCallback for MetricsLog {
     fn on_checkpoint(&mut self, directory: &Path) -> Result<(), TrainError> {
         let rest = self.intervals.take();
         self.write_steps(rest)?;
-        let io = |source| TrainError::Io { path: self.path.clone(), source };
+        let io = |source| TrainError::io(&self.path, source);
         let bytes = self.file.get_ref().metadata().map_err(io)?.len();
         let path = directory.join(STATE);
-        std::fs::write(&path, format!("{bytes}\n"))
-            .map_err(|source| TrainError::Io { path, source })
+        std::fs::write(&path, format!("{bytes}\n")).map_err(|source| TrainError::io(path, source))
     }
 
     /// Cuts the log back to what it was at the checkpoint.
@@ -83,7 +84,7 @@ impl TrainerCallback for MetricsLog {
         };
         let text = std::fs::read_to_string(&path).map_err(|error| refuse(error.to_string()))?;
         let bytes: u64 = text.trim().parse().map_err(|_| refuse(format!("{text:?}")))?;
-        let io = |source| TrainError::Io { path: self.path.clone(), source };
+        let io = |source| TrainError::io(&self.path, source);
         let file = self.file.get_mut();
         let now = file.metadata().map_err(io)?.len();
         file.set_len(bytes.min(now)).map_err(io)?;
@@ -93,7 +94,7 @@ impl TrainerCallback for MetricsLog {
 
     fn on_start(&mut self, _total_steps: usize, done: usize) -> Result<(), TrainError> {
         if done == 0 {
-            let io = |source| TrainError::Io { path: self.path.clone(), source };
+            let io = |source| TrainError::io(&self.path, source);
             self.file.get_mut().set_len(0).map_err(io)?;
             self.file.get_mut().rewind().map_err(io)?;
         }

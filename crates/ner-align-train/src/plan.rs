@@ -40,7 +40,7 @@ impl<'a> Plan<'a> {
         plan.total_steps = if config.batch_subtokens.is_none() {
             plan.epoch(0).len().saturating_mul(config.epochs).min(most)
         } else {
-            // Epochs that `max_steps` cuts off are not counted: there may be very many.
+            // Epochs beyond `max_steps` are not counted: there may be very many.
             let mut steps = 0;
             for epoch in 0..config.epochs {
                 if steps >= most {
@@ -53,8 +53,8 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
-    /// False for a place that no run comes to.
-    pub(crate) fn has(&self, state: &RunState) -> bool {
+    /// False for a state that this run never reaches.
+    pub(crate) fn contains(&self, state: &RunState) -> bool {
         state.step <= self.total_steps && state.step_in_epoch < self.epoch(state.epoch).len()
     }
 

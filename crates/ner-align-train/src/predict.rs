@@ -1,83 +1,122 @@
-//! From windows through the model back to one tag a word.
+//! From windows through the model back to one tag per word.
+
+use std::fmt;
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 use ner_align_core::{
     Batch, BatchPlan, Dataset, GoldSentence, IGNORE_INDEX, PieceAggregator, Rows, Tag, TagDecoder,
-    TokenClassifier, TransitionScores,
+    TokenClassifier, TransitionScores, Window,
 };
 
-/// What the model says about one sentence.
-#[derive(Debug, Clone, PartialEq)]
+use crate::check::check_dataset;
+use crate::error::TrainError;
+
+/// The prediction for one sentence.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Prediction {
-    /// One tag a word; `O` for a word without subtokens.
+    /// One tag per word; `O` for a word without subtokens.
     pub tags: Vec<Tag>,
-    /// Probability of each word's class, 0 to 1; 0 for a word without subtokens. Of a model with
-    /// transitions and a decoder that uses them, the class's marginal probability in the sentence;
-    /// else what the word's own scores say.
+    /// Probability of each word's class, 0 to 1; 0 for a word without subtokens. With a model that
+    /// has transitions and a decoder that uses them, the marginal probability of the class in the
+    /// sentence; otherwise from the word's own scores.
     pub probabilities: Vec<f32>,
 }
 
-/// The predictions of a data set, and its loss where it has labels.
-#[derive(Debug, Clone, PartialEq)]
+/// The predictions for a data set, and its loss where it has labels.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Predictions {
-    /// One entry a sentence of the data set, in its order.
+    /// One entry per sentence of the data set, in its order.
     pub sentences: Vec<Prediction>,
-    /// Mean loss over all labelled subtokens: cross-entropy, or of a model with transitions the
-    /// negative log-likelihood of the windows' paths; `None` if there is none.
+    /// Mean loss over all labelled subtokens: cross-entropy, or for a model with transitions the
+    /// negative log-likelihood of the windows' paths. `None` without labels.
     pub loss: Option<f64>,
 }
 
 /// How logits become tags.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Decoding<'a> {
-    /// From subtokens to words.
+    /// From logits of subtokens to scores of words.
     pub aggregator: &'a dyn PieceAggregator,
     /// From scores of words to classes.
     pub decoder: &'a dyn TagDecoder,
-    /// True if the loss is to be taken over all labelled subtokens, not only first ones.
+    /// True if the loss covers all labelled subtokens, not only first ones.
     pub all_subtokens: bool,
 }
 
-impl std::fmt::Debug for Decoding<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decoding").field("all_subtokens", &self.all_subtokens).finish()
+impl<'a> Decoding<'a> {
+    /// Decoding with a loss over first subtokens alone.
+    #[must_use]
+    pub const fn new(aggregator: &'a dyn PieceAggregator, decoder: &'a dyn TagDecoder) -> Self {
+        Self { aggregator, decoder, all_subtokens: false }
+    }
+
+    /// Takes the loss over all labelled subtokens, not only first ones.
+    #[must_use]
+    pub const fn with_all_subtokens(mut self, all_subtokens: bool) -> Self {
+        self.all_subtokens = all_subtokens;
+        self
     }
 }
 
-/// Runs the model over all windows of `dataset` and decodes each sentence.
+impl fmt::Debug for Decoding<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoding")
+            .field("all_subtokens", &self.all_subtokens)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Runs the model over all windows of `dataset` and decodes each sentence. A batch holds at most
+/// `batch_subtokens` subtokens, special tokens included; one window always fits.
 ///
 /// # Errors
-/// Whatever the model reports.
+/// [`TrainError::Model`] for an error of the model, and [`TrainError::Mismatch`] for a data set
+/// whose classes are not those of the model, for windows that do not fit their sentences, and for
+/// logits or decoded classes of another shape than promised.
 pub fn predict<M: TokenClassifier + ?Sized>(
     model: &M,
     dataset: &Dataset,
     decoding: Decoding<'_>,
     batch_subtokens: usize,
-) -> Result<Predictions, M::Error> {
+) -> Result<Predictions, TrainError> {
     let classes = model.num_labels();
-    let transitions = model.transition_scores()?;
+    check_dataset("the data", dataset, classes)?;
+    let transitions = model.transition_scores().map_err(TrainError::model)?;
+    if let Some(found) = transitions.as_ref().map(TransitionScores::classes)
+        && found != classes
+    {
+        return Err(mismatch("the model's transitions", format!("{classes} classes"), found));
+    }
     let mut scores: Vec<Array2<f32>> = dataset
         .sentences
         .iter()
         .map(|sentence| Array2::from_elem((sentence.tags.len(), classes), f32::NAN))
         .collect();
-    let takes_first = decoding.aggregator.rows() == Rows::FirstOfOwned;
-    let first_only = takes_first && !decoding.all_subtokens;
+    let aggregates_first = decoding.aggregator.rows() == Rows::FirstOfOwned;
+    let first_only = aggregates_first && !decoding.all_subtokens;
     let rows = if first_only { Rows::FirstOfOwned } else { Rows::AllOfOwned };
-    let lengths: Vec<usize> = dataset.windows.iter().map(ner_align_core::Window::len).collect();
+    let lengths: Vec<usize> = dataset.windows.iter().map(Window::len).collect();
     let (mut loss, mut counted) = (0.0, 0_usize);
-    // Longest first: running out of memory happens at once.
+    // Longest first: if memory runs out, it does so in the first batch.
     for indices in BatchPlan::subtokens(batch_subtokens).bucketed().batches(&lengths, 0) {
         let windows = || indices.iter().filter_map(|&index| dataset.windows.get(index));
         let batch = Batch::pack(windows(), rows);
-        let logits = model.logits(&batch)?;
+        let logits = model.logits(&batch).map_err(TrainError::model)?;
+        let expected = (batch.rows.len(), classes);
+        if logits.dim() != expected {
+            let found = format!("{:?}", logits.dim());
+            return Err(mismatch("the model", format!("logits of shape {expected:?}"), found));
+        }
         let mut row = 0;
         for window in windows() {
             let first_row = row;
             let pieces: Vec<usize> =
                 window.owned_positions(first_only).map(|(_, word)| word).collect();
             for run in pieces.chunk_by(|a, b| a == b) {
-                let taken = if takes_first { 1 } else { run.len() };
+                let taken = if aggregates_first { 1 } else { run.len() };
                 let logits = logits.slice(s![row..row + taken, ..]);
                 decoding.aggregator.aggregate(logits, scores[window.sentence].row_mut(run[0]));
                 row += run.len();
@@ -90,23 +129,39 @@ pub fn predict<M: TokenClassifier + ?Sized>(
             }
         }
     }
-    let whole = |(scores, gold): (&Array2<f32>, &GoldSentence)| {
-        let mut whole = Prediction { tags: Vec::new(), probabilities: Vec::new() };
-        // Each sentence by itself, although the model saw the document.
-        for words in gold.sentences() {
-            let scores = scores.slice(s![words, ..]);
-            let Prediction { tags, probabilities } =
-                decode(scores, dataset, decoding.decoder, transitions.as_ref());
-            whole.tags.extend(tags);
-            whole.probabilities.extend(probabilities);
-        }
-        whole
-    };
-    let sentences = scores.iter().zip(&dataset.sentences).map(whole).collect();
+    let sentences = scores
+        .iter()
+        .zip(&dataset.sentences)
+        .map(|(scores, gold)| {
+            decode_all(scores, gold, dataset, decoding.decoder, transitions.as_ref())
+        })
+        .collect::<Result<_, _>>()?;
     Ok(Predictions { sentences, loss: (counted > 0).then(|| loss / counted as f64) })
 }
 
-/// The loss of a window's labelled rows, added up, and their number.
+fn mismatch(place: &str, expected: String, found: impl fmt::Display) -> TrainError {
+    TrainError::Mismatch { place: place.to_owned(), expected, found: found.to_string() }
+}
+
+/// Decodes each sentence of a document by itself, although the model saw the document.
+fn decode_all(
+    scores: &Array2<f32>,
+    gold: &GoldSentence,
+    dataset: &Dataset,
+    decoder: &dyn TagDecoder,
+    transitions: Option<&TransitionScores>,
+) -> Result<Prediction, TrainError> {
+    let mut all = Prediction::default();
+    for words in gold.sentences() {
+        let Prediction { tags, probabilities } =
+            decode(scores.slice(s![words, ..]), dataset, decoder, transitions)?;
+        all.tags.extend(tags);
+        all.probabilities.extend(probabilities);
+    }
+    Ok(all)
+}
+
+/// The sum of the losses of a window's labelled rows, and the number of these rows.
 fn window_loss(
     logits: ArrayView2<'_, f32>,
     targets: &[i64],
@@ -136,21 +191,27 @@ fn decode(
     dataset: &Dataset,
     decoder: &dyn TagDecoder,
     transitions: Option<&TransitionScores>,
-) -> Prediction {
+) -> Result<Prediction, TrainError> {
     let chained = transitions.and_then(|transitions| {
         Some((decoder.decode_chain(scores, transitions)?, transitions.marginals(scores)))
     });
     let (classes, probabilities) =
         chained.unwrap_or_else(|| (decoder.decode(scores), scores.mapv(f32::exp)));
+    if classes.len() != scores.nrows() {
+        let expected = format!("a class for each of {} words", scores.nrows());
+        return Err(mismatch("the decoder", expected, classes.len()));
+    }
+    let tag = |&class: &usize| {
+        dataset.labels.tag(class).cloned().ok_or_else(|| {
+            mismatch("the decoder", format!("classes below {}", dataset.labels.len()), class)
+        })
+    };
     let probability = |(word, &class): (usize, &usize)| {
         let probability = probabilities.get((word, class)).copied().unwrap_or(f32::NAN);
         if probability.is_nan() { 0.0 } else { probability }
     };
-    Prediction {
+    Ok(Prediction {
         probabilities: classes.iter().enumerate().map(probability).collect(),
-        tags: classes
-            .iter()
-            .map(|&class| dataset.labels.tag(class).cloned().unwrap_or(Tag::Outside))
-            .collect(),
-    }
+        tags: classes.iter().map(tag).collect::<Result<_, _>>()?,
+    })
 }

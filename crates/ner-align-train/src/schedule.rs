@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How the learning rate goes on after its warm-up.
+/// How the learning rate changes after its warm-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -12,13 +12,13 @@ pub enum Schedule {
     Linear,
     /// Falls along half a cosine wave that would reach 0 after the last step.
     Cosine,
-    /// Stays.
+    /// Stays the same.
     Constant,
 }
 
 impl Schedule {
     /// The rate of optimizer step `step` (from 0) of `total`: a linear climb over `warmup` steps
-    /// to `peak`, then what the schedule says.
+    /// to `peak`, then the schedule's own course.
     ///
     /// The same numbers as transformers' schedules of these names: without warm-up the first step
     /// has the peak.

@@ -1,8 +1,8 @@
-//! Which of several models is the best.
+//! How the best of several models is chosen.
 
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::Evaluation;
+use crate::evaluate::Evaluation;
 
 /// The score of the development data that the best model is chosen by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,32 +1,33 @@
-//! Where a run stands.
+//! Where a run stands, apart from its model.
 
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::Evaluation;
+use crate::evaluate::Evaluation;
 
 /// An evaluation, and when it was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Evaluated {
-    /// Steps made before it.
+    /// Optimizer steps made before it.
     pub step: usize,
-    /// Epochs done before it, in parts.
+    /// Epochs done before it, with the fraction of the current one.
     pub epoch: f64,
     /// The scores.
     pub evaluation: Evaluation,
 }
 
-/// Where a run stands, apart from the model.
+/// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct RunState {
     /// Optimizer steps made.
     pub(crate) step: usize,
-    /// Whole epochs done.
+    /// Complete epochs.
     pub(crate) epoch: usize,
-    /// Optimizer steps made in the epoch that is going on.
+    /// Optimizer steps made in the current epoch.
     pub(crate) step_in_epoch: usize,
     /// Real subtokens trained.
     pub(crate) subtokens: usize,
-    /// Time spent training.
+    /// Seconds spent training.
     pub(crate) seconds: f64,
     /// The best model's evaluation.
     pub(crate) best: Option<Evaluated>,

@@ -7,17 +7,17 @@ use std::time::Instant;
 use ner_align_core::{Batch, Dataset, StepInput, TrainStep, Window};
 use serde_json::{Map, Value};
 
-use crate::callback::{EvaluationRecord, StepRecord, TrainerCallback};
+use crate::callback::TrainerCallback;
 use crate::check::{check_dataset, check_same_classes};
 use crate::checkpoint::Checkpoints;
 use crate::config::TrainConfig;
 use crate::error::TrainError;
-use crate::evaluate::evaluate;
-use crate::evaluation::Evaluation;
-use crate::folder::{remove_leftovers, replace_folder};
+use crate::evaluate::{Evaluation, evaluate};
+use crate::folder::{check_is_writable, remove_leftovers, replace_folder};
 use crate::identity::Identity;
 use crate::plan::Plan;
 use crate::predict::Decoding;
+use crate::record::{EvaluationRecord, SavedKind, SavedModel, StepRecord};
 use crate::state::{Evaluated, RunState};
 
 /// Trains a model: steps, evaluates, keeps the best and the last model and checkpoints.
@@ -32,11 +32,12 @@ pub struct Trainer<'a> {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct TrainReport {
     /// Optimizer steps made.
     pub steps: usize,
-    /// Epochs done, whole ones.
+    /// Complete epochs.
     pub epochs: usize,
     /// The best model's evaluation; `None` if the run was interrupted before the first.
     pub best: Option<Evaluated>,
@@ -44,7 +45,7 @@ pub struct TrainReport {
     pub last: Option<Evaluated>,
     /// Real subtokens trained.
     pub subtokens: usize,
-    /// Time spent training, evaluation not counted.
+    /// Seconds spent training, without evaluations.
     pub seconds: f64,
     /// A callback asked to stop before the end.
     pub interrupted: bool,
@@ -56,38 +57,41 @@ impl<'a> Trainer<'a> {
     /// A trainer that saves no model.
     ///
     /// # Errors
-    /// [`TrainError::Config`] for a knob outside its range.
+    /// [`TrainError::Config`] for a setting outside its range.
     pub fn new(config: TrainConfig, decoding: Decoding<'a>) -> Result<Self, TrainError> {
         config.check()?;
         let settings = Map::new();
         Ok(Self { config, decoding, settings, mask_id: None, output: None, resume: false })
     }
 
-    /// The id that hides a word, [`ner_align_core::SpecialTokens::mask`]; `mask_words` needs it.
+    /// The id of the mask token, [`ner_align_core::SpecialTokens::mask`]; `mask_words` needs it.
     #[must_use]
     pub const fn mask_id(mut self, mask: Option<u32>) -> Self {
         self.mask_id = mask;
         self
     }
 
-    /// Saves `model-best`, `model-last` and `checkpoints` in this folder, which exists.
+    /// Saves `model-best`, `model-last` and `checkpoints` in this folder, which must exist.
+    ///
+    /// Each model folder and checkpoint has what the model saves and what
+    /// [`TrainerCallback::on_save`] adds, such as a tokenizer.
     #[must_use]
-    pub fn output(mut self, directory: &Path) -> Self {
-        self.output = Some(directory.to_owned());
+    pub fn output(mut self, directory: impl AsRef<Path>) -> Self {
+        self.output = Some(directory.as_ref().to_owned());
         self
     }
 
-    /// Settings of the model, its optimizer and its data by name, which a run that is taken up must
-    /// share with the one before as it must share those of the loop.
+    /// Settings of the model, its optimizer and its data by name. A resumed run must have the same
+    /// ones as the run before, as it must have the same settings of the loop.
     #[must_use]
     pub fn settings(mut self, settings: Map<String, Value>) -> Self {
         self.settings = settings;
         self
     }
 
-    /// Takes up the run of the output folder where its newest checkpoint left it. On the CPU the
-    /// run then ends with the weights of one that was never interrupted, bit for bit. Without a
-    /// checkpoint the run starts from the beginning.
+    /// Resumes the run of the output folder from its newest checkpoint. On the CPU the run then
+    /// ends with the weights of an uninterrupted one, bit for bit. Without a checkpoint the run
+    /// starts from the beginning.
     #[must_use]
     pub const fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
@@ -96,13 +100,16 @@ impl<'a> Trainer<'a> {
 
     /// Trains `model` on `train` and scores it on `dev`.
     ///
-    /// The best model is the one with the highest score of `select` on `dev`, the earlier of
-    /// equals. A callback that breaks interrupts the run: a checkpoint is written, unless
+    /// The best model is the one with the highest score of `select` on `dev`; of equals, the
+    /// earliest. A callback that breaks interrupts the run: a checkpoint is written, unless
     /// `keep_checkpoints` is 0, and the report says so.
     ///
     /// # Errors
-    /// [`TrainError`]: nothing to learn from, no mask for `mask_words`, a loss that is no number, a
-    /// checkpoint of another run, an error of the model, a callback or the disk.
+    /// Before the first step: [`TrainError::Mismatch`] if the classes of the model and of both data
+    /// sets differ, or windows do not fit their sentences; [`TrainError::NoTrainingData`],
+    /// [`TrainError::NoMask`]; [`TrainError::Output`] for a missing output folder;
+    /// [`TrainError::Resume`] or [`TrainError::Damaged`] for a checkpoint that cannot be resumed.
+    /// Later: [`TrainError::Diverged`], and errors of the model, a callback or the disk.
     pub fn fit<M: TrainStep + ?Sized>(
         &self,
         model: &mut M,
@@ -110,21 +117,16 @@ impl<'a> Trainer<'a> {
         dev: &Dataset,
         callback: &mut dyn TrainerCallback,
     ) -> Result<TrainReport, TrainError> {
+        if let Some(output) = &self.output {
+            check_is_writable(output)?;
+        }
         check_dataset("the training data", train, model.num_labels())?;
         check_same_classes(train, dev)?;
-        if let Some(output) = self.output.as_ref().filter(|output| !output.is_dir()) {
-            // Before any step is made for nothing.
-            let found = if output.exists() { "a file" } else { "nothing" };
-            return Err(TrainError::Mismatch {
-                place: output.display().to_string(),
-                expected: "a folder for the models".to_owned(),
-                found: found.to_owned(),
-            });
-        }
+        check_dataset("the development data", dev, model.num_labels())?;
         let plan = Plan::new(&self.config, train, self.mask_id)?;
         let checkpoints =
             self.output.as_ref().map(|o| Checkpoints::new(o, self.config.keep_checkpoints));
-        let run = Identity::new(&self.config, &self.settings, train, dev);
+        let run = Identity::new(&self.config, &self.settings, train, dev)?;
         let mut state = self.start(model, &run, &plan, checkpoints.as_ref(), callback)?;
         callback.on_start(plan.total_steps, state.step)?;
         let data = Data { run, plan, train, dev };
@@ -144,7 +146,7 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// All steps that are left. True if a callback interrupted them.
+    /// Makes the remaining steps. True if a callback interrupted them.
     fn train<M: TrainStep + ?Sized>(
         &self,
         model: &mut M,
@@ -219,20 +221,20 @@ impl<'a> Trainer<'a> {
                 }
             }
         }
-        // A run that is interrupted by its last step is done.
+        // A run that is interrupted at its last step is complete.
         interrupted &= state.step < plan.total_steps && !self.is_stopped(state);
         if let Some(last) = state.last.as_ref().filter(|_| !interrupted) {
-            self.save(model, "model-last", &last.evaluation, callback)?;
+            self.save(model, SavedKind::Last, &last.evaluation, callback)?;
         }
         Ok(interrupted)
     }
 
-    /// True if the scores have not risen for as long as the run is patient.
+    /// True if `patience` evaluations brought no better score.
     fn is_stopped(&self, state: &RunState) -> bool {
         self.config.patience.is_some_and(|most| state.since_best >= most)
     }
 
-    /// The state that the run starts from.
+    /// The state at the start of the run: that of a checkpoint, or zeros.
     fn start<M: TrainStep + ?Sized>(
         &self,
         model: &mut M,
@@ -253,7 +255,7 @@ impl<'a> Trainer<'a> {
         Ok(RunState::default())
     }
 
-    /// Scores the model; refuses one whose loss is no number, before it is saved anywhere.
+    /// Scores the model. Refuses a loss that is not a number, before the model is saved anywhere.
     fn score<M: TrainStep + ?Sized>(
         &self,
         model: &M,
@@ -276,7 +278,7 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    /// Tells of an evaluation, and saves the model if it is the best so far.
+    /// Reports an evaluation, and saves the model if it is the best so far.
     fn evaluated<M: TrainStep + ?Sized>(
         &self,
         model: &M,
@@ -298,7 +300,7 @@ impl<'a> Trainer<'a> {
         let flow = callback.on_evaluation(&record)?;
         let evaluated = Evaluated { step: state.step, epoch, evaluation };
         if is_best {
-            self.save(model, "model-best", &evaluated.evaluation, callback)?;
+            self.save(model, SavedKind::Best, &evaluated.evaluation, callback)?;
             state.best = Some(evaluated.clone());
             state.since_best = 0;
         } else {
@@ -311,19 +313,20 @@ impl<'a> Trainer<'a> {
     fn save<M: TrainStep + ?Sized>(
         &self,
         model: &M,
-        name: &str,
+        kind: SavedKind,
         evaluation: &Evaluation,
         callback: &mut dyn TrainerCallback,
     ) -> Result<(), TrainError> {
         let Some(output) = &self.output else { return Ok(()) };
-        replace_folder(&output.join(name), |directory| {
+        let name = if kind == SavedKind::Best { "model-best" } else { "model-last" };
+        replace_folder(output.join(name), |directory| {
             model.save(directory).map_err(TrainError::model)?;
-            callback.on_save(directory, evaluation)
+            callback.on_save(&SavedModel { directory, kind, evaluation: Some(evaluation) })
         })
     }
 }
 
-/// What a run goes by.
+/// What the steps of a run need.
 struct Data<'a> {
     run: Identity,
     plan: Plan<'a>,

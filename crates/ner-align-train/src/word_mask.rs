@@ -6,22 +6,22 @@ use ner_align_core::Window;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Hides a share of the words, all subtokens of each, behind the tokenizer's mask.
+/// Replaces all subtokens of a share of the words by the tokenizer's mask token.
 ///
-/// A model that may not see a name has to learn what stands around names, which helps with those
-/// that it never saw. The labels stay. Which words are hidden follows from the seed, the epoch and
-/// the window, so that a run that is taken up again hides the same ones.
+/// A model that cannot see a name has to learn from the words around names, which helps with names
+/// that it never saw. The labels stay. The hidden words follow from the seed, the epoch and the
+/// window, so that a resumed run hides the same ones.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct WordMask {
-    /// The mask's id; `None` hides nothing.
+    /// The mask token's id; `None` hides nothing.
     pub(crate) id: Option<u32>,
-    /// How many of the words, 0 to less than 1.
+    /// The share of the words, 0 to less than 1.
     pub(crate) share: f64,
     pub(crate) seed: u64,
 }
 
 impl WordMask {
-    /// The window with some of its words hidden; `number` is its place in the training data.
+    /// The window with some of its words hidden; `number` is its index in the training data.
     pub(crate) fn hide<'w>(
         &self,
         window: &'w Window,

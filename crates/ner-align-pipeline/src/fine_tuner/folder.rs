@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use ner_align_corpus::AtomicFile;
-use ner_align_train::{Curves, Evaluation, TrainError, TrainReport, TrainerCallback};
+use ner_align_train::{Curves, SavedModel, TrainError, TrainReport, TrainerCallback};
 
 use super::notice::Notice;
 use super::provenance::{PROVENANCE, Provenance};
@@ -82,14 +82,6 @@ impl RunFolder<'_> {
             Some(training.map_err(|error| PipelineError::serialise(PROVENANCE, error))?);
         Ok(meta)
     }
-
-    /// The files that a model folder needs beside weights and configuration.
-    fn write_companions(&self, directory: &Path, meta: &ModelMeta) -> Result<(), TrainError> {
-        self.codec.tokenizer().save(directory).map_err(TrainError::model)?;
-        let text = meta.to_json().map_err(TrainError::model)?;
-        let path = directory.join(META);
-        fs::write(&path, text).map_err(|source| TrainError::Io { path, source })
-    }
 }
 
 impl TrainerCallback for RunFolder<'_> {
@@ -102,37 +94,39 @@ impl TrainerCallback for RunFolder<'_> {
                 let path = self.output.join(name);
                 match fs::remove_file(&path) {
                     Err(source) if source.kind() != ErrorKind::NotFound => {
-                        return Err(TrainError::Io { path, source });
+                        return Err(TrainError::io(path, source));
                     }
                     _ => {}
                 }
             }
         }
         let write = |name: &str, text: &str| {
-            write_file(&self.output.join(name), text).map_err(TrainError::model)
+            write_file(&self.output.join(name), text).map_err(TrainError::callback)
         };
         write(CONFIG, self.settings_toml)?;
-        write(PROVENANCE, &self.provenance.to_json().map_err(TrainError::model)?)
+        write(PROVENANCE, &self.provenance.to_json().map_err(TrainError::callback)?)
     }
 
-    fn on_save(&mut self, directory: &Path, evaluation: &Evaluation) -> Result<(), TrainError> {
-        let meta = self.meta().map_err(TrainError::model)?.with_scores(&evaluation.scores);
-        self.write_companions(directory, &meta)?;
-        let card = ModelCard::new(
-            (self.name, self.base),
-            self.codec.labels(),
-            &evaluation.scores,
-            self.sentences,
-            (self.settings, self.settings_toml),
-        );
-        let path = directory.join(CARD);
-        fs::write(&path, card.to_string()).map_err(|source| TrainError::Io { path, source })
-    }
-
-    /// A checkpoint opens as a model, too.
-    fn on_checkpoint(&mut self, directory: &Path) -> Result<(), TrainError> {
-        let meta = self.meta().map_err(TrainError::model)?;
-        self.write_companions(directory, &meta)
+    /// Each folder opens as a model by itself, checkpoints too; the card needs scores.
+    fn on_save(&mut self, saved: &SavedModel<'_>) -> Result<(), TrainError> {
+        let write = |name: &str, text: String| {
+            let path = saved.directory.join(name);
+            fs::write(&path, text).map_err(|source| TrainError::io(path, source))
+        };
+        self.codec.tokenizer().save(saved.directory).map_err(TrainError::callback)?;
+        let mut meta = self.meta().map_err(TrainError::callback)?;
+        if let Some(evaluation) = saved.evaluation {
+            meta = meta.with_scores(&evaluation.scores);
+            let card = ModelCard::new(
+                (self.name, self.base),
+                self.codec.labels(),
+                &evaluation.scores,
+                self.sentences,
+                (self.settings, self.settings_toml),
+            );
+            write(CARD, card.to_string())?;
+        }
+        write(META, meta.to_json().map_err(TrainError::callback)?)
     }
 }
 

@@ -6,11 +6,10 @@ mod notice;
 mod provenance;
 mod run;
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use ner_align_corpus::{Input, ReadOptions};
-use ner_align_train::{EvaluationRecord, StepRecord, TrainError, TrainerCallback};
+use ner_align_train::{EvaluationRecord, StepRecord, TrainerCallback};
 
 pub use folder::{CONFIG, CURVES, METRICS, MODEL_BEST, TEST};
 pub use notice::{Notice, Split};
@@ -153,13 +152,13 @@ impl<'a> FineTuner<'a> {
     /// Tells `each` of every optimizer step.
     #[must_use]
     pub fn on_step(self, each: impl FnMut(&StepRecord) + 'a) -> Self {
-        self.callback(OnStep(each))
+        self.callback(ner_align_train::on_step(each))
     }
 
     /// Tells `each` of every evaluation on the development data.
     #[must_use]
     pub fn on_evaluation(self, each: impl FnMut(&EvaluationRecord<'_>) + 'a) -> Self {
-        self.callback(OnEvaluation(each))
+        self.callback(ner_align_train::on_evaluation(each))
     }
 
     /// Tells `each` what a person should know of the run, such as words that were lost.
@@ -174,28 +173,5 @@ impl<'a> FineTuner<'a> {
     pub fn callback(mut self, callback: impl TrainerCallback + 'a) -> Self {
         self.callbacks.push(Box::new(callback));
         self
-    }
-}
-
-/// A function that is told of every step.
-struct OnStep<F>(F);
-
-impl<F: FnMut(&StepRecord)> TrainerCallback for OnStep<F> {
-    fn on_step(&mut self, record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
-        (self.0)(record);
-        Ok(ControlFlow::Continue(()))
-    }
-}
-
-/// A function that is told of every evaluation.
-struct OnEvaluation<F>(F);
-
-impl<F: FnMut(&EvaluationRecord<'_>)> TrainerCallback for OnEvaluation<F> {
-    fn on_evaluation(
-        &mut self,
-        record: &EvaluationRecord<'_>,
-    ) -> Result<ControlFlow<()>, TrainError> {
-        (self.0)(record);
-        Ok(ControlFlow::Continue(()))
     }
 }

@@ -216,7 +216,7 @@ impl FineTuner<'_> {
         let mut all: Vec<Box<dyn TrainerCallback + '_>> = Vec::new();
         all.extend(callbacks.drain(..).map(|callback| callback as Box<dyn TrainerCallback + '_>));
         if output.is_some() {
-            all.push(Box::new(MetricsLog::open(&place.join(METRICS), every)?));
+            all.push(Box::new(MetricsLog::open(place.join(METRICS), every)?));
             all.push(Box::new(TensorBoard::new(place, every)));
         }
         all.push(Box::new(run_folder));

@@ -228,8 +228,8 @@ impl Predictor {
     /// As [`Predictor::entities`].
     pub fn annotate(&self, documents: &mut [Document]) -> Result<AlignmentCounts, PipelineError> {
         let dataset = self.codec.preparer().without_gold().dataset(documents)?;
-        // The loss, which looks at more subtokens, is not asked for.
-        let decoding = Decoding { all_subtokens: false, ..self.codec.decoding() };
+        // Only the loss needs all subtokens, and nobody reads it here.
+        let decoding = self.codec.decoding().with_all_subtokens(false);
         let model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
         let predictions = predict(&**model, &dataset, decoding, self.batch_subtokens)?;
         drop(model);

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use ner_align_train::{Batching, TrainConfig};
+use ner_align_train::Batching;
 
 use super::{Decode, Freeze, FreezePart, ModelSettings, Settings, UnknownChoice};
 
@@ -38,13 +38,12 @@ impl Recipe {
         match self {
             Self::Trainer => plain,
             Self::Best => Settings {
-                train: TrainConfig {
-                    epochs: 5,
-                    epoch_steps: 50,
-                    batching: Batching::Bucketed,
-                    mask_words: 0.1,
-                    ..plain.train
-                },
+                train: plain
+                    .train
+                    .with_epochs(5)
+                    .with_epoch_steps(50)
+                    .with_batching(Batching::Bucketed)
+                    .with_mask_words(0.1),
                 model: ModelSettings {
                     freeze: Freeze::Part(FreezePart::Auto),
                     decode: Decode::Constrained,

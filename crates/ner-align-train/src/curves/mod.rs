@@ -1,4 +1,4 @@
-//! Curves of a run as a picture.
+//! A picture of a run's curves.
 
 mod axis;
 mod svg;
@@ -8,7 +8,7 @@ use serde_json::Value;
 /// Values by optimizer step.
 type Points = Vec<(f64, f64)>;
 
-/// The course of a run, as its `metrics.jsonl` has it: losses, learning rate and F1 by step.
+/// The curves of a run, from its `metrics.jsonl`: losses, learning rate and F1 by step.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Curves {
     train_loss: Points,
@@ -18,9 +18,8 @@ pub struct Curves {
 }
 
 impl Curves {
-    /// Reads the lines of `metrics.jsonl`, those of all parts of a run that was taken up again.
-    /// A line that is none, such as the last one of a process that was killed, is passed over, and
-    /// so are values that are undefined.
+    /// Reads the lines of `metrics.jsonl`, of all parts of a resumed run. Lines that are not JSON,
+    /// such as the last one of a killed process, are ignored, and so are undefined values.
     ///
     /// ```
     /// use ner_align_train::Curves;
@@ -55,8 +54,8 @@ impl Curves {
     }
 
     /// Three panels over one axis of steps: losses, learning rate, strict F1. `best` is the step of
-    /// the best model, which is marked in all three. Light or dark as its viewer prefers, text is
-    /// text, and nothing in it runs.
+    /// the best model, which is marked in all three. Light or dark as its viewer prefers; text
+    /// is text, and there are no scripts.
     #[must_use]
     pub fn to_svg(&self, title: &str, best: Option<usize>) -> String {
         svg::draw(self, title, best)

@@ -1,4 +1,4 @@
-//! TensorBoard event files: the run as TensorBoard and what imports from it see it.
+//! TensorBoard event files.
 
 mod event;
 mod record;
@@ -9,14 +9,14 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::callback::{EvaluationRecord, StepRecord, TrainerCallback};
+use crate::callback::TrainerCallback;
 use crate::error::TrainError;
 use crate::interval::{Interval, Intervals};
+use crate::record::{EvaluationRecord, StepRecord};
 
-/// What the names of event files start with; seconds since 1970, [`SOURCE`] and the number of the
-/// process follow.
+/// The start of event files' names; seconds since 1970, [`SOURCE`] and the process id follow.
 const NAME: &str = "events.out.tfevents.";
-/// Whose files they are.
+/// Marks the event files of this crate.
 const SOURCE: &str = "ner-align";
 
 /// Writes `events.out.tfevents.<seconds>.ner-align.<process>` into a run's folder, for TensorBoard.
@@ -31,13 +31,13 @@ const SOURCE: &str = "ner-align";
 /// | `eval/macro_f1` | | strict, mean over entity types |
 /// | `eval_f1/TYPE` | | strict, of one entity type |
 ///
-/// Undefined scores have no value. A run that is taken up again writes a further file, which says
-/// from which step on it holds; TensorBoard then forgets what the files before have beyond it. A
-/// run from the beginning removes the files of the one before.
+/// Undefined scores have no value. A resumed run writes another file, which says at which step it
+/// starts; TensorBoard then ignores later steps of the older files. A run from the beginning removes
+/// the files of the run before.
 ///
 /// ```
 /// use ner_align_train::{TensorBoard, TrainerCallback};
-/// let board = TensorBoard::new("out".as_ref(), 10);
+/// let board = TensorBoard::new("out", 10);
 /// let callbacks: Vec<Box<dyn TrainerCallback>> = vec![Box::new(board)];
 /// ```
 #[derive(Debug)]
@@ -46,19 +46,19 @@ pub struct TensorBoard {
     intervals: Intervals,
     /// Steps made before this process.
     done: usize,
-    /// Opened with the first value, so that a run with nothing to do leaves no file.
+    /// Opened with the first value, so that a run without a step leaves no file.
     file: Option<(PathBuf, BufWriter<File>)>,
 }
 
 impl TensorBoard {
     /// Writes into `folder`, which exists, a value for every `every` steps.
     #[must_use]
-    pub fn new(folder: &Path, every: usize) -> Self {
+    pub fn new(folder: impl AsRef<Path>, every: usize) -> Self {
         let intervals = Intervals::new(every);
-        Self { folder: folder.to_owned(), intervals, done: 0, file: None }
+        Self { folder: folder.as_ref().to_owned(), intervals, done: 0, file: None }
     }
 
-    /// Writes some values of one step, and hands them to the system.
+    /// Writes and flushes some values of one step.
     fn write(&mut self, step: usize, scalars: &[(&str, f64)]) -> Result<(), TrainError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         if self.file.is_none() {
@@ -68,7 +68,7 @@ impl TensorBoard {
         let event = event::scalars(now.as_secs_f64(), step, scalars);
         record::write(file, &event)
             .and_then(|()| file.flush())
-            .map_err(|source| TrainError::Io { path: path.clone(), source })
+            .map_err(|source| TrainError::io(&*path, source))
     }
 
     fn open(&self, seconds: u64, wall: f64) -> Result<(PathBuf, BufWriter<File>), TrainError> {
@@ -77,16 +77,16 @@ impl TensorBoard {
         let seconds = newest.map_or(seconds, |newest| newest.max(seconds));
         let name = format!("{NAME}{seconds:010}.{SOURCE}.{}", std::process::id());
         let path = self.folder.join(name);
-        let io = |source| TrainError::Io { path: path.clone(), source };
+        let io = |source| TrainError::io(&path, source);
         let mut file = BufWriter::new(File::create(&path).map_err(io)?);
         record::write(&mut file, &event::version(wall)).map_err(io)?;
         record::write(&mut file, &event::start(wall, self.done + 1)).map_err(io)?;
         Ok((path, file))
     }
 
-    /// The event files of this folder that are ours, with their seconds.
+    /// The event files of this crate in the folder, with the seconds of their names.
     fn files(&self) -> Result<Vec<(u64, PathBuf)>, TrainError> {
-        let io = |source| TrainError::Io { path: self.folder.clone(), source };
+        let io = |source| TrainError::io(&self.folder, source);
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(io)? {
             let path = entry.map_err(io)?.path();
@@ -120,9 +120,11 @@ impl TensorBoard {
 impl TrainerCallback for TensorBoard {
     fn on_start(&mut self, _total_steps: usize, done: usize) -> Result<(), TrainError> {
         self.done = done;
+        // Also in a resumed run: a missing folder is noticed before the first step.
+        let earlier = self.files()?;
         if done == 0 {
-            for (_, path) in self.files()? {
-                fs::remove_file(&path).map_err(|source| TrainError::Io { path, source })?;
+            for (_, path) in earlier {
+                fs::remove_file(&path).map_err(|source| TrainError::io(path, source))?;
             }
         }
         Ok(())
@@ -159,7 +161,7 @@ impl TrainerCallback for TensorBoard {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// A checkpoint ends the interval, so that a run which goes on from it has the same ones.
+    /// A checkpoint ends the interval, so that a run which resumes from it has the same intervals.
     fn on_checkpoint(&mut self, _directory: &Path) -> Result<(), TrainError> {
         let rest = self.intervals.take();
         self.write_steps(rest)

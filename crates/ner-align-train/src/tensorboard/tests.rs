@@ -6,7 +6,7 @@ use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
 use ner_align_metrics::Scorer;
 
 use super::*;
-use crate::evaluation::Evaluation;
+use crate::evaluate::Evaluation;
 
 /// A field of a message: its number, and what it holds.
 #[derive(Debug, PartialEq)]
