@@ -48,7 +48,7 @@ fn batch(lengths: impl Fn(&mut ChaCha8Rng) -> usize, classes: usize) -> Batch {
 fn training(criterion: &mut Criterion) {
     let types = ["LOC", "ORG", "PER"].iter().filter_map(|name| Label::new(name));
     let labels = LabelSet::new(types, Scheme::Iob2);
-    let mut model = TchClassifier::for_labels(&model_directory(), &labels, &LoadOptions::default())
+    let mut model = TchClassifier::for_labels(model_directory(), &labels, &LoadOptions::default())
         .expect("a model");
     let mut group = criterion.benchmark_group("training");
     group.sample_size(10);

@@ -6,9 +6,11 @@ use crate::checkpoint::Checkpoint;
 use crate::error::{ModelError, Result};
 use crate::gradients::Gradients;
 use crate::parameters::{Group, Parameters, WordRows};
+use crate::update::Update;
 
 /// Constants of AdamW (Loshchilov and Hutter 2019) and of gradient clipping.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct AdamWConfig {
     /// Decay of the mean of gradients, 0 to 1.
     pub beta1: f64,
@@ -29,29 +31,17 @@ impl Default for AdamWConfig {
     }
 }
 
+ner_align_core::setters! { AdamWConfig {
+    with_beta1: beta1: f64,
+    with_beta2: beta2: f64,
+    with_epsilon: epsilon: f64,
+    with_weight_decay: weight_decay: f64,
+    with_max_gradient_norm: max_gradient_norm: f64,
+} }
+
 /// Elements handled at a time on the CPU: parameters, gradients and both moments of a chunk stay in
 /// cache while the operations of one update pass over them.
 const CHUNK: i64 = 1 << 16;
-
-/// The constants of one step for elements that learn at one rate:
-///
-/// ```text
-/// g = scale * gradient
-/// mean   += mean_share * (g - mean)
-/// square += square_share * (g * g - square)
-/// value   = keep * value - rate * mean / (sqrt(square) + epsilon)
-/// ```
-///
-/// The corrections for moments that begin at zero are part of `rate` and `epsilon`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Update {
-    pub(crate) scale: f64,
-    pub(crate) mean_share: f64,
-    pub(crate) square_share: f64,
-    pub(crate) rate: f64,
-    pub(crate) epsilon: f64,
-    pub(crate) keep: f64,
-}
 
 /// The optimizer's state: two moments for each flat vector.
 #[derive(Debug)]
@@ -65,13 +55,13 @@ pub(crate) struct AdamW {
 
 impl AdamW {
     pub(crate) fn new(config: AdamWConfig, parameters: &Parameters) -> Result<Self> {
-        // What a row misses is made up for on the processor; on another device its update is part
-        // of a few operations over everything.
+        // Rows wait for their updates on the CPU alone; on other devices all updates are a few
+        // operations over complete buffers.
         let learns = parameters.table().is_some_and(|(_, rate)| rate.is_some());
-        let late = learns && parameters.flat(Group::Table).device() == Device::Cpu;
-        let groups = if learns && !late { &Group::ALL[..] } else { &Group::ALL[..2] };
-        if late {
-            parameters.update_rows_late();
+        let lazy = learns && parameters.flat(Group::Table).device() == Device::Cpu;
+        let groups = if learns && !lazy { &Group::ALL[..] } else { &Group::ALL[..2] };
+        if lazy {
+            parameters.update_rows_lazily();
         }
         Ok(Self {
             config,
@@ -126,9 +116,9 @@ impl AdamW {
             }
             if let (Some((_, Some(rate))), Some((ids, gradient))) = (parameters.table(), rows) {
                 let update = self.update(Group::Table, learning_rate * rate, scale);
-                let late = parameters
-                    .with_late(|late, table| late.step(table, &ids, &gradient, &update))?;
-                if late.is_none() {
+                let stepped = parameters
+                    .with_lazy_rows(|lazy, table| lazy.step(table, &ids, &gradient, &update))?;
+                if stepped.is_none() {
                     let flat = parameters.flat(Group::Table);
                     let ids = Tensor::f_from_slice(&ids)?.f_to_device(flat.device())?;
                     let width = gradient.size()[1];
@@ -142,7 +132,7 @@ impl AdamW {
         })
     }
 
-    /// What this step does to elements that learn at this rate.
+    /// The constants of this step for elements that learn at this rate.
     fn update(&self, group: Group, rate: f64, scale: f64) -> Update {
         let AdamWConfig { beta1, beta2, epsilon, weight_decay, .. } = self.config;
         let correction1 = 1.0 - beta1.powi(self.step);
@@ -214,17 +204,17 @@ impl AdamW {
     fn moments(&self, parameters: &Parameters) -> Result<[Vec<Tensor>; 2]> {
         let copies = |of: &[Tensor]| of.iter().map(Tensor::shallow_clone).collect::<Vec<_>>();
         let mut moments = [copies(&self.means), copies(&self.squares)];
-        let late = parameters.with_late(|late, table| {
-            late.settle(table)?;
-            late.moments()
+        let of_table = parameters.with_lazy_rows(|lazy, table| {
+            lazy.settle(table)?;
+            lazy.moments()
         })?;
-        for (moments, late) in moments.iter_mut().zip(late.into_iter().flatten()) {
-            moments[Group::Table as usize] = late;
+        for (moments, of_table) in moments.iter_mut().zip(of_table.into_iter().flatten()) {
+            moments[Group::Table as usize] = of_table;
         }
         Ok(moments)
     }
 
-    /// Takes up what [`AdamW::state`] gave.
+    /// Sets the state to what [`AdamW::state`] returned.
     pub(crate) fn restore(&mut self, parameters: &Parameters, state: &Checkpoint) -> Result<()> {
         let read = |name: String, target: &Tensor| match state.shape(&name) {
             Some(shape) if shape == target.size() => state.copy_into(&name, target).map(|_| ()),
@@ -249,9 +239,9 @@ impl AdamW {
                 read(format!("{name}.{index}"), tensor)?;
             }
         }
-        // The tensors above are the state itself, but for those of rows that wait, which are copies.
+        // The tensors above are the state itself, except for those of lazy rows, which are copies.
         let table = moments.each_ref().map(|of| of[Group::Table as usize].shallow_clone());
-        parameters.with_late(|late, _| late.set_moments(&table))?;
+        parameters.with_lazy_rows(|lazy, _| lazy.set_moments(&table))?;
         Ok(())
     }
 }

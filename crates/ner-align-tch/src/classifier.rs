@@ -6,80 +6,40 @@ use ndarray::Array2;
 use ner_align_core::{
     Batch, LabelSet, StepInput, StepOutput, TokenClassifier, TrainStep, TransitionScores,
 };
-use tch::{Device, Kind, Tensor, no_grad};
+use tch::{Device, Tensor};
 
 use crate::adamw::{AdamW, AdamWConfig};
 use crate::checkpoint::{self, Checkpoint};
-use crate::config::{EncoderConfig, Head};
-use crate::crf::{self, Crf};
-use crate::device::Precision;
+use crate::config::EncoderConfig;
 use crate::dropout::{Dropout, mix};
-use crate::encoder::{Encoder, Linear, Pass};
 use crate::error::{ModelError, Result, in_batch};
-use crate::loss::{Loss, LossConfig, check_targets};
-use crate::packing::Packing;
+use crate::loss::{Loss, check_targets};
+use crate::names::{self, HEAD_PREFIXES};
+use crate::network::Network;
+use crate::options::LoadOptions;
 use crate::parameters::{Init, ParameterPlan, Parameters, WordRows};
-use crate::rates::LayerRates;
 
 /// An encoder with a linear layer over each subtoken, as the `…ForTokenClassification` of
-/// transformers; [`EncoderConfig`] says which encoders, [`Head`] what else there may be.
+/// transformers. [`EncoderConfig`] lists the encoders, [`crate::Head`] the heads.
 ///
 /// Opens and writes the Hugging Face layout: `config.json` and `model.safetensors`. The latter has
 /// a CRF's scores as `crf.transitions` `[from, to]`, `crf.start_transitions` and
-/// `crf.end_transitions` `[classes]`; transformers passes over them.
+/// `crf.end_transitions` `[classes]`; transformers ignores them.
+///
+/// It is [`Send`] and not [`Sync`]: one thread at a time uses it. [`crate::SharedClassifier`]
+/// predicts on several threads at once.
 #[derive(Debug)]
 pub struct TchClassifier {
-    config: EncoderConfig,
+    network: Network,
     labels: LabelSet,
     parameters: Parameters,
-    encoder: Encoder,
-    head: Linear,
-    crf: Option<Crf>,
-    head_dropout: f64,
     optimizer: Option<AdamW>,
     optimizer_config: AdamWConfig,
     loss: Loss,
     seed: i64,
     device: Device,
-    /// True if the folder had no head for these labels, so that a new one was drawn.
+    /// True if the folder had no head for these labels, so that a new one was initialised.
     new_head: bool,
-}
-
-/// How a model is brought up.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LoadOptions {
-    /// Where it computes.
-    pub device: Device,
-    /// What it computes in.
-    pub precision: Precision,
-    /// Seed of a new head and of all dropout.
-    pub seed: i64,
-    /// Dropout everywhere; `None` leaves what `config.json` says.
-    pub dropout: Option<f64>,
-    /// Constants of the optimizer.
-    pub optimizer: AdamWConfig,
-    /// What learns, and how fast.
-    pub rates: LayerRates,
-    /// What is made small. With [`Head::Crf`] that is the negative log-likelihood of the windows'
-    /// paths, shared out over their labelled rows, and none of these settings applies.
-    pub loss: LossConfig,
-    /// What [`TchClassifier::for_labels`] puts on the encoder; a model that is loaded has its own.
-    pub head: Head,
-}
-
-impl Default for LoadOptions {
-    fn default() -> Self {
-        Self {
-            device: Device::Cpu,
-            precision: Precision::default(),
-            seed: 0,
-            dropout: None,
-            optimizer: AdamWConfig::default(),
-            rates: LayerRates::default(),
-            loss: LossConfig::default(),
-            head: Head::default(),
-        }
-    }
 }
 
 impl TchClassifier {
@@ -87,8 +47,9 @@ impl TchClassifier {
     ///
     /// # Errors
     /// [`ModelError`] if the folder lacks a file, its config names no classes, a weight is missing
-    /// or of another shape.
-    pub fn load(directory: &Path, options: &LoadOptions) -> Result<Self> {
+    /// or of another shape, or the machine lacks the device.
+    pub fn load(directory: impl AsRef<Path>, options: &LoadOptions) -> Result<Self> {
+        let directory = directory.as_ref();
         let config = EncoderConfig::read(directory)?;
         let fail =
             |reason: String| ModelError::Config { path: directory.join("config.json"), reason };
@@ -103,8 +64,13 @@ impl TchClassifier {
     ///
     /// # Errors
     /// [`ModelError`] if the folder lacks a file, an encoder weight is missing or of another
-    /// shape, or the loss is none for the head.
-    pub fn for_labels(directory: &Path, labels: &LabelSet, options: &LoadOptions) -> Result<Self> {
+    /// shape, the loss does not apply to the head, or the machine lacks the device.
+    pub fn for_labels(
+        directory: impl AsRef<Path>,
+        labels: &LabelSet,
+        options: &LoadOptions,
+    ) -> Result<Self> {
+        let directory = directory.as_ref();
         let mut config = EncoderConfig::read(directory)?;
         config.head = options.head;
         let init = Init::Normal(config.initializer_range);
@@ -131,32 +97,25 @@ impl TchClassifier {
             config.attention_probs_dropout_prob = dropout;
             config.classifier_dropout = None;
         }
+        let device = options.device.resolve()?;
         tch::manual_seed(options.seed);
         let mut plan = ParameterPlan::default();
-        let encoder = Encoder::declare(&mut plan, &config);
-        let classes = labels.len() as i64;
-        let name = ["classifier".to_owned()];
-        let head = Linear::declare(&mut plan, &name, classes, config.hidden_size, head_init);
-        let crf = (config.head == Head::Crf).then(|| Crf::declare(&mut plan, classes, head_init));
-        let mut parameters = plan.load(&checkpoint, options.device, options.precision.kind())?;
+        let network = Network::declare(&mut plan, config, labels.len(), head_init, device);
+        let mut parameters = plan.load(&checkpoint, device, options.precision.kind(device))?;
         parameters.set_rates(&options.rates);
-        if crf.is_some() {
+        if network.crf.is_some() {
             options.loss.check_for_chains()?;
         }
-        let loss = Loss::new(options.loss.clone(), labels.len(), options.device)?;
+        let loss = Loss::new(options.loss.clone(), labels.len(), device)?;
         Ok(Self {
-            head_dropout: config.head_dropout(),
-            config,
+            network,
             labels,
             parameters,
-            encoder,
-            head,
-            crf,
             optimizer: None,
             optimizer_config: options.optimizer,
             loss,
             seed: options.seed,
-            device: options.device,
+            device,
             new_head,
         })
     }
@@ -170,44 +129,45 @@ impl TchClassifier {
     /// The encoder's configuration.
     #[must_use]
     pub const fn config(&self) -> &EncoderConfig {
-        &self.config
+        &self.network.config
     }
 
-    /// True if the folder had no head for these classes and a new one was drawn.
+    /// The device that it computes on.
+    #[must_use]
+    pub const fn device(&self) -> Device {
+        self.device
+    }
+
+    /// True if the folder had no head for these classes, so that a new one was initialised.
     #[must_use]
     pub const fn has_new_head(&self) -> bool {
         self.new_head
     }
 
-    /// Number of learned parameters.
+    /// Number of parameters, frozen ones included.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
         self.parameters.count()
     }
 
-    /// Logits of the batch's rows, `[rows, classes]`, on the model's device; and the words that
-    /// they were computed from.
-    fn forward(&self, batch: &Batch, dropout: &Dropout) -> Result<(Tensor, WordRows)> {
-        let packing = Packing::new(batch, &self.config, self.device, self.parameters.kind())?;
-        let words = self.encoder.words(&self.parameters, &packing)?;
-        let (parameters, packing, words) = (&self.parameters, &packing, words);
-        let pass = Pass { parameters, packing, words: &words, dropout };
-        let rows = dropout.apply(&self.encoder.forward(&pass)?, self.head_dropout)?;
-        Ok((self.head.forward(parameters, &rows)?.f_to_kind(Kind::Float)?, words))
+    /// Structure, classes and parameters, without what learning needs.
+    pub(crate) fn into_parts(self) -> (Network, LabelSet, Parameters) {
+        (self.network, self.labels, self.parameters)
     }
 
-    /// The batch's share of a loss that is a mean over rows of this weight in all.
+    /// The batch's share of a mean loss over rows with this total weight.
     fn loss(&self, batch: &Batch, total: f64, dropout: &Dropout) -> Result<(Tensor, WordRows)> {
-        check_targets(&batch.targets, self.labels.len())?;
-        let (logits, words) = self.forward(batch, dropout)?;
-        let loss = match &self.crf {
+        check_targets(batch, self.labels.len())?;
+        let weights = self.parameters.weights();
+        let (logits, words) = self.network.forward(weights, batch, dropout)?;
+        let loss = match &self.network.crf {
             None => self.loss.of(&logits, &batch.targets, total)?,
-            Some(crf) => crf.loss(&self.parameters, &logits, batch, total)?,
+            Some(crf) => crf.loss(weights, &logits, batch, total)?,
         };
         Ok((loss, words))
     }
 
-    /// One update from these batches; none if there is nothing in them to classify.
+    /// One update from these batches; no update if they have no rows to classify.
     fn step(
         &self,
         optimizer: &mut AdamW,
@@ -233,8 +193,8 @@ impl TchClassifier {
         Ok(StepOutput { loss, gradient_norm })
     }
 
-    /// Loss and gradient of every parameter under its name on disk, dropout off, nothing updated:
-    /// for checks against other implementations.
+    /// Loss, and the gradient of every parameter under its name on disk, with dropout off. Nothing is
+    /// updated. For checks against other implementations.
     ///
     /// # Errors
     /// As [`TrainStep::train_step`].
@@ -254,25 +214,11 @@ impl TokenClassifier for TchClassifier {
     }
 
     fn logits(&self, batch: &Batch) -> Result<Array2<f32>> {
-        let shape = (batch.rows.len(), self.labels.len());
-        if batch.rows.is_empty() {
-            return Ok(Array2::zeros(shape));
-        }
-        let logits = no_grad(|| self.forward(batch, &Dropout::off()));
-        let (logits, _) = logits.map_err(|error| in_batch(error, batch))?;
-        let expected = [shape.0 as i64, shape.1 as i64];
-        if logits.size() != expected {
-            return Err(ModelError::Logits { expected, found: logits.size() });
-        }
-        let logits = logits.f_to_device(Device::Cpu)?.f_contiguous()?;
-        let mut values = vec![0.0_f32; shape.0 * shape.1];
-        logits.f_copy_data(&mut values, shape.0 * shape.1)?;
-        Array2::from_shape_vec(shape, values)
-            .map_err(|_| ModelError::Logits { expected, found: logits.size() })
+        self.network.logits(self.parameters.weights(), batch)
     }
 
     fn transition_scores(&self) -> Result<Option<TransitionScores>> {
-        self.crf.as_ref().map_or(Ok(None), |crf| crf.scores(&self.parameters))
+        self.network.transition_scores(self.parameters.weights())
     }
 }
 
@@ -284,12 +230,12 @@ impl TrainStep for TchClassifier {
         let dropout = Dropout::seeded(seed);
         let mut optimizer = match self.optimizer.take() {
             Some(optimizer) => optimizer,
-            // State of the size of the model, which a model that only predicts never needs.
+            // Made here, since it is as large as the model, which may only predict.
             None => AdamW::new(self.optimizer_config, &self.parameters)?,
         };
         let output = self.step(&mut optimizer, &input, &dropout);
         if output.is_err() {
-            // Whoever can do with smaller batches goes on.
+            // The caller may try again with smaller batches.
             optimizer.forget();
         }
         self.optimizer = Some(optimizer);
@@ -298,16 +244,16 @@ impl TrainStep for TchClassifier {
 
     fn save(&self, directory: &Path) -> Result<()> {
         let path = directory.join("config.json");
-        let json = format!("{:#}\n", self.config.to_json(&self.labels));
+        let json = format!("{:#}\n", self.network.config.to_json(&self.labels));
         std::fs::write(&path, json).map_err(|source| ModelError::Io { path, source })?;
-        let prefix = self.config.family().prefix;
+        let prefix = self.network.config.family().prefix;
         let tensors: Vec<(String, Tensor)> = self
             .parameters
             .named_values()?
             .into_iter()
             .map(|(name, tensor)| {
-                let is_head = HEAD_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-                (if is_head { name } else { format!("{prefix}{name}") }, tensor)
+                let is_of_head = names::is_of_head(&name);
+                (if is_of_head { name } else { format!("{prefix}{name}") }, tensor)
             })
             .collect();
         checkpoint::write(&directory.join("model.safetensors"), &tensors)
@@ -331,15 +277,15 @@ impl TrainStep for TchClassifier {
                 found: known.as_ref().map_or_else(|| "none".to_owned(), shown),
             });
         }
-        if config.head != self.config.head {
-            let (expected, found) = (self.config.head, config.head);
+        if config.head != self.network.config.head {
+            let (expected, found) = (self.network.config.head, config.head);
             return Err(ModelError::OtherHead {
                 path: directory.join("config.json"),
                 expected,
                 found,
             });
         }
-        if let Some((key, expected, found)) = self.config.difference(&config) {
+        if let Some((key, expected, found)) = self.network.config.difference(&config) {
             let path = directory.join("config.json");
             return Err(ModelError::OtherModel { path, key, expected, found });
         }
@@ -360,9 +306,6 @@ impl TrainStep for TchClassifier {
 fn shown(labels: &LabelSet) -> String {
     format!("{} ({})", labels.names().join(" "), labels.scheme())
 }
-
-/// What the names of the head's tensors start with.
-const HEAD_PREFIXES: [&str; 2] = ["classifier.", crf::PREFIX];
 
 /// The optimizer's state in a checkpoint.
 const OPTIMIZER: &str = "optimizer.safetensors";

@@ -1,136 +1,174 @@
-//! Where a model computes.
+//! Where a model computes, and in which type.
 
-use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::fmt;
+use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use tch::{Device, Kind};
 
+use crate::cuda::load_cuda;
 use crate::error::{ModelError, Result};
 
 /// The version of libtorch that this crate is built for.
 pub const LIBTORCH_VERSION: &str = "2.11";
 
-/// What a model computes in; its parameters are f32 in any case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// The type that a model computes in; its parameters are f32 in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Precision {
-    /// f32.
+    /// [`Precision::Bf16`] on a CUDA device, [`Precision::F32`] elsewhere.
     #[default]
+    Auto,
+    /// f32.
     F32,
     /// bfloat16, with a copy of the parameters in f32 that learns: half the memory of activations,
-    /// and several times as fast where the device has units for it. Not on most processors.
+    /// and several times as fast on devices with units for it. Most processors have none.
     Bf16,
 }
 
 impl Precision {
-    pub(crate) const fn kind(self) -> Kind {
+    /// Every precision.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::F32, Self::Bf16];
+
+    /// The name: `auto`, `f32` or `bf16`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
-            Self::F32 => Kind::Float,
-            Self::Bf16 => Kind::BFloat16,
+            Self::Auto => "auto",
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+        }
+    }
+
+    /// The type on this device.
+    pub(crate) const fn kind(self, device: Device) -> Kind {
+        match (self, device) {
+            (Self::Bf16, _) | (Self::Auto, Device::Cuda(_)) => Kind::BFloat16,
+            (Self::F32 | Self::Auto, _) => Kind::Float,
         }
     }
 }
 
-/// The device of this name: `cpu`, `cuda`, `cuda:N`, `mps`, or `auto` for the first CUDA device
-/// where there is one and the CPU elsewhere.
-///
-/// A program that was linked with the CPU's half of libtorch takes up the CUDA half here, where
-/// one lies beside it.
-///
-/// # Errors
-/// [`ModelError::UnknownDevice`] for any other name, [`ModelError::NoDevice`] for one that this
-/// machine lacks.
-pub fn device(name: &str) -> Result<Device> {
-    check_device_name(name)?;
-    let lacks = |reason: String| Err(ModelError::NoDevice { name: name.to_owned(), reason });
-    match name {
-        "cpu" => Ok(Device::Cpu),
-        "auto" => Ok(match load_cuda() {
-            Ok(()) if tch::Cuda::is_available() => Device::Cuda(0),
-            _ => Device::Cpu,
-        }),
-        "mps" if tch::utils::has_mps() => Ok(Device::Mps),
-        "mps" => lacks("this libtorch has none".to_owned()),
-        // cuda, or cuda:N
-        _ => {
-            if let Err(reason) = load_cuda() {
-                return lacks(reason.clone());
-            }
-            let index = name.split_once(':').and_then(|(_, index)| index.parse().ok()).unwrap_or(0);
-            let devices = tch::Cuda::device_count();
-            match usize::try_from(devices).unwrap_or(0) {
-                0 => lacks("no CUDA device answers".to_owned()),
-                devices if index >= devices => lacks(format!("there are {devices}, from 0")),
-                _ => Ok(Device::Cuda(index)),
-            }
-        }
+impl fmt::Display for Precision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
-/// Checks the form of a device's name, whether or not this machine has it.
+impl FromStr for Precision {
+    type Err = ModelError;
+
+    /// # Errors
+    /// [`ModelError::UnknownPrecision`] for any other name than `auto`, `f32` and `bf16`.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = Self::ALL.into_iter().find(|precision| precision.as_str() == name);
+        known.ok_or_else(|| ModelError::UnknownPrecision { name: name.to_owned() })
+    }
+}
+
+/// Where a model is to compute. Its names are `auto`, `cpu`, `cuda`, `cuda:N` and `mps`.
 ///
 /// ```
-/// use ner_align_tch::check_device_name;
-/// assert!(check_device_name("cuda:7").is_ok());
-/// assert!(check_device_name("tpu").is_err());
+/// use ner_align_tch::DeviceChoice;
+/// assert_eq!("cuda:7".parse::<DeviceChoice>()?, DeviceChoice::Cuda(Some(7)));
+/// assert_eq!(DeviceChoice::Cuda(None).to_string(), "cuda");
+/// assert!("tpu".parse::<DeviceChoice>().is_err());
+/// # Ok::<(), ner_align_tch::ModelError>(())
 /// ```
-///
-/// # Errors
-/// [`ModelError::UnknownDevice`] for a name that [`device`] does not know.
-pub fn check_device_name(name: &str) -> Result<()> {
-    let number = name.strip_prefix("cuda:").is_some_and(|index| index.parse::<usize>().is_ok());
-    if number || ["auto", "cpu", "cuda", "mps"].contains(&name) {
-        return Ok(());
-    }
-    Err(ModelError::UnknownDevice { name: name.to_owned() })
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+#[non_exhaustive]
+pub enum DeviceChoice {
+    /// The first CUDA device, or the CPU on machines without one.
+    #[default]
+    Auto,
+    /// The processor.
+    Cpu,
+    /// The CUDA device of this number, from 0; `None` is the first.
+    Cuda(Option<usize>),
+    /// The GPU of an Apple processor.
+    Mps,
 }
 
-/// Loads libtorch's CUDA half once; `Err` says why it cannot be had.
-fn load_cuda() -> std::result::Result<(), &'static String> {
-    static LOADED: OnceLock<std::result::Result<(), String>> = OnceLock::new();
-    LOADED.get_or_init(load).as_ref().copied()
-}
-
-#[cfg(target_os = "linux")]
-fn load() -> std::result::Result<(), String> {
-    use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
-    if tch::Cuda::is_available() {
-        // Linked in.
-        return Ok(());
-    }
-    let Some(path) = beside_libtorch() else {
-        return Err("libtorch has no CUDA half here (libtorch_cuda.so)".to_owned());
-    };
-    #[expect(unsafe_code, reason = "loading runs the library's initialisers")]
-    // SAFETY: this is PyTorch's own library, from the folder of the half that is already loaded;
-    // its initialisers register the CUDA backend there and do nothing else.
-    let loaded = unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) };
-    match loaded {
-        Ok(library) => {
-            // The backend stays registered; its code must stay too.
-            std::mem::forget(library);
-            Ok(())
+impl DeviceChoice {
+    /// The device of this machine.
+    ///
+    /// A program that is linked with the CPU half of libtorch loads the CUDA half here, if it is in
+    /// the same folder.
+    ///
+    /// # Errors
+    /// [`ModelError::NoDevice`] if this machine lacks the device.
+    pub fn resolve(self) -> Result<Device> {
+        let lacks = |reason: String| Err(ModelError::NoDevice { name: self.to_string(), reason });
+        match self {
+            Self::Cpu => Ok(Device::Cpu),
+            Self::Auto => Ok(match load_cuda() {
+                Ok(()) if tch::Cuda::is_available() => Device::Cuda(0),
+                _ => Device::Cpu,
+            }),
+            Self::Mps if tch::utils::has_mps() => Ok(Device::Mps),
+            Self::Mps => lacks("this libtorch has none".to_owned()),
+            Self::Cuda(index) => {
+                if let Err(reason) = load_cuda() {
+                    return lacks(reason.clone());
+                }
+                let index = index.unwrap_or(0);
+                match usize::try_from(tch::Cuda::device_count()).unwrap_or(0) {
+                    0 => lacks("no CUDA device answers".to_owned()),
+                    devices if index >= devices => lacks(format!("there are {devices}, from 0")),
+                    _ => Ok(Device::Cuda(index)),
+                }
+            }
         }
-        Err(error) => Err(format!("{}: {error}", path.display())),
     }
 }
 
-#[cfg(not(target_os = "linux"))]
-fn load() -> std::result::Result<(), String> {
-    if tch::Cuda::is_available() {
-        Ok(())
-    } else {
-        Err("this libtorch has no CUDA half".to_owned())
+impl fmt::Display for DeviceChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Cpu => f.write_str("cpu"),
+            Self::Cuda(None) => f.write_str("cuda"),
+            Self::Cuda(Some(index)) => write!(f, "cuda:{index}"),
+            Self::Mps => f.write_str("mps"),
+        }
     }
 }
 
-/// The CUDA half in the folder that this process has its libtorch from.
-#[cfg(target_os = "linux")]
-fn beside_libtorch() -> Option<PathBuf> {
-    let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
-    let line = maps.lines().find(|line| line.ends_with("/libtorch_cpu.so"))?;
-    let path = PathBuf::from(line.get(line.find('/')?..)?);
-    let beside = path.with_file_name("libtorch_cuda.so");
-    beside.is_file().then_some(beside)
+impl FromStr for DeviceChoice {
+    type Err = ModelError;
+
+    /// # Errors
+    /// [`ModelError::UnknownDevice`] for any other name.
+    fn from_str(name: &str) -> Result<Self> {
+        // `parse` alone would take a sign.
+        let digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = || name.strip_prefix("cuda:").filter(digits)?.parse().ok();
+        match name {
+            "auto" => Ok(Self::Auto),
+            "cpu" => Ok(Self::Cpu),
+            "cuda" => Ok(Self::Cuda(None)),
+            "mps" => Ok(Self::Mps),
+            _ => number()
+                .map(|index| Self::Cuda(Some(index)))
+                .ok_or_else(|| ModelError::UnknownDevice { name: name.to_owned() }),
+        }
+    }
+}
+
+impl TryFrom<String> for DeviceChoice {
+    type Error = ModelError;
+
+    fn try_from(name: String) -> Result<Self> {
+        name.parse()
+    }
+}
+
+impl From<DeviceChoice> for String {
+    fn from(device: DeviceChoice) -> Self {
+        device.to_string()
+    }
 }
 
 #[cfg(test)]
@@ -138,15 +176,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read() {
-        assert_eq!(device("cpu").unwrap(), Device::Cpu);
-        assert!(device("auto").is_ok());
-        for name in ["tpu", "cpu:1", "cuda:x", "cuda:-1", "", "auto:0"] {
-            let error = device(name).unwrap_err();
+    fn names_are_read_and_written() {
+        for name in ["auto", "cpu", "cuda", "cuda:0", "cuda:12", "mps"] {
+            let device: DeviceChoice = name.parse().unwrap();
+            assert_eq!(device.to_string(), name);
+            let json = serde_json::to_string(&device).unwrap();
+            assert_eq!(json, format!("{name:?}"));
+            assert_eq!(serde_json::from_str::<DeviceChoice>(&json).unwrap(), device);
+        }
+        for name in ["tpu", "cpu:1", "cuda:x", "cuda:-1", "cuda:+1", "", "auto:0"] {
+            let error = name.parse::<DeviceChoice>().unwrap_err();
             assert!(matches!(error, ModelError::UnknownDevice { .. }), "{name}: {error}");
         }
-        if let Err(error) = device("cuda:999") {
+        for precision in Precision::ALL {
+            assert_eq!(precision.to_string().parse::<Precision>().unwrap(), precision);
+            let json = serde_json::to_string(&precision).unwrap();
+            assert_eq!(json, format!("\"{precision}\""));
+        }
+        assert!("f16".parse::<Precision>().is_err());
+    }
+
+    #[test]
+    fn choices_become_devices_and_types() {
+        assert_eq!(DeviceChoice::Cpu.resolve().unwrap(), Device::Cpu);
+        assert!(DeviceChoice::Auto.resolve().is_ok());
+        if let Err(error) = DeviceChoice::Cuda(Some(999)).resolve() {
             assert!(error.to_string().starts_with("cuda:999: "), "{error}");
+        }
+        for (precision, device, kind) in [
+            (Precision::Auto, Device::Cpu, Kind::Float),
+            (Precision::Auto, Device::Mps, Kind::Float),
+            (Precision::Auto, Device::Cuda(1), Kind::BFloat16),
+            (Precision::F32, Device::Cuda(0), Kind::Float),
+            (Precision::Bf16, Device::Cpu, Kind::BFloat16),
+        ] {
+            assert_eq!(precision.kind(device), kind, "{precision} {device:?}");
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use ner_align_core::Batch;
+use ner_align_core::{Batch, ErrorKind};
 use tch::TchError;
 use thiserror::Error;
 
-use crate::config::Head;
+use crate::head::Head;
 
 /// Errors of this crate.
 #[derive(Debug, Error)]
@@ -20,7 +20,7 @@ pub enum ModelError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// The folder is no model folder.
+    /// The folder is not a model folder.
     #[error("{}: expected a model folder with {missing}, found none", path.display())]
     MissingFile {
         /// The folder.
@@ -28,17 +28,17 @@ pub enum ModelError {
         /// The file that is not there.
         missing: &'static str,
     },
-    /// A checkpoint has other classes than the run that shall go on from it.
+    /// A checkpoint has other classes than the run that resumes from it.
     #[error("{}: expected the classes of this run, {expected}, found {found}", path.display())]
     OtherClasses {
         /// The checkpoint's `config.json`.
         path: PathBuf,
-        /// The run's classes, parted by spaces.
+        /// The run's classes, separated by spaces.
         expected: String,
         /// The checkpoint's.
         found: String,
     },
-    /// A checkpoint has another head than the run that shall go on from it.
+    /// A checkpoint has another head than the run that resumes from it.
     #[error("{}: expected the head of this run, {expected}, found {found}", path.display())]
     OtherHead {
         /// The checkpoint's `config.json`.
@@ -48,25 +48,25 @@ pub enum ModelError {
         /// The checkpoint's.
         found: Head,
     },
-    /// A checkpoint's weights are those of another model than the run that shall go on from it.
+    /// A checkpoint is that of another model than the run that resumes from it.
     #[error("{}: expected the model of this run, {key} {expected}, found {found}", path.display())]
     OtherModel {
         /// The checkpoint's `config.json`.
         path: PathBuf,
-        /// What the two differ in.
+        /// The setting in which the two differ.
         key: &'static str,
         /// The run's.
         expected: String,
         /// The checkpoint's.
         found: String,
     },
-    /// A class counts less than nothing, or without end.
+    /// A class weight is negative or not finite.
     #[error("class weights: expected numbers of 0 or more, found {found}")]
     ClassWeight {
         /// The weight.
         found: f64,
     },
-    /// A CRF is to be trained by a loss of single rows, which its paths are not made of.
+    /// A setting of the loss of rows does not apply to a CRF.
     #[error("{what}: expected {expected} beside a CRF, found {found}")]
     LossOfRows {
         /// The setting.
@@ -84,7 +84,13 @@ pub enum ModelError {
         /// The file that is there.
         found: &'static str,
     },
-    /// The name stands for no device.
+    /// The name is not that of a precision.
+    #[error("expected the precision auto, f32 or bf16, found {name:?}")]
+    UnknownPrecision {
+        /// The name.
+        name: String,
+    },
+    /// The name is not that of a device.
     #[error("expected the device auto, cpu, cuda, cuda:N or mps, found {name:?}")]
     UnknownDevice {
         /// The name.
@@ -95,7 +101,7 @@ pub enum ModelError {
     NoDevice {
         /// Its name.
         name: String,
-        /// Why it cannot be had.
+        /// Why it cannot be used.
         reason: String,
     },
     /// `config.json` does not describe a model that this crate can build.
@@ -114,7 +120,7 @@ pub enum ModelError {
         /// What was expected and what was found.
         reason: String,
     },
-    /// Weights that the configuration calls for are not in the file.
+    /// The file lacks weights that the configuration needs.
     #[error("{}: {count} of the weights that config.json calls for are missing, the first is {first:?}", path.display())]
     MissingWeights {
         /// The file.
@@ -136,15 +142,23 @@ pub enum ModelError {
         /// Shape in the file.
         found: Vec<i64>,
     },
-    /// The head answered with another number of rows or classes than it was asked for.
-    #[error("expected logits of shape {expected:?}, found {found:?}")]
+    /// The logits have another shape than the batch and the classes ask for.
+    #[error("the head: expected logits of shape {expected:?}, found {found:?}")]
     Logits {
         /// Rows of the batch and classes of the model.
         expected: [i64; 2],
-        /// The shape of the answer.
+        /// The shape of the logits.
         found: Vec<i64>,
     },
-    /// The batch holds an id or a length that the model has no row for.
+    /// The vectors of a batch do not belong together.
+    #[error("batch: expected {expected}, found {found}")]
+    Batch {
+        /// What a batch has.
+        expected: String,
+        /// What this one has.
+        found: String,
+    },
+    /// The batch has an id or a length that the model has no row for.
     #[error("{what} {found} does not fit the model, which has {limit}")]
     OutOfRange {
         /// Which quantity.
@@ -154,7 +168,7 @@ pub enum ModelError {
         /// Number of rows that the model has.
         limit: i64,
     },
-    /// The device has no memory for a batch.
+    /// The device has not enough memory for a batch.
     #[error(
         "out of memory in a batch of {windows} windows, {subtokens} subtokens, the longest of \
          {longest}: {reason}"
@@ -175,6 +189,22 @@ pub enum ModelError {
 }
 
 impl ModelError {
+    /// What is at fault.
+    #[must_use]
+    pub const fn kind(&self) -> ErrorKind {
+        match self {
+            Self::UnknownDevice { .. }
+            | Self::UnknownPrecision { .. }
+            | Self::OtherClasses { .. }
+            | Self::OtherHead { .. }
+            | Self::OtherModel { .. }
+            | Self::ClassWeight { .. }
+            | Self::Batch { .. }
+            | Self::LossOfRows { .. } => ErrorKind::Usage,
+            _ => ErrorKind::Environment,
+        }
+    }
+
     /// What to do about it, where that is known.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
@@ -186,31 +216,32 @@ impl ModelError {
                 Some("config.json and model.safetensors do not belong together")
             }
             Self::OtherClasses { .. } => {
-                Some("resume with the labels of before, or start a new run without resuming")
+                Some("resume with the labels of the earlier run, or start a new run")
             }
             Self::OtherModel { .. } => {
-                Some("resume with the base model of before, or start a new run without resuming")
+                Some("resume with the base model of the earlier run, or start a new run")
             }
             Self::OtherHead { .. } => {
-                Some("resume with the head of before, or start a new run without resuming")
+                Some("resume with the head of the earlier run, or start a new run")
             }
             Self::OutOfMemory { .. } => Some(
-                "train with a smaller batch_size or batch_subtokens, and accumulate = N for the same \
-             steps; max_length shortens the longest windows",
+                "train with a smaller batch_size or batch_subtokens, and accumulate = N for the \
+                 same steps; max_length shortens the longest windows",
             ),
             Self::OutOfRange { what: "subtoken id", .. } => {
                 Some("tokenizer.json and model.safetensors do not belong together")
             }
             Self::OtherWeights { .. } => Some(
-                "convert once, where transformers is installed: python -c \"from transformers import \
-             AutoModelForTokenClassification as M; M.from_pretrained('FOLDER').save_pretrained('FOLDER')\"",
+                "convert once, where transformers is installed: python -c \"from transformers \
+                 import AutoModelForTokenClassification as M; \
+                 M.from_pretrained('FOLDER').save_pretrained('FOLDER')\"",
             ),
             _ => None,
         }
     }
 }
 
-/// An error while this batch was computed; one of memory says which batch that was.
+/// Adds to an out-of-memory error which batch was being computed.
 pub(crate) fn in_batch(error: ModelError, batch: &Batch) -> ModelError {
     match &error {
         ModelError::Torch(torch) if is_out_of_memory(&torch.to_string()) => {
@@ -232,8 +263,7 @@ fn is_out_of_memory(message: &str) -> bool {
         .any(|part| message.contains(part))
 }
 
-/// libtorch appends a stack trace of its own to every message; the first line is what a person
-/// can use.
+/// The first line of a message; after it, libtorch appends a stack trace of its own.
 fn first_line(error: &TchError) -> String {
     let message = error.to_string();
     message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()

@@ -3,29 +3,43 @@
 //! [`TchClassifier`] opens a model folder in the Hugging Face layout (`config.json`,
 //! `model.safetensors`), learns through [`ner_align_core::TrainStep`], predicts through
 //! [`ner_align_core::TokenClassifier`], and writes the same layout, so that transformers and
-//! ner-align open each other's models. It is the only crate of the toolkit that sees libtorch.
+//! ner-align open each other's models. [`SharedClassifier`] predicts on several threads at once.
+//! It is the only crate of the toolkit that sees libtorch.
+//!
+//! [`LoadOptions`] has a setter for each option. Errors have a [`kind`](ModelError::kind) and a
+//! [`hint`](ModelError::hint).
 
 mod adamw;
 mod checkpoint;
 mod classifier;
 mod config;
 mod crf;
+mod cuda;
 mod device;
 mod dropout;
 mod encoder;
 mod error;
 mod gradients;
-mod late_rows;
+mod head;
+mod lazy_rows;
 mod loss;
+mod names;
+mod network;
+mod options;
 mod packing;
 mod parameters;
 mod rates;
+mod shared;
+mod update;
 
 pub use adamw::AdamWConfig;
-pub use classifier::{LoadOptions, TchClassifier};
-pub use config::{Activation, EncoderConfig, Head};
-pub use device::{LIBTORCH_VERSION, Precision, check_device_name, device};
+pub use classifier::TchClassifier;
+pub use config::{Activation, EncoderConfig};
+pub use device::{DeviceChoice, LIBTORCH_VERSION, Precision};
 pub use error::ModelError;
+pub use head::Head;
 pub use loss::LossConfig;
+pub use options::LoadOptions;
 pub use rates::{Freeze, LayerRates};
+pub use shared::SharedClassifier;
 pub use tch::Device;

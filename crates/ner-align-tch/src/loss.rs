@@ -1,4 +1,4 @@
-//! What is made small: cross-entropy and its relatives.
+//! The loss of rows: cross-entropy and its relatives.
 
 use ner_align_core::{Batch, IGNORE_INDEX};
 use tch::{Device, Kind, Reduction, Tensor};
@@ -7,19 +7,26 @@ use crate::error::{ModelError, Result};
 
 /// How a row's loss is computed and weighed.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct LossConfig {
     /// Share of a target's probability that is spread over all classes, 0 to 1 (Szegedy et al.
     /// 2016).
     pub label_smoothing: f64,
-    /// Exponent of focal loss, which makes rows that are right already count less (Lin et al.
-    /// 2017). 0: plain cross-entropy.
+    /// Exponent of focal loss, which gives less weight to rows that the model gets right (Lin et
+    /// al. 2017). 0: plain cross-entropy.
     pub focal_gamma: f64,
-    /// Weight of each class; rows count by the weight of their target. Empty: all alike.
+    /// Weight of each class; a row has the weight of its target. Empty: all have the weight 1.
     pub class_weights: Vec<f64>,
 }
 
+ner_align_core::setters! { LossConfig {
+    with_label_smoothing: label_smoothing: f64,
+    with_focal_gamma: focal_gamma: f64,
+    with_class_weights: class_weights: Vec<f64>,
+} }
+
 impl LossConfig {
-    /// Refuses what a CRF, whose loss is that of whole paths, has no place for.
+    /// Refuses settings that do not apply to a CRF, whose loss is that of paths, not of rows.
     pub(crate) fn check_for_chains(&self) -> Result<()> {
         let refuse = |what, expected, found| Err(ModelError::LossOfRows { what, expected, found });
         if self.label_smoothing != 0.0 {
@@ -42,13 +49,20 @@ pub(crate) struct Loss {
     weights: Option<Tensor>,
 }
 
-/// What a sum is of a mean over rows of this weight in all; 0 if they weigh nothing.
+/// A sum divided by the total weight of the rows; 0 if the rows have no weight.
 pub(crate) fn share(sum: &Tensor, total: f64) -> Result<Tensor> {
     Ok(if total > 0.0 { sum.f_div_scalar(total)? } else { sum.f_mul_scalar(0.0)? })
 }
 
-/// Refuses targets that are neither ignored nor a class.
-pub(crate) fn check_targets(targets: &[i64], classes: usize) -> Result<()> {
+/// Refuses targets that are neither ignored nor a class, and another number of them than of rows.
+pub(crate) fn check_targets(batch: &Batch, classes: usize) -> Result<()> {
+    let Batch { rows, targets, .. } = batch;
+    if targets.len() != rows.len() {
+        return Err(ModelError::Batch {
+            expected: format!("a target for each of {} rows", rows.len()),
+            found: targets.len().to_string(),
+        });
+    }
     let limit = classes as i64;
     match targets.iter().find(|&&id| id != IGNORE_INDEX && !(0..limit).contains(&id)) {
         Some(&found) => Err(ModelError::OutOfRange { what: "class id", found, limit }),
@@ -81,7 +95,7 @@ impl Loss {
         Ok(Self { config, weights })
     }
 
-    /// What the rows of a batch weigh in all: their number, unless classes have weights.
+    /// The total weight of a batch's rows: their number, unless classes have weights.
     pub(crate) fn weight(&self, batch: &Batch) -> f64 {
         let of = |target: i64| match self.config.class_weights.as_slice() {
             [] => 1.0,

@@ -14,31 +14,32 @@ pub(crate) struct Packing {
     pub(crate) positions: Tensor,
     /// Positions to classify, `[rows]`.
     pub(crate) rows: Tensor,
-    /// The rows of the table of words that the batch needs, each once.
+    /// The rows of the word embedding that the batch needs, each once.
     pub(crate) word_rows: Vec<i64>,
-    /// Place among them of the padding token, whose row never learns.
+    /// Index among them of the padding token, whose row never learns.
     pub(crate) padding: Option<usize>,
-    /// Which of them each subtoken is, `[subtokens]`.
+    /// Index among them of each subtoken, `[subtokens]`.
     pub(crate) word_of: Tensor,
     /// All subtokens as queries, keys and values.
-    pub(crate) every: Rectangle,
+    pub(crate) all: Rectangle,
     /// The same as keys and values alone.
     pub(crate) keys_and_values: Rectangle,
     /// The positions to classify as queries.
-    pub(crate) asked: Rectangle,
+    pub(crate) queries: Rectangle,
     /// Added to attention scores: 0 for subtokens, -inf for holes, `[windows, 1, 1, longest]`.
     pub(crate) mask: Option<Tensor>,
 }
 
 impl Packing {
-    /// Checks the ids against the model's tables and moves the indices to the device; `kind` is
-    /// what attention computes in.
+    /// Checks the batch against the model's tables and moves the indices to the device. `kind` is
+    /// the type that attention computes in.
     pub(crate) fn new(
         batch: &Batch,
         config: &EncoderConfig,
         device: Device,
         kind: Kind,
     ) -> Result<Self> {
+        check_shape(batch)?;
         let vocabulary = config.vocab_size;
         if let Some(&found) = batch.input_ids.iter().find(|&&id| id < 0 || id >= vocabulary) {
             return Err(ModelError::OutOfRange { what: "subtoken id", found, limit: vocabulary });
@@ -72,15 +73,39 @@ impl Packing {
             word_of: to_device(&word_of)?,
             positions: to_device(&positions(batch, config))?,
             rows: to_device(&batch.rows)?,
-            every: rectangle(&lengths, 3)?,
+            all: rectangle(&lengths, 3)?,
             keys_and_values: rectangle(&lengths, 2)?,
-            asked: rectangle(&rows_of_windows(batch), 1)?,
+            queries: rectangle(&rows_of_windows(batch), 1)?,
             mask,
         })
     }
 }
 
-/// How rows of windows, packed one after another, lie in a rectangle.
+/// Refuses a batch whose vectors do not belong together.
+fn check_shape(batch: &Batch) -> Result<()> {
+    let Batch { input_ids, boundaries, rows, .. } = batch;
+    let total = input_ids.len();
+    let refuse = |expected: String, found: String| Err(ModelError::Batch { expected, found });
+    if boundaries.first() != Some(&0)
+        || boundaries.last() != Some(&total)
+        || !boundaries.is_sorted()
+    {
+        return refuse(
+            format!("ascending boundaries from 0 to {total}"),
+            format!("{boundaries:?}"),
+        );
+    }
+    let limit = total as i64;
+    if let Some(row) = rows.iter().find(|row| !(0..limit).contains(*row)) {
+        return refuse(format!("rows from 0 to less than {limit}"), row.to_string());
+    }
+    if !rows.is_sorted() {
+        return refuse("ascending rows".to_owned(), "rows in another order".to_owned());
+    }
+    Ok(())
+}
+
+/// How rows of windows, packed one after another, are placed in a rectangle.
 #[derive(Debug)]
 pub(crate) struct Rectangle {
     /// For each row of `[parts, windows, heads, longest]`, the row of `[rows, parts, heads]` that
@@ -103,7 +128,7 @@ impl Rectangle {
         for part in 0..parts {
             let mut start = 0;
             for &length in lengths {
-                // A hole holds what some other row has; nobody looks at it.
+                // A hole has a copy of another row, which is never used.
                 let last = (start + length.max(1)).min(total) - 1;
                 for head in 0..heads {
                     let row = |at: i64| ((start + at).min(last) * parts + part) * heads + head;
@@ -128,8 +153,8 @@ impl Rectangle {
         })
     }
 
-    /// `[rows, parts heads width]` to `[windows, heads, longest, width]` for each part. Holes hold
-    /// what another row has.
+    /// `[rows, parts heads width]` to `[windows, heads, longest, width]` for each part. Holes
+    /// have copies of other rows.
     pub(crate) fn fill(&self, packed: &Tensor) -> Result<Vec<Tensor>> {
         let width = packed.size()[1] / (self.parts * self.heads);
         let rows = packed.f_reshape([-1, width])?.f_index_select(0, &self.to_rectangle)?;
@@ -145,7 +170,7 @@ impl Rectangle {
     }
 }
 
-/// How many of the positions to classify lie in each window.
+/// Number of positions to classify in each window.
 fn rows_of_windows(batch: &Batch) -> Vec<i64> {
     let below = |end: &usize| batch.rows.partition_point(|&row| row < *end as i64) as i64;
     let until: Vec<i64> = batch.boundaries.iter().map(below).collect();
@@ -160,7 +185,7 @@ fn positions(batch: &Batch, config: &EncoderConfig) -> Vec<i64> {
         let mut next = first;
         for &id in &batch.input_ids[bounds[0]..bounds[1]] {
             if padding == Some(id) {
-                // A text may spell the padding token out.
+                // The padding token may occur in a text.
                 positions.push(id);
             } else {
                 positions.push(next);

@@ -1,21 +1,25 @@
 //! Which tensors learn, and how fast.
 
+use crate::names;
+
 /// Which of the parameters learn, and how fast compared with the learning rate of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct LayerRates {
-    /// Each layer's rate is this share of that of the layer above it; the layer below the head
-    /// starts with it once, the embeddings come last (Clark et al. 2020). 1: all the same.
+    /// Each layer's rate, as a share of the rate of the layer above it; the embeddings come last
+    /// (Clark et al. 2020). The highest layer has this share of the step's rate. 1: all the same.
     pub layer_decay: f64,
     /// The head's rate, as a multiple of the step's.
     pub head: f64,
     /// The rate of a CRF's transitions, as a multiple of the step's.
     pub crf: f64,
-    /// What does not learn.
+    /// The parts that do not learn.
     pub freeze: Freeze,
 }
 
-/// Parts of a model that keep the weights they came with.
+/// Parts of a model that keep their weights.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
 pub enum Freeze {
     /// Everything learns.
     #[default]
@@ -36,7 +40,14 @@ impl Default for LayerRates {
     }
 }
 
-/// Where in a model a tensor belongs, as its name says.
+ner_align_core::setters! { LayerRates {
+    with_layer_decay: layer_decay: f64,
+    with_head: head: f64,
+    with_crf: crf: f64,
+    with_freeze: freeze: Freeze,
+} }
+
+/// The part of a model that a tensor belongs to, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Embeddings,
@@ -47,7 +58,7 @@ pub(crate) enum Part {
 
 impl Part {
     pub(crate) fn of(name: &str) -> Self {
-        if name.starts_with(crate::crf::PREFIX) {
+        if name.starts_with(names::CRF) {
             return Self::Crf;
         }
         if let Some((_, rest)) = name.split_once("layer.") {

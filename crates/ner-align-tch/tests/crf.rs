@@ -84,7 +84,7 @@ fn load(folder: &Path) -> Result<TchClassifier, ModelError> {
 }
 
 fn crf_options() -> LoadOptions {
-    LoadOptions { head: Head::Crf, ..LoadOptions::default() }
+    LoadOptions::default().with_head(Head::Crf)
 }
 
 /// The classes of the oracles.
@@ -138,9 +138,9 @@ fn losses_and_gradients() {
 fn thirty_optimizer_steps() {
     let Training { crf_rate, learning_rates, losses, gradient_norms } =
         read::<Expected>("crf").training;
-    let rates = LayerRates { crf: crf_rate, ..LayerRates::default() };
-    let options = LoadOptions { rates, ..LoadOptions::default() };
-    let mut model = TchClassifier::load(&oracle("crf"), &options).unwrap();
+    let rates = LayerRates::default().with_crf(crf_rate);
+    let options = LoadOptions::default().with_rates(rates);
+    let mut model = TchClassifier::load(oracle("crf"), &options).unwrap();
     let found = steps(&mut model, &learning_rates, 0);
     for (step, (found, reference)) in
         found.into_iter().zip(losses.into_iter().zip(gradient_norms)).enumerate()
@@ -181,7 +181,7 @@ fn a_folder_comes_back_as_it_was() {
 
 #[test]
 fn a_new_chain_starts_at_zero_and_an_old_one_stays() {
-    let model = TchClassifier::for_labels(&oracle("bert"), &labels(), &crf_options()).unwrap();
+    let model = TchClassifier::for_labels(oracle("bert"), &labels(), &crf_options()).unwrap();
     let scores = model.transition_scores().unwrap().unwrap();
     assert_eq!((scores.classes(), scores.between(1, 2), scores.start(4)), (5, 0.0, 0.0));
     assert!(!model.has_new_head());
@@ -191,11 +191,11 @@ fn a_new_chain_starts_at_zero_and_an_old_one_stays() {
     let (words, _) = load(&oracle("bert")).unwrap().loss_and_gradients(batch).unwrap();
     assert!(is_near(chain, words, 1e-5), "{chain} {words}");
 
-    let kept = TchClassifier::for_labels(&oracle("crf"), &labels(), &crf_options()).unwrap();
+    let kept = TchClassifier::for_labels(oracle("crf"), &labels(), &crf_options()).unwrap();
     let old = load(&oracle("crf")).unwrap().transition_scores().unwrap();
     assert_eq!(kept.transition_scores().unwrap(), old);
     let other = LabelSet::new(Label::new("LOC"), Scheme::Iob2);
-    let new = TchClassifier::for_labels(&oracle("crf"), &other, &crf_options()).unwrap();
+    let new = TchClassifier::for_labels(oracle("crf"), &other, &crf_options()).unwrap();
     assert_eq!(new.transition_scores().unwrap().unwrap().start(0), 0.0);
     assert!(new.has_new_head());
 }
@@ -203,7 +203,7 @@ fn a_new_chain_starts_at_zero_and_an_old_one_stays() {
 #[test]
 fn a_linear_head_on_a_crf_leaves_no_trace_of_it() {
     let linear =
-        TchClassifier::for_labels(&oracle("crf"), &labels(), &LoadOptions::default()).unwrap();
+        TchClassifier::for_labels(oracle("crf"), &labels(), &LoadOptions::default()).unwrap();
     assert_eq!(linear.transition_scores().unwrap(), None);
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     linear.save(folders[0].path()).unwrap();
@@ -220,7 +220,7 @@ fn a_resumed_run_is_the_run() {
     let rates = read::<Expected>("crf").training.learning_rates;
     let start = || {
         // Other tests draw from the same generator at the same time, so there is no dropout.
-        TchClassifier::for_labels(&oracle("bert"), &labels(), &crf_options()).unwrap()
+        TchClassifier::for_labels(oracle("bert"), &labels(), &crf_options()).unwrap()
     };
     let mut whole = start();
     let all = steps(&mut whole, &rates[..8], 0);
@@ -237,7 +237,7 @@ fn a_resumed_run_is_the_run() {
     assert_ne!(scores.unwrap().between(0, 0), 0.0);
 
     let mut linear =
-        TchClassifier::for_labels(&oracle("bert"), &labels(), &LoadOptions::default()).unwrap();
+        TchClassifier::for_labels(oracle("bert"), &labels(), &LoadOptions::default()).unwrap();
     let error = linear.restore(checkpoint.path()).unwrap_err().to_string();
     assert!(error.ends_with("expected the head of this run, linear, found crf"), "{error}");
 }
@@ -258,8 +258,8 @@ fn a_batch_without_labels_teaches_nothing() {
 /// What dev is scored by must be what the model folder will decode with.
 #[test]
 fn in_bf16_the_transitions_that_decode_are_those_that_are_saved() {
-    let options = LoadOptions { precision: Precision::Bf16, ..crf_options() };
-    let mut model = TchClassifier::for_labels(&oracle("bert"), &labels(), &options).unwrap();
+    let options = crf_options().with_precision(Precision::Bf16);
+    let mut model = TchClassifier::for_labels(oracle("bert"), &labels(), &options).unwrap();
     steps(&mut model, &[1e-3; 3], 0);
     let folder = tempfile::tempdir().unwrap();
     model.save(folder.path()).unwrap();
@@ -268,19 +268,19 @@ fn in_bf16_the_transitions_that_decode_are_those_that_are_saved() {
     assert_eq!(scores(&model), saved);
     assert_ne!(
         saved,
-        scores(&TchClassifier::for_labels(&oracle("bert"), &labels(), &options).unwrap())
+        scores(&TchClassifier::for_labels(oracle("bert"), &labels(), &options).unwrap())
     );
 }
 
 #[test]
 fn what_a_chain_cannot_be_is_said() {
     for (loss, part) in [
-        (LossConfig { label_smoothing: 0.1, ..LossConfig::default() }, "label smoothing"),
-        (LossConfig { focal_gamma: 2.0, ..LossConfig::default() }, "focal"),
-        (LossConfig { class_weights: vec![1.0; 5], ..LossConfig::default() }, "class weights"),
+        (LossConfig::default().with_label_smoothing(0.1), "label smoothing"),
+        (LossConfig::default().with_focal_gamma(2.0), "focal"),
+        (LossConfig::default().with_class_weights(vec![1.0; 5]), "class weights"),
     ] {
-        let options = LoadOptions { loss, ..crf_options() };
-        let error = TchClassifier::for_labels(&oracle("bert"), &labels(), &options).unwrap_err();
+        let options = crf_options().with_loss(loss);
+        let error = TchClassifier::for_labels(oracle("bert"), &labels(), &options).unwrap_err();
         assert!(error.to_string().contains(part), "{error}");
     }
     // config.json promises a chain that the weights lack, or one of a kind nobody knows.

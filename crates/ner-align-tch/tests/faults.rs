@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ner_align_core::{Batch, Label, LabelSet, Scheme, StepInput, TokenClassifier, TrainStep};
+use ner_align_core::{
+    Batch, ErrorKind, Label, LabelSet, Scheme, StepInput, TokenClassifier, TrainStep,
+};
 use ner_align_tch::{LoadOptions, ModelError, TchClassifier};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -261,12 +263,12 @@ fn ids_and_lengths_beyond_the_tables_are_refused() {
 #[test]
 fn another_label_set_gets_a_new_head() {
     let labels = LabelSet::new(Label::new("SKILLS"), Scheme::Iob2);
-    let options = LoadOptions { seed: 3, ..LoadOptions::default() };
-    let model = TchClassifier::for_labels(&oracle(), &labels, &options).unwrap();
+    let options = LoadOptions::default().with_seed(3);
+    let model = TchClassifier::for_labels(oracle(), &labels, &options).unwrap();
     assert!(model.has_new_head());
     assert_eq!(model.num_labels(), 3);
     let own = load(&oracle()).unwrap();
-    assert!(!TchClassifier::for_labels(&oracle(), own.labels(), &options).unwrap().has_new_head());
+    assert!(!TchClassifier::for_labels(oracle(), own.labels(), &options).unwrap().has_new_head());
 }
 
 #[test]
@@ -389,4 +391,32 @@ fn damaged_bytes_are_an_error_or_another_model() {
             }
         }
     }
+}
+
+#[test]
+fn batches_that_are_none_are_refused() {
+    let mut model = load(&oracle()).unwrap();
+    let good = || Batch {
+        input_ids: vec![5, 6, 7],
+        boundaries: vec![0, 2, 3],
+        rows: vec![0, 2],
+        targets: vec![0, 1],
+    };
+    assert_eq!(model.logits(&good()).unwrap().dim(), (2, model.num_labels()));
+    for (batch, expected) in [
+        (Batch { boundaries: vec![0, 4], ..good() }, "expected ascending boundaries from 0 to 3"),
+        (Batch { boundaries: vec![0, 3, 2, 3], ..good() }, "expected ascending boundaries"),
+        (Batch { boundaries: Vec::new(), ..good() }, "expected ascending boundaries"),
+        (Batch { rows: vec![0, 3], ..good() }, "expected rows from 0 to less than 3, found 3"),
+        (Batch { rows: vec![-1, 0], ..good() }, "expected rows from 0 to less than 3, found -1"),
+        (Batch { rows: vec![2, 0], ..good() }, "expected ascending rows"),
+    ] {
+        let error = model.logits(&batch).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+        assert_eq!(error.kind(), ErrorKind::Usage);
+    }
+    let batch = Batch { targets: vec![0], ..good() };
+    let input = StepInput { batches: &[batch], step: 0, learning_rate: 0.1 };
+    let error = model.train_step(input).unwrap_err().to_string();
+    assert_eq!(error, "batch: expected a target for each of 2 rows, found 1");
 }

@@ -167,7 +167,7 @@ fn bf16_learns_the_same_within_its_precision() {
     for name in FAMILIES {
         let folder = oracle(name);
         let (expected, _) = expected(&folder);
-        let options = LoadOptions { precision: Precision::Bf16, ..LoadOptions::default() };
+        let options = LoadOptions::default().with_precision(Precision::Bf16);
         let mut model = TchClassifier::load(&folder, &options).unwrap();
         let before = tempfile::tempdir().unwrap();
         model.save(before.path()).unwrap();
@@ -197,7 +197,7 @@ fn the_way_of_dropout_computes_the_same() {
         let folder = oracle(name);
         let (expected, _) = expected(&folder);
         let train = |dropout| {
-            let options = LoadOptions { dropout: Some(dropout), ..LoadOptions::default() };
+            let options = LoadOptions::default().with_dropout(Some(dropout));
             let mut model = TchClassifier::load(&folder, &options).unwrap();
             let batches = expected.batches.iter().map(pack).collect::<Vec<_>>();
             let step = |step| {

@@ -15,7 +15,7 @@ fn oracle() -> PathBuf {
 }
 
 fn model(options: LoadOptions) -> TchClassifier {
-    TchClassifier::load(&oracle(), &LoadOptions { dropout: Some(0.2), ..options }).unwrap()
+    TchClassifier::load(oracle(), &options.with_dropout(Some(0.2))).unwrap()
 }
 
 /// One window whose positions are all of this class.
@@ -52,7 +52,7 @@ fn a_step_that_failed_is_as_if_it_had_not_been() {
     let (first, second) = (batch(&[5, 6, 7], 1), batch(&[8, 9], 2));
     for precision in [Precision::F32, Precision::Bf16] {
         let run = |fails: bool| {
-            let mut model = model(LoadOptions { precision, ..LoadOptions::default() });
+            let mut model = model(LoadOptions::default().with_precision(precision));
             step(&mut model, 0, std::slice::from_ref(&first)).unwrap();
             if fails {
                 let error = step(&mut model, 1, &[first.clone(), batch(&[4], 77)]).unwrap_err();
@@ -95,8 +95,8 @@ fn a_checkpoint_before_the_first_step_is_one() {
 #[test]
 fn a_table_that_does_not_learn_has_no_moments() {
     let train = |freeze| {
-        let rates = LayerRates { freeze, ..LayerRates::default() };
-        let options = LoadOptions { rates, ..LoadOptions::default() };
+        let rates = LayerRates::default().with_freeze(freeze);
+        let options = LoadOptions::default().with_rates(rates);
         let mut model = model(options.clone());
         step(&mut model, 0, &[batch(&[5, 6, 7], 1)]).unwrap();
         (options, model)
@@ -125,13 +125,10 @@ fn a_table_that_does_not_learn_has_no_moments() {
 #[test]
 fn class_weights_are_numbers_that_weigh() {
     let weighed = |weights: [f64; 5]| {
-        let loss = LossConfig {
-            class_weights: weights.to_vec(),
-            label_smoothing: 0.1,
-            ..LossConfig::default()
-        };
-        let options = LoadOptions { loss, ..LoadOptions::default() };
-        TchClassifier::load(&oracle(), &options)
+        let loss =
+            LossConfig::default().with_class_weights(weights.to_vec()).with_label_smoothing(0.1);
+        let options = LoadOptions::default().with_loss(loss);
+        TchClassifier::load(oracle(), &options)
     };
     for (found, text) in [(-1.0, "found -1"), (f64::NAN, "found NaN"), (f64::INFINITY, "found inf")]
     {

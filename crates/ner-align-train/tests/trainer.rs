@@ -241,28 +241,3 @@ fn another_run_is_not_taken_up() {
     let error = run(&config(), true).unwrap_err().to_string();
     assert!(error.contains("state.json: expected the state of a run"), "{error}");
 }
-
-#[test]
-fn what_does_not_fit_is_refused_before_the_first_step() {
-    let decoding = Decoding { aggregator: &Plain, decoder: &Plain, all_subtokens: false };
-    let data = dataset(&[vec![1, 2], vec![3]]);
-    let two_types = ["X", "Y"].iter().filter_map(|name| Label::new(name));
-    let others = Dataset { labels: LabelSet::new(two_types, Scheme::Iob2), ..data.clone() };
-    let fit = |train: &Dataset, dev: &Dataset, output: Option<&Path>| {
-        let trainer = Trainer::new(config(), decoding).unwrap();
-        let trainer = output.into_iter().fold(trainer, |trainer, output| trainer.output(output));
-        let run = trainer.fit(&mut Table::new(), train, dev, &mut ());
-        run.map(|report| report.steps).map_err(|error| error.to_string())
-    };
-    assert!(fit(&data, &data, None).is_ok());
-    for (train, dev, output, part) in [
-        (&others, &data, None, "the training data: expected the 3 classes of the model, found 5"),
-        (&data, &others, None, "the development data: expected the classes of the training data"),
-        (&data, &data, Some(Path::new("no/such/folder")), "expected a folder for the models"),
-    ] {
-        let error = fit(train, dev, output).unwrap_err();
-        assert!(error.contains(part), "{part}: {error}");
-    }
-    let error = ner_align_train::evaluate(&Table::new(), &others, decoding, 64).unwrap_err();
-    assert!(error.to_string().contains("expected the 3 classes of the model"), "{error}");
-}

@@ -6,10 +6,9 @@ use ndarray::Array2;
 use ner_align_core::{
     Batch, Dataset, LabelSet, StepInput, StepOutput, TokenClassifier, TrainStep, TransitionScores,
 };
-use ner_align_tch::{Device, EncoderConfig, LoadOptions, ModelError, TchClassifier};
+use ner_align_tch::{EncoderConfig, LoadOptions, ModelError, TchClassifier};
 
 use super::{Backend, BackendError, BoxedLearner, ModelShape, OpenedModel};
-use crate::fault::FaultKind;
 use crate::settings::{Computing, Precision, Settings};
 
 /// BERT and its kin on libtorch, on a processor or a GPU.
@@ -40,28 +39,26 @@ impl Backend for TchBackend {
         settings: &Settings,
         train: &Dataset,
     ) -> Result<BoxedLearner, BackendError> {
-        let options = LoadOptions {
-            seed: i64::try_from(settings.train.seed).unwrap_or(i64::MAX),
-            dropout: Some(settings.model.dropout),
-            optimizer: settings.optimizer(),
-            rates: settings.rates(),
-            loss: settings.loss(train),
-            head: settings.head(),
-            ..options(&settings.computing())?
-        };
+        let options = options(&settings.computing())?
+            .with_seed(i64::try_from(settings.train.seed).unwrap_or(i64::MAX))
+            .with_dropout(Some(settings.model.dropout))
+            .with_optimizer(settings.optimizer())
+            .with_rates(settings.rates())
+            .with_loss(settings.loss(train))
+            .with_head(settings.head());
         Ok(Box::new(Tch(TchClassifier::for_labels(folder, labels, &options)?)))
     }
 }
 
 /// Where a model computes, and in what; the rest as it is by default.
 fn options(computing: &Computing) -> Result<LoadOptions, BackendError> {
-    let device = ner_align_tch::device(&computing.device)?;
     let precision = match computing.precision {
-        Precision::Auto if matches!(device, Device::Cuda(_)) => ner_align_tch::Precision::Bf16,
-        Precision::Auto | Precision::F32 => ner_align_tch::Precision::F32,
+        Precision::Auto => ner_align_tch::Precision::Auto,
+        Precision::F32 => ner_align_tch::Precision::F32,
         Precision::Bf16 => ner_align_tch::Precision::Bf16,
     };
-    Ok(LoadOptions { device, precision, ..LoadOptions::default() })
+    let device = computing.device.parse()?;
+    Ok(LoadOptions::default().with_device(device).with_precision(precision))
 }
 
 /// A classifier whose errors are those of the pipeline.
@@ -104,15 +101,7 @@ impl TrainStep for Tch {
 
 impl From<ModelError> for BackendError {
     fn from(error: ModelError) -> Self {
-        let kind = match error {
-            ModelError::UnknownDevice { .. }
-            | ModelError::OtherClasses { .. }
-            | ModelError::OtherHead { .. }
-            | ModelError::OtherModel { .. }
-            | ModelError::LossOfRows { .. } => FaultKind::Usage,
-            _ => FaultKind::Environment,
-        };
-        let hint = error.hint();
+        let (kind, hint) = (error.kind().into(), error.hint());
         let error = Self::new(error).with_kind(kind);
         match hint {
             Some(hint) => error.with_hint(hint),

@@ -6,21 +6,26 @@ use ner_align_tch::{AdamWConfig, LayerRates, LossConfig};
 use super::{ClassWeights, Freeze, FreezePart, Head, ModelSettings, Settings};
 
 impl Settings {
-    /// The part that the optimizer reads.
-    pub(crate) const fn optimizer(&self) -> AdamWConfig {
+    /// The constants of the optimizer.
+    pub(crate) fn optimizer(&self) -> AdamWConfig {
         let ModelSettings { beta1, beta2, epsilon, weight_decay, max_gradient_norm, .. } =
             self.model;
-        AdamWConfig { beta1, beta2, epsilon, weight_decay, max_gradient_norm }
+        AdamWConfig::default()
+            .with_beta1(beta1)
+            .with_beta2(beta2)
+            .with_epsilon(epsilon)
+            .with_weight_decay(weight_decay)
+            .with_max_gradient_norm(max_gradient_norm)
     }
 
-    /// What learns, and how fast.
+    /// Which parts learn, and how fast.
     pub(crate) fn rates(&self) -> LayerRates {
         let head = self.model.head_learning_rate;
-        LayerRates {
-            layer_decay: self.model.layer_decay,
-            head: head.map_or(1.0, |head| head / self.train.learning_rate),
-            crf: self.model.crf_rate,
-            freeze: match self.model.freeze {
+        LayerRates::default()
+            .with_layer_decay(self.model.layer_decay)
+            .with_head(head.map_or(1.0, |head| head / self.train.learning_rate))
+            .with_crf(self.model.crf_rate)
+            .with_freeze(match self.model.freeze {
                 // Settled before there is a model.
                 Freeze::Part(FreezePart::Auto | FreezePart::Nothing) => {
                     ner_align_tch::Freeze::Nothing
@@ -29,21 +34,19 @@ impl Settings {
                 Freeze::Part(FreezePart::Encoder) => ner_align_tch::Freeze::Encoder,
                 Freeze::Layers(layers) => ner_align_tch::Freeze::Layers(layers),
                 Freeze::Share(share) => ner_align_tch::Freeze::Share(share),
-            },
-        }
+            })
     }
 
-    /// What is made small.
+    /// The loss.
     pub(crate) fn loss(&self, train: &Dataset) -> LossConfig {
         let class_weights = match self.model.class_weights {
             ClassWeights::None => Vec::new(),
             ClassWeights::Balanced => balanced_weights(train),
         };
-        LossConfig {
-            label_smoothing: self.model.label_smoothing,
-            focal_gamma: self.model.focal_gamma,
-            class_weights,
-        }
+        LossConfig::default()
+            .with_label_smoothing(self.model.label_smoothing)
+            .with_focal_gamma(self.model.focal_gamma)
+            .with_class_weights(class_weights)
     }
 
     /// What stands on the encoder.

@@ -2,7 +2,6 @@
 
 mod family;
 mod fields;
-mod head;
 
 use std::path::Path;
 
@@ -11,19 +10,20 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::{ModelError, Result};
+use crate::head::{self, Head};
 pub(crate) use family::{Family, Names, Positions};
 use fields::Fields;
-pub use head::Head;
 
-/// The key that names the scheme of the classes where their names do not tell it.
+/// The key that names the tag scheme of the classes where their names do not imply it.
 const SCHEME: &str = "ner_align_scheme";
 
 /// Sizes and constants of an encoder, under the names that BERT's `config.json` gives them,
-/// whichever names the file has.
+/// whatever the file calls them.
 ///
-/// `model_type` in the file says the family: `bert`, `camembert`, `distilbert`, `electra`,
+/// `model_type` in the file names the family: `bert`, `camembert`, `distilbert`, `electra`,
 /// `roberta` or `xlm-roberta`.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct EncoderConfig {
     /// Rows of the word embedding.
     pub vocab_size: i64,
@@ -55,7 +55,7 @@ pub struct EncoderConfig {
     pub initializer_range: f64,
     /// The id that fills padded rectangles; its embedding does not learn.
     pub pad_token_id: Option<i64>,
-    /// What stands on the encoder; `ner_align_head` in the file, which has none for a linear one.
+    /// What turns hidden states into classes: `ner_align_head` in the file; linear without it.
     pub head: Head,
     family: &'static Family,
     /// The whole file, so that saving keeps what this crate does not know.
@@ -65,6 +65,7 @@ pub struct EncoderConfig {
 /// Activations of BERT-like models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Activation {
     /// Exact GELU.
     #[default]
@@ -77,7 +78,7 @@ pub enum Activation {
     Relu,
 }
 
-/// Beyond this the sizes are a damaged file, and products of two would overflow.
+/// Larger sizes mean a damaged file, and products of two of them would overflow.
 const LARGEST: i64 = 1 << 28;
 
 impl EncoderConfig {
@@ -86,7 +87,8 @@ impl EncoderConfig {
     /// # Errors
     /// [`ModelError::MissingFile`], [`ModelError::Io`], or [`ModelError::Config`] with what was
     /// expected.
-    pub fn read(directory: &Path) -> Result<Self> {
+    pub fn read(directory: impl AsRef<Path>) -> Result<Self> {
+        let directory = directory.as_ref();
         let path = directory.join("config.json");
         if !path.is_file() {
             return Err(ModelError::MissingFile {
@@ -182,7 +184,7 @@ impl EncoderConfig {
         fields.refuse_what_would_compute_otherwise()
     }
 
-    /// Which architecture the file describes.
+    /// The architecture that the file describes.
     #[must_use]
     pub const fn model_type(&self) -> &'static str {
         self.family.model_type

@@ -1,6 +1,6 @@
 //! A linear-chain CRF over the labelled rows of each window (Lafferty et al. 2001).
 //!
-//! Tensors are called as pytorch-crf calls them, behind `crf.`.
+//! Tensors have the names of pytorch-crf, after `crf.`.
 
 use ndarray::Array2;
 use ner_align_core::{Batch, IGNORE_INDEX, TransitionScores};
@@ -8,10 +8,8 @@ use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::error::Result;
 use crate::loss::share;
-use crate::parameters::{Init, Parameter, ParameterPlan, Parameters};
-
-/// What the names of the tensors start with.
-pub(crate) const PREFIX: &str = "crf.";
+use crate::names;
+use crate::parameters::{Init, Parameter, ParameterPlan, Weights};
 
 /// The learned scores of neighbouring classes.
 #[derive(Debug)]
@@ -25,8 +23,9 @@ pub(crate) struct Crf {
 impl Crf {
     pub(crate) fn declare(plan: &mut ParameterPlan, classes: i64, init: Init) -> Self {
         let init = if init == Init::Required { init } else { Init::Zeros };
-        let mut add =
-            |name: &str, shape: &[i64]| plan.add_exact(format!("{PREFIX}{name}"), shape, init);
+        let mut add = |name: &str, shape: &[i64]| {
+            plan.add_exact(format!("{}{name}", names::CRF), shape, init)
+        };
         Self {
             transitions: add("transitions", &[classes, classes]),
             start: add("start_transitions", &[classes]),
@@ -38,21 +37,21 @@ impl Crf {
     /// scalar. `logits` is `[rows, classes]`; the batch's targets are classes or ignored.
     pub(crate) fn loss(
         &self,
-        parameters: &Parameters,
+        weights: &Weights,
         logits: &Tensor,
         batch: &Batch,
         total: f64,
     ) -> Result<Tensor> {
         let [transitions, start, end] =
-            [self.transitions, self.start, self.end].map(|parameter| parameters.get(parameter));
+            [self.transitions, self.start, self.end].map(|parameter| weights.get(parameter));
         let sum = negative_log_likelihood(logits, &Paths::of(batch), transitions, start, end)?;
         share(&sum, total)
     }
 
     /// The scores as they are now.
-    pub(crate) fn scores(&self, parameters: &Parameters) -> Result<Option<TransitionScores>> {
+    pub(crate) fn scores(&self, weights: &Weights) -> Result<Option<TransitionScores>> {
         let values = |parameter: Parameter| -> Result<Vec<f32>> {
-            let tensor = no_grad(|| parameters.get(parameter).f_to_device(Device::Cpu))?;
+            let tensor = no_grad(|| weights.get(parameter).f_to_device(Device::Cpu))?;
             let mut values = vec![0.0; tensor.numel()];
             tensor.f_copy_data(&mut values, tensor.numel())?;
             Ok(values)

@@ -33,26 +33,26 @@ impl SelfAttention {
 
     /// `[subtokens, hidden]` to `[subtokens, hidden]`; each window attends to itself alone.
     pub(crate) fn forward(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
-        let every = &pass.packing.every;
-        let projected = self.query_key_value.forward(pass.parameters, hidden)?;
-        let parts = every.fill(&projected)?;
-        every.pack(&self.attend(pass, &parts[0], &parts[1], &parts[2])?)
+        let all = &pass.packing.all;
+        let projected = self.query_key_value.forward(pass.weights, hidden)?;
+        let parts = all.fill(&projected)?;
+        all.pack(&self.attend(pass, &parts[0], &parts[1], &parts[2])?)
     }
 
     /// The same for the rows to classify alone, `[rows, hidden]`, which attend to everything.
-    pub(crate) fn forward_asked(
+    pub(crate) fn forward_rows(
         &self,
         pass: &Pass<'_>,
         hidden: &Tensor,
-        asked: &Tensor,
+        rows: &Tensor,
     ) -> Result<Tensor> {
         let (maps, outputs) = (&self.query_key_value, hidden.size()[1]);
-        let Packing { keys_and_values, asked: rows, .. } = pass.packing;
-        let query = maps.forward_part(pass.parameters, asked, outputs, 0..1)?;
-        let query = rows.fill(&query)?;
-        let others = maps.forward_part(pass.parameters, hidden, outputs, 1..3)?;
+        let Packing { keys_and_values, queries, .. } = pass.packing;
+        let query = maps.forward_part(pass.weights, rows, outputs, 0..1)?;
+        let query = queries.fill(&query)?;
+        let others = maps.forward_part(pass.weights, hidden, outputs, 1..3)?;
         let others = keys_and_values.fill(&others)?;
-        rows.pack(&self.attend(pass, &query[0], &others[0], &others[1])?)
+        queries.pack(&self.attend(pass, &query[0], &others[0], &others[1])?)
     }
 
     /// `[windows, heads, queries, width]`, from keys and values `[windows, heads, longest, width]`.

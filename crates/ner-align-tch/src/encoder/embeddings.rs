@@ -7,7 +7,7 @@ use super::linear::LayerNorm;
 use crate::config::EncoderConfig;
 use crate::error::Result;
 use crate::packing::Packing;
-use crate::parameters::{Init, Parameter, ParameterPlan, Parameters, WordRows};
+use crate::parameters::{Init, Parameter, ParameterPlan, Weights, WordRows};
 
 /// Sum of the embeddings, normed.
 #[derive(Debug)]
@@ -44,16 +44,16 @@ impl Embeddings {
     }
 
     /// The rows of the table of words that a batch needs.
-    pub(crate) fn words(&self, parameters: &Parameters, packing: &Packing) -> Result<WordRows> {
-        parameters.look_up(self.word, &packing.word_rows, packing.padding)
+    pub(crate) fn words(&self, weights: &Weights, packing: &Packing) -> Result<WordRows> {
+        weights.look_up(self.word, &packing.word_rows, packing.padding)
     }
 
     /// `[subtokens, width]`. Every subtoken is of token type 0: there is one segment.
     pub(crate) fn forward(&self, pass: &Pass<'_>) -> Result<Tensor> {
-        let Pass { parameters, packing, .. } = pass;
+        let Pass { weights, packing, .. } = pass;
         let words = pass.words.values.f_index_select(0, &packing.word_of)?;
         let positions = Tensor::f_embedding(
-            parameters.get(self.position),
+            weights.get(self.position),
             &packing.positions,
             self.position_padding,
             false,
@@ -61,9 +61,9 @@ impl Embeddings {
         )?;
         let mut sum = words.f_add(&positions)?;
         if let Some(token_type) = self.token_type {
-            sum = sum.f_add(&parameters.get(token_type).f_select(0, 0)?)?;
+            sum = sum.f_add(&weights.get(token_type).f_select(0, 0)?)?;
         }
-        let sum = sum.f_to_kind(parameters.kind())?;
-        pass.dropout.apply(&self.norm.forward(parameters, &sum)?, self.dropout)
+        let sum = sum.f_to_kind(weights.kind())?;
+        pass.dropout.apply(&self.norm.forward(weights, &sum)?, self.dropout)
     }
 }

@@ -56,10 +56,10 @@ impl Layer {
 
     /// `[subtokens, hidden]` to the rows to classify, `[rows, hidden]`: of the last layer nothing
     /// else is needed.
-    pub(crate) fn forward_asked(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
-        let asked = hidden.f_index_select(0, &pass.packing.rows)?;
-        let context = self.attention.forward_asked(pass, hidden, &asked)?;
-        self.after_attention(pass, &asked, &context)
+    pub(crate) fn forward_rows(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
+        let rows = hidden.f_index_select(0, &pass.packing.rows)?;
+        let context = self.attention.forward_rows(pass, hidden, &rows)?;
+        self.after_attention(pass, &rows, &context)
     }
 
     fn after_attention(
@@ -68,18 +68,18 @@ impl Layer {
         hidden: &Tensor,
         context: &Tensor,
     ) -> Result<Tensor> {
-        let Pass { parameters, dropout, .. } = pass;
-        let attended = self.attention_output.forward(parameters, context)?;
+        let Pass { weights, dropout, .. } = pass;
+        let attended = self.attention_output.forward(weights, context)?;
         let attended = dropout.add(hidden, &attended, self.dropout)?;
-        let attended = self.attention_norm.forward(parameters, &attended)?;
-        let wide = self.intermediate.forward(parameters, &attended)?;
+        let attended = self.attention_norm.forward(weights, &attended)?;
+        let wide = self.intermediate.forward(weights, &attended)?;
         let wide = match self.activation {
             Activation::Gelu => wide.f_gelu("none")?,
             Activation::GeluNew => wide.f_gelu("tanh")?,
             Activation::Relu => wide.f_relu()?,
         };
-        let output = self.output.forward(parameters, &wide)?;
+        let output = self.output.forward(weights, &wide)?;
         let output = dropout.add(&attended, &output, self.dropout)?;
-        self.output_norm.forward(parameters, &output)
+        self.output_norm.forward(weights, &output)
     }
 }

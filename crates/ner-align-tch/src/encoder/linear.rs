@@ -5,7 +5,7 @@ use std::ops::Range;
 use tch::Tensor;
 
 use crate::error::Result;
-use crate::parameters::{Init, Parameter, ParameterPlan, Parameters};
+use crate::parameters::{Init, Parameter, ParameterPlan, Weights};
 
 /// `x W^T + b`; several maps of the same input may be stacked into one product.
 #[derive(Debug)]
@@ -32,20 +32,20 @@ impl Linear {
     }
 
     /// `[rows, inputs]` to `[rows, outputs]`.
-    pub(crate) fn forward(&self, parameters: &Parameters, input: &Tensor) -> Result<Tensor> {
-        Ok(input.f_linear(parameters.get(self.weight), Some(parameters.get(self.bias)))?)
+    pub(crate) fn forward(&self, weights: &Weights, input: &Tensor) -> Result<Tensor> {
+        Ok(input.f_linear(weights.get(self.weight), Some(weights.get(self.bias)))?)
     }
 
     /// The same by some of the stacked maps, which have so many outputs each.
     pub(crate) fn forward_part(
         &self,
-        parameters: &Parameters,
+        weights: &Weights,
         input: &Tensor,
         outputs: i64,
         maps: Range<i64>,
     ) -> Result<Tensor> {
         let (first, len) = (maps.start * outputs, (maps.end - maps.start) * outputs);
-        let part = |parameter| parameters.get(parameter).f_narrow(0, first, len);
+        let part = |parameter| weights.get(parameter).f_narrow(0, first, len);
         Ok(input.f_linear(&part(self.weight)?, Some(part(self.bias)?))?)
     }
 }
@@ -69,8 +69,8 @@ impl LayerNorm {
         }
     }
 
-    pub(crate) fn forward(&self, parameters: &Parameters, input: &Tensor) -> Result<Tensor> {
-        let (weight, bias) = (parameters.get(self.weight), parameters.get(self.bias));
+    pub(crate) fn forward(&self, weights: &Weights, input: &Tensor) -> Result<Tensor> {
+        let (weight, bias) = (weights.get(self.weight), weights.get(self.bias));
         Ok(input.f_layer_norm([self.size], Some(weight), Some(bias), self.epsilon, false)?)
     }
 }

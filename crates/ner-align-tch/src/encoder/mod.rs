@@ -16,7 +16,7 @@ use crate::config::EncoderConfig;
 use crate::dropout::Dropout;
 use crate::error::Result;
 use crate::packing::Packing;
-use crate::parameters::{Init, ParameterPlan, Parameters, WordRows};
+use crate::parameters::{Init, ParameterPlan, Weights, WordRows};
 use embeddings::Embeddings;
 use layer::Layer;
 pub(crate) use linear::Linear;
@@ -24,7 +24,7 @@ pub(crate) use linear::Linear;
 /// What one pass through the encoder goes by.
 #[derive(Debug)]
 pub(crate) struct Pass<'a> {
-    pub(crate) parameters: &'a Parameters,
+    pub(crate) weights: &'a Weights,
     pub(crate) packing: &'a Packing,
     /// The batch's rows of the table of words.
     pub(crate) words: &'a WordRows,
@@ -55,15 +55,15 @@ impl Encoder {
     }
 
     /// The rows of the table of words that a batch needs.
-    pub(crate) fn words(&self, parameters: &Parameters, packing: &Packing) -> Result<WordRows> {
-        self.embeddings.words(parameters, packing)
+    pub(crate) fn words(&self, weights: &Weights, packing: &Packing) -> Result<WordRows> {
+        self.embeddings.words(weights, packing)
     }
 
     /// Hidden states of the last layer in the rows to classify, `[rows, hidden]`.
     pub(crate) fn forward(&self, pass: &Pass<'_>) -> Result<Tensor> {
         let mut hidden = self.embeddings.forward(pass)?;
         if let Some(projection) = &self.projection {
-            hidden = projection.forward(pass.parameters, &hidden)?;
+            hidden = projection.forward(pass.weights, &hidden)?;
         }
         let Some((last, layers)) = self.layers.split_last() else {
             return Ok(hidden.f_index_select(0, &pass.packing.rows)?);
@@ -71,6 +71,6 @@ impl Encoder {
         for layer in layers {
             hidden = layer.forward(pass, &hidden)?;
         }
-        last.forward_asked(pass, &hidden)
+        last.forward_rows(pass, &hidden)
     }
 }

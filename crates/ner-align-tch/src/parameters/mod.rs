@@ -5,50 +5,31 @@
 //! by while each keeps its own name on disk.
 
 mod plan;
-
-use std::cell::RefCell;
+mod weights;
 
 use tch::{Kind, Tensor, no_grad};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::Result;
 use crate::gradients::{Gradients, Run};
-use crate::late_rows::LateRows;
+use crate::lazy_rows::LazyRows;
 use crate::rates::{LayerRates, Part};
 
 pub(crate) use plan::{Init, ParameterPlan};
 use plan::{Spec, check};
-
-/// A learned tensor of a [`Parameters`] store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Parameter(usize);
+pub(crate) use weights::{Parameter, Weights, WordRows};
 
 /// Weight decay applies to matrices, not to biases and layer norms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Group {
     Decay,
     NoDecay,
-    /// The table of words, which decays too, but of which a batch needs a few rows only.
+    /// The word embedding, which decays too; a batch needs only a few of its rows.
     Table,
 }
 
 impl Group {
     pub(crate) const ALL: [Self; 3] = [Self::Decay, Self::NoDecay, Self::Table];
-}
-
-/// Rows of the table of words, as a tensor of their own to compute with and to take gradients of.
-///
-/// The gradient of a whole table is zero but for the rows of a batch: to clear and to fill it each
-/// time would take longer than all matrix products of a small model's layer.
-#[derive(Debug)]
-pub(crate) struct WordRows {
-    table: Parameter,
-    /// Which rows, each once.
-    pub(crate) ids: Vec<i64>,
-    /// `[rows, width]`.
-    pub(crate) values: Tensor,
-    /// Place among them of the row that never learns.
-    fixed: Option<usize>,
 }
 
 /// The learned tensors of a model.
@@ -57,47 +38,28 @@ pub(crate) struct Parameters {
     specs: Vec<Spec>,
     /// Group and offset within its flat buffer.
     places: Vec<(Group, i64)>,
-    /// What the forward pass multiplies by; shares memory with `copies`, or else with `flat`.
-    leaves: Vec<Tensor>,
+    /// Share memory with `copies`, or else with `flat`.
+    weights: Weights,
     flat: Vec<Tensor>,
-    /// `flat` in the kind that is computed in, unless that is f32.
+    /// `flat` in the type that the forward pass computes in, unless that is f32.
     copies: Option<Vec<Tensor>>,
-    kind: Kind,
-    /// By leaf: the multiple of a step's learning rate, `None` if frozen.
+    /// By tensor: the multiple of a step's learning rate, `None` if frozen.
     rates: Vec<Option<f64>>,
-    /// Where rows of the table wait for their updates until they are needed.
-    late: RefCell<Option<LateRows>>,
 }
 
 impl Parameters {
-    /// The tensor, as the forward pass uses it.
-    pub(crate) fn get(&self, parameter: Parameter) -> &Tensor {
-        &self.leaves[parameter.0]
+    /// The tensors as the forward pass uses them.
+    pub(crate) const fn weights(&self) -> &Weights {
+        &self.weights
     }
 
-    /// Rows of the table, each once, of which the one at the place `fixed` never learns.
-    pub(crate) fn look_up(
-        &self,
-        table: Parameter,
-        ids: &[i64],
-        fixed: Option<usize>,
-    ) -> Result<WordRows> {
-        let leaf = self.get(table);
-        if let Some(late) = self.late.borrow_mut().as_mut() {
-            late.catch_up(leaf, ids)?;
-        }
-        let index = Tensor::f_from_slice(ids)?.f_to_device(leaf.device())?;
-        let values = no_grad(|| leaf.f_index_select(0, &index))?;
-        let values = values.f_set_requires_grad(leaf.requires_grad())?;
-        Ok(WordRows { table, ids: ids.to_vec(), values, fixed })
+    /// The weights alone, without what learning needs.
+    pub(crate) fn into_weights(self) -> Result<Weights> {
+        self.with_lazy_rows(LazyRows::settle)?;
+        self.weights.detached()
     }
 
-    /// What the forward pass computes in.
-    pub(crate) const fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// Brings what the forward pass multiplies by to what the parameters are now.
+    /// Copies the parameters to what the forward pass multiplies by, where these are different.
     pub(crate) fn refresh(&self) -> Result<()> {
         for group in [Group::Decay, Group::NoDecay] {
             if let Some(copies) = &self.copies {
@@ -118,7 +80,7 @@ impl Parameters {
         &self.flat[group as usize]
     }
 
-    /// Says which tensors learn, and how fast.
+    /// Sets which tensors learn, and how fast.
     pub(crate) fn set_rates(&mut self, rates: &LayerRates) {
         let part = |spec: &Spec| spec.names.first().map_or(Part::Head, |name| Part::of(name));
         let layer = |spec: &Spec| match part(spec) {
@@ -127,13 +89,13 @@ impl Parameters {
         };
         let layers = self.specs.iter().map(layer).max().unwrap_or(0);
         self.rates = self.specs.iter().map(|spec| part(spec).rate(rates, layers)).collect();
-        for (leaf, rate) in self.leaves.iter_mut().zip(&self.rates) {
+        for (leaf, rate) in self.weights.tensors.iter_mut().zip(&self.rates) {
             *leaf = leaf.set_requires_grad(rate.is_some());
         }
     }
 
-    /// The runs of a group's flat buffer that learn, with their leaves, in order. Neighbours at one
-    /// rate are one run if `joined`.
+    /// The parts of a group's flat buffer that learn, with their tensors, in order. Neighbours at
+    /// the same rate are one part if `joined`.
     pub(crate) fn runs(&self, group: Group, joined: bool) -> Vec<Run> {
         let mut runs: Vec<Run> = Vec::new();
         for (leaf, (spec, (_, start))) in self.specs.iter().zip(&self.places).enumerate() {
@@ -149,29 +111,28 @@ impl Parameters {
         runs
     }
 
-    /// The table of words, and the multiple of the learning rate at which it learns, if it does.
+    /// The word embedding, and the multiple of the learning rate at which it learns, if it does.
     pub(crate) fn table(&self) -> Option<(Parameter, Option<f64>)> {
         let table = self.specs.iter().position(|spec| spec.group == Group::Table)?;
         Some((Parameter(table), self.rates[table]))
     }
 
-    /// From here on rows of the table are updated when they are needed; see [`LateRows`].
-    pub(crate) fn update_rows_late(&self) {
+    /// From now on, updates rows of the word embedding when they are needed; see [`LazyRows`].
+    pub(crate) fn update_rows_lazily(&self) {
         if let Some((table, _)) = self.table()
             && let [rows, width] = *self.specs[table.0].part
         {
-            *self.late.borrow_mut() = Some(LateRows::new(rows as usize, width as usize));
+            *self.weights.lazy_rows() = Some(LazyRows::new(rows as usize, width as usize));
         }
     }
 
-    /// Runs with the rows that wait, if any do, and their table.
-    pub(crate) fn with_late<T>(
+    /// Calls `run` with the lazy rows and their table; `None` if all rows are up to date always.
+    pub(crate) fn with_lazy_rows<T>(
         &self,
-        run: impl FnOnce(&mut LateRows, &Tensor) -> Result<T>,
+        run: impl FnOnce(&mut LazyRows, &Tensor) -> Result<T>,
     ) -> Result<Option<T>> {
-        let mut late = self.late.borrow_mut();
-        match (late.as_mut(), self.table()) {
-            (Some(late), Some((table, _))) => run(late, self.get(table)).map(Some),
+        match (self.weights.lazy_rows().as_mut(), self.table()) {
+            (Some(lazy), Some((table, _))) => run(lazy, self.weights.get(table)).map(Some),
             _ => Ok(None),
         }
     }
@@ -179,14 +140,14 @@ impl Parameters {
     /// Gradients of `loss`.
     pub(crate) fn backward(&self, loss: &Tensor, rows: WordRows) -> Result<Gradients> {
         let learns = |&i: &usize| i != rows.table.0 && self.rates[i].is_some();
-        let learning: Vec<usize> = (0..self.leaves.len()).filter(learns).collect();
-        let mut leaves: Vec<&Tensor> = learning.iter().map(|&i| &self.leaves[i]).collect();
+        let learning: Vec<usize> = (0..self.weights.tensors.len()).filter(learns).collect();
+        let mut leaves: Vec<&Tensor> = learning.iter().map(|&i| &self.weights.tensors[i]).collect();
         let rows_learn = rows.values.requires_grad();
         if rows_learn {
             leaves.push(&rows.values);
         }
         let mut computed = Tensor::f_run_backward(&[loss], &leaves, false, false)?;
-        let mut gradients = Gradients::new(self.leaves.len());
+        let mut gradients = Gradients::new(self.weights.tensors.len());
         if rows_learn && let Some(gradient) = computed.pop() {
             if let Some(fixed) = rows.fixed {
                 let _ = gradient.f_select(0, fixed as i64)?.f_zero_()?;
@@ -222,7 +183,7 @@ impl Parameters {
     /// Fills every tensor from a checkpoint of this very model.
     pub(crate) fn restore(&mut self, checkpoint: &Checkpoint) -> Result<()> {
         check(&self.specs, checkpoint, true)?;
-        *self.late.borrow_mut() = None;
+        *self.weights.lazy_rows() = None;
         let named = self.named(&self.flat)?;
         no_grad(|| {
             for (name, tensor) in named {
@@ -242,8 +203,8 @@ impl Parameters {
         Group::ALL.iter().map(zeros).collect()
     }
 
-    /// Every tensor under its name on disk, out of vectors that run parallel to the flat buffers
-    /// (the parameters themselves, or their gradients).
+    /// Every tensor under its name on disk, from vectors parallel to the flat buffers (the parameters
+    /// themselves, or their gradients).
     fn named(&self, flat: &[Tensor]) -> Result<Vec<(String, Tensor)>> {
         let mut named = Vec::new();
         for (spec, (group, offset)) in self.specs.iter().zip(&self.places) {
@@ -258,7 +219,7 @@ impl Parameters {
 
     /// The parameters under their names on disk.
     pub(crate) fn named_values(&self) -> Result<Vec<(String, Tensor)>> {
-        self.with_late(LateRows::settle)?;
+        self.with_lazy_rows(LazyRows::settle)?;
         self.named(&self.flat)
     }
 }

@@ -1,18 +1,17 @@
-//! What tensors a model has: declared, then filled from a checkpoint.
-
-use std::cell::RefCell;
+//! The tensors of a model: declared, then filled from a checkpoint.
 
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::{Group, Parameter, Parameters};
+use super::weights::{Parameter, Weights};
+use super::{Group, Parameters};
 use crate::checkpoint::Checkpoint;
 use crate::error::{ModelError, Result};
 use crate::rates::LayerRates;
 
-/// What to do about a tensor that the checkpoint lacks.
+/// What a tensor is if the checkpoint lacks it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Init {
-    /// It must be there.
+    /// It is an error.
     Required,
     /// Draw from a normal distribution with this deviation.
     Normal(f64),
@@ -48,7 +47,7 @@ impl Spec {
     }
 }
 
-/// Collects declarations while a model is put together.
+/// Collects the declarations of a model's tensors.
 #[derive(Debug, Default)]
 pub(crate) struct ParameterPlan {
     specs: Vec<Spec>,
@@ -61,7 +60,7 @@ impl ParameterPlan {
         self.push_vectors(names, part, init, false)
     }
 
-    /// The same for a tensor that is computed with in f32 whatever the rest is computed in.
+    /// The same for a tensor that the forward pass uses in f32, whatever it computes in.
     pub(crate) fn add_exact(&mut self, name: String, part: &[i64], init: Init) -> Parameter {
         self.push_vectors(&[name], part, init, true)
     }
@@ -77,8 +76,7 @@ impl ParameterPlan {
         self.push(Spec { names: names.to_vec(), part: part.to_vec(), group, init, exact })
     }
 
-    /// Declares the table of words, `[rows, width]`; a model has one. Its rows are copied in any
-    /// case.
+    /// Declares the word embedding, `[rows, width]`; a model has one. Its rows are always copied.
     pub(crate) fn add_table(&mut self, name: String, shape: [i64; 2], init: Init) -> Parameter {
         let part = shape.to_vec();
         self.push(Spec { names: vec![name], part, group: Group::Table, init, exact: true })
@@ -89,8 +87,8 @@ impl ParameterPlan {
         Parameter(self.specs.len() - 1)
     }
 
-    /// Allocates the buffers and fills them from the checkpoint. `kind` is what the forward pass
-    /// computes in; the parameters themselves are f32.
+    /// Allocates the buffers and fills them from the checkpoint. `kind` is the type that the forward
+    /// pass computes in; the parameters themselves are f32.
     pub(crate) fn load(
         self,
         checkpoint: &Checkpoint,
@@ -135,17 +133,15 @@ impl ParameterPlan {
             let view = copies.unwrap_or(&flat)[*group as usize].f_narrow(0, *offset, spec.len())?;
             leaves.push(view.f_view(&*spec.shape())?.f_detach()?.f_set_requires_grad(true)?);
         }
-        let rates = Vec::new();
-        let late = RefCell::default();
-        let mut parameters =
-            Parameters { specs: self.specs, places, leaves, flat, copies, kind, rates, late };
+        let (weights, rates) = (Weights::new(leaves, kind), Vec::new());
+        let mut parameters = Parameters { specs: self.specs, places, weights, flat, copies, rates };
         parameters.set_rates(&LayerRates::default());
         Ok(parameters)
     }
 }
 
 /// Refuses a checkpoint that lacks a tensor, or has one of another shape. `all`: also tensors that
-/// could be drawn anew.
+/// could be initialised.
 pub(super) fn check(specs: &[Spec], checkpoint: &Checkpoint, all: bool) -> Result<()> {
     let mut missing = Vec::new();
     for spec in specs {

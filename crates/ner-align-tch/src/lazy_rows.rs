@@ -1,27 +1,27 @@
-//! AdamW over a table of which a batch needs few rows.
+//! AdamW over a table when each batch needs only a few of its rows.
 
 use rayon::prelude::*;
 use tch::{Tensor, no_grad};
 
-use crate::adamw::Update;
 use crate::error::Result;
+use crate::update::Update;
 
-/// A table's moments, and what each of its rows has yet to go through.
+/// A table's moments, and the steps that each of its rows has missed.
 ///
-/// A row without a gradient still moves: by what its moments hold, and by weight decay. To move all
-/// rows at each step passes over the whole table, most of a small model's parameters, for the few
-/// hundred rows of a batch. Here a row waits until it is needed, and then goes through the steps
-/// that it missed, one by one: the same numbers, bit for bit, whenever that is.
+/// A row without a gradient still changes, by its moments and by weight decay. Updating all rows at
+/// each step would pass over the complete table, most of a small model's parameters, for the few
+/// hundred rows of a batch. Here a row waits until it is needed and then makes the missed steps one
+/// by one, with the same result, bit for bit.
 #[derive(Debug)]
-pub(crate) struct LateRows {
+pub(crate) struct LazyRows {
     width: usize,
     means: Vec<f32>,
     squares: Vec<f32>,
-    /// Rows that never had a gradient have moments of zero: they only decay.
+    /// Rows that had a gradient. All others have moments of zero and only decay.
     touched: Vec<bool>,
     /// The steps since all rows were last up to date.
     steps: Vec<Step>,
-    /// How many of these steps each row has gone through.
+    /// How many of these steps each row has made.
     done: Vec<usize>,
 }
 
@@ -66,7 +66,7 @@ impl Row<'_> {
         }
     }
 
-    /// Steps without a gradient.
+    /// Makes steps without a gradient.
     fn catch_up(&mut self, steps: &[Step], touched: bool) {
         for &step in steps {
             if touched {
@@ -78,13 +78,13 @@ impl Row<'_> {
     }
 }
 
-/// Zero for what is too small to be computed with at full speed; moments fade into that.
+/// Replaces subnormal numbers, which are slow to compute with, by zero; moments fade into them.
 fn normal(value: f32) -> f32 {
     if value.abs() < f32::MIN_POSITIVE { 0.0 } else { value }
 }
 
-impl LateRows {
-    /// For a table of this shape that has not been updated yet.
+impl LazyRows {
+    /// State for a table of this shape before its first update.
     pub(crate) fn new(rows: usize, width: usize) -> Self {
         Self {
             width,
@@ -96,10 +96,11 @@ impl LateRows {
         }
     }
 
-    /// Brings these rows of `table`, each named once, through the steps that they missed.
+    /// Makes the missed steps of these rows of `table`. Each id stands there once.
     pub(crate) fn catch_up(&mut self, table: &Tensor, ids: &[i64]) -> Result<()> {
-        let late = |id: &i64| self.done.get(*id as usize).is_some_and(|&d| d < self.steps.len());
-        let ids: Vec<i64> = ids.iter().copied().filter(late).collect();
+        let is_behind =
+            |id: &i64| self.done.get(*id as usize).is_some_and(|&d| d < self.steps.len());
+        let ids: Vec<i64> = ids.iter().copied().filter(is_behind).collect();
         self.each(table, &ids, |_, row, missed, touched| row.catch_up(missed, touched))
     }
 
@@ -108,7 +109,7 @@ impl LateRows {
         if self.steps.is_empty() {
             return Ok(());
         }
-        // Not all at once, to hold no second copy of the table.
+        // In parts, to hold no second copy of the table.
         for start in (0..self.done.len()).step_by(SETTLED_AT_ONCE) {
             let end = self.done.len().min(start + SETTLED_AT_ONCE);
             let ids: Vec<i64> = (start as i64..end as i64).collect();
@@ -119,8 +120,8 @@ impl LateRows {
         Ok(())
     }
 
-    /// A step, for which these rows, each named once, have gradients, `[rows, width]`; the others
-    /// have none.
+    /// Makes a step in which these rows have gradients, `[rows, width]`, and the others none. Each
+    /// id stands there once.
     pub(crate) fn step(
         &mut self,
         table: &Tensor,
@@ -145,8 +146,8 @@ impl LateRows {
         })
     }
 
-    /// Runs over rows of the table with their place in `ids` and the steps that they miss; after
-    /// it they miss none.
+    /// Calls `work` for rows of the table, with their index in `ids` and their missed steps.
+    /// Afterwards they have missed none.
     fn each(
         &mut self,
         table: &Tensor,
@@ -174,12 +175,12 @@ impl LateRows {
         gathered.back(self, table, ids)
     }
 
-    /// Both moments of all rows, `[rows, width]` each, up to date only after [`LateRows::settle`].
+    /// Both moments of all rows, `[rows, width]` each, up to date only after [`LazyRows::settle`].
     pub(crate) fn moments(&self) -> Result<[Tensor; 2]> {
         Ok([Tensor::f_from_slice(&self.means)?, Tensor::f_from_slice(&self.squares)?])
     }
 
-    /// Takes up what [`LateRows::moments`] gave.
+    /// Sets the moments to what [`LazyRows::moments`] returned.
     pub(crate) fn set_moments(&mut self, [means, squares]: &[Tensor; 2]) -> Result<()> {
         let count = self.means.len();
         means.f_copy_data(&mut self.means, count)?;
@@ -194,7 +195,7 @@ impl LateRows {
     }
 }
 
-/// Rows that [`LateRows::settle`] holds copies of at a time.
+/// Rows that [`LazyRows::settle`] copies at a time.
 const SETTLED_AT_ONCE: usize = 4_096;
 
 /// Copies of some rows, side by side.
@@ -205,8 +206,8 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn of(late: &LateRows, table: &Tensor, ids: &[i64]) -> Result<Self> {
-        let width = late.width;
+    fn of(lazy: &LazyRows, table: &Tensor, ids: &[i64]) -> Result<Self> {
+        let width = lazy.width;
         let mut values = vec![0.0; ids.len() * width];
         let rows = no_grad(|| table.f_index_select(0, &Tensor::f_from_slice(ids)?))?;
         rows.f_copy_data(&mut values, ids.len() * width)?;
@@ -217,20 +218,20 @@ impl Gathered {
             }
             some
         };
-        Ok(Self { values, means: gather(&late.means), squares: gather(&late.squares) })
+        Ok(Self { values, means: gather(&lazy.means), squares: gather(&lazy.squares) })
     }
 
-    fn back(self, late: &mut LateRows, table: &Tensor, ids: &[i64]) -> Result<()> {
-        let width = late.width;
+    fn back(self, lazy: &mut LazyRows, table: &Tensor, ids: &[i64]) -> Result<()> {
+        let width = lazy.width;
         let values =
             Tensor::f_from_slice(&self.values)?.f_view([ids.len() as i64, width as i64])?;
         let _ =
             no_grad(|| table.f_detach()?.f_index_copy_(0, &Tensor::f_from_slice(ids)?, &values))?;
         for (at, &id) in ids.iter().enumerate() {
             let (from, to) = (at * width, id as usize * width);
-            late.means[to..to + width].copy_from_slice(&self.means[from..from + width]);
-            late.squares[to..to + width].copy_from_slice(&self.squares[from..from + width]);
-            late.done[id as usize] = late.steps.len();
+            lazy.means[to..to + width].copy_from_slice(&self.means[from..from + width]);
+            lazy.squares[to..to + width].copy_from_slice(&self.squares[from..from + width]);
+            lazy.done[id as usize] = lazy.steps.len();
         }
         Ok(())
     }
@@ -254,10 +255,10 @@ mod tests {
     /// Values and moments after 30 steps, with all rows brought up to date before every `every`th.
     fn train(every: usize) -> [Tensor; 3] {
         let table = numbers(0, ROWS);
-        let mut late = LateRows::new(ROWS, WIDTH);
+        let mut lazy = LazyRows::new(ROWS, WIDTH);
         for step in 0..30_usize {
             if step % every == 0 {
-                late.settle(&table).unwrap();
+                lazy.settle(&table).unwrap();
             }
             // The last rows never get a gradient.
             let mut ids: Vec<i64> = (0..5).map(|i| ((step * 7 + i * i * 3) % 33) as i64).collect();
@@ -272,10 +273,10 @@ mod tests {
                 epsilon: 1e-8,
                 keep: 0.99,
             };
-            late.step(&table, &ids, &gradient, &update).unwrap();
+            lazy.step(&table, &ids, &gradient, &update).unwrap();
         }
-        late.settle(&table).unwrap();
-        let [means, squares] = late.moments().unwrap();
+        lazy.settle(&table).unwrap();
+        let [means, squares] = lazy.moments().unwrap();
         [table, means, squares]
     }
 
@@ -292,11 +293,11 @@ mod tests {
     #[test]
     fn moments_are_taken_up() {
         let [table, means, squares] = train(4);
-        let mut late = LateRows::new(ROWS, WIDTH);
-        late.set_moments(&[means.shallow_clone(), squares.shallow_clone()]).unwrap();
-        assert_eq!(late.moments().unwrap(), [means, squares]);
-        assert_eq!(late.touched.iter().filter(|&&touched| touched).count(), 33);
-        late.settle(&table).unwrap();
+        let mut lazy = LazyRows::new(ROWS, WIDTH);
+        lazy.set_moments(&[means.shallow_clone(), squares.shallow_clone()]).unwrap();
+        assert_eq!(lazy.moments().unwrap(), [means, squares]);
+        assert_eq!(lazy.touched.iter().filter(|&&touched| touched).count(), 33);
+        lazy.settle(&table).unwrap();
         assert_eq!(table, train(9)[0]);
     }
 }

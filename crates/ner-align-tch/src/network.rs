@@ -1,0 +1,104 @@
+//! From batches to logits: the encoder and the head, apart from their weights.
+
+use ndarray::Array2;
+use ner_align_core::{Batch, TransitionScores};
+use tch::{Device, Kind, Tensor, no_grad};
+
+use crate::config::EncoderConfig;
+use crate::crf::Crf;
+use crate::dropout::Dropout;
+use crate::encoder::{Encoder, Linear, Pass};
+use crate::error::{ModelError, Result, in_batch};
+use crate::head::Head;
+use crate::names::CLASSIFIER;
+use crate::packing::Packing;
+use crate::parameters::{Init, ParameterPlan, Weights, WordRows};
+
+/// The structure of a model. It holds no tensors, so that threads can share it.
+#[derive(Debug)]
+pub(crate) struct Network {
+    pub(crate) config: EncoderConfig,
+    pub(crate) crf: Option<Crf>,
+    encoder: Encoder,
+    head: Linear,
+    classes: usize,
+    device: Device,
+}
+
+impl Network {
+    /// Declares all tensors of a model with so many classes.
+    pub(crate) fn declare(
+        plan: &mut ParameterPlan,
+        config: EncoderConfig,
+        classes: usize,
+        head_init: Init,
+        device: Device,
+    ) -> Self {
+        let encoder = Encoder::declare(plan, &config);
+        let (outputs, name) = (classes as i64, [CLASSIFIER.to_owned()]);
+        let head = Linear::declare(plan, &name, outputs, config.hidden_size, head_init);
+        let crf = (config.head == Head::Crf).then(|| Crf::declare(plan, outputs, head_init));
+        Self { config, crf, encoder, head, classes, device }
+    }
+
+    /// Logits of the batch's rows, `[rows, classes]`, on the model's device, and the rows of the
+    /// word embedding that they were computed from.
+    pub(crate) fn forward(
+        &self,
+        weights: &Weights,
+        batch: &Batch,
+        dropout: &Dropout,
+    ) -> Result<(Tensor, WordRows)> {
+        let packing = &Packing::new(batch, &self.config, self.device, weights.kind())?;
+        let words = self.encoder.words(weights, packing)?;
+        let pass = Pass { weights, packing, words: &words, dropout };
+        let hidden = self.encoder.forward(&pass)?;
+        let hidden = dropout.apply(&hidden, self.config.head_dropout())?;
+        Ok((self.head.forward(weights, &hidden)?.f_to_kind(Kind::Float)?, words))
+    }
+
+    /// Logits of the batch's rows, `[rows, classes]`, dropout off.
+    pub(crate) fn logits(&self, weights: &Weights, batch: &Batch) -> Result<Array2<f32>> {
+        if batch.rows.is_empty() {
+            return Ok(Array2::zeros((0, self.classes)));
+        }
+        let logits = no_grad(|| self.forward(weights, batch, &Dropout::off()));
+        let (logits, _) = logits.map_err(|error| in_batch(error, batch))?;
+        to_array(&logits, batch.rows.len(), self.classes)
+    }
+
+    /// The scores of neighbouring classes as they are now; `None` without a CRF.
+    pub(crate) fn transition_scores(&self, weights: &Weights) -> Result<Option<TransitionScores>> {
+        self.crf.as_ref().map_or(Ok(None), |crf| crf.scores(weights))
+    }
+}
+
+/// Copies logits from their device. Refuses a shape other than `[rows, classes]`.
+fn to_array(logits: &Tensor, rows: usize, classes: usize) -> Result<Array2<f32>> {
+    let wrong_shape =
+        || ModelError::Logits { expected: [rows as i64, classes as i64], found: logits.size() };
+    if logits.size() != [rows as i64, classes as i64] {
+        return Err(wrong_shape());
+    }
+    let logits = logits.f_to_device(Device::Cpu)?.f_contiguous()?;
+    let mut values = vec![0.0_f32; rows * classes];
+    logits.f_copy_data(&mut values, rows * classes)?;
+    Array2::from_shape_vec((rows, classes), values).map_err(|_| wrong_shape())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logits_of_another_shape_are_refused() {
+        let of = |shape: &[i64]| Tensor::ones(shape, (Kind::Float, Device::Cpu));
+        assert_eq!(to_array(&of(&[2, 3]), 2, 3).unwrap(), Array2::<f32>::ones((2, 3)));
+        // More numbers than asked for, fewer, and as many in another shape.
+        for shape in [&[2, 4][..], &[3, 3], &[2, 2], &[3, 2], &[6], &[2, 3, 1]] {
+            let error = to_array(&of(shape), 2, 3).unwrap_err();
+            let expected = format!("expected logits of shape [2, 3], found {shape:?}");
+            assert!(error.to_string().ends_with(&expected), "{error}");
+        }
+    }
+}
