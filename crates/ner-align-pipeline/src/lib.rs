@@ -32,5 +32,5 @@ pub use model_folder::{CARD, META, ModelCard, ModelMeta};
 pub use model_source::ModelSource;
 pub use predictor::{
     BATCH_SUBTOKENS, FoundEntity, OutputIdentity, PredictionStream, Predictor, ResumableOutput,
-    TextLines, Texts, write_json_line,
+    TextLines, Texts,
 };

@@ -14,10 +14,11 @@ pub use tch::TchBackend;
 
 use crate::settings::{Computing, Settings};
 
-/// A model that classifies, of whatever backend.
-pub type BoxedClassifier = Box<dyn TokenClassifier<Error = BackendError> + Send>;
+/// A model that predicts, of any backend. Threads share it: a backend whose model only one thread
+/// may use puts it behind a lock.
+pub type BoxedClassifier = Box<dyn TokenClassifier<Error = BackendError> + Send + Sync>;
 
-/// A model that learns, of whatever backend.
+/// A model that learns, of any backend.
 pub type BoxedLearner = Box<dyn TrainStep<Error = BackendError> + Send>;
 
 /// What the pipeline must know of a pretrained model before there are windows for it.

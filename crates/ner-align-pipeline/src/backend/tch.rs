@@ -6,7 +6,7 @@ use ndarray::Array2;
 use ner_align_core::{
     Batch, Dataset, LabelSet, StepInput, StepOutput, TokenClassifier, TrainStep, TransitionScores,
 };
-use ner_align_tch::{EncoderConfig, LoadOptions, ModelError, TchClassifier};
+use ner_align_tch::{EncoderConfig, LoadOptions, ModelError, SharedClassifier, TchClassifier};
 
 use super::{Backend, BackendError, BoxedLearner, ModelShape, OpenedModel};
 use crate::settings::{Computing, Precision, Settings};
@@ -27,7 +27,7 @@ impl Backend for TchBackend {
     }
 
     fn open(&self, folder: &Path, computing: &Computing) -> Result<OpenedModel, BackendError> {
-        let model = TchClassifier::load(folder, &options(computing)?)?;
+        let model = SharedClassifier::load(folder, &options(computing)?)?;
         let labels = model.labels().clone();
         Ok(OpenedModel { classifier: Box::new(Tch(model)), labels })
     }
@@ -63,9 +63,9 @@ fn options(computing: &Computing) -> Result<LoadOptions, BackendError> {
 
 /// A classifier whose errors are those of the pipeline.
 #[derive(Debug)]
-struct Tch(TchClassifier);
+struct Tch<M>(M);
 
-impl TokenClassifier for Tch {
+impl<M: TokenClassifier<Error = ModelError>> TokenClassifier for Tch<M> {
     type Error = BackendError;
 
     fn num_labels(&self) -> usize {
@@ -81,7 +81,7 @@ impl TokenClassifier for Tch {
     }
 }
 
-impl TrainStep for Tch {
+impl TrainStep for Tch<TchClassifier> {
     fn train_step(&mut self, input: StepInput<'_>) -> Result<StepOutput, BackendError> {
         Ok(self.0.train_step(input)?)
     }

@@ -1,13 +1,11 @@
 //! Entities on their own, without the document that they were found in.
 
-use std::io::{self, Write};
-
 use ner_align_core::{ByteSpan, Document, Label, Mention, WordSpan};
 use serde::Serialize;
 
 /// An entity that a model found in a text.
 ///
-/// Serialised it is what `ner-align predict` writes: `{"start", "end", "label", "score", "text"}`.
+/// Serialised it is `{"start", "end", "label", "score", "text"}`, as in the JSONL of `JsonlShape::Entities`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FoundEntity {
@@ -49,20 +47,4 @@ impl From<Mention<'_>> for FoundEntity {
             text: mention.text.to_owned(),
         }
     }
-}
-
-/// Writes a document with its entities as one line of JSON, as `ner-align predict` does:
-/// `{"text", "entities": [{"start", "end", "label", "score", "text"}]}`.
-///
-/// # Errors
-/// Whatever the target reports.
-pub fn write_json_line(document: &Document, mut target: impl Write) -> io::Result<()> {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        text: &'a str,
-        entities: Vec<FoundEntity>,
-    }
-    let line = Line { text: document.text(), entities: FoundEntity::all_of(document) };
-    serde_json::to_writer(&mut target, &line)?;
-    target.write_all(b"\n")
 }

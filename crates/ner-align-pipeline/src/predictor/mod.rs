@@ -6,14 +6,14 @@ mod stream;
 mod texts;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ner_align_core::{AlignmentCounts, Dataset, Document, LabelSet, Score, Tag, WordSplitting};
 use ner_align_corpus::words::WordSplitter;
 use ner_align_subword::{Aggregate, HfTokenizer};
 use ner_align_train::{Decoding, Evaluation, Prediction, evaluate, predict};
 
-pub use entity::{FoundEntity, write_json_line};
+pub use entity::FoundEntity;
 pub use resumable::{OutputIdentity, ResumableOutput};
 pub use stream::PredictionStream;
 use texts::Cutting;
@@ -30,9 +30,8 @@ pub const BATCH_SUBTOKENS: usize = 4096;
 
 /// A fine-tuned model, ready to find entities.
 ///
-/// It makes the windows that the model was trained on, decodes within the tag scheme, and may be
-/// shared between threads: one batch at a time goes through the model, which computes on several
-/// threads itself.
+/// It makes the windows that the model was trained on and decodes within the tag scheme. Threads
+/// share it, and do not wait for each other; each call also computes on several threads by itself.
 ///
 /// | setting | default | |
 /// |---|---|---|
@@ -41,7 +40,7 @@ pub const BATCH_SUBTOKENS: usize = 4096;
 /// | [`sentences`](Self::with_sentences) | no | cut texts into sentences |
 /// | [`batch_subtokens`](Self::with_batch_subtokens) | 4096 | subtokens in a batch |
 pub struct Predictor {
-    model: Mutex<BoxedClassifier>,
+    model: BoxedClassifier,
     codec: Codec,
     meta: ModelMeta,
     cutting: Cutting,
@@ -102,7 +101,7 @@ impl Predictor {
         let codec =
             Codec::new(meta.codec.clone(), tokenizer, labels)?.with_decode(Decode::Constrained);
         Ok(Self {
-            model: Mutex::new(classifier),
+            model: classifier,
             codec,
             meta,
             cutting: Cutting { words: Arc::new(words), in_sentences: false },
@@ -230,9 +229,7 @@ impl Predictor {
         let dataset = self.codec.preparer().without_gold().dataset(documents)?;
         // Only the loss needs all subtokens, and nobody reads it here.
         let decoding = self.codec.decoding().with_all_subtokens(false);
-        let model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
-        let predictions = predict(&**model, &dataset, decoding, self.batch_subtokens)?;
-        drop(model);
+        let predictions = predict(&*self.model, &dataset, decoding, self.batch_subtokens)?;
         write_back(documents, &dataset, predictions.sentences)?;
         Ok(dataset.counts)
     }
@@ -269,8 +266,7 @@ impl Predictor {
         decoding: Decoding<'_>,
         batch_subtokens: usize,
     ) -> Result<(Evaluation, Vec<Prediction>), PipelineError> {
-        let model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(evaluate(&**model, dataset, decoding, batch_subtokens)?)
+        Ok(evaluate(&*self.model, dataset, decoding, batch_subtokens)?)
     }
 }
 

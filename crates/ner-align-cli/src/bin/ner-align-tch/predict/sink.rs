@@ -7,8 +7,9 @@ use crate::fault::OrFail;
 use ner_align_cli::Failure;
 use ner_align_core::{CorpusWriter, Document};
 use ner_align_corpus::formats::conll::ConllWriter;
-use ner_align_corpus::{Format, FormatWriter, Unwritable, WriteOptions, create};
-use ner_align_pipeline::{OutputIdentity, ResumableOutput, write_json_line};
+use ner_align_corpus::formats::jsonl::{JsonlShape, JsonlWriter};
+use ner_align_corpus::{CorpusError, Format, FormatWriter, Unwritable, WriteOptions, create};
+use ner_align_pipeline::{OutputIdentity, ResumableOutput};
 
 /// Where results go.
 pub(super) enum Sink {
@@ -88,17 +89,24 @@ impl Sink {
 /// The bytes of a chunk, in a format that can be appended to.
 fn body(documents: &[Document], format: Format, mark_documents: bool) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
+    let options = write_options(mark_documents);
     if format == Format::Conll {
-        let options = (&write_options(mark_documents)).into();
-        let mut writer = ConllWriter::new(&mut bytes, "predictions", options);
-        documents.iter().try_for_each(|document| writer.write_document(document))?;
-        writer.finish()?;
+        let mut writer = ConllWriter::new(&mut bytes, "predictions", (&options).into());
+        write_all(&mut writer, documents)?;
     } else {
-        let written =
-            documents.iter().try_for_each(|document| write_json_line(document, &mut bytes));
-        written.map_err(|error| stdout_failure(&error))?;
+        let options = WriteOptions { shape: Some(JsonlShape::Entities), ..options };
+        let mut writer = JsonlWriter::new(&mut bytes, "predictions", (&options).into());
+        write_all(&mut writer, documents)?;
     }
     Ok(bytes)
+}
+
+fn write_all(
+    writer: &mut impl CorpusWriter<Error = CorpusError>,
+    documents: &[Document],
+) -> Result<(), Failure> {
+    documents.iter().try_for_each(|document| writer.write_document(document))?;
+    Ok(writer.finish()?)
 }
 
 /// How corpora are written. Plain text may hold characters that a format cannot.
