@@ -102,11 +102,7 @@ fn directions(workspace: &Workspace) -> Result<Outcome, Failure> {
 }
 
 fn circles(workspace: &Workspace) -> Result<Outcome, Failure> {
-    let report = circles::check(workspace.packages())?;
-    for line in &report.known {
-        println!("   known: {line}");
-    }
-    Ok(listed(&report.errors))
+    circles::check(workspace.packages()).map(|found| listed(&found))
 }
 
 fn printing(workspace: &Workspace) -> Result<Outcome, Failure> {

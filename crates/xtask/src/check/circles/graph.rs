@@ -53,11 +53,6 @@ impl Graph {
         Self { edges, reached }
     }
 
-    /// Number of files in circles.
-    pub(super) fn in_circles(&self) -> usize {
-        (0..self.edges.len()).filter(|file| self.reached[*file].contains(file)).count()
-    }
-
     /// Circles such that each file in any circle is in one of them: for each file that no earlier
     /// one has, the shortest circle through it.
     pub(super) fn circles(&self) -> Vec<Vec<usize>> {

@@ -16,65 +16,18 @@ use super::targets::Target;
 use crate::failure::Failure;
 use graph::{Graph, Why};
 
-/// Targets with circles that are older than this check, and the number of their files in circles.
-/// The numbers must shrink; a target without circles must be removed.
-const KNOWN: &[(&str, usize)] = &[];
-
-/// The circles found, and what is wrong with [`KNOWN`].
-#[derive(Debug, Default)]
-pub(super) struct Report {
-    /// Circles that [`KNOWN`] allows.
-    pub(super) known: Vec<String>,
-    pub(super) errors: Vec<String>,
-}
-
-/// Checks the libraries and programs of `packages`, which are as in the output of `cargo metadata`.
-pub(super) fn check(packages: &[Value]) -> Result<Report, Failure> {
-    let mut report = Report::default();
-    let mut met = Vec::new();
+/// The circles in the libraries and programs of `packages`, which are as in the output of
+/// `cargo metadata`.
+pub(super) fn check(packages: &[Value]) -> Result<Vec<String>, Failure> {
+    let mut found = Vec::new();
     for target in Target::all(packages) {
         let tree = ModuleTree::read(target.root)?;
-        let target = target.to_string();
-        let found = circles(&target, &tree);
-        let known = KNOWN.iter().find(|(name, _)| *name == target).map_or(0, |(_, files)| *files);
-        report.add(&target, known, found);
-        met.push(target);
+        found.extend(circles(&target.to_string(), &tree));
     }
-    let gone = KNOWN.iter().filter(|(name, _)| !met.iter().any(|target| target == name));
-    report.errors.extend(gone.map(|(name, _)| format!("no target {name}: remove it from KNOWN")));
-    Ok(report)
+    Ok(found)
 }
 
-/// The circles of one target.
-struct Found {
-    /// Number of files in circles.
-    files: usize,
-    lines: Vec<String>,
-}
-
-impl Report {
-    fn add(&mut self, target: &str, known: usize, found: Found) {
-        if found.files > known {
-            self.errors.extend(found.lines);
-            if known > 0 {
-                self.errors.push(format!(
-                    "{target} has {} files in circles, KNOWN allows {known}",
-                    found.files
-                ));
-            }
-            return;
-        }
-        self.known.extend(found.lines);
-        if found.files < known {
-            self.errors.push(match found.files {
-                0 => format!("{target} has no circles any more: remove it from KNOWN"),
-                files => format!("{target} has {files} files in circles: lower {known} in KNOWN"),
-            });
-        }
-    }
-}
-
-fn circles(target: &str, tree: &ModuleTree) -> Found {
+fn circles(target: &str, tree: &ModuleTree) -> Vec<String> {
     let folder = tree.files.first().and_then(|root| root.parent()).unwrap_or(Path::new(""));
     let shown = |file: usize| {
         let path = &tree.files[file];
@@ -93,7 +46,7 @@ fn circles(target: &str, tree: &ModuleTree) -> Found {
             .collect();
         format!("{target}: {} ({})", names.join(" -> "), whys.join(", "))
     };
-    Found { files: graph.in_circles(), lines: circles.iter().map(line).collect() }
+    circles.iter().map(line).collect()
 }
 
 #[cfg(test)]
