@@ -23,7 +23,7 @@ use rand_chacha::ChaCha8Rng;
 
 const WINDOWS: usize = 32;
 /// Ids below stand for special tokens in the usual vocabularies; the smallest has 700.
-const IDS: std::ops::Range<i64> = 5..700;
+const IDS: std::ops::Range<u32> = 5..700;
 
 fn model_directory() -> PathBuf {
     std::env::var_os("NER_ALIGN_MODEL").map_or_else(
@@ -40,7 +40,7 @@ fn batch(lengths: impl Fn(&mut ChaCha8Rng) -> usize, classes: usize) -> Batch {
         input_ids.extend((0..length).map(|_| random.random_range(IDS)));
         boundaries.push(input_ids.len());
     }
-    let rows: Vec<i64> = (0..input_ids.len() as i64).step_by(2).collect();
+    let rows: Vec<usize> = (0..input_ids.len()).step_by(2).collect();
     let targets = rows.iter().map(|_| random.random_range(0..classes as i64)).collect();
     Batch { input_ids, boundaries, rows, targets }
 }
@@ -61,7 +61,7 @@ fn training(criterion: &mut Criterion) {
         group.bench_with_input(BenchmarkId::new("step", name), &batch, |bencher, batch| {
             bencher.iter(|| {
                 let batches = std::slice::from_ref(batch);
-                let input = StepInput { batches, step, learning_rate: 1e-5 };
+                let input = StepInput::new(batches, step, 1e-5);
                 step += 1;
                 model.train_step(input).expect("a step").loss
             });

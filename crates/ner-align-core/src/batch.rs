@@ -23,6 +23,9 @@ pub enum Rows {
 /// one row of logits for each entry of `rows`, in their order, so that there is no logit of a
 /// padding position that could be scored.
 ///
+/// All fields are public, and a batch can be written out: a new field would change what every
+/// backend must read.
+///
 /// ```
 /// use ner_align_core::{Batch, IGNORE_INDEX, Rows, Window, WordSpan};
 /// let mut window = Window::default();
@@ -37,11 +40,11 @@ pub enum Rows {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Batch {
     /// Subtoken ids, `[total_subtokens]`.
-    pub input_ids: Vec<i64>,
+    pub input_ids: Vec<u32>,
     /// Start of each window in `input_ids`, then the total: `[windows + 1]`.
     pub boundaries: Vec<usize>,
     /// Positions in `input_ids` to classify, ascending: `[rows]`.
-    pub rows: Vec<i64>,
+    pub rows: Vec<usize>,
     /// Class id of each row, [`IGNORE_INDEX`] for a row without a label: `[rows]`.
     pub targets: Vec<i64>,
 }
@@ -54,7 +57,7 @@ impl Batch {
         for window in windows {
             let start = batch.input_ids.len();
             let mut take = |position: usize| {
-                batch.rows.push((start + position) as i64);
+                batch.rows.push(start + position);
                 batch.targets.push(window.labels.get(position).copied().unwrap_or(IGNORE_INDEX));
             };
             match rows {
@@ -62,7 +65,7 @@ impl Batch {
                 Rows::FirstOfOwned => window.owned_positions(true).for_each(|(p, _)| take(p)),
                 Rows::AllOfOwned => window.owned_positions(false).for_each(|(p, _)| take(p)),
             }
-            batch.input_ids.extend(window.input_ids.iter().map(|&id| i64::from(id)));
+            batch.input_ids.extend_from_slice(&window.input_ids);
             batch.boundaries.push(batch.input_ids.len());
         }
         batch
@@ -101,12 +104,12 @@ impl Batch {
     /// The ids padded with `pad`, and the attention mask (1 for a subtoken, 0 for padding), both
     /// `[windows, longest]`. For models that need padded input.
     #[must_use]
-    pub fn padded_ids(&self, pad: i64) -> (Array2<i64>, Array2<i64>) {
+    pub fn padded_ids(&self, pad: u32) -> (Array2<i64>, Array2<i64>) {
         let shape = (self.windows(), self.longest());
-        let (mut ids, mut mask) = (Array2::from_elem(shape, pad), Array2::zeros(shape));
+        let (mut ids, mut mask) = (Array2::from_elem(shape, i64::from(pad)), Array2::zeros(shape));
         for (window, pair) in self.boundaries.windows(2).enumerate() {
             for (column, &id) in self.input_ids[pair[0]..pair[1]].iter().enumerate() {
-                ids[(window, column)] = id;
+                ids[(window, column)] = i64::from(id);
                 mask[(window, column)] = 1;
             }
         }

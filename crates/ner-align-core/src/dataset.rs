@@ -84,6 +84,7 @@ impl GoldSentence {
 
 /// Counts of what happened to the words on the way to windows. All that is dropped is counted here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct AlignmentCounts {
     /// All words.
     pub words: usize,

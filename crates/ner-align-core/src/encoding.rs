@@ -87,6 +87,7 @@ impl Encoding {
 
 /// The ids of a model's special tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct SpecialTokens {
     /// Ids before the first subtoken, such as `[CLS]`.
     pub before: Vec<u32>,
@@ -99,6 +100,19 @@ pub struct SpecialTokens {
 }
 
 impl SpecialTokens {
+    /// Special tokens without a mask.
+    #[must_use]
+    pub const fn new(before: Vec<u32>, after: Vec<u32>, pad: u32) -> Self {
+        Self { before, after, pad, mask: None }
+    }
+
+    /// The same with the id that hides a word.
+    #[must_use]
+    pub const fn with_mask(mut self, mask: Option<u32>) -> Self {
+        self.mask = mask;
+        self
+    }
+
     /// Number of special tokens in each window: those before and after its subtokens.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -318,6 +318,7 @@ pub trait TokenClassifier {
 
 /// The input of one optimizer step.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct StepInput<'a> {
     /// The batches of the step. Their gradients are accumulated; the loss is the mean over the
     /// labelled rows of all batches together.
@@ -329,14 +330,31 @@ pub struct StepInput<'a> {
     pub learning_rate: f64,
 }
 
+impl<'a> StepInput<'a> {
+    /// The input of the step with this number, from 0.
+    #[must_use]
+    pub const fn new(batches: &'a [Batch], step: usize, learning_rate: f64) -> Self {
+        Self { batches, step, learning_rate }
+    }
+}
+
 /// The result of one optimizer step.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct StepOutput {
     /// Mean loss over the labelled rows with the weights before the step: the cross-entropy, or for
     /// a CRF the negative log-likelihood of the windows' paths divided by the number of rows.
     pub loss: f64,
     /// Euclidean norm of all gradients together, before clipping.
     pub gradient_norm: f64,
+}
+
+impl StepOutput {
+    /// A step with this loss and this norm of its gradients.
+    #[must_use]
+    pub const fn new(loss: f64, gradient_norm: f64) -> Self {
+        Self { loss, gradient_norm }
+    }
 }
 
 /// A model that can be trained.

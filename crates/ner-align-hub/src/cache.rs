@@ -68,7 +68,7 @@ impl RepoCache {
         let _ = fs::create_dir_all(&folder).and_then(|()| File::create(folder.join(file)));
     }
 
-    /// Records which commit a branch or tag stands for now.
+    /// Records the current commit of a branch or tag.
     pub(crate) fn note_commit(&self, revision: &str, commit: &str) {
         if revision == commit || self.commit_of(revision).as_deref() == Some(commit) {
             return;

@@ -40,7 +40,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with these settings, which tells nobody what it does.
+    /// A client with these settings and no observer.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self { settings, observer: Observer::default() }
@@ -74,7 +74,7 @@ impl Client {
 
     /// Takes a model's files from the cache, and those that it lacks from the Hub.
     ///
-    /// The Hub is asked which commit a branch or tag stands for now; a commit that is in the cache
+    /// The client asks the Hub for the current commit of a branch or tag; a commit that is in the cache
     /// needs no network. If the Hub does not give what was asked for and the cache has an earlier
     /// commit of that branch or tag, the result is that commit, after [`Event::Fallback`].
     ///

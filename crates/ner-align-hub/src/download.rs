@@ -110,7 +110,7 @@ struct Download<'a> {
 }
 
 impl Download<'_> {
-    /// Reads until the end, and tells the observer; returns the bytes that came over the network.
+    /// Reads until the end, and notifies the observer; returns the bytes that came over the network.
     fn complete(&self, partial: &mut Partial) -> Result<u64, HubError> {
         let (file, size) = (self.file, self.remote.size);
         self.observer.notify(Event::Started { file, size, present: partial.size });

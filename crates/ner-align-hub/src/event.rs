@@ -21,7 +21,7 @@ pub enum Event<'a> {
     Started {
         /// Name of the file.
         file: &'a str,
-        /// Bytes of the whole file, if the Hub says so.
+        /// Bytes of the whole file, if the Hub states it.
         size: Option<u64>,
         /// Bytes that an earlier attempt left.
         present: u64,

@@ -86,7 +86,7 @@ impl<'a> Http<'a> {
         Ok(Self { agent: config.build().new_agent(), settings, attempts })
     }
 
-    /// The commit that a revision stands for, and the file there, if the commit has it.
+    /// The commit of a revision, and the file there, if the commit has it.
     pub(crate) fn look(
         &self,
         id: &str,

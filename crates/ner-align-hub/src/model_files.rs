@@ -12,7 +12,7 @@ use crate::names::is_file_name;
 
 pub(crate) const CONFIG: &str = "config.json";
 pub(crate) const TOKENIZER: &str = "tokenizer.json";
-/// What stands in for a `tokenizer.json`, with the tokens that were added to it.
+/// The files that replace a `tokenizer.json`, with the tokens that were added to it.
 pub(crate) const VOCABULARY: [&str; 2] = ["vocab.txt", "added_tokens.json"];
 /// Settings of a tokenizer, of which a model may lack some.
 pub(crate) const TOKENIZER_SETTINGS: [&str; 2] =

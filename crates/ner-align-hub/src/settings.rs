@@ -7,7 +7,7 @@ use crate::error::HubError;
 
 /// Address of the official Hub.
 const ENDPOINT: &str = "https://huggingface.co";
-/// How long to wait where no setting says so.
+/// The default timeout.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where the Hub is, who asks, and where the cache is.

@@ -46,7 +46,7 @@ pub(crate) struct Finder {
 }
 
 impl Finder {
-    /// The model that a path or an id stands for, at this commit if it comes from the Hub.
+    /// The model with this path or id, at this commit if it comes from the Hub.
     #[cfg(feature = "hub")]
     pub(crate) fn find(
         &self,

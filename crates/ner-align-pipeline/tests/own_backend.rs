@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Counting {
     names: Vec<String>,
-    counts: BTreeMap<i64, Vec<f32>>,
+    counts: BTreeMap<u32, Vec<f32>>,
 }
 
 const FILE: &str = "counts.json";
@@ -33,14 +33,13 @@ impl Counting {
         serde_json::from_slice(&bytes).map_err(BackendError::new)
     }
 
-    fn row(&self, id: i64) -> Vec<f32> {
+    fn row(&self, id: u32) -> Vec<f32> {
         self.counts.get(&id).cloned().unwrap_or_else(|| vec![0.0; self.names.len()])
     }
 }
 
-fn id_at(batch: &Batch, row: usize) -> i64 {
-    let position = usize::try_from(batch.rows[row]).unwrap();
-    batch.input_ids[position]
+fn id_at(batch: &Batch, row: usize) -> u32 {
+    batch.input_ids[batch.rows[row]]
 }
 
 impl TokenClassifier for Counting {
@@ -70,7 +69,7 @@ impl TrainStep for Counting {
                 }
             }
         }
-        Ok(StepOutput { loss: 1.0, gradient_norm: 0.0 })
+        Ok(StepOutput::new(1.0, 0.0))
     }
 
     fn save(&self, directory: &Path) -> Result<(), BackendError> {
@@ -102,7 +101,7 @@ impl Backend for CountingBackend {
     fn open(&self, folder: &Path, _: &Computing) -> Result<OpenedModel, BackendError> {
         let model = Counting::read(folder)?;
         let labels = LabelSet::from_names(&model.names).map_err(BackendError::new)?;
-        Ok(OpenedModel { classifier: Box::new(model), labels })
+        Ok(OpenedModel::new(Box::new(model), labels))
     }
 
     fn learner(

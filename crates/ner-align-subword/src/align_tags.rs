@@ -95,7 +95,7 @@ impl<'a> TagAlignment<'a> {
         self
     }
 
-    /// The classes, by id. A word whose tag is none of them is ignored, and counted.
+    /// The classes, by id. A word with another tag is ignored, and counted.
     #[must_use]
     pub fn labels(mut self, labels: LabelSet) -> Self {
         self.labels = Some(labels);

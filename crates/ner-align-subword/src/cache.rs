@@ -15,6 +15,7 @@ const ENTRY_OVERHEAD: usize = 2 * size_of::<Entry>();
 
 /// What a word cache did so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct CacheStatistics {
     /// Words found.
     pub hits: u64,

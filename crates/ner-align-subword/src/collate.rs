@@ -8,8 +8,10 @@ use crate::SubwordError;
 /// A batch as a rectangle, `[batch, seq]`: what `transformers`' `DataCollatorForTokenClassification`
 /// makes. Row `i` is window `i`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PaddedBatch {
-    /// Subtoken ids, `[batch, seq]`, the padding id beyond a window's end.
+    /// Subtoken ids, `[batch, seq]`, the padding id beyond a window's end; `i64`, as engines take
+    /// them.
     pub input_ids: Array2<i64>,
     /// 1 for a subtoken, 0 for padding, `[batch, seq]`.
     pub attention_mask: Array2<i64>,
@@ -23,7 +25,7 @@ pub struct PaddedBatch {
 /// use ner_align_core::{SpecialTokens, Window};
 /// use ner_align_subword::Collator;
 ///
-/// let specials = SpecialTokens { before: vec![101], after: vec![102], pad: 0, mask: None };
+/// let specials = SpecialTokens::new(vec![101], vec![102], 0);
 /// let window = |ids: &[u32], labels: &[i64]| Window {
 ///     input_ids: ids.to_vec(),
 ///     labels: labels.to_vec(),
@@ -94,7 +96,8 @@ impl Collator {
 impl PaddedBatch {
     /// The same windows packed, with a row for each label that counts: the inverse of
     /// [`Collator::collate`], equal to [`Batch::pack`] with
-    /// [`Rows::Labelled`](ner_align_core::Rows::Labelled).
+    /// [`Rows::Labelled`](ner_align_core::Rows::Labelled). A number that is no id becomes `u32::MAX`,
+    /// which every vocabulary lacks.
     #[must_use]
     pub fn packed(&self) -> Batch {
         let mut batch = Batch { boundaries: vec![0], ..Batch::default() };
@@ -102,10 +105,11 @@ impl PaddedBatch {
             for column in (0..mask.len()).filter(|&column| mask[column] != 0) {
                 let label = self.labels[(row, column)];
                 if label != IGNORE_INDEX {
-                    batch.rows.push(batch.input_ids.len() as i64);
+                    batch.rows.push(batch.input_ids.len());
                     batch.targets.push(label);
                 }
-                batch.input_ids.push(self.input_ids[(row, column)]);
+                let id = u32::try_from(self.input_ids[(row, column)]).unwrap_or(u32::MAX);
+                batch.input_ids.push(id);
             }
             batch.boundaries.push(batch.input_ids.len());
         }
@@ -138,9 +142,8 @@ impl PaddedBatch {
             mask.filter(|(_, mask)| **mask != 0).map(|(place, _)| place).collect();
         let mut rows = Array2::zeros((packed.rows.len(), classes));
         for (mut row, &position) in rows.rows_mut().into_iter().zip(&packed.rows) {
-            let place = usize::try_from(position).ok().and_then(|position| places.get(position));
-            let Some(&(window, column)) = place.filter(|_| places.len() == packed.subtokens())
-            else {
+            let place = places.get(position).filter(|_| places.len() == packed.subtokens());
+            let Some(&(window, column)) = place else {
                 return Err(SubwordError::Scores {
                     rows: packed.subtokens(),
                     classes,
@@ -188,7 +191,7 @@ mod tests {
         fn packed_and_padded_say_the_same(
             windows in windows(), multiple in 0_usize..9, left: bool,
         ) {
-            let specials = SpecialTokens { before: vec![1], after: vec![2], pad: 10, mask: None };
+            let specials = SpecialTokens::new(vec![1], vec![2], 10);
             let mut collator = Collator::new(&specials).pad_to_multiple_of(multiple);
             collator = if left { collator.pad_left() } else { collator };
             let padded = collator.collate(&windows);
@@ -208,7 +211,6 @@ mod tests {
                 let packed = Batch::pack(&windows, kind);
                 let found = padded.rows_of(&packed, logits.view()).unwrap();
                 for (found, &position) in found.rows().into_iter().zip(&packed.rows) {
-                    let position = position as usize;
                     let window = packed.boundaries.partition_point(|&start| start <= position) - 1;
                     let column = position - packed.boundaries[window];
                     let shift = if left { length - windows[window].len() } else { 0 };

@@ -38,7 +38,7 @@
 //!     }
 //! }
 //!
-//! let tokenizer = Letters(SpecialTokens { before: vec![1], after: vec![2], pad: 0, mask: None });
+//! let tokenizer = Letters(SpecialTokens::new(vec![1], vec![2], 0));
 //! let labels = LabelSet::new(Label::new("LOC"), Scheme::Iob2);
 //! let aligner = Aligner::new(Strategy::First, &labels)?;
 //! let tags = [Tag::Outside, Tag::parse("B-LOC")?];

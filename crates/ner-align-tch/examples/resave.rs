@@ -18,14 +18,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [folder, copy] = arguments.as_slice() else {
         return Err("expected two arguments, FOLDER and COPY".into());
     };
-    let windows: Vec<Vec<i64>> = serde_json::from_reader(std::io::stdin())?;
+    let windows: Vec<Vec<u32>> = serde_json::from_reader(std::io::stdin())?;
     let mut boundaries = vec![0];
     boundaries.extend(windows.iter().scan(0, |end, window| {
         *end += window.len();
         Some(*end)
     }));
     let input_ids = windows.concat();
-    let rows = (0..input_ids.len() as i64).collect();
+    let rows = (0..input_ids.len()).collect();
     let targets = vec![IGNORE_INDEX; input_ids.len()];
 
     let model = TchClassifier::load(Path::new(folder), &LoadOptions::default())?;

@@ -177,7 +177,7 @@ impl TchClassifier {
         let batches: Vec<&Batch> =
             input.batches.iter().filter(|batch| !batch.rows.is_empty()).collect();
         if batches.is_empty() {
-            return Ok(StepOutput { loss: 0.0, gradient_norm: 0.0 });
+            return Ok(StepOutput::new(0.0, 0.0));
         }
         let total = batches.iter().map(|batch| self.loss.weight(batch)).sum();
         let mut loss = 0.0;
@@ -190,7 +190,7 @@ impl TchClassifier {
             loss += add().map_err(|error| in_batch(error, batch))?;
         }
         let gradient_norm = optimizer.step(&self.parameters, input.learning_rate)?;
-        Ok(StepOutput { loss, gradient_norm })
+        Ok(StepOutput::new(loss, gradient_norm))
     }
 
     /// Loss, and the gradient of every parameter under its name on disk, with dropout off. Nothing is

@@ -11,7 +11,7 @@ pub(crate) struct Run {
     pub(crate) len: i64,
     /// Multiple of the step's learning rate.
     pub(crate) rate: f64,
-    /// The tensors that lie in it, in order.
+    /// The tensors that it holds, in order.
     pub(crate) leaves: Vec<usize>,
 }
 
@@ -94,7 +94,7 @@ impl Gradients {
     }
 }
 
-/// The ids, each once and in order, and which of them stands at each place.
+/// The ids, each once and in order, and the index among them for each position.
 pub(crate) fn distinct(ids: &[i64]) -> (Vec<i64>, Vec<i64>) {
     let mut once = ids.to_vec();
     once.sort_unstable();

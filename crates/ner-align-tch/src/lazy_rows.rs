@@ -96,7 +96,7 @@ impl LazyRows {
         }
     }
 
-    /// Makes the missed steps of these rows of `table`. Each id stands there once.
+    /// Makes the missed steps of these rows of `table`. Each id occurs once.
     pub(crate) fn catch_up(&mut self, table: &Tensor, ids: &[i64]) -> Result<()> {
         let is_behind =
             |id: &i64| self.done.get(*id as usize).is_some_and(|&d| d < self.steps.len());
@@ -121,7 +121,7 @@ impl LazyRows {
     }
 
     /// Makes a step in which these rows have gradients, `[rows, width]`, and the others none. Each
-    /// id stands there once.
+    /// id occurs once.
     pub(crate) fn step(
         &mut self,
         table: &Tensor,

@@ -41,7 +41,8 @@ impl Packing {
     ) -> Result<Self> {
         check_shape(batch)?;
         let vocabulary = config.vocab_size;
-        if let Some(&found) = batch.input_ids.iter().find(|&&id| id < 0 || id >= vocabulary) {
+        let ids: Vec<i64> = batch.input_ids.iter().map(|&id| i64::from(id)).collect();
+        if let Some(&found) = ids.iter().find(|&&id| id >= vocabulary) {
             return Err(ModelError::OutOfRange { what: "subtoken id", found, limit: vocabulary });
         }
         let (windows, longest) = (batch.windows() as i64, batch.longest() as i64);
@@ -64,15 +65,15 @@ impl Packing {
             let mask = Tensor::f_from_slice(&mask)?.f_to_kind(kind)?.f_to_device(device)?;
             Some(mask.f_view([windows, 1, 1, longest])?)
         };
-        let (word_rows, word_of) = distinct(&batch.input_ids);
+        let (word_rows, word_of) = distinct(&ids);
         let lengths: Vec<i64> = batch.lengths().map(|length| length as i64).collect();
         let rectangle = |lengths: &[i64], parts| Rectangle::new(lengths, parts, heads, device);
         Ok(Self {
             padding: config.pad_token_id.and_then(|id| word_rows.binary_search(&id).ok()),
             word_rows,
             word_of: to_device(&word_of)?,
-            positions: to_device(&positions(batch, config))?,
-            rows: to_device(&batch.rows)?,
+            positions: to_device(&positions(&ids, batch, config))?,
+            rows: to_device(&batch.rows.iter().map(|&row| row as i64).collect::<Vec<_>>())?,
             all: rectangle(&lengths, 3)?,
             keys_and_values: rectangle(&lengths, 2)?,
             queries: rectangle(&rows_of_windows(batch), 1)?,
@@ -95,9 +96,8 @@ fn check_shape(batch: &Batch) -> Result<()> {
             format!("{boundaries:?}"),
         );
     }
-    let limit = total as i64;
-    if let Some(row) = rows.iter().find(|row| !(0..limit).contains(*row)) {
-        return refuse(format!("rows from 0 to less than {limit}"), row.to_string());
+    if let Some(row) = rows.iter().find(|&&row| row >= total) {
+        return refuse(format!("rows below {total}"), row.to_string());
     }
     if !rows.is_sorted() {
         return refuse("ascending rows".to_owned(), "rows in another order".to_owned());
@@ -172,18 +172,18 @@ impl Rectangle {
 
 /// Number of positions to classify in each window.
 fn rows_of_windows(batch: &Batch) -> Vec<i64> {
-    let below = |end: &usize| batch.rows.partition_point(|&row| row < *end as i64) as i64;
+    let below = |end: &usize| batch.rows.partition_point(|&row| row < *end) as i64;
     let until: Vec<i64> = batch.boundaries.iter().map(below).collect();
     until.windows(2).map(|ends| ends[1] - ends[0]).collect()
 }
 
 /// Row of each subtoken in the table of positions.
-fn positions(batch: &Batch, config: &EncoderConfig) -> Vec<i64> {
+fn positions(ids: &[i64], batch: &Batch, config: &EncoderConfig) -> Vec<i64> {
     let (first, padding) = (config.first_position(), config.position_padding());
-    let mut positions = Vec::with_capacity(batch.input_ids.len());
+    let mut positions = Vec::with_capacity(ids.len());
     for bounds in batch.boundaries.windows(2) {
         let mut next = first;
-        for &id in &batch.input_ids[bounds[0]..bounds[1]] {
+        for &id in &ids[bounds[0]..bounds[1]] {
             if padding == Some(id) {
                 // The padding token may occur in a text.
                 positions.push(id);

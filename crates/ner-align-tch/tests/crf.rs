@@ -96,7 +96,7 @@ fn steps(model: &mut TchClassifier, rates: &[f64], from: usize) -> Vec<(f64, f64
     let batches = batches(Rows::Labelled);
     let step = |(step, &learning_rate)| {
         let batches = std::slice::from_ref(&batches[step % batches.len()]);
-        let output = model.train_step(StepInput { batches, step, learning_rate }).unwrap();
+        let output = model.train_step(StepInput::new(batches, step, learning_rate)).unwrap();
         (output.loss, output.gradient_norm)
     };
     rates.iter().enumerate().skip(from).map(step).collect()

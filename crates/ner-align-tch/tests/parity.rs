@@ -153,7 +153,7 @@ fn thirty_optimizer_steps() {
         let Training { learning_rates, losses, gradient_norms } = expected.training;
         for (step, (loss, norm)) in losses.iter().zip(gradient_norms).enumerate() {
             let batches = [pack(&expected.batches[step % expected.batches.len()])];
-            let input = StepInput { batches: &batches, step, learning_rate: learning_rates[step] };
+            let input = StepInput::new(&batches, step, learning_rates[step]);
             let output = model.train_step(input).unwrap();
             assert!((output.loss - loss).abs() <= 1e-5 * loss, "step {step}: {output:?}, {loss}");
             assert!((output.gradient_norm - norm).abs() <= 1e-3 * norm, "step {step}: {output:?}");
@@ -177,7 +177,7 @@ fn bf16_learns_the_same_within_its_precision() {
         let Training { learning_rates, losses, .. } = expected.training;
         for (step, loss) in losses.iter().enumerate() {
             let batches = [pack(&expected.batches[step % expected.batches.len()])];
-            let input = StepInput { batches: &batches, step, learning_rate: learning_rates[step] };
+            let input = StepInput::new(&batches, step, learning_rates[step]);
             let output = model.train_step(input).unwrap();
             assert!((output.loss - loss).abs() <= 0.03 * loss, "{name} {step}: {output:?}, {loss}");
         }
@@ -201,7 +201,7 @@ fn the_way_of_dropout_computes_the_same() {
             let mut model = TchClassifier::load(&folder, &options).unwrap();
             let batches = expected.batches.iter().map(pack).collect::<Vec<_>>();
             let step = |step| {
-                let input = StepInput { batches: &batches, step, learning_rate: 1e-3 };
+                let input = StepInput::new(&batches, step, 1e-3);
                 model.train_step(input).unwrap()
             };
             (0..3).map(step).collect::<Vec<_>>()

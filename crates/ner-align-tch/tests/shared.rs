@@ -10,11 +10,11 @@ fn folder(name: &str) -> PathBuf {
 }
 
 /// Two windows, all of whose positions are classified.
-fn batch(first: i64, length: usize, target: i64) -> Batch {
-    let input_ids: Vec<i64> = (0..2 * length as i64).map(|i| first + i).collect();
+fn batch(first: u32, length: usize, target: i64) -> Batch {
+    let input_ids: Vec<u32> = (0..2 * length as u32).map(|i| first + i).collect();
     Batch {
         boundaries: vec![0, length, input_ids.len()],
-        rows: (0..input_ids.len() as i64).collect(),
+        rows: (0..input_ids.len()).collect(),
         targets: vec![target; input_ids.len()],
         input_ids,
     }
@@ -32,8 +32,8 @@ fn threads_get_what_one_thread_gets() {
         is_send(&model);
         // Rows of the word embedding wait for their updates when the model is handed over.
         for step in 0..3 {
-            let batches = [batch(step as i64, 2, 1)];
-            model.train_step(StepInput { batches: &batches, step, learning_rate: 0.01 }).unwrap();
+            let batches = [batch(step as u32, 2, 1)];
+            model.train_step(StepInput::new(&batches, step, 0.01)).unwrap();
         }
         let batches: Vec<Batch> =
             (0..12).map(|i| batch(i, 1 + i as usize % 5, IGNORE_INDEX)).collect();

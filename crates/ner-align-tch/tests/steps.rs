@@ -19,17 +19,17 @@ fn model(options: LoadOptions) -> TchClassifier {
 }
 
 /// One window whose positions are all of this class.
-fn batch(ids: &[i64], class: i64) -> Batch {
+fn batch(ids: &[u32], class: i64) -> Batch {
     Batch {
         input_ids: ids.to_vec(),
         boundaries: vec![0, ids.len()],
-        rows: (0..ids.len() as i64).collect(),
+        rows: (0..ids.len()).collect(),
         targets: vec![class; ids.len()],
     }
 }
 
 fn step(model: &mut TchClassifier, step: usize, batches: &[Batch]) -> Result<f64, ModelError> {
-    let input = StepInput { batches, step, learning_rate: 0.01 };
+    let input = StepInput::new(batches, step, 0.01);
     model.train_step(input).map(|output| output.loss)
 }
 

@@ -5,7 +5,7 @@ use ner_align_core::{Dataset, GoldSentence, IGNORE_INDEX, Window};
 use crate::error::TrainError;
 
 /// Refuses a data set whose classes are not those of the model, or whose windows and sentences do
-/// not belong together. `name` stands for it in messages.
+/// not fit each other. `name` names it in messages.
 pub(crate) fn check_dataset(
     name: &str,
     dataset: &Dataset,

@@ -1,4 +1,4 @@
-//! What callbacks are told.
+//! What callbacks receive.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Where a run stands, apart from its model.
+//! The progress of a run, without its model.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub struct Evaluated {
     pub evaluation: Evaluation,
 }
 
-/// Where a run stands.
+/// The progress of a run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct RunState {
     /// Optimizer steps made.

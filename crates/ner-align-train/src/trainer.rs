@@ -165,7 +165,7 @@ impl<'a> Trainer<'a> {
                 let batches: Vec<Batch> =
                     windows.iter().map(|batch| plan.pack(batch, state.epoch)).collect();
                 let rate = plan.rate(state.step);
-                let input = StepInput { batches: &batches, step: state.step, learning_rate: rate };
+                let input = StepInput::new(&batches, state.step, rate);
                 let output = model.train_step(input).map_err(TrainError::model)?;
                 state.step += 1;
                 state.step_in_epoch += 1;

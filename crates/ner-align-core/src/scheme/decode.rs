@@ -5,6 +5,7 @@ use crate::{Entity, Label, Prefix, Tag, WordSpan};
 
 /// The result of decoding a tag sequence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Decoded {
     /// The entities, by position.
     pub entities: Vec<Entity>,
@@ -14,6 +15,7 @@ pub struct Decoded {
 
 /// Two neighbouring tags that the scheme forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// The word whose tag may not follow the tag before it; the number of words if the last tag may
     /// not end a sentence.

@@ -1,4 +1,4 @@
-//! Errors of whatever computes.
+//! Errors of backends.
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Where models come from: the seam between the pipeline and what computes.
+//! The interface between the pipeline and the engine that computes.
 
 mod error;
 #[cfg(feature = "tch")]
@@ -21,7 +21,7 @@ pub type BoxedClassifier = Box<dyn TokenClassifier<Error = BackendError> + Send 
 /// A model that learns, of any backend.
 pub type BoxedLearner = Box<dyn TrainStep<Error = BackendError> + Send>;
 
-/// What the pipeline must know of a pretrained model before there are windows for it.
+/// The sizes of a pretrained model that limit its windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelShape {
@@ -42,11 +42,20 @@ impl ModelShape {
 }
 
 /// A fine-tuned model with its classes.
+#[non_exhaustive]
 pub struct OpenedModel {
     /// The model.
     pub classifier: BoxedClassifier,
     /// Its classes, by id.
     pub labels: LabelSet,
+}
+
+impl OpenedModel {
+    /// A model with its classes.
+    #[must_use]
+    pub const fn new(classifier: BoxedClassifier, labels: LabelSet) -> Self {
+        Self { classifier, labels }
+    }
 }
 
 impl std::fmt::Debug for OpenedModel {
@@ -63,7 +72,7 @@ pub trait Backend: Send + Sync {
     /// Name and version of the engine, as `libtorch 2.11`; kept in a run's provenance.
     fn engine(&self) -> (&'static str, &'static str);
 
-    /// What the model in `folder` looks like.
+    /// The sizes of the model in `folder`.
     ///
     /// # Errors
     /// A folder without a model of this backend.

@@ -11,7 +11,7 @@ use ner_align_tch::{EncoderConfig, LoadOptions, ModelError, SharedClassifier, Tc
 use super::{Backend, BackendError, BoxedLearner, ModelShape, OpenedModel};
 use crate::settings::{Computing, Precision, Settings};
 
-/// BERT and its kin on libtorch, on a processor or a GPU.
+/// The BERT family on libtorch, on a CPU or a GPU.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TchBackend;
 
@@ -29,7 +29,7 @@ impl Backend for TchBackend {
     fn open(&self, folder: &Path, computing: &Computing) -> Result<OpenedModel, BackendError> {
         let model = SharedClassifier::load(folder, &options(computing)?)?;
         let labels = model.labels().clone();
-        Ok(OpenedModel { classifier: Box::new(Tch(model)), labels })
+        Ok(OpenedModel::new(Box::new(Tch(model)), labels))
     }
 
     fn learner(
@@ -50,7 +50,7 @@ impl Backend for TchBackend {
     }
 }
 
-/// Where a model computes, and in what; the rest as it is by default.
+/// Device and precision; the rest has its defaults.
 fn options(computing: &Computing) -> Result<LoadOptions, BackendError> {
     let precision = match computing.precision {
         Precision::Auto => ner_align_tch::Precision::Auto,

@@ -31,7 +31,7 @@ use crate::settings::{Recipe, Settings};
 /// | [`test`](Self::test) | none | corpora on which the best model is scored once |
 /// | [`recipe`](Self::recipe) | `best` | a named set of settings |
 /// | [`settings`](Self::settings) | the recipe's | all settings of a run |
-/// | [`reading`](Self::reading) | told from the files | how corpora are read |
+/// | [`reading`](Self::reading) | detected in the files | how corpora are read |
 /// | `hub` (feature `hub`) | by the environment | client that fetches a model named by its id |
 /// | [`output`](Self::output) | none | folder for models, checkpoints, logs |
 /// | [`resume`](Self::resume) | no | continue the run of the output folder |

@@ -57,7 +57,7 @@ pub enum Notice {
         /// What became of the words.
         counts: AlignmentCounts,
     },
-    /// The development data have no entities by which one epoch could be told from another.
+    /// The development data have no entities, so that no epoch can be called the best.
     NoEntities {
         /// The corpus.
         split: Split,
@@ -151,7 +151,7 @@ impl fmt::Display for Notice {
                 f.write_str(&lines.join("\n"))
             }
             Self::NoEntities { .. } => {
-                f.write_str("no entities, by which one epoch could be told from another")
+                f.write_str("no entities, so that no epoch can be called the best")
             }
             Self::UnknownType { label, entities, .. } => write!(
                 f,

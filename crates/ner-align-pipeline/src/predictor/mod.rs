@@ -25,7 +25,7 @@ use crate::codec::Codec;
 use crate::model_folder::{ModelMeta, check_is_folder};
 use crate::settings::{Computing, Decode};
 
-/// Subtokens that go through the model at a time, unless told otherwise.
+/// The default number of subtokens that go through the model at a time.
 pub const BATCH_SUBTOKENS: usize = 4096;
 
 /// A fine-tuned model, ready to find entities.
@@ -167,7 +167,7 @@ impl Predictor {
     /// The entities of a text, by position.
     ///
     /// # Errors
-    /// Whatever tokenizer and model report.
+    /// Errors of the tokenizer and the model.
     pub fn entities(&self, text: &str) -> Result<Vec<FoundEntity>, PipelineError> {
         let mut documents = [self.document(text)?];
         self.annotate(&mut documents)?;
@@ -234,8 +234,8 @@ impl Predictor {
         Ok(dataset.counts)
     }
 
-    /// How a corpus is read for this model: into documents as in training, where what stands
-    /// around a sentence counts and `asked` says nothing else.
+    /// The number of sentences that make a document of an unmarked corpus for this model: `asked`, or
+    /// that of training if the model sees the text around a sentence.
     #[must_use]
     pub fn sentences_per_document(&self, asked: Option<usize>) -> Option<usize> {
         let codec = &self.meta.codec;

@@ -44,7 +44,7 @@ pub struct PredictionStream<'p, R> {
     predictor: &'p Predictor,
     reader: R,
     ready: VecDeque<Document>,
-    /// What stopped the reader, to be told after the documents before it.
+    /// The error that stopped the reader; it comes after the documents before it.
     failed: Option<PipelineError>,
     ended: bool,
     counts: AlignmentCounts,
@@ -62,8 +62,8 @@ impl<R: CorpusReader> PredictionStream<'_, R> {
         &mut self.reader
     }
 
-    /// Passes over documents of the source without looking at them. Says how many there were,
-    /// which is less than asked for where the source ends.
+    /// Skips documents of the source. Returns how many it skipped: fewer than `documents` if the
+    /// source ends.
     ///
     /// # Errors
     /// What the reader reports.

@@ -9,7 +9,7 @@ use ner_align_corpus::words::WordSplitter;
 
 use crate::PipelineError;
 
-/// What may stand before the first line.
+/// The byte order mark, which may precede the first line.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// How texts become documents: into which words, and whether into sentences.

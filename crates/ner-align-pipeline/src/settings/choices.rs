@@ -6,9 +6,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A word that is none of a setting's choices.
+/// A word that is not one of a setting's choices.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("expected {expected}, found {found:?}")]
+#[non_exhaustive]
 pub struct UnknownChoice {
     /// The choices.
     pub expected: String,
@@ -72,7 +73,7 @@ choice! {
 }
 
 choice! {
-    /// What stands on the encoder.
+    /// The layer on the encoder that scores classes.
     #[derive(Default)]
     Head {
         /// Each word has its class by itself.
@@ -84,7 +85,7 @@ choice! {
 }
 
 choice! {
-    /// What a model computes in. Its parameters are f32 in any case.
+    /// The type of numbers that a model computes in. Its parameters are always f32.
     #[derive(Default)]
     Precision {
         /// bf16 on a GPU, f32 elsewhere.
@@ -123,7 +124,7 @@ choice! {
     }
 }
 
-/// What keeps the weights that it came with: a part by its name, a number of the lowest layers, or a
+/// The frozen part of the model, which keeps its pretrained weights: a part by its name, a number of the lowest layers, or a
 /// share of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(

@@ -84,7 +84,7 @@ pub const SECTIONS: &[(&str, &[Key])] = &[
             ),
             key(
                 "schedule",
-                "How the rate goes on after its warm-up: linear, cosine (both fall to 0) or constant.",
+                "The learning rate after its warm-up: linear, cosine (both fall to 0) or constant.",
             ),
             key("warmup_steps", "Optimizer steps from 0 to the peak. 0 or more."),
             key(

@@ -46,15 +46,14 @@ pub struct Settings {
     pub model: ModelSettings,
 }
 
-/// What the model, its optimizer and the way to its windows can be told; [`SECTIONS`] has the range
-/// of each.
+/// The settings of the model, its optimizer and its windows; [`SECTIONS`] has the range of each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ModelSettings {
     /// `auto`, `cpu`, `cuda`, `cuda:N` or `mps`.
     pub device: String,
-    /// What the model computes in.
+    /// The precision that the model computes in.
     pub precision: Precision,
     /// Peak learning rate of the classifier's head, if it has one of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,9 +72,9 @@ pub struct ModelSettings {
     pub epsilon: f64,
     /// Largest norm of all gradients together; longer ones are scaled down to it.
     pub max_gradient_norm: f64,
-    /// What keeps its weights.
+    /// The frozen part of the model.
     pub freeze: Freeze,
-    /// What stands on the encoder.
+    /// The layer on the encoder that scores classes.
     pub head: Head,
     /// Dropout of embeddings, attention, layers and head.
     pub dropout: f64,
@@ -183,7 +182,7 @@ impl Settings {
         }
     }
 
-    /// Where the model computes, and in what.
+    /// Device and precision of the model.
     #[must_use]
     pub fn computing(&self) -> Computing {
         Computing::default()
@@ -192,7 +191,7 @@ impl Settings {
     }
 
     /// The settings outside the training loop that a resumed run must share with the one before.
-    /// Where it computes is not one of them.
+    /// Device and precision are not among them.
     ///
     /// # Errors
     /// [`SettingsError`] if a value has no form in JSON.

@@ -49,7 +49,7 @@ impl Settings {
             .with_class_weights(class_weights)
     }
 
-    /// What stands on the encoder.
+    /// The layer on the encoder that scores classes.
     pub(crate) const fn head(&self) -> ner_align_tch::Head {
         match self.model.head {
             Head::Linear => ner_align_tch::Head::Linear,

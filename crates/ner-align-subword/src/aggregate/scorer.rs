@@ -44,7 +44,7 @@ pub struct WordScorer {
     aggregate: Aggregate,
     /// For each place, the class of such a subtoken by the class of its word.
     spread: [Vec<usize>; 3],
-    /// For each place, whether such a subtoken tells all classes of words apart.
+    /// For each position, whether the scores of such a subtoken differ between all classes of words.
     tells_all: [bool; 3],
     /// Continuation subtokens say nothing about the word.
     continuations_are_ignored: bool,

@@ -38,6 +38,7 @@ pub enum WindowUnit {
 
 /// The windows of one sequence of words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Prepared {
     /// The windows in order, with [`Window::sentence`] 0; none if no word has a subtoken.
     pub windows: Vec<Window>,

@@ -20,7 +20,7 @@ use crate::cache::{CacheStatistics, WordCache};
 use ascii::AsciiWords;
 use config::TokenizerConfig;
 
-/// What the word cache may take unless told otherwise, in bytes.
+/// The default size limit of the word cache, in bytes.
 const CACHE_BYTES: usize = 64 << 20;
 
 /// A tokenizer in the Hugging Face layout, cutting words exactly as `transformers` does with
@@ -102,7 +102,7 @@ impl HfTokenizer {
         let cache = is_deterministic(&tokenizer).then(|| WordCache::new(CACHE_BYTES));
         let ascii = AsciiWords::of(&tokenizer);
         let mask = special::mask_id(&tokenizer, &config);
-        let specials = SpecialTokens { before, after, pad, mask };
+        let specials = SpecialTokens::new(before, after, pad).with_mask(mask);
         Ok(Self { tokenizer, specials, config, ascii, cache })
     }
 
@@ -114,7 +114,7 @@ impl HfTokenizer {
         self
     }
 
-    /// What the word cache did so far; zeros where there is none.
+    /// Statistics of the word cache so far; zeros without a cache.
     #[must_use]
     pub fn cache_statistics(&self) -> CacheStatistics {
         self.cache.as_ref().map(WordCache::statistics).unwrap_or_default()

@@ -89,7 +89,7 @@ pub(super) fn mask_id(tokenizer: &Tokenizer, config: &TokenizerConfig) -> Option
         .find_map(|name| tokenizer.token_to_id(name))
 }
 
-/// The id that stands for what the vocabulary does not know.
+/// The id for what the vocabulary does not contain.
 pub(super) fn unknown_id(tokenizer: &Tokenizer) -> Option<u32> {
     match tokenizer.get_model() {
         ModelWrapper::WordPiece(model) => model.token_to_id(&model.unk_token),

@@ -11,6 +11,7 @@ const DEFAULT_STRIDE: usize = 128;
 
 /// A run of words that fits the model, and the part of it that is labelled and predicted there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PlannedWindow {
     /// The words in the window, within the sentence.
     pub words: WordSpan,
@@ -32,7 +33,7 @@ pub struct PlannedWindow {
 /// ```
 /// use ner_align_core::{SpecialTokens, WordSpan};
 /// use ner_align_subword::WindowPlan;
-/// let specials = SpecialTokens { before: vec![101], after: vec![102], pad: 0, mask: None };
+/// let specials = SpecialTokens::new(vec![101], vec![102], 0);
 /// let plan = WindowPlan::new(6, Some(2), &specials)?;
 /// let windows = plan.plan(&[1; 6], &[]);
 /// assert_eq!(windows[0].words, WordSpan::new(0, 4));

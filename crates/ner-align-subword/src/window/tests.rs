@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn specials() -> SpecialTokens {
-    SpecialTokens { before: vec![1], after: vec![2], pad: 0, mask: None }
+    SpecialTokens::new(vec![1], vec![2], 0)
 }
 
 fn plan(

@@ -68,7 +68,7 @@ impl TensorFile {
             .map_err(|source| ModelError::Io { path: self.path.clone(), source })
     }
 
-    /// The error of a file that is none of its kind.
+    /// The error of a file of another kind.
     fn damaged(&self, reason: impl std::fmt::Display) -> ModelError {
         self.fail(format!("not a safetensors file: {reason}"))
     }

@@ -1,4 +1,4 @@
-//! What tells the families of encoders apart: names, keys, positions. Everything else is shared.
+//! What differs between the families of encoders: names, keys, positions. Everything else is shared.
 
 /// Names of the tensors of a layer, after `LAYERS.NUMBER.`, and of the layers themselves.
 #[derive(Debug, PartialEq, Eq)]

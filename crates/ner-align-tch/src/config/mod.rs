@@ -196,7 +196,7 @@ impl EncoderConfig {
 
     /// Subtokens of the longest window that the model has positions for, special tokens counted.
     ///
-    /// RoBERTa and its kin number positions from `pad_token_id + 1`, so that the first rows of
+    /// RoBERTa and its relatives number positions from `pad_token_id + 1`, so that the first rows of
     /// their table serve no subtoken: with 514 rows and the padding token 1 it is 512.
     #[must_use]
     pub fn longest_window(&self) -> usize {

@@ -64,8 +64,8 @@ impl Crf {
 }
 
 /// The gold paths of a batch, packed by time: first the first labelled row of each window, then
-/// the second ones, and so on, windows with the most rows first. So a time step is a run of rows,
-/// those that go on are a prefix of those of the step before, and there is no padding.
+/// the second ones, and so on, windows with the most rows first. A time step is a run of rows;
+/// the windows that continue are a prefix of those of the step before, and there is no padding.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Paths {
     /// Rows of the logits, `[labelled]`.
@@ -87,7 +87,7 @@ impl Paths {
         let mut windows: Vec<Vec<usize>> = Vec::with_capacity(batch.windows());
         for end in batch.boundaries.iter().skip(1) {
             let first = row;
-            while batch.rows.get(row).is_some_and(|&position| position < *end as i64) {
+            while batch.rows.get(row).is_some_and(|&position| position < *end) {
                 row += 1;
             }
             let labelled = (first..row).filter(|&row| batch.targets[row] != IGNORE_INDEX);

@@ -37,7 +37,7 @@ fn expected(batch: &Batch, values: &Values) -> f64 {
     let chain = TransitionScores::new(between, start.clone(), end.clone()).unwrap();
     let logits = ArrayView2::from_shape((batch.rows.len(), CLASSES), logits).unwrap();
     let of_window = |bounds: &[usize]| {
-        let inside = |row: &usize| (bounds[0]..bounds[1]).contains(&(batch.rows[*row] as usize));
+        let inside = |row: &usize| (bounds[0]..bounds[1]).contains(&batch.rows[*row]);
         let rows = (0..batch.rows.len()).filter(inside);
         let rows: Vec<usize> = rows.filter(|&row| batch.targets[row] != IGNORE_INDEX).collect();
         let path: Vec<usize> = rows.iter().map(|&row| batch.targets[row] as usize).collect();

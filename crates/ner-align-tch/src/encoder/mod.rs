@@ -1,6 +1,6 @@
-//! The encoder of BERT (Devlin et al. 2019) and its kin over packed subtokens.
+//! The encoder of BERT (Devlin et al. 2019) and its relatives over packed subtokens.
 //!
-//! One implementation serves all families: what differs stands in [`crate::config::Family`].
+//! One implementation serves all families: [`crate::config::Family`] holds what differs.
 //!
 //! Linear maps, layer norms and activations run on `[subtokens, hidden]`, real subtokens only;
 //! attention alone sees the padded rectangle.

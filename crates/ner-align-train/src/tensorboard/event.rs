@@ -13,7 +13,7 @@ pub(super) fn version(wall: f64) -> Vec<u8> {
     event
 }
 
-/// Says that the run starts, or goes on, with this step: `SessionLog` with the status `START`.
+/// The event of a run that starts or resumes with this step: `SessionLog` with the status `START`.
 pub(super) fn start(wall: f64, step: usize) -> Vec<u8> {
     let mut event = head(wall, step);
     let mut log = Vec::new();

@@ -12,7 +12,7 @@ pub(super) fn write(out: &mut impl Write, data: &[u8]) -> io::Result<()> {
 }
 
 /// The checksum as records hold it: turned and shifted, so that a checksum of data that holds
-/// checksums is none of them.
+/// checksums is another format.
 pub(super) fn masked(data: &[u8]) -> u32 {
     crc32c(data).rotate_right(15).wrapping_add(0xa282_ead8)
 }

@@ -57,8 +57,8 @@ impl Table {
         Self { momentum: weights.clone(), weights, fails_at: None, norm: 1.0, spoils_at: None }
     }
 
-    fn row(&self, batch: &Batch, row: i64) -> Array1<f32> {
-        self.weights.row(batch.input_ids[row as usize] as usize).to_owned()
+    fn row(&self, batch: &Batch, row: usize) -> Array1<f32> {
+        self.weights.row(batch.input_ids[row] as usize).to_owned()
     }
 }
 
@@ -98,7 +98,7 @@ impl TrainStep for Table {
                 let logits = self.row(batch, row).mapv(f32::exp);
                 let probabilities = &logits / logits.sum();
                 loss -= f64::from(probabilities[target as usize].ln());
-                let mut own = gradient.row_mut(batch.input_ids[row as usize] as usize);
+                let mut own = gradient.row_mut(batch.input_ids[row] as usize);
                 own += &probabilities;
                 own[target as usize] -= 1.0;
             }
@@ -112,7 +112,7 @@ impl TrainStep for Table {
         }
         let fails = self.fails_at == Some(input.step);
         let loss = if fails && self.norm.is_finite() { f64::NAN } else { loss / rows as f64 };
-        Ok(StepOutput { loss, gradient_norm: if fails { self.norm } else { 1.0 } })
+        Ok(StepOutput::new(loss, if fails { self.norm } else { 1.0 }))
     }
 
     fn save(&self, directory: &Path) -> std::io::Result<()> {

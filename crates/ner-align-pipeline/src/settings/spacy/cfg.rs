@@ -177,7 +177,7 @@ impl<'t> File<'t> {
         }
     }
 
-    /// What `${name}` stands for: a setting, or a section as an object.
+    /// The value of `${name}`: a setting, or a section as an object.
     fn reference(
         &self,
         name: &str,

@@ -97,7 +97,7 @@ pub fn import(text: &str, base: Settings) -> Result<Imported, ConfigFault> {
     Ok(import.finish())
 }
 
-/// The import that goes on: which settings were looked at, and what became of them.
+/// The state of an import: the settings that were read, and what became of each.
 struct Import<'s> {
     settings: &'s [Setting],
     seen: Vec<bool>,

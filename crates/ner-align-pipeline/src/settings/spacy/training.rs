@@ -66,7 +66,7 @@ fn files(import: &mut Import<'_>) {
     }
 }
 
-/// How long the run goes on.
+/// The length of the run.
 fn length(import: &mut Import<'_>) {
     if let Some((setting, seed)) = import.whole(TRAINING, "seed") {
         import.carry(setting, &[("seed", Toml::Integer(seed))], None);
