@@ -1,4 +1,5 @@
-//! What is being written beside its target, for a program that is told to end meanwhile.
+//! The files that are being written beside their targets, so that a program that has to end can
+//! remove them.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What stands in a folder.
+//! The entries of a folder.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! What a folder holds: corpora, and what is none. Nothing in it is passed over without a word.
+//! What a folder holds: corpora and other files. Each file that is left out is reported.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 8;
 /// Notes that a finding names; more are only counted.
 const SHOWN: usize = 10;
 
-/// True for a folder that stands for the files in it, and not for one corpus as a folder of
+/// True for a folder that means the files in it, and not one corpus as a folder of
 /// standoff files or of `.spacy` does; `format` is the one that was named.
 #[must_use]
 pub fn is_folder_of_files(path: &Path, format: Option<Format>) -> bool {
@@ -98,7 +98,7 @@ pub fn finding(path: &Path, expected: &str, found: &str) -> Finding {
         .at(Location::file(path.display().to_string()))
 }
 
-/// Says so of a file whose format cannot be told, which may be no corpus.
+/// Reports a file whose format is unknown, and which may not be a corpus.
 #[must_use]
 pub fn unknown(error: &CorpusError) -> Finding {
     let mut finding = Finding::from(error);
@@ -108,7 +108,7 @@ pub fn unknown(error: &CorpusError) -> Finding {
     finding
 }
 
-/// A hidden file, a licence, a readme and such: nobody expects a corpus there.
+/// A hidden file, a licence, a readme and such, which do not hold a corpus.
 fn is_note(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let notes = ["readme", "license", "licence", "copying", "changelog"];

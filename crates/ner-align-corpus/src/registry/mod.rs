@@ -53,7 +53,7 @@ pub(crate) fn open_source(
     }
 }
 
-/// Opens one of the files that stand for a document together.
+/// Opens one of the files that make up a document together.
 pub(crate) fn open_path(
     format: Format,
     path: &Path,

@@ -1,4 +1,4 @@
-//! Opens corpora, their format told from what they hold.
+//! Opens corpora, and detects their formats.
 
 use std::io::Read;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::{CorpusError, Format, FormatReader, ReadOptions, Source};
 /// format is kept in folders. [`ReadOptions::labels`] are left to the caller.
 ///
 /// # Errors
-/// A file that cannot be opened, or whose format cannot be told or is not read.
+/// A file that cannot be opened, or whose format is unknown or has no reader.
 pub fn open(
     path: impl AsRef<Path>,
     options: &ReadOptions,
@@ -57,7 +57,7 @@ pub fn open_reader<R: Read + Send + 'static>(
     Ok(unless_named(format, reader, options))
 }
 
-/// The reader of a format that was told from the source, unless it was named.
+/// The reader of a format that was detected, unless it was named.
 fn unless_named(
     format: Format,
     reader: Box<dyn FormatReader>,

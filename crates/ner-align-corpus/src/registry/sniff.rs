@@ -1,4 +1,4 @@
-//! How a file's format is told.
+//! Detects a file's format.
 
 use std::path::Path;
 
@@ -87,7 +87,7 @@ impl Format {
     }
 }
 
-/// A file starts with these letters, then come numbers in binary; a text goes on otherwise.
+/// A file starts with these letters and binary numbers; a text continues in another way.
 fn is_parquet(head: &[u8]) -> bool {
     let text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     head.strip_prefix(b"PAR1").is_some_and(|rest| !rest.first().is_some_and(text))
@@ -182,7 +182,7 @@ mod tests {
             ("a.tsv", "{\"text\": \"\"}\n{\"text\": \"\"}\n", Some(Format::Jsonl)),
             ("a.iob", "[\n{\"id\": 0, \"paragraphs\": [", Some(Format::SpacyJson)),
             ("a.conll", "PAR1\u{15}\u{4}", Some(Format::Parquet)),
-            // What looks like JSON and is none gets the message of that.
+            // What looks like JSON but is not gets the message of that.
             ("a.jsonl", "{\"text\": O\n", Some(Format::Jsonl)),
             ("a.json", "{\"text\": \"\"},\n", Some(Format::Jsonl)),
             ("a.txt", "", None),

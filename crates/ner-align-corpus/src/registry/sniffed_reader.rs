@@ -1,4 +1,4 @@
-//! Readers of a format that was told from what the source holds, and may be another.
+//! Readers of a format that was detected from the source, and may be another.
 
 use std::collections::BTreeMap;
 

@@ -134,7 +134,8 @@ fn file_name(id: &str) -> String {
     name
 }
 
-/// A folder goes only if all that is in it is written anew: other pairs may be of another corpus.
+/// A folder is replaced only if every file in it is written anew: other pairs may belong to
+/// another corpus.
 fn check_replaceable(old: &Path, new: &Path) -> Result<(), CorpusError> {
     let refused = |error| CorpusError::unreadable(old, error);
     for entry in fs::read_dir(old).map_err(refused)? {

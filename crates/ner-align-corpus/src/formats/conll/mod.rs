@@ -7,7 +7,7 @@
 //! rejects O
 //! ```
 //!
-//! Columns are parted by a tab or by runs of spaces, sentences by blank lines, which may hold
+//! A tab or runs of spaces separate columns, blank lines separate sentences; these may hold
 //! spaces and tabs. Any line that starts with `-DOCSTART-` bounds a document, whatever follows, and
 //! so does a comment `# newdoc`. A line that starts with `# ` is a comment where no token of the
 //! sentence was read yet and its last field is no tag; elsewhere `#` is a token.

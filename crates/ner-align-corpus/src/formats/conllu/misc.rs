@@ -1,4 +1,4 @@
-//! The MISC column: `Key=Value` pairs parted by `|`.
+//! The MISC column: `Key=Value` pairs separated by `|`.
 
 /// What MISC says about the text and the entity of a word.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -7,7 +7,8 @@
 //! 2  !  !  PUNCT  _  _  1  punct  _  name=O
 //! ```
 //!
-//! Columns are parted by single tabs. A word's tag is what MISC says under `name`, `NE` or `NER`, in any case; a word without it is
+//! Single tabs separate columns. A word's tag is what MISC says under `name`, `NE` or `NER`, in any
+//! case; a word without it is
 //! `O`, and `-` is missing. Text is exact: `SpaceAfter=No`, and `SpacesAfter` and `SpacesBefore` with
 //! the escapes of UDPipe (`\s \t \n \r \p \\`).
 //!

@@ -103,7 +103,7 @@ impl<W: Write> CsvWriter<W> {
         }
     }
 
-    /// What stands in the field of a word.
+    /// The text of a word's field.
     fn word(&self, word: &str) -> Result<String, CorpusError> {
         let replaced = self.options.unwritable == Unwritable::Replace;
         if word.is_empty() && replaced {

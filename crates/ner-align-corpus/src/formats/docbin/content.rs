@@ -51,7 +51,7 @@ pub(super) struct Content {
     pub(super) groups: SpanGroups,
     /// What is in the file besides, and how often.
     pub(super) others: BTreeMap<&'static str, usize>,
-    /// The first token whose `ENT_IOB` is none of 0 to 3.
+    /// The first token whose `ENT_IOB` is not 0 to 3.
     pub(super) bad_iob: Option<(usize, u64)>,
     ids: Vec<u64>,
     index: FxHashMap<u64, u32>,
@@ -324,7 +324,7 @@ struct Columns {
     iob: Option<usize>,
     label: Option<usize>,
     start: Option<usize>,
-    /// What is not kept: its column, its name, and a value that stands for nothing.
+    /// What is not kept: its column, its name, and the value that means that there is nothing.
     others: Vec<(usize, &'static str, u64)>,
 }
 

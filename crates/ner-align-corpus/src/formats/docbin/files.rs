@@ -109,7 +109,7 @@ fn write_file(shard: Shard, path: &Path) -> std::io::Result<()> {
     file.get_ref().sync_all()
 }
 
-/// A folder goes only if shards are all that goes with it.
+/// A folder is replaced only if it holds nothing but shards.
 fn check_replaceable(path: &Path) -> Result<(), CorpusError> {
     if shards(path)?.1.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Rows of numbers, parted by spaces.
+//! Rows of numbers, separated by spaces.
 
 use crate::CorpusError;
 use crate::formats::standoff::number;

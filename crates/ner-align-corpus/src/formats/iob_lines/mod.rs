@@ -4,7 +4,7 @@
 //! EU|NNP|B-ORG rejects|VBZ|O German|JJ|B-MISC call|NN|O
 //! ```
 //!
-//! Items are parted by white space. The tag is what follows an item's last `|`; what stands before
+//! White space separates items. The tag is what follows an item's last `|`; what comes before
 //! it is the word, or the word and its part of speech where the items of the file have three parts.
 //! So a word may itself hold a `|`. Blank lines mean nothing.
 

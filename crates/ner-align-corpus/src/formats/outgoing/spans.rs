@@ -7,7 +7,7 @@ use ner_align_core::{CharSpan, Document, Entity, SourceSpan};
 pub(crate) enum Outgoing<'a> {
     /// A run of words, and its characters.
     Entity(&'a Entity, CharSpan),
-    /// A span that is none, as it was.
+    /// A span of other characters than whole words, as it was read.
     Other(&'a SourceSpan),
 }
 

@@ -188,7 +188,7 @@ pub(super) struct PageClaim {
     pub(super) is_packed: bool,
 }
 
-/// What the header of a page claims; `None` if it is none.
+/// What the header of a page claims; `None` if these bytes are not such a header.
 pub(super) fn page_claim(header: &[u8]) -> Option<PageClaim> {
     let mut walk = Walk(header);
     let mut claim = PageClaim { is_packed: true, ..PageClaim::default() };

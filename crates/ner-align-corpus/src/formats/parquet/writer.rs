@@ -70,7 +70,7 @@ impl<W: Write + Send> ParquetWriter<W> {
         }
     }
 
-    /// The name of the document, if it can be told from those beside it.
+    /// The name of the document, if it differs from those beside it.
     fn id<'d>(&self, document: &'d Document) -> Result<Option<&'d str>, CorpusError> {
         let id = document.id().filter(|id| !id.is_empty() && self.options.mark_documents);
         match id {

@@ -1,4 +1,4 @@
-//! Files that stand for a document together: one name with several ends.
+//! Files that make up a document together: one name with several extensions.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

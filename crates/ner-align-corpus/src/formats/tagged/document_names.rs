@@ -1,9 +1,9 @@
 //! Names of documents in tables, where a document must have one.
 
-/// What stands for the name of a document that has none, before its place.
+/// The start of the name that a document without a name gets.
 const DEFAULT: &str = "Document: ";
 
-/// What stands for the name of the document at this place, from 0.
+/// The name that the document at this index, from 0, gets if it has no name.
 pub(crate) fn default_name(place: usize) -> String {
     format!("{DEFAULT}{}", place + 1)
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::{CorpusError, ErrorKind};
 
-/// How the bytes of a text stand for characters.
+/// How the bytes of a text encode characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -48,7 +48,7 @@ impl FromStr for Encoding {
     }
 }
 
-/// The characters of the bytes 0x80 to 0x9F in code page 1252; five bytes stand for none.
+/// The characters of the bytes 0x80 to 0x9F in code page 1252; five bytes have no character.
 const CP1252: [Option<char>; 32] = [
     Some('€'),
     None,

@@ -16,14 +16,14 @@ pub(crate) use guard::{ALWAYS_FINE, MAX_RATIO};
 use crate::CorpusError;
 use encoding::Transcoder;
 
-/// Bytes at the start of a source that its format is told from.
+/// Bytes at the start of a source that show its format.
 const HEAD: u64 = 64 * 1024;
 
 /// A stream of bytes with its name, unpacked and in UTF-8, whose start has been looked at.
 pub struct Source {
     /// As in messages; a file in an archive is `ARCHIVE/FILE`.
     name: String,
-    /// The name that the format is told from: without `.gz`.
+    /// The name that decides the format: without `.gz`.
     inner: PathBuf,
     head: Vec<u8>,
     stream: Box<dyn Read + Send>,
@@ -39,7 +39,7 @@ impl fmt::Debug for Source {
 }
 
 impl Source {
-    /// Opens a file, or standard input for `-`. gzip and zip are told from the content and
+    /// Opens a file, or standard input for `-`. gzip and zip are detected by their content and
     /// unpacked; a zip archive must hold one file.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ impl Source {
         Ok(source)
     }
 
-    /// Reads from any stream; `name` is its path in messages, and its format may be told from it.
+    /// Reads from any stream; `name` is its path in messages, and may decide its format.
     ///
     /// # Errors
     /// A stream that cannot be read.
@@ -119,7 +119,7 @@ impl Source {
         &self.name
     }
 
-    /// The name that the format is told from.
+    /// The name that decides the format.
     #[must_use]
     pub fn inner(&self) -> &Path {
         &self.inner

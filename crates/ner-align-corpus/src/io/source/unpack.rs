@@ -24,7 +24,7 @@ pub(super) fn is_zip(mut file: &File) -> io::Result<bool> {
     Ok(start == b"PK\x03\x04" || start == b"PK\x05\x06")
 }
 
-/// The unpacked stream; damage is told as an error of the stream `name`.
+/// The unpacked stream; damage is reported as an error of the stream `name`.
 pub(super) fn gzip(packed: impl Read + Send + 'static, name: &str) -> Box<dyn Read + Send> {
     guarded(packed, name, MultiGzDecoder::new)
 }
