@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use ner_align_corpus::{ReadOptions, read_path};
+use ner_align_core::CorpusReader;
+use ner_align_corpus::{ReadOptions, open, read_path};
 
 /// The file, and what is said of it from its path on.
 const REFUSED: &[(&str, &str)] = &[
@@ -89,4 +90,30 @@ fn odd_tags_are_found_with_their_place() {
         let found = (&*finding.code, finding.location.line, finding.location.column);
         assert_eq!(found, (code, Some(line), Some(column)), "{name}");
     }
+}
+
+#[test]
+fn no_document_comes_after_an_error() {
+    let mut errors = 0;
+    for format in std::fs::read_dir(folder()).unwrap() {
+        let format = format.unwrap();
+        let name = format.file_name().into_string().unwrap();
+        for path in std::fs::read_dir(format.path()).unwrap() {
+            let path = path.unwrap().path();
+            let options = ReadOptions { format: name.parse().ok(), ..ReadOptions::default() };
+            // Some are refused when they are opened.
+            let Ok(mut reader) = open(&path, &options) else { continue };
+            loop {
+                match reader.read_document() {
+                    Ok(Some(_)) => continue,
+                    Ok(None) => break,
+                    Err(_) => errors += 1,
+                }
+                let next = reader.read_document();
+                assert!(matches!(next, Ok(None)), "{}: {next:?}", path.display());
+                break;
+            }
+        }
+    }
+    assert!(errors > 40, "{errors} files with an error");
 }

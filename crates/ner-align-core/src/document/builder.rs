@@ -78,6 +78,12 @@ impl DocumentBuilder {
         self.id = id;
     }
 
+    /// The text so far.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Number of words so far.
     #[must_use]
     pub fn len(&self) -> usize {

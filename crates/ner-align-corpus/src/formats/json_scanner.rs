@@ -43,10 +43,6 @@ impl<R: Read> Scanner<R> {
         Self { source, name, block: Vec::new(), at: 0, place, code, limit }
     }
 
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
     pub(crate) const fn place(&self) -> Place {
         self.place
     }
@@ -128,7 +124,7 @@ impl<R: Read> Scanner<R> {
         Ok(found)
     }
 
-    /// Takes this byte, or says what it stands for.
+    /// Takes this byte; the error says `what` was expected in its place.
     pub(crate) fn expect(&mut self, wanted: u8, what: &str) -> Result<(), CorpusError> {
         if self.take(wanted)? { Ok(()) } else { Err(self.unexpected(what)) }
     }
@@ -226,27 +222,40 @@ impl<R: Read> Scanner<R> {
         value: &[u8],
         error: &serde_json::Error,
     ) -> CorpusError {
-        let message = error.to_string();
         let expected = match error.classify() {
             serde_json::error::Category::Data => "a paragraph of spaCy's JSON",
             _ => "well-formed JSON",
         };
-        self.fault(place_of(error, value, place), expected, without_place(&message))
+        self.fault(place_of(error, value, place), expected, &message_of(error))
     }
 }
 
 /// Where in its file a value that starts at `place` is at fault.
 pub(crate) fn place_of(error: &serde_json::Error, value: &[u8], place: Place) -> Place {
     let line = error.line().max(1);
-    let start = value.split_inclusive(|byte| *byte == b'\n').take(line - 1).map(<[u8]>::len);
-    let rest = value.get(start.sum()..).unwrap_or_default();
-    let before = rest.get(..error.column().min(rest.len())).unwrap_or_default();
+    let before = value.get(line_start(error, value)..offset_of(error, value)).unwrap_or_default();
     let column = before.iter().filter(|byte| !matches!(byte, 0x80..=0xBF)).count().max(1) as u64;
     let column = if line == 1 { place.column + column - 1 } else { column };
     Place { line: place.line + line as u64 - 1, column }
 }
 
-/// A message of `serde_json` without the place at its end, which is told in another way.
-pub(crate) fn without_place(message: &str) -> &str {
-    message.rsplit_once(" at line ").map_or(message, |(what, _)| what)
+/// Bytes of a value up to the end of the part that is at fault.
+pub(crate) fn offset_of(error: &serde_json::Error, value: &[u8]) -> usize {
+    (line_start(error, value) + error.column()).min(value.len())
+}
+
+/// Bytes of a value before the line that is at fault.
+fn line_start(error: &serde_json::Error, value: &[u8]) -> usize {
+    let lines = value.split_inclusive(|byte| *byte == b'\n');
+    lines.take(error.line().max(1) - 1).map(<[u8]>::len).sum()
+}
+
+/// The message of an error without the place at its end.
+pub(crate) fn message_of(error: &serde_json::Error) -> String {
+    let mut message = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    if message.ends_with(&place) {
+        message.truncate(message.len() - place.len());
+    }
+    message
 }

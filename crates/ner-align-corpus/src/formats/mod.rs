@@ -13,6 +13,7 @@ mod outgoing;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod plain;
+mod progress;
 pub mod spacy_json;
 pub(crate) mod spacy_tokens;
 mod standoff;

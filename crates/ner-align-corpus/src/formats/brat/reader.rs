@@ -7,13 +7,14 @@ use ner_align_core::{CharSpan, CorpusReader, Document, Finding, Label, Location,
 
 use super::annotation::{Line, parse};
 use super::{ANNOTATION, TEXT};
+use crate::formats::progress::{Fused, Progress};
 use crate::formats::standoff::{Stems, file_of, read_text, split_words};
 use crate::text::Lines;
 use crate::text::words::WordSplitter;
 use crate::text::{SURFACE_MISMATCH, surface_finding};
 use crate::{
-    CharMap, CorpusError, Encoding, FindingLog, Format, FormatReader, ReadOptions, Source,
-    place_spans, span_finding,
+    CharMap, CorpusError, Encoding, Format, FormatReader, ReadOptions, Source, place_spans,
+    span_finding,
 };
 
 /// Spans whose text differs that are looked at closely.
@@ -40,11 +41,9 @@ pub struct BratReader {
     stems: Stems,
     encoding: Encoding,
     splitter: WordSplitter,
-    log: FindingLog,
-    documents: usize,
+    progress: Progress,
     /// What the files hold besides, and how often.
     others: BTreeMap<&'static str, usize>,
-    done: bool,
 }
 
 /// Spans as an annotation file has them.
@@ -60,58 +59,20 @@ impl BratReader {
     /// A folder that cannot be read.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, CorpusError> {
         let stems = Stems::find(path, &[TEXT, ANNOTATION], &[])?;
-        let mut log = FindingLog::new(options.max_findings);
-        stems.note_others(Format::Brat, &mut log);
+        let name = stems.path.display().to_string();
+        let mut progress = Progress::new(name, options.max_findings);
+        stems.note_others(Format::Brat, &mut progress.log);
         Ok(Self {
             stems,
             encoding: options.encoding,
             splitter: WordSplitter::new(&options.words)?,
-            log,
-            documents: 0,
+            progress,
             others: BTreeMap::new(),
-            done: false,
         })
     }
 
-    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        while let Some((stem, id)) = self.stems.next() {
-            let (text, annotation) = (file_of(&stem, TEXT), file_of(&stem, ANNOTATION));
-            if !annotation.is_file() && text.is_file() && self.stems.path.is_dir() {
-                let message = format!("expected a .{ANNOTATION} beside it, found none, left out");
-                let finding = Finding::new(Severity::Warning, "missing-ann", message)
-                    .at(Location::file(text.display().to_string()))
-                    .with_hint("an empty one says that there is no entity");
-                self.log.push(finding);
-                continue;
-            }
-            for file in [&text, &annotation] {
-                if !file.is_file() {
-                    let expected = "a .txt and a .ann of the same name";
-                    let error = CorpusError::input("missing-file", expected, "no such file");
-                    return Err(error.at_path(file.display()).in_document(self.documents));
-                }
-            }
-            let mut document = self.pair(&text, &annotation)?;
-            document.set_id(id);
-            self.documents += 1;
-            return Ok(Some(document));
-        }
-        for (kind, count) in std::mem::take(&mut self.others) {
-            let message = format!("expected entities, found {count} {kind}, not kept");
-            let finding = Finding::new(Severity::Info, "not-kept", message)
-                .at(Location::file(self.stems.path.display().to_string()));
-            self.log.push(finding);
-        }
-        if self.documents == 0 {
-            let expected = "at least one pair of .txt and .ann";
-            return Err(CorpusError::input("empty-folder", expected, "none")
-                .at_path(self.stems.path.display()));
-        }
-        Ok(None)
-    }
-
     fn pair(&mut self, text: &Path, annotation: &Path) -> Result<Document, CorpusError> {
-        let index = self.documents;
+        let index = self.progress.documents;
         let read = read_text(text, self.encoding).map_err(|error| error.in_document(index))?;
         let words = split_words(&read, &self.splitter);
         let misfit = |error: ner_align_core::DocumentError| {
@@ -145,7 +106,11 @@ impl BratReader {
         let mut spans = Vec::new();
         let mut ids = HashSet::new();
         loop {
-            if lines.next_line().map_err(|error| error.in_document(self.documents))?.is_none() {
+            if lines
+                .next_line()
+                .map_err(|error| error.in_document(self.progress.documents))?
+                .is_none()
+            {
                 return Ok(spans);
             }
             let line = lines.current();
@@ -164,7 +129,7 @@ impl BratReader {
                         .into_error()
                         .at_path(path.display())
                         .at(lines.number(), Some(column))
-                        .in_document(self.documents));
+                        .in_document(self.progress.documents));
                 }
             };
             if !ids.insert(entity.id.to_owned()) {
@@ -172,7 +137,8 @@ impl BratReader {
                 let finding = Finding::new(Severity::Warning, "duplicate-id", message);
                 self.push(path, lines.number(), finding);
             }
-            let explain = self.log.counts().get(SURFACE_MISMATCH).copied() < Some(MAX_EXPLAINED);
+            let explain =
+                self.progress.log.counts().get(SURFACE_MISMATCH).copied() < Some(MAX_EXPLAINED);
             let text = document.text();
             if !entity.text.is_empty()
                 && let Some(finding) =
@@ -186,7 +152,42 @@ impl BratReader {
 
     fn push(&mut self, path: &Path, line: u64, finding: Finding) {
         let location = Location::file(path.display().to_string()).with_line(line);
-        self.log.push(finding.at(location.with_document(self.documents)));
+        self.progress.log.push(finding.at(location.with_document(self.progress.documents)));
+    }
+}
+
+impl Fused for BratReader {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        while let Some((stem, id)) = self.stems.next() {
+            let (text, annotation) = (file_of(&stem, TEXT), file_of(&stem, ANNOTATION));
+            if !annotation.is_file() && text.is_file() && self.stems.path.is_dir() {
+                let message = format!("expected a .{ANNOTATION} beside it, found none, left out");
+                let finding = Finding::new(Severity::Warning, "missing-ann", message)
+                    .at(Location::file(text.display().to_string()))
+                    .with_hint("an empty one says that there is no entity");
+                self.progress.log.push(finding);
+                continue;
+            }
+            for file in [&text, &annotation] {
+                if !file.is_file() {
+                    let expected = "a .txt and a .ann of the same name";
+                    let error = CorpusError::input("missing-file", expected, "no such file");
+                    return Err(error.at_path(file.display()).in_document(self.progress.documents));
+                }
+            }
+            let mut document = self.pair(&text, &annotation)?;
+            document.set_id(id);
+            return Ok(Some(document));
+        }
+        self.progress.not_kept("entities", std::mem::take(&mut self.others));
+        if self.progress.documents == 0 {
+            return Err(self.progress.empty_folder("at least one pair of .txt and .ann"));
+        }
+        Ok(None)
     }
 }
 
@@ -194,22 +195,17 @@ impl CorpusReader for BratReader {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        if self.done {
-            return Ok(None);
-        }
-        let next = self.next_document();
-        self.done = !matches!(next, Ok(Some(_)));
-        next
+        self.read_fused()
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.log.take()
+        self.progress.log.take()
     }
 }
 
 impl FormatReader for BratReader {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.log.counts()
+        self.progress.log.counts()
     }
 
     fn documents_marked(&self) -> bool {

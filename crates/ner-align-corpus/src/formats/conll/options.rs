@@ -8,13 +8,13 @@ use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
 /// How columns are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConllOptions {
-    /// What parts the columns.
+    /// What separates the columns.
     pub delimiter: Delimiter,
     /// The column of the word, from 0; negative counts from the end. `None`: the first, or the
     /// second where the first one counts the words and the tag is not in the last one.
     pub token_column: Option<i64>,
     /// The column of the tag, from 0; negative counts from the end, row by row. `None`: the last,
-    /// or one that holds tags where the last one holds none.
+    /// or one that holds tags where the last one does not.
     pub tag_column: Option<i64>,
     /// The scheme of the tags. `None`: the one that fits the first MiB best.
     pub scheme: Option<Scheme>,

@@ -5,23 +5,21 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
-use ner_align_core::{
-    CorpusReader, Document, DocumentBuilder, Finding, Location, Scheme, Severity,
-};
+use ner_align_core::{CorpusReader, Document, Finding, Scheme, Severity};
 
 use super::columns::{self, is_comment, resolve, split, trim};
 use super::options::ConllOptions;
 use super::row_findings::{self, Wanted};
 use super::sniff;
 use crate::contract::Delimiter;
-use crate::formats::tagged::Partial;
-use crate::formats::tagged::TagTable;
-use crate::formats::tagged::{DOCSTART, RowPlace, document_id, is_blank, is_newdoc};
-use crate::text::Lines;
-use crate::text::shorten;
-use crate::{CorpusError, FindingLog, FormatReader, Source};
+use crate::formats::progress::{Fused, Progress};
+use crate::formats::tagged::{
+    DOCSTART, TagTable, TaggedBuilder, document_id, empty_token, is_blank, is_newdoc,
+};
+use crate::text::{Lines, shorten};
+use crate::{CorpusError, FormatReader, Source};
 
-/// Bytes at the start of a source that its columns, scheme and document marks are told from.
+/// Bytes at the start of a source that show its columns, scheme and document marks.
 const HEAD: usize = 1 << 20;
 
 /// Reads one token a line; see [the module](super) for the format.
@@ -56,17 +54,15 @@ pub struct ConllReader<R> {
     marked: bool,
     tabs: bool,
     table: TagTable,
-    log: FindingLog,
+    progress: Progress,
     fields: Vec<Range<usize>>,
     /// Number of columns of the first row, 0 before it.
     width: usize,
     /// The name that the mark just read gives to the document that follows it.
     next_id: Option<String>,
     comments: Vec<String>,
-    document: usize,
     /// Words and bytes of the document read last.
     last_size: (usize, usize),
-    done: bool,
 }
 
 impl ConllReader<Box<dyn Read + Send>> {
@@ -122,7 +118,7 @@ impl<R: Read> ConllReader<R> {
             Delimiter::Space | Delimiter::Char(_) => false,
         };
         let marked = sniff::has_marks(head.as_bytes(), true);
-        let mut log = FindingLog::new(options.max_findings);
+        let mut progress = Progress::new(lines.name().to_owned(), options.max_findings);
         if layout.guessed {
             let message = format!(
                 "expected tags in the last column, found them in column {}; words are read from column {}",
@@ -131,9 +127,8 @@ impl<R: Read> ConllReader<R> {
             );
             let (token, tag) = (layout.token, layout.tag);
             let finding = Finding::new(Severity::Info, "columns-guessed", message)
-                .at(Location::file(lines.name()))
                 .with_hint(format!("say so with --token-col {token} --tag-col {tag}"));
-            log.push(finding);
+            progress.note(finding);
         }
         Ok(Self {
             lines,
@@ -149,14 +144,12 @@ impl<R: Read> ConllReader<R> {
             marked,
             tabs,
             table: TagTable::default(),
-            log,
+            progress,
             fields: Vec::new(),
             width: 0,
             next_id: None,
             comments: Vec::new(),
-            document: 0,
             last_size: (0, 0),
-            done: false,
         })
     }
 
@@ -166,57 +159,8 @@ impl<R: Read> ConllReader<R> {
         self.scheme
     }
 
-    /// Reads until a document is complete; `None` at the end.
-    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        // Documents are about as long as the one before.
-        let (words, bytes) = self.last_size;
-        let mut partial = Partial {
-            builder: DocumentBuilder::with_capacity(words, bytes),
-            tags: Vec::with_capacity(words),
-            ..Partial::default()
-        };
-        partial.builder.set_id(self.next_id.take());
-        while let Some(line) = self.lines.next_line()? {
-            if is_blank(line) {
-                partial.end_sentence();
-                if self.group.is_some_and(|group| partial.sentences == group) {
-                    break;
-                }
-                continue;
-            }
-            let docstart = line.starts_with(DOCSTART);
-            let comment = !docstart
-                && line.starts_with("# ")
-                && !partial.in_sentence()
-                && is_comment(line, self.delimiter, self.tabs, &mut self.fields);
-            if docstart || (comment && is_newdoc(line)) {
-                let id = document_id(line).map(str::to_owned);
-                if comment {
-                    self.comments.push(line.to_owned());
-                }
-                self.marked = true;
-                self.group = None;
-                if partial.tags.is_empty() {
-                    // A comment may name the document that `-DOCSTART-` began.
-                    if id.is_some() || docstart {
-                        partial.builder.set_id(id);
-                    }
-                    continue;
-                }
-                self.next_id = id;
-                break;
-            }
-            if comment {
-                self.comments.push(line.to_owned());
-                continue;
-            }
-            self.row(&mut partial)?;
-        }
-        self.finish(partial)
-    }
-
     /// Takes the row that was read last.
-    fn row(&mut self, partial: &mut Partial) -> Result<(), CorpusError> {
+    fn row(&mut self, tagged: &mut TaggedBuilder) -> Result<(), CorpusError> {
         let line = self.lines.current();
         let (word, tag_text, count, columns) =
             match self.pairs.then(|| columns::pair(line)).flatten() {
@@ -233,39 +177,35 @@ impl<R: Read> ConllReader<R> {
                     (field(token), trim(field(tag)), count, (token, tag))
                 }
             };
-        let reading = self.table.read(tag_text);
-        if self.width != count || word.is_empty() || reading.fault.is_some() {
-            let place = RowPlace {
-                path: self.lines.name(),
-                line: self.lines.number(),
-                document: self.document,
-                sentence: partial.sentences,
-                token: partial.tags.len() - partial.start,
-            };
+        let fault = tagged.push_tag(&mut self.table, tag_text);
+        if self.width != count || word.is_empty() || fault.is_some() {
+            let line_number = self.lines.number();
+            let place = tagged.place(line_number);
             if self.width == 0 {
                 self.width = count;
                 if line.contains('\r') {
-                    return Err(place.bare_cr());
+                    let error = row_findings::bare_cr().at_path(&self.progress.name);
+                    return Err(error.at(line_number, None));
                 }
             } else if self.width != count {
-                self.log.push(place.ragged(self.width, count, line, word, tag_text));
+                let finding = row_findings::ragged(self.width, count, line, word, tag_text);
+                self.progress.note_in_document(finding.at(place.clone()));
             }
             if word.is_empty() {
-                self.log.push(place.empty_token(columns.0));
+                self.progress.note_in_document(empty_token(columns.0).at(place.clone()));
             }
-            if let Some(fault) = reading.fault {
-                self.log.push(place.of(fault.finding(tag_text), Some(columns.1)));
-                partial.spellings.push((partial.tags.len(), tag_text.into()));
+            if let Some(fault) = fault {
+                let place = place.with_column(columns.1 as u64 + 1);
+                self.progress.note_in_document(fault.finding(tag_text).at(place));
             }
         }
-        if !partial.in_sentence() {
-            partial.builder.set_line(self.lines.number());
+        if !tagged.in_sentence() {
+            tagged.builder.set_line(self.lines.number());
             for comment in self.comments.drain(..) {
-                partial.builder.push_comment(&comment);
+                tagged.builder.push_comment(&comment);
             }
         }
-        partial.builder.push_word(word);
-        partial.tags.push(reading.tag.clone());
+        tagged.builder.push_word(word);
         Ok(())
     }
 
@@ -280,42 +220,82 @@ impl<R: Read> ConllReader<R> {
         row_findings::too_few_columns(&wanted, self.lines.current(), count)
             .at_path(self.lines.name())
             .at(self.lines.number(), Some(count as u64))
-            .in_document(self.document)
+            .in_document(self.progress.documents)
     }
 
     /// The document, or `None` if it has no words, which happens at the end only.
-    fn finish(&mut self, mut partial: Partial) -> Result<Option<Document>, CorpusError> {
-        partial.end_sentence();
-        if partial.tags.is_empty() {
+    fn finish(&mut self, tagged: TaggedBuilder) -> Result<Option<Document>, CorpusError> {
+        if tagged.is_empty() {
             return self.at_end();
         }
-        let mut document = partial.builder.tagged(partial.tags, self.scheme).map_err(|error| {
-            CorpusError::input("document", "one tag a word", error.to_string())
-                .at_path(self.lines.name())
-        })?;
-        document.set_spellings(partial.spellings);
-        self.document += 1;
+        let document = tagged.build(self.scheme).map_err(|e| e.at_path(&self.progress.name))?;
         self.last_size = (document.len(), document.text().len());
         Ok(Some(document))
     }
 
     /// There is no further word.
     fn at_end(&mut self) -> Result<Option<Document>, CorpusError> {
-        self.done = true;
-        if self.document == 0 {
+        if self.progress.documents == 0 {
             let found =
                 if self.lines.number() == 0 { "an empty file" } else { "a file without tokens" };
-            return Err(CorpusError::input("empty-file", "at least one row with a token", found)
-                .at_path(self.lines.name()));
+            return Err(self.progress.empty("at least one row with a token", found));
         }
         for comment in self.comments.drain(..) {
             let message = "expected a sentence after the comment, found the end of the file";
-            let finding = Finding::new(Severity::Info, "trailing-comment", message)
-                .at(Location::file(self.lines.name().to_owned()))
-                .with_text(shorten(&comment));
-            self.log.push(finding);
+            let finding = Finding::new(Severity::Info, "trailing-comment", message);
+            self.progress.note(finding.with_text(shorten(&comment)));
         }
         Ok(None)
+    }
+}
+
+impl<R: Read> Fused for ConllReader<R> {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        // Documents are about as long as the one before.
+        let (words, bytes) = self.last_size;
+        let mut tagged = TaggedBuilder::with_capacity(words, bytes);
+        tagged.builder.set_id(self.next_id.take());
+        while let Some(line) = self.lines.next_line()? {
+            if is_blank(line) {
+                tagged.end_sentence();
+                if self.group == Some(tagged.sentences()) {
+                    break;
+                }
+                continue;
+            }
+            let docstart = line.starts_with(DOCSTART);
+            let comment = !docstart
+                && line.starts_with("# ")
+                && !tagged.in_sentence()
+                && is_comment(line, self.delimiter, self.tabs, &mut self.fields);
+            if docstart || (comment && is_newdoc(line)) {
+                let id = document_id(line).map(str::to_owned);
+                if comment {
+                    self.comments.push(line.to_owned());
+                }
+                self.marked = true;
+                self.group = None;
+                if tagged.is_empty() {
+                    // A comment may name the document that `-DOCSTART-` began.
+                    if id.is_some() || docstart {
+                        tagged.builder.set_id(id);
+                    }
+                    continue;
+                }
+                self.next_id = id;
+                break;
+            }
+            if comment {
+                self.comments.push(line.to_owned());
+                continue;
+            }
+            self.row(&mut tagged)?;
+        }
+        self.finish(tagged)
     }
 }
 
@@ -323,22 +303,17 @@ impl<R: Read> CorpusReader for ConllReader<R> {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        if self.done {
-            return Ok(None);
-        }
-        let next = self.next_document();
-        self.done |= next.is_err();
-        next
+        self.read_fused()
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.log.take()
+        self.progress.log.take()
     }
 }
 
 impl<R: Read + Send> FormatReader for ConllReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.log.counts()
+        self.progress.log.counts()
     }
 
     fn documents_marked(&self) -> bool {

@@ -1,34 +1,23 @@
-//! What a reader has to say about a row, with its place.
+//! What a reader has to say about a row, still without its place.
 
 use ner_align_core::{Finding, Severity};
 
 use crate::CorpusError;
 use crate::contract::Delimiter;
-use crate::formats::tagged::RowPlace;
 use crate::text::shorten;
 
-impl RowPlace<'_> {
-    pub(super) fn ragged(
-        &self,
-        width: usize,
-        count: usize,
-        line: &str,
-        word: &str,
-        tag: &str,
-    ) -> Finding {
-        let message = format!("expected {width} columns as in the first row, found {count}");
-        let finding = Finding::new(Severity::Warning, "ragged-row", message)
-            .with_text(shorten(line))
-            .with_hint(format!("{tag:?} is read as the tag of {word:?}"));
-        self.of(finding, None)
-    }
+/// The finding of a row of `count` columns where the first row had `width`.
+pub(super) fn ragged(width: usize, count: usize, line: &str, word: &str, tag: &str) -> Finding {
+    let message = format!("expected {width} columns as in the first row, found {count}");
+    Finding::new(Severity::Warning, "ragged-row", message)
+        .with_text(shorten(line))
+        .with_hint(format!("{tag:?} is read as the tag of {word:?}"))
+}
 
-    pub(super) fn bare_cr(&self) -> CorpusError {
-        CorpusError::input("bare-cr", "lines that end in LF or CRLF", "CR alone")
-            .at_path(self.path)
-            .at(self.line, None)
-            .with_hint("convert the line ends, for example with tr '\\r' '\\n'")
-    }
+/// The error for lines that end in CR alone, still without its place.
+pub(super) fn bare_cr() -> CorpusError {
+    CorpusError::input("bare-cr", "lines that end in LF or CRLF", "CR alone")
+        .with_hint("convert the line ends, for example with tr '\\r' '\\n'")
 }
 
 /// What a row should have had.

@@ -5,13 +5,12 @@ use std::ops::Range;
 use std::path::Path;
 
 use memchr::memmem;
-use ner_align_core::{Prefix, Scheme, SchemeDetector, Tag};
+use ner_align_core::{Scheme, Tag};
 
 use super::columns::{resolve, split, trim};
 use crate::CorpusError;
 use crate::contract::Delimiter;
-use crate::formats::tagged::TagTable;
-use crate::formats::tagged::{DOCSTART, NEWDOC, is_blank};
+use crate::formats::tagged::{DOCSTART, NEWDOC, SchemeGuess, is_blank};
 
 /// Rows looked at to find the columns.
 const LAYOUT_ROWS: usize = 2_000;
@@ -136,60 +135,24 @@ pub(super) fn layout(head: &str, delimiter: Delimiter) -> Layout {
 
 /// The scheme that fits the tags of `head` best.
 pub(super) fn scheme(head: &str, delimiter: Delimiter, tag_column: i64) -> Scheme {
-    let mut votes = Votes::default();
-    let mut table = TagTable::default();
+    let mut guess = SchemeGuess::after(ENOUGH_RUNS);
     let mut fields = Vec::new();
     for line in lines(head) {
         if !is_row(line) {
-            votes.end_run();
+            guess.end_sentence();
             continue;
         }
         split(line, delimiter, &mut fields);
         let field = resolve(tag_column, fields.len()).and_then(|i| fields.get(i));
         let Some(field) = field.filter(|_| fields.len() > 1) else { continue };
-        let reading = table.read(trim(&line[field.clone()]));
+        let tag = trim(&line[field.clone()]);
         // The last word of a comment is no tag.
-        if votes.run.is_empty() && reading.fault.is_some() && line.starts_with("# ") {
+        if line.starts_with("# ") && guess.is_outside() && guess.is_misspelled(tag) {
             continue;
         }
-        if reading.biluo {
-            votes.detector.saw_biluo_letter();
-        }
-        match &reading.tag {
-            // An O is to every scheme what the edge of the sentence is.
-            Tag::Outside => votes.end_run(),
-            tag => votes.run.push(tag.clone()),
-        }
+        guess.push(tag);
     }
-    votes.end_run();
-    votes.detector.scheme()
-}
-
-/// Runs of tags other than O, and what they say.
-#[derive(Default)]
-struct Votes {
-    detector: SchemeDetector,
-    run: Vec<Tag>,
-    runs: usize,
-    seen: [bool; Prefix::ALL.len()],
-}
-
-impl Votes {
-    fn end_run(&mut self) {
-        if self.run.is_empty() {
-            return;
-        }
-        let mut news = false;
-        for prefix in self.run.iter().filter_map(Tag::prefix) {
-            news |= !std::mem::replace(&mut self.seen[prefix as usize], true);
-        }
-        // Thousands of entities settle the matter, but for a prefix that turns up later.
-        if news || self.runs < ENOUGH_RUNS {
-            self.detector.observe(&self.run);
-        }
-        self.runs += 1;
-        self.run.clear();
-    }
+    guess.scheme()
 }
 
 #[cfg(test)]

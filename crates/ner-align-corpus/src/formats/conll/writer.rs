@@ -4,8 +4,8 @@ use std::io::Write;
 
 use ner_align_core::{CorpusWriter, Document, Scheme, Sentence, Tag};
 
-use crate::formats::outgoing::{Destination, OutgoingTags};
-use crate::formats::tagged::{DOCSTART, document_id, is_blank, is_newdoc};
+use crate::formats::outgoing::{Destination, DocumentMark, OutgoingTags};
+use crate::formats::tagged::{DOCSTART, is_blank};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// How columns are written.
@@ -79,22 +79,10 @@ impl<W: Write> ConllWriter<W> {
     }
 
     fn mark(&mut self, document: &Document) -> Result<(), CorpusError> {
-        let comments = document.sentences().first().map_or(&[][..], |first| &first.comments);
-        let id = document.id().filter(|id| !id.is_empty());
-        let named = |comment: &String| is_newdoc(comment) && document_id(comment) == id;
-        if comments.iter().any(named) {
-            return Ok(());
-        }
-        match id {
-            None => self.out.push_str("-DOCSTART- -X- O O\n\n"),
-            Some(id) if id.contains(['\n', '\r', '\0']) || id.trim() != id => {
-                return Err(self.destination.refuse(
-                    "unwritable-id",
-                    "a name on one line",
-                    format!("{id:?}"),
-                ));
-            }
-            Some(id) => {
+        match DocumentMark::of(document, &self.destination)? {
+            DocumentMark::Comment => {}
+            DocumentMark::Nameless => self.out.push_str("-DOCSTART- -X- O O\n\n"),
+            DocumentMark::Named(id) => {
                 self.out.push_str("-DOCSTART- (");
                 self.out.push_str(id);
                 self.out.push_str(")\n\n");

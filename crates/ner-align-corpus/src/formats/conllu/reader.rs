@@ -3,19 +3,17 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use ner_align_core::{
-    CorpusReader, Document, DocumentBuilder, Finding, Location, Scheme, SchemeDetector, Severity,
-    Tag,
-};
+use ner_align_core::{CorpusReader, Document, Finding, Location, Scheme, Severity};
 
 use super::misc;
-use crate::formats::tagged::TagTable;
-use crate::formats::tagged::{document_id, is_blank, is_newdoc};
-use crate::text::Lines;
-use crate::text::shorten;
-use crate::{CorpusError, FindingLog, FormatReader, ReadOptions, Source};
+use crate::formats::progress::{Fused, Progress};
+use crate::formats::tagged::{
+    SchemeGuess, TagTable, TaggedBuilder, document_id, is_blank, is_newdoc,
+};
+use crate::text::{Lines, shorten};
+use crate::{CorpusError, FormatReader, ReadOptions, Source};
 
-/// Bytes at the start of a source that its scheme and document marks are told from.
+/// Bytes at the start of a source that show its scheme and document marks.
 const HEAD: usize = 1 << 20;
 
 /// Reads CoNLL-U; see [the module](super) for what of it is kept.
@@ -27,31 +25,23 @@ pub struct ConlluReader<R> {
     group: Option<usize>,
     marked: bool,
     table: TagTable,
-    log: FindingLog,
+    progress: Progress,
     /// What was passed over, said once each at the end.
     syntactic_words: usize,
     empty_nodes: usize,
     grammar: bool,
     next_id: Option<String>,
     comments: Vec<String>,
-    document: usize,
-    done: bool,
 }
 
-/// The part of a document that has been read.
+/// A document of which more rows may come.
 #[derive(Default)]
-struct Partial {
-    builder: DocumentBuilder,
-    text: String,
-    tags: Vec<Tag>,
-    spellings: Vec<(usize, Box<str>)>,
-    sentences: usize,
-    /// First word of the sentence being read.
-    start: usize,
+struct Open {
+    tagged: TaggedBuilder,
     /// Text after the last word, not yet in the document: nothing follows the last one unless the
     /// source says so.
     after: Option<Option<String>>,
-    /// Where the sentence starts in `text`.
+    /// Where the sentence starts in the document's text.
     sentence_text: usize,
     /// The last syntactic word of the multi-word token being read.
     covered_to: Option<u64>,
@@ -85,68 +75,29 @@ impl<R: Read> ConlluReader<R> {
         let marked = head.lines().any(is_newdoc);
         let scheme = options.scheme.unwrap_or_else(|| scheme(head));
         let group = options.sentences_per_document;
+        let progress = Progress::new(lines.name().to_owned(), options.max_findings);
         Ok(Self {
             lines,
             scheme,
             group: (!marked && group > 0).then_some(group),
             marked,
             table: TagTable::default(),
-            log: FindingLog::new(options.max_findings),
+            progress,
             syntactic_words: 0,
             empty_nodes: 0,
             grammar: false,
             next_id: None,
             comments: Vec::new(),
-            document: 0,
-            done: false,
         })
     }
 
-    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        let mut partial = Partial::default();
-        partial.builder.set_id(self.next_id.take());
-        while let Some(line) = self.lines.next_line()? {
-            if is_blank(line) {
-                self.end_sentence(&mut partial);
-                if self.group.is_some_and(|group| partial.sentences == group) {
-                    break;
-                }
-                continue;
-            }
-            if line.starts_with('#') && partial.tags.len() == partial.start {
-                let comment = line.to_owned();
-                if is_newdoc(&comment) {
-                    self.marked = true;
-                    self.group = None;
-                    let id = document_id(&comment).map(str::to_owned);
-                    self.comments.push(comment);
-                    if !partial.tags.is_empty() {
-                        self.next_id = id;
-                        break;
-                    }
-                    partial.builder.set_id(id);
-                    continue;
-                }
-                if let Some(text) = comment.strip_prefix("# text = ") {
-                    partial.stated = Some(text.to_owned());
-                }
-                self.comments.push(comment);
-                continue;
-            }
-            let line = line.to_owned();
-            self.row(&line, &mut partial)?;
-        }
-        self.end_sentence(&mut partial);
-        self.finish(partial)
-    }
-
-    fn row(&mut self, line: &str, partial: &mut Partial) -> Result<(), CorpusError> {
+    fn row(&mut self, line: &str, open: &mut Open) -> Result<(), CorpusError> {
         let number = self.lines.number();
         let refuse = |column: Option<u64>, expected: &str, found: String| {
             CorpusError::input("bad-row", expected, found)
-                .at_path(self.lines.name())
+                .at_path(&self.progress.name)
                 .at(number, column)
-                .in_document(self.document)
+                .in_document(self.progress.documents)
         };
         let fields: Vec<&str> = line.split('\t').collect();
         let [id, form, grammar @ .., misc] = fields.as_slice() else {
@@ -176,67 +127,54 @@ impl<R: Read> ConlluReader<R> {
             return Err(refuse(Some(2), "a word", "an empty field".to_owned()));
         }
         let misc = misc::parse(misc);
-        let covered = last.is_none() && partial.covered_to.is_some_and(|to| id <= to);
+        let covered = last.is_none() && open.covered_to.is_some_and(|to| id <= to);
         if covered {
             self.syntactic_words += 1;
         } else {
-            partial.covered_to = last;
+            open.covered_to = last;
         }
         let spelled = misc.tag.unwrap_or("O");
-        let reading = self.table.read(spelled);
-        let word = partial.tags.len() - usize::from(covered);
-        if let Some(fault) = reading.fault {
-            let finding = fault.finding(spelled).at(Location::file(self.lines.name().to_owned())
-                .with_line(number)
-                .with_column(10)
-                .with_document(self.document)
-                .with_sentence(partial.sentences)
-                .with_token(word - partial.start));
-            self.log.push(finding);
+        let tagged = &mut open.tagged;
+        let tags = tagged.tags_mut();
+        // A multi-word token has the tag of the first of its words that has one.
+        let fault = if covered {
+            tags.replace_outside(&mut self.table, spelled)
+        } else {
+            tags.push(&mut self.table, spelled)
+        };
+        if let Some(fault) = fault {
+            let place = tagged.place(number).with_column(10);
+            // A covered word is part of the one before.
+            let token = place.token.map(|token| token - usize::from(covered));
+            self.progress.note_in_document(fault.finding(spelled).at(place.with_token(token)));
         }
         if covered {
-            // The multi-word token has the tag of the first of its words that has one.
-            if let Some(own) = partial.tags.last_mut()
-                && *own == Tag::Outside
-            {
-                *own = reading.tag.clone();
-                partial.spellings.pop_if(|(spelled, _)| *spelled == word);
-                if reading.fault.is_some() {
-                    partial.spellings.push((word, spelled.into()));
-                }
-            }
             return Ok(());
         }
-        if reading.fault.is_some() {
-            partial.spellings.push((word, spelled.into()));
-        }
-        let mut between = match partial.after.take() {
+        let mut between = match open.after.take() {
             Some(after) => after.unwrap_or_else(|| " ".to_owned()),
             None => String::new(),
         };
         between.push_str(misc.before.as_deref().unwrap_or_default());
-        partial.text.push_str(&between);
-        partial.builder.set_space_after(&between);
-        if partial.tags.len() == partial.start {
-            partial.sentence_text = partial.text.len();
-            partial.builder.set_line(number);
+        tagged.builder.set_space_after(&between);
+        if !tagged.in_sentence() {
+            open.sentence_text = tagged.builder.text().len();
+            tagged.builder.set_line(number);
             for comment in self.comments.drain(..) {
-                partial.builder.push_comment(&comment);
+                tagged.builder.push_comment(&comment);
             }
         }
-        partial.builder.push_word(form);
-        partial.text.push_str(form);
-        partial.tags.push(reading.tag.clone());
-        partial.after = Some(misc.after);
+        tagged.builder.push_word(form);
+        open.after = Some(misc.after);
         Ok(())
     }
 
-    fn end_sentence(&mut self, partial: &mut Partial) {
-        if partial.tags.len() == partial.start {
+    fn end_sentence(&mut self, open: &mut Open) {
+        if !open.tagged.in_sentence() {
             return;
         }
-        let found = partial.text.get(partial.sentence_text..).unwrap_or_default();
-        if let Some(stated) = partial.stated.take()
+        let found = open.tagged.builder.text().get(open.sentence_text..).unwrap_or_default();
+        if let Some(stated) = open.stated.take()
             && stated.trim_end() != found.trim_end()
         {
             let message = format!(
@@ -245,43 +183,33 @@ impl<R: Read> ConlluReader<R> {
                 shorten(found)
             );
             let finding = Finding::new(Severity::Warning, "text-differs", message)
-                .at(Location::file(self.lines.name().to_owned())
+                .at(Location::default()
                     .with_line(self.lines.number())
-                    .with_document(self.document)
-                    .with_sentence(partial.sentences))
+                    .with_sentence(open.tagged.sentences()))
                 .with_hint("see SpaceAfter=No in the MISC column");
-            self.log.push(finding);
+            self.progress.note_in_document(finding);
         }
-        partial.builder.end_sentence();
-        partial.sentences += 1;
-        partial.start = partial.tags.len();
-        partial.covered_to = None;
+        open.tagged.end_sentence();
+        open.covered_to = None;
     }
 
-    fn finish(&mut self, mut partial: Partial) -> Result<Option<Document>, CorpusError> {
-        if partial.tags.is_empty() {
-            self.done = true;
-            self.say_what_is_not_kept();
-            if self.document == 0 {
+    fn finish(&mut self, mut open: Open) -> Result<Option<Document>, CorpusError> {
+        if open.tagged.is_empty() {
+            self.note_not_kept();
+            if self.progress.documents == 0 {
                 let found = if self.lines.number() == 0 { "an empty file" } else { "none" };
-                return Err(CorpusError::input("empty-file", "at least one word", found)
-                    .at_path(self.lines.name()));
+                return Err(self.progress.empty("at least one word", found));
             }
             return Ok(None);
         }
-        if let Some(Some(after)) = partial.after.take() {
-            partial.builder.set_space_after(&after);
+        if let Some(Some(after)) = open.after.take() {
+            open.tagged.builder.set_space_after(&after);
         }
-        let mut document = partial.builder.tagged(partial.tags, self.scheme).map_err(|error| {
-            CorpusError::input("document", "one tag a word", error.to_string())
-                .at_path(self.lines.name())
-        })?;
-        document.set_spellings(partial.spellings);
-        self.document += 1;
-        Ok(Some(document))
+        let document = open.tagged.build(self.scheme);
+        document.map(Some).map_err(|error| error.at_path(&self.progress.name))
     }
 
-    fn say_what_is_not_kept(&mut self) {
+    fn note_not_kept(&mut self) {
         let mut what = Vec::new();
         if self.grammar {
             what.push("the columns of grammar".to_owned());
@@ -295,21 +223,16 @@ impl<R: Read> ConlluReader<R> {
         if !what.is_empty() {
             let message =
                 format!("expected words and tags, found {} too, not kept", what.join(", "));
-            let finding = Finding::new(Severity::Info, "not-kept", message)
-                .at(Location::file(self.lines.name().to_owned()));
-            self.log.push(finding);
+            self.progress.note(Finding::new(Severity::Info, "not-kept", message));
         }
     }
 }
 
 fn scheme(head: &str) -> Scheme {
-    let mut detector = SchemeDetector::default();
-    let mut table = TagTable::default();
-    let mut tags = Vec::new();
-    for line in head.lines().chain([""]) {
+    let mut guess = SchemeGuess::default();
+    for line in head.lines() {
         if is_blank(line) {
-            detector.observe(&tags);
-            tags.clear();
+            guess.end_sentence();
             continue;
         }
         let fields: Vec<&str> = line.split('\t').collect();
@@ -317,35 +240,70 @@ fn scheme(head: &str) -> Scheme {
         if fields.len() != 10 || id.contains(['-', '.']) {
             continue;
         }
-        let reading = table.read(misc::parse(last).tag.unwrap_or("O"));
-        if reading.biluo {
-            detector.saw_biluo_letter();
-        }
-        tags.push(reading.tag.clone());
+        guess.push(misc::parse(last).tag.unwrap_or("O"));
     }
-    detector.scheme()
+    guess.scheme()
+}
+
+impl<R: Read> Fused for ConlluReader<R> {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        let mut open = Open::default();
+        open.tagged.builder.set_id(self.next_id.take());
+        while let Some(line) = self.lines.next_line()? {
+            if is_blank(line) {
+                self.end_sentence(&mut open);
+                if self.group == Some(open.tagged.sentences()) {
+                    break;
+                }
+                continue;
+            }
+            if line.starts_with('#') && !open.tagged.in_sentence() {
+                let comment = line.to_owned();
+                if is_newdoc(&comment) {
+                    self.marked = true;
+                    self.group = None;
+                    let id = document_id(&comment).map(str::to_owned);
+                    self.comments.push(comment);
+                    if !open.tagged.is_empty() {
+                        self.next_id = id;
+                        break;
+                    }
+                    open.tagged.builder.set_id(id);
+                    continue;
+                }
+                if let Some(text) = comment.strip_prefix("# text = ") {
+                    open.stated = Some(text.to_owned());
+                }
+                self.comments.push(comment);
+                continue;
+            }
+            let line = line.to_owned();
+            self.row(&line, &mut open)?;
+        }
+        self.end_sentence(&mut open);
+        self.finish(open)
+    }
 }
 
 impl<R: Read> CorpusReader for ConlluReader<R> {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        if self.done {
-            return Ok(None);
-        }
-        let next = self.next_document();
-        self.done |= next.is_err();
-        next
+        self.read_fused()
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.log.take()
+        self.progress.log.take()
     }
 }
 
 impl<R: Read + Send> FormatReader for ConlluReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.log.counts()
+        self.progress.log.counts()
     }
 
     fn documents_marked(&self) -> bool {

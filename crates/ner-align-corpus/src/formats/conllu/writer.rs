@@ -6,8 +6,7 @@ use std::io::Write;
 use ner_align_core::{CorpusWriter, Document, TextOrigin};
 
 use super::misc::escape;
-use crate::formats::outgoing::{Destination, OutgoingTags};
-use crate::formats::tagged::{document_id, is_newdoc};
+use crate::formats::outgoing::{Destination, DocumentMark, OutgoingTags};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// Writes words, what stands between them, and their tags under `name` in MISC; the columns of
@@ -48,22 +47,12 @@ impl<W: Write> ConlluWriter<W> {
     }
 
     fn mark(&mut self, document: &Document) -> Result<(), CorpusError> {
-        let comments = document.sentences().first().map_or(&[][..], |first| &first.comments);
-        let id = document.id().filter(|id| !id.is_empty());
-        let named = |comment: &String| is_newdoc(comment) && document_id(comment) == id;
-        if comments.iter().any(named) || (id.is_none() && !self.options.mark_documents) {
-            return Ok(());
-        }
-        match id {
-            None => self.out.push_str("# newdoc\n"),
-            Some(id) if id.contains(['\n', '\r', '\0']) || id.trim() != id => {
-                return Err(self.destination.refuse(
-                    "unwritable-id",
-                    "a name on one line",
-                    format!("{id:?}"),
-                ));
+        match DocumentMark::of(document, &self.destination)? {
+            DocumentMark::Nameless if self.options.mark_documents => {
+                self.out.push_str("# newdoc\n");
             }
-            Some(id) => {
+            DocumentMark::Comment | DocumentMark::Nameless => {}
+            DocumentMark::Named(id) => {
                 let _ = writeln!(self.out, "# newdoc id = {id}");
             }
         }

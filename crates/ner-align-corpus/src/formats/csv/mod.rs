@@ -16,13 +16,15 @@
 
 mod feed;
 mod layout;
+mod options;
 mod reader;
 mod rows;
 mod sniff;
 mod writer;
 
 pub use crate::contract::CsvColumns;
-pub use reader::{CsvOptions, CsvReader};
+pub use options::CsvOptions;
+pub use reader::CsvReader;
 pub(crate) use sniff::has_header;
 pub use writer::CsvWriter;
 

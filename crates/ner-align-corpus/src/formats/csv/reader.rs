@@ -6,62 +6,19 @@ use std::io::Read;
 use ner_align_core::{CorpusReader, Document, Finding, Location, Scheme, Severity};
 
 use super::layout::Layout;
+use super::options::CsvOptions;
 use super::rows::Rows;
 use super::{SENTENCE, sniff};
-use crate::contract::CsvColumns;
-use crate::contract::Delimiter;
-use crate::formats::tagged::Partial;
-use crate::formats::tagged::RowPlace;
-use crate::formats::tagged::TagTable;
-use crate::formats::tagged::is_default_name;
-use crate::text::Lines;
-use crate::text::shorten;
-use crate::{CorpusError, DEFAULT_MAX_FINDINGS, FindingLog, FormatReader, ReadOptions, Source};
+use crate::formats::progress::{Fused, Progress};
+use crate::formats::tagged::{TagTable, TaggedBuilder, empty_token, is_default_name};
+use crate::text::{Lines, shorten};
+use crate::{CorpusError, FormatReader, Source};
 
-/// Bytes at the start of a source that its delimiter and its scheme are told from.
+/// Bytes at the start of a source that show its delimiter and its scheme.
 const HEAD: usize = 1 << 20;
 
 /// Columns of the header that are named as not kept, one by one.
 const MAX_OTHERS: usize = 64;
-
-/// How a table is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CsvOptions {
-    /// What parts the columns; [`Delimiter::Space`] is none.
-    pub delimiter: Delimiter,
-    /// The names of the columns.
-    pub columns: CsvColumns,
-    /// The scheme of the tags. `None`: the one that fits the first MiB best.
-    pub scheme: Option<Scheme>,
-    /// Without a column of documents, this many sentences make one; 0: all of them.
-    pub sentences_per_document: usize,
-    /// Findings kept; those beyond are only counted.
-    pub max_findings: usize,
-}
-
-impl Default for CsvOptions {
-    fn default() -> Self {
-        Self {
-            delimiter: Delimiter::Auto,
-            columns: CsvColumns::default(),
-            scheme: None,
-            sentences_per_document: 1,
-            max_findings: DEFAULT_MAX_FINDINGS,
-        }
-    }
-}
-
-impl From<&ReadOptions> for CsvOptions {
-    fn from(options: &ReadOptions) -> Self {
-        Self {
-            delimiter: options.delimiter,
-            columns: options.columns.clone(),
-            scheme: options.scheme,
-            sentences_per_document: options.sentences_per_document,
-            max_findings: options.max_findings,
-        }
-    }
-}
 
 /// Reads one token a row under a header; see [the module](super) for the format.
 ///
@@ -84,13 +41,11 @@ pub struct CsvReader<R> {
     group: Option<usize>,
     sparse_documents: bool,
     table: TagTable,
-    log: FindingLog,
+    progress: Progress,
     /// The names in the columns, as of the last row.
     sentence_name: String,
     document_name: String,
     named_sentences: usize,
-    document: usize,
-    done: bool,
 }
 
 /// What a row begins.
@@ -149,17 +104,13 @@ impl<R: Read> CsvReader<R> {
         let layout = Layout::of(&names, &columns)
             .map_err(|error| error.at_path(rows.name()).at(rows.line(), None))?;
         let told = sniff::look(&head, delimiter, layout);
-        let mut log = FindingLog::new(max_findings);
+        let mut progress = Progress::new(rows.name().to_owned(), max_findings);
         let others = names.iter().enumerate().filter(|(column, _)| !layout.holds(*column));
         for (column, name) in others.take(MAX_OTHERS) {
             let message =
                 format!("expected words and tags, found {:?} too, not kept", shorten(name));
-            let finding = Finding::new(Severity::Info, "not-kept", message).at(Location::file(
-                rows.name().to_owned(),
-            )
-            .with_line(rows.line())
-            .with_column(column as u64 + 1));
-            log.push(finding);
+            let place = Location::default().with_line(rows.line()).with_column(column as u64 + 1);
+            progress.note(Finding::new(Severity::Info, "not-kept", message).at(place));
         }
         let group = sentences_per_document;
         Ok(Self {
@@ -169,41 +120,11 @@ impl<R: Read> CsvReader<R> {
             group: (layout.document.is_none() && group > 0).then_some(group),
             sparse_documents: told.sparse_documents,
             table: TagTable::default(),
-            log,
+            progress,
             sentence_name: String::new(),
             document_name: String::new(),
             named_sentences: 0,
-            document: 0,
-            done: false,
         })
-    }
-
-    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        let mut partial = Partial::default();
-        while self.rows.advance()? {
-            if self.layout.sentence.is_none() && self.rows.after_blank() {
-                partial.end_sentence();
-            }
-            if self.rows.is_blank() {
-                if self.layout.sentence.is_none() {
-                    partial.end_sentence();
-                }
-                continue;
-            }
-            let begins = self.begins()?;
-            if begins != Begins::Nothing {
-                partial.end_sentence();
-            }
-            let full = self.group.is_some_and(|group| partial.sentences == group);
-            if full || (begins == Begins::Document && partial.sentences > 0) {
-                self.rows.hold();
-                break;
-            }
-            self.begin(begins, &mut partial);
-            self.row(&mut partial);
-        }
-        partial.end_sentence();
-        self.finish(partial)
     }
 
     /// What the row begins, as its names say.
@@ -240,7 +161,7 @@ impl<R: Read> CsvReader<R> {
     }
 
     /// Takes note of what the row begins.
-    fn begin(&mut self, begins: Begins, partial: &mut Partial) {
+    fn begin(&mut self, begins: Begins, tagged: &mut TaggedBuilder) {
         if begins == Begins::Nothing {
             return;
         }
@@ -257,71 +178,85 @@ impl<R: Read> CsvReader<R> {
             && let Some(column) = self.layout.document
         {
             let name = self.rows.field(column).trim();
-            let nameless = is_default_name(name, self.document);
-            partial.builder.set_id((!nameless).then(|| name.to_owned()));
+            let nameless = is_default_name(name, self.progress.documents);
+            tagged.builder.set_id((!nameless).then(|| name.to_owned()));
             name.clone_into(&mut self.document_name);
         }
     }
 
     /// Takes the row that was read last.
-    fn row(&mut self, partial: &mut Partial) {
+    fn row(&mut self, tagged: &mut TaggedBuilder) {
         let Layout { word: word_column, tag: tag_column, .. } = self.layout;
         let (word, text) = (self.rows.field(word_column), self.rows.field(tag_column).trim());
-        let reading = self.table.read(text);
-        let place = RowPlace {
-            path: self.rows.name(),
-            line: self.rows.line(),
-            document: self.document,
-            sentence: partial.sentences,
-            token: partial.tags.len() - partial.start,
-        };
+        let fault = tagged.push_tag(&mut self.table, text);
+        let place = |column: usize| tagged.place(self.rows.line()).with_column(column as u64 + 1);
         if word.is_empty() {
-            self.log.push(place.empty_token(word_column));
+            self.progress.note_in_document(empty_token(word_column).at(place(word_column)));
         }
         if word.contains(['\n', '\r']) {
             let message = "expected a word on one line, found a line end in it, which is kept";
             let finding = Finding::new(Severity::Warning, "line-end-in-word", message)
                 .with_text(shorten(word));
-            self.log.push(place.of(finding, Some(word_column)));
+            self.progress.note_in_document(finding.at(place(word_column)));
         }
-        if let Some(fault) = reading.fault {
-            self.log.push(place.of(fault.finding(text), Some(tag_column)));
-            partial.spellings.push((partial.tags.len(), text.into()));
+        if let Some(fault) = fault {
+            self.progress.note_in_document(fault.finding(text).at(place(tag_column)));
         }
-        if partial.tags.len() == partial.start {
-            partial.builder.set_line(self.rows.line());
+        if !tagged.in_sentence() {
+            tagged.builder.set_line(self.rows.line());
         }
-        partial.builder.push_word(word);
-        partial.tags.push(reading.tag.clone());
+        tagged.builder.push_word(word);
     }
 
     /// The document, or `None` if it has no words, which happens at the end only.
-    fn finish(&mut self, partial: Partial) -> Result<Option<Document>, CorpusError> {
-        if partial.tags.is_empty() {
-            self.done = true;
-            if self.document == 0 {
-                let expected = "at least one row under the header";
-                return Err(
-                    CorpusError::input("empty-file", expected, "none").at_path(self.rows.name())
-                );
+    fn finish(&mut self, tagged: TaggedBuilder) -> Result<Option<Document>, CorpusError> {
+        if tagged.is_empty() {
+            if self.progress.documents == 0 {
+                return Err(self.progress.empty("at least one row under the header", "none"));
             }
             if self.named_sentences > 0 {
                 let count = self.named_sentences;
                 let message =
                     format!("expected numbers of sentences, found {count} names, not kept");
-                let finding = Finding::new(Severity::Info, "not-kept", message)
-                    .at(Location::file(self.rows.name().to_owned()));
-                self.log.push(finding);
+                self.progress.note(Finding::new(Severity::Info, "not-kept", message));
             }
             return Ok(None);
         }
-        let mut document = partial.builder.tagged(partial.tags, self.scheme).map_err(|error| {
-            CorpusError::input("document", "one tag a word", error.to_string())
-                .at_path(self.rows.name())
-        })?;
-        document.set_spellings(partial.spellings);
-        self.document += 1;
-        Ok(Some(document))
+        let document = tagged.build(self.scheme);
+        document.map(Some).map_err(|error| error.at_path(&self.progress.name))
+    }
+}
+
+impl<R: Read> Fused for CsvReader<R> {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        let mut tagged = TaggedBuilder::default();
+        while self.rows.advance()? {
+            if self.layout.sentence.is_none() && self.rows.after_blank() {
+                tagged.end_sentence();
+            }
+            if self.rows.is_blank() {
+                if self.layout.sentence.is_none() {
+                    tagged.end_sentence();
+                }
+                continue;
+            }
+            let begins = self.begins()?;
+            if begins != Begins::Nothing {
+                tagged.end_sentence();
+            }
+            let full = self.group == Some(tagged.sentences());
+            if full || (begins == Begins::Document && tagged.sentences() > 0) {
+                self.rows.hold();
+                break;
+            }
+            self.begin(begins, &mut tagged);
+            self.row(&mut tagged);
+        }
+        self.finish(tagged)
     }
 }
 
@@ -329,22 +264,17 @@ impl<R: Read> CorpusReader for CsvReader<R> {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        if self.done {
-            return Ok(None);
-        }
-        let next = self.next_document().map_err(|error| error.in_document(self.document));
-        self.done |= next.is_err();
-        next
+        self.read_fused().map_err(|error| error.in_document(self.progress.documents))
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.log.take()
+        self.progress.log.take()
     }
 }
 
 impl<R: Read + Send> FormatReader for CsvReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.log.counts()
+        self.progress.log.counts()
     }
 
     fn documents_marked(&self) -> bool {

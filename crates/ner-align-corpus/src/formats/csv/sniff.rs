@@ -1,12 +1,12 @@
 //! What the start of a table says about the rest of it.
 
 use csv::StringRecord;
-use ner_align_core::{Scheme, SchemeDetector};
+use ner_align_core::Scheme;
 
 use super::layout::Layout;
 use super::rows::parser;
 use crate::contract::Delimiter;
-use crate::formats::tagged::TagTable;
+use crate::formats::tagged::SchemeGuess;
 use crate::{CorpusError, ErrorKind};
 
 /// The byte that parts the columns: the one that was named, or the one that parts the header into
@@ -60,9 +60,7 @@ pub(super) struct Told {
 
 /// Looks at the rows of `head` after the header. The last one may be cut off.
 pub(super) fn look(head: &str, delimiter: u8, layout: Layout) -> Told {
-    let mut detector = SchemeDetector::default();
-    let mut table = TagTable::default();
-    let mut tags = Vec::new();
+    let mut guess = SchemeGuess::default();
     let mut rows = parser(head.as_bytes(), delimiter);
     let mut row = StringRecord::new();
     let mut sentence = String::new();
@@ -73,8 +71,7 @@ pub(super) fn look(head: &str, delimiter: u8, layout: Layout) -> Told {
         let id = field(layout.sentence).trim();
         let blank = row.iter().all(|field| field.trim().is_empty());
         if blank || (!id.is_empty() && id != sentence) {
-            detector.observe(&tags);
-            tags.clear();
+            guess.end_sentence();
             id.clone_into(&mut sentence);
         } else if field(layout.document).trim().is_empty() {
             nameless += 1;
@@ -84,12 +81,7 @@ pub(super) fn look(head: &str, delimiter: u8, layout: Layout) -> Told {
         if blank {
             continue;
         }
-        let reading = table.read(field(Some(layout.tag)).trim());
-        if reading.biluo {
-            detector.saw_biluo_letter();
-        }
-        tags.push(reading.tag.clone());
+        guess.push(field(Some(layout.tag)).trim());
     }
-    detector.observe(&tags);
-    Told { scheme: detector.scheme(), sparse_documents: nameless > named }
+    Told { scheme: guess.scheme(), sparse_documents: nameless > named }
 }

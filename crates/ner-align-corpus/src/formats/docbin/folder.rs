@@ -5,22 +5,22 @@ use std::path::{Path, PathBuf};
 
 use ner_align_core::{CorpusReader, Document, Finding};
 
-use super::reader::{DocBinOptions, DocBinReader};
+use super::options::DocBinOptions;
+use super::reader::DocBinReader;
+use crate::formats::progress::{Fused, Progress};
 use crate::io::{entries, left_out};
-use crate::{CorpusError, Encoding, FindingLog, Format, FormatReader, Source};
+use crate::{CorpusError, Encoding, Format, FormatReader, Source};
 
 /// Reads the `.spacy` files of a folder one after another: `0001.spacy`, `0002.spacy` and so on by
 /// their numbers, others by name. One file is in memory at a time.
 #[derive(Debug)]
 pub struct DocBinFolder {
-    folder: PathBuf,
     /// Those to come, the next one last.
     files: Vec<PathBuf>,
     options: DocBinOptions,
     current: Option<DocBinReader>,
-    /// The findings of the files before the current one.
-    log: FindingLog,
-    documents: usize,
+    /// Its findings are those of the files before the current one.
+    progress: Progress,
 }
 
 impl DocBinFolder {
@@ -35,38 +35,12 @@ impl DocBinFolder {
                 .at_path(folder.display()));
         }
         files.reverse();
-        let mut log = FindingLog::new(options.max_findings);
+        let name = folder.display().to_string();
+        let mut progress = Progress::new(name, options.max_findings);
         for finding in left_out(folder, Format::DocBin, &others) {
-            log.push(finding);
+            progress.log.push(finding);
         }
-        Ok(Self { folder: folder.to_owned(), files, options, current: None, log, documents: 0 })
-    }
-
-    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        loop {
-            if let Some(reader) = &mut self.current
-                && let Some(document) = reader.read_document()?
-            {
-                self.documents += 1;
-                return Ok(Some(document));
-            }
-            if let Some(done) = self.current.take() {
-                self.log = done.into_log();
-            }
-            let Some(path) = self.files.pop() else {
-                if self.documents == 0 {
-                    let expected = "at least one document";
-                    return Err(CorpusError::input("empty-file", expected, "none")
-                        .at_path(self.folder.display()));
-                }
-                return Ok(None);
-            };
-            let source = Source::open(&path, Encoding::Utf8)?;
-            let name = source.name().to_owned();
-            let log = std::mem::take(&mut self.log);
-            let stream = source.into_stream();
-            self.current = Some(DocBinReader::with_log(stream, name, self.options, log)?);
-        }
+        Ok(Self { files, options, current: None, progress })
     }
 }
 
@@ -86,29 +60,54 @@ fn number(path: &Path) -> u64 {
     path.file_stem().and_then(|stem| stem.to_str()?.parse().ok()).unwrap_or(u64::MAX)
 }
 
+impl Fused for DocBinFolder {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        loop {
+            if let Some(reader) = &mut self.current
+                && let Some(document) = reader.read_document()?
+            {
+                return Ok(Some(document));
+            }
+            if let Some(done) = self.current.take() {
+                self.progress.log = done.into_log();
+            }
+            let Some(path) = self.files.pop() else {
+                if self.progress.documents == 0 {
+                    return Err(self.progress.empty("at least one document", "none"));
+                }
+                return Ok(None);
+            };
+            let source = Source::open(&path, Encoding::Utf8)?;
+            let name = source.name().to_owned();
+            let log = std::mem::take(&mut self.progress.log);
+            let stream = source.into_stream();
+            self.current = Some(DocBinReader::with_log(stream, name, self.options, log)?);
+        }
+    }
+}
+
 impl CorpusReader for DocBinFolder {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        let next = self.next_document();
-        if next.is_err() {
-            self.files.clear();
-            self.documents = self.documents.max(1);
-        }
-        next
+        self.read_fused()
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
         match &mut self.current {
             Some(reader) => reader.take_findings(),
-            None => self.log.take(),
+            None => self.progress.log.take(),
         }
     }
 }
 
 impl FormatReader for DocBinFolder {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.current.as_ref().map_or(self.log.counts(), |reader| reader.log().counts())
+        self.current.as_ref().map_or(self.progress.log.counts(), |reader| reader.log().counts())
     }
 
     fn documents_marked(&self) -> bool {

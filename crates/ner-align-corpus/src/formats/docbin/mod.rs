@@ -26,21 +26,25 @@
 //! end at 4 GiB. The writer keeps strings and lengths in memory, tokens in a temporary file.
 
 mod content;
+mod document;
 mod files;
 mod folder;
 mod groups;
+mod options;
 mod reader;
 mod shard;
+mod sniff;
 mod strings;
 mod unpack;
 mod writer;
 
 pub use files::DocBinFiles;
 pub use folder::DocBinFolder;
-pub use reader::{DocBinOptions, DocBinReader};
+pub use options::DocBinOptions;
+pub use reader::DocBinReader;
 pub use writer::{DocBinWriter, DocBinWriterOptions};
 
-pub(crate) use reader::is_docbin;
+pub(crate) use sniff::is_docbin;
 
 /// The attribute of a word's string.
 const ORTH: u64 = 65;

@@ -9,12 +9,13 @@ use ner_align_core::{
 use rustc_hash::FxHashMap;
 
 use super::rows::{Fault, Row};
+use crate::formats::progress::{Fused, Progress};
 use crate::formats::standoff::{Stems, file_of, read_text};
 use crate::text::Lines;
 use crate::text::shorten;
 use crate::{
-    CharMap, CorpusError, Encoding, FindingLog, Format, FormatReader, ReadOptions, Source,
-    place_spans, span_finding,
+    CharMap, CorpusError, Encoding, Format, FormatReader, ReadOptions, Source, place_spans,
+    span_finding,
 };
 
 /// The files of a document without which it cannot be read.
@@ -43,11 +44,9 @@ const FILES: [&str; 4] = ["txt", "tokens", "spans", "objects"];
 pub struct FactRuEvalReader {
     stems: Stems,
     encoding: Encoding,
-    log: FindingLog,
-    documents: usize,
+    progress: Progress,
     /// What the files hold besides, and how often.
     others: BTreeMap<&'static str, usize>,
-    done: bool,
 }
 
 /// Lines of one of a document's files, not the blank ones, with the number of each.
@@ -117,63 +116,19 @@ impl FactRuEvalReader {
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, CorpusError> {
         // Folders hold other texts too, such as a readme.
         let stems = Stems::find(path, &["tokens", "spans", "objects"], &["txt", "coref", "facts"])?;
-        let mut log = FindingLog::new(options.max_findings);
-        stems.note_others(Format::FactRuEval, &mut log);
-        Ok(Self {
-            stems,
-            encoding: options.encoding,
-            log,
-            documents: 0,
-            others: BTreeMap::new(),
-            done: false,
-        })
-    }
-
-    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        let Some((stem, id)) = self.stems.next() else {
-            self.note_others();
-            if self.documents == 0 {
-                let expected = "at least one document of .txt, .tokens, .spans and .objects";
-                return Err(CorpusError::input("empty-folder", expected, "none")
-                    .at_path(self.stems.path.display()));
-            }
-            return Ok(None);
-        };
-        for end in FILES {
-            let file = file_of(&stem, end);
-            if !file.is_file() {
-                let expected = "a .txt, .tokens, .spans and .objects of the same name";
-                let error = CorpusError::input("missing-file", expected, "no such file");
-                return Err(error.at_path(file.display()).in_document(self.documents));
-            }
-        }
-        for (end, what) in [("coref", "files of coreference"), ("facts", "files of facts")] {
-            if file_of(&stem, end).is_file() {
-                *self.others.entry(what).or_default() += 1;
-            }
-        }
-        let mut document = self.words(&stem)?;
-        self.objects(&stem, &mut document)?;
-        document.set_id(id);
-        self.documents += 1;
-        Ok(Some(document))
-    }
-
-    fn note_others(&mut self) {
-        for (kind, count) in std::mem::take(&mut self.others) {
-            let message = format!("expected objects, found {count} {kind}, not kept");
-            let finding = Finding::new(Severity::Info, "not-kept", message)
-                .at(Location::file(self.stems.path.display().to_string()));
-            self.log.push(finding);
-        }
+        let name = stems.path.display().to_string();
+        let mut progress = Progress::new(name, options.max_findings);
+        stems.note_others(Format::FactRuEval, &mut progress.log);
+        Ok(Self { stems, encoding: options.encoding, progress, others: BTreeMap::new() })
     }
 
     /// The text with its words and sentences.
     fn words(&mut self, stem: &Path) -> Result<Document, CorpusError> {
         let path = file_of(stem, "txt");
-        let text = read_text(&path, self.encoding).map_err(|e| e.in_document(self.documents))?;
+        let text =
+            read_text(&path, self.encoding).map_err(|e| e.in_document(self.progress.documents))?;
         let map = CharMap::new(&text);
-        let mut rows = Rows::open(stem, "tokens", self.encoding, self.documents)?;
+        let mut rows = Rows::open(stem, "tokens", self.encoding, self.progress.documents)?;
         let (mut words, mut starts): (Vec<ByteSpan>, _) = (Vec::new(), Vec::new());
         let mut end = 0;
         while rows.advance()? {
@@ -202,7 +157,7 @@ impl FactRuEvalReader {
                     shorten(here),
                     shorten(given)
                 );
-                self.log.push(rows.finding("token-differs", message));
+                self.progress.log.push(rows.finding("token-differs", message));
             }
             if rows.parted || words.is_empty() {
                 starts.push(words.len());
@@ -217,12 +172,12 @@ impl FactRuEvalReader {
     fn misfit(&self, stem: &Path, error: &DocumentError) -> CorpusError {
         CorpusError::input("document", "entities and words that fit", error.to_string())
             .at_path(file_of(stem, "txt").display())
-            .in_document(self.documents)
+            .in_document(self.progress.documents)
     }
 
     /// The characters of each span by its number.
     fn spans(&mut self, stem: &Path) -> Result<FxHashMap<Box<str>, CharSpan>, CorpusError> {
-        let mut rows = Rows::open(stem, "spans", self.encoding, self.documents)?;
+        let mut rows = Rows::open(stem, "spans", self.encoding, self.progress.documents)?;
         let mut spans = FxHashMap::default();
         while rows.advance()? {
             let read = || {
@@ -241,7 +196,7 @@ impl FactRuEvalReader {
                     let message = format!(
                         "expected one place for span {id}, found another, the first is read"
                     );
-                    self.log.push(rows.finding("duplicate-id", message));
+                    self.progress.log.push(rows.finding("duplicate-id", message));
                 }
                 _ => {
                     spans.insert(id, span);
@@ -253,7 +208,7 @@ impl FactRuEvalReader {
 
     fn objects(&mut self, stem: &Path, document: &mut Document) -> Result<(), CorpusError> {
         let spans = self.spans(stem)?;
-        let mut rows = Rows::open(stem, "objects", self.encoding, self.documents)?;
+        let mut rows = Rows::open(stem, "objects", self.encoding, self.progress.documents)?;
         let map = CharMap::new(document.text());
         let (mut entities, mut unaligned) = (Vec::new(), Vec::new());
         while rows.advance()? {
@@ -272,13 +227,13 @@ impl FactRuEvalReader {
             let Some(label) = Label::new(&name).filter(|_| !pieces.is_empty()) else {
                 let message =
                     format!("expected an object of spans, found {name} of none, left out");
-                self.log.push(rows.finding("empty-object", message));
+                self.progress.log.push(rows.finding("empty-object", message));
                 continue;
             };
             let placed = place_spans(document, &map, [(union(pieces), label)]);
             entities.extend(placed.entities);
             for span in placed.unaligned {
-                self.log.push(rows.place(span_finding(document, &map, &span)));
+                self.progress.log.push(rows.place(span_finding(document, &map, &span)));
                 unaligned.push(span);
             }
         }
@@ -301,26 +256,55 @@ fn union(mut pieces: Vec<CharSpan>) -> Vec<CharSpan> {
     whole
 }
 
+impl Fused for FactRuEvalReader {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        let Some((stem, id)) = self.stems.next() else {
+            self.progress.not_kept("objects", std::mem::take(&mut self.others));
+            if self.progress.documents == 0 {
+                let expected = "at least one document of .txt, .tokens, .spans and .objects";
+                return Err(self.progress.empty_folder(expected));
+            }
+            return Ok(None);
+        };
+        for end in FILES {
+            let file = file_of(&stem, end);
+            if !file.is_file() {
+                let expected = "a .txt, .tokens, .spans and .objects of the same name";
+                let error = CorpusError::input("missing-file", expected, "no such file");
+                return Err(error.at_path(file.display()).in_document(self.progress.documents));
+            }
+        }
+        for (end, what) in [("coref", "files of coreference"), ("facts", "files of facts")] {
+            if file_of(&stem, end).is_file() {
+                *self.others.entry(what).or_default() += 1;
+            }
+        }
+        let mut document = self.words(&stem)?;
+        self.objects(&stem, &mut document)?;
+        document.set_id(id);
+        Ok(Some(document))
+    }
+}
+
 impl CorpusReader for FactRuEvalReader {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        if self.done {
-            return Ok(None);
-        }
-        let next = self.next_document();
-        self.done = !matches!(next, Ok(Some(_)));
-        next
+        self.read_fused()
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.log.take()
+        self.progress.log.take()
     }
 }
 
 impl FormatReader for FactRuEvalReader {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.log.counts()
+        self.progress.log.counts()
     }
 
     fn documents_marked(&self) -> bool {

@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use ner_align_core::{
-    CorpusReader, Document, Finding, Location, Scheme, SchemeDetector, Severity, Tag,
-};
+use ner_align_core::{CorpusReader, Document, Finding, Scheme, Severity};
 
 use super::parts::Parts;
-use crate::formats::tagged::TagTable;
-use crate::text::Lines;
-use crate::text::shorten;
-use crate::{CorpusError, FindingLog, FormatReader, ReadOptions, Source};
+use crate::formats::progress::{Fused, Progress};
+use crate::formats::tagged::{SchemeGuess, TagTable, TaggedBuilder};
+use crate::text::{Lines, shorten};
+use crate::{CorpusError, FormatReader, ReadOptions, Source};
 
-/// Bytes at the start of a source that its scheme and the parts of its items are told from.
+/// Bytes at the start of a source that show its scheme and the parts of its items.
 const HEAD: usize = 1 << 20;
 
 /// Reads one sentence a line; see [the module](super) for the format.
@@ -36,9 +34,7 @@ pub struct IobLinesReader<R> {
     /// Items hold a part of speech between word and tag.
     has_pos: bool,
     table: TagTable,
-    log: FindingLog,
-    document: usize,
-    done: bool,
+    progress: Progress,
 }
 
 impl IobLinesReader<Box<dyn Read + Send>> {
@@ -68,12 +64,10 @@ impl<R: Read> IobLinesReader<R> {
         head.split_whitespace().for_each(|item| parts.add(item));
         let has_pos = parts.has_pos();
         let scheme = options.scheme.unwrap_or_else(|| scheme(head));
-        let mut log = FindingLog::new(options.max_findings);
+        let mut progress = Progress::new(lines.name().to_owned(), options.max_findings);
         if has_pos {
             let message = "expected words and tags, found parts of speech too, which are not kept";
-            let finding = Finding::new(Severity::Info, "not-kept", message)
-                .at(Location::file(lines.name().to_owned()));
-            log.push(finding);
+            progress.note(Finding::new(Severity::Info, "not-kept", message));
         }
         Ok(Self {
             lines,
@@ -81,77 +75,41 @@ impl<R: Read> IobLinesReader<R> {
             group: options.sentences_per_document,
             has_pos,
             table: TagTable::default(),
-            log,
-            document: 0,
-            done: false,
+            progress,
         })
     }
 
-    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        let mut builder = Document::builder();
-        let mut tags = Vec::new();
-        let mut spellings = Vec::new();
-        let mut sentences = 0;
-        while self.group == 0 || sentences < self.group {
-            let Some(line) = self.lines.next_line()?.map(str::trim) else { break };
-            if line.is_empty() {
-                continue;
-            }
-            // The borrow of the line must not hold the rest of the reader.
-            let line = line.to_owned();
-            builder.set_line(self.lines.number());
-            for (token, (column, item)) in items(&line).enumerate() {
-                let place = |finding: Finding| {
-                    finding.at(Location::file(self.lines.name())
-                        .with_line(self.lines.number())
-                        .with_column(column)
-                        .with_document(self.document)
-                        .with_sentence(sentences)
-                        .with_token(token))
-                };
-                let Some((word, tag)) = item.rsplit_once('|') else {
-                    let found = format!("{:?}", shorten(item));
-                    return Err(CorpusError::input("no-tag", "word|TAG or word|POS|TAG", found)
-                        .at_path(self.lines.name())
-                        .at(self.lines.number(), Some(column))
-                        .in_document(self.document)
-                        .with_hint("words with white space cannot stand in this format"));
-                };
-                let word = match word.rsplit_once('|') {
-                    Some((word, _)) if self.has_pos => word,
-                    _ => word,
-                };
-                if word.is_empty() {
-                    let message = "expected a token before |, found none";
-                    self.log.push(place(Finding::new(Severity::Warning, "empty-token", message)));
-                }
-                let reading = self.table.read(tag);
-                if let Some(fault) = reading.fault {
-                    self.log.push(place(fault.finding(tag)));
-                    spellings.push((tags.len(), Box::from(tag)));
-                }
-                builder.push_word(word);
-                tags.push(reading.tag.clone());
-            }
-            builder.end_sentence();
-            sentences += 1;
+    /// Adds a word and its tag, which start at a column of the current line.
+    fn item(
+        &mut self,
+        tagged: &mut TaggedBuilder,
+        column: u64,
+        item: &str,
+    ) -> Result<(), CorpusError> {
+        let line = self.lines.number();
+        let Some((word, tag)) = item.rsplit_once('|') else {
+            let found = format!("{:?}", shorten(item));
+            return Err(CorpusError::input("no-tag", "word|TAG or word|POS|TAG", found)
+                .at_path(&self.progress.name)
+                .at(line, Some(column))
+                .in_document(self.progress.documents)
+                .with_hint("words with white space cannot stand in this format"));
+        };
+        let word = match word.rsplit_once('|') {
+            Some((word, _)) if self.has_pos => word,
+            _ => word,
+        };
+        let place = tagged.place(line).with_column(column);
+        if word.is_empty() {
+            let message = "expected a token before |, found none";
+            let finding = Finding::new(Severity::Warning, "empty-token", message);
+            self.progress.note_in_document(finding.at(place.clone()));
         }
-        if tags.is_empty() {
-            self.done = true;
-            if self.document == 0 {
-                let found = if self.lines.number() == 0 { "an empty file" } else { "blank lines" };
-                return Err(CorpusError::input("empty-file", "at least one sentence", found)
-                    .at_path(self.lines.name()));
-            }
-            return Ok(None);
+        if let Some(fault) = tagged.push_tag(&mut self.table, tag) {
+            self.progress.note_in_document(fault.finding(tag).at(place));
         }
-        let mut document = builder.tagged(tags, self.scheme).map_err(|error| {
-            CorpusError::input("document", "one tag a word", error.to_string())
-                .at_path(self.lines.name())
-        })?;
-        document.set_spellings(spellings);
-        self.document += 1;
-        Ok(Some(document))
+        tagged.builder.push_word(word);
+        Ok(())
     }
 }
 
@@ -172,43 +130,62 @@ fn items(line: &str) -> impl Iterator<Item = (u64, &str)> {
 }
 
 fn scheme(head: &str) -> Scheme {
-    let mut detector = SchemeDetector::default();
-    let mut table = TagTable::default();
+    let mut guess = SchemeGuess::default();
     for line in head.lines() {
-        let mut tags: Vec<Tag> = Vec::new();
-        for item in line.split_whitespace() {
-            let Some((_, tag)) = item.rsplit_once('|') else { continue };
-            let reading = table.read(tag);
-            if reading.biluo {
-                detector.saw_biluo_letter();
-            }
-            tags.push(reading.tag.clone());
-        }
-        detector.observe(&tags);
+        let tags = line.split_whitespace().filter_map(|item| item.rsplit_once('|'));
+        tags.for_each(|(_, tag)| guess.push(tag));
+        guess.end_sentence();
     }
-    detector.scheme()
+    guess.scheme()
+}
+
+impl<R: Read> Fused for IobLinesReader<R> {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        let mut tagged = TaggedBuilder::default();
+        while self.group == 0 || tagged.sentences() < self.group {
+            let Some(line) = self.lines.next_line()?.map(str::trim) else { break };
+            if line.is_empty() {
+                continue;
+            }
+            // The borrow of the line must not hold the rest of the reader.
+            let line = line.to_owned();
+            tagged.builder.set_line(self.lines.number());
+            for (column, item) in items(&line) {
+                self.item(&mut tagged, column, item)?;
+            }
+            tagged.end_sentence();
+        }
+        if tagged.is_empty() {
+            if self.progress.documents == 0 {
+                let found = if self.lines.number() == 0 { "an empty file" } else { "blank lines" };
+                return Err(self.progress.empty("at least one sentence", found));
+            }
+            return Ok(None);
+        }
+        let document = tagged.build(self.scheme);
+        document.map(Some).map_err(|error| error.at_path(&self.progress.name))
+    }
 }
 
 impl<R: Read> CorpusReader for IobLinesReader<R> {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        if self.done {
-            return Ok(None);
-        }
-        let next = self.next_document();
-        self.done |= next.is_err();
-        next
+        self.read_fused()
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.log.take()
+        self.progress.log.take()
     }
 }
 
 impl<R: Read + Send> FormatReader for IobLinesReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.log.counts()
+        self.progress.log.counts()
     }
 
     fn documents_marked(&self) -> bool {

@@ -9,11 +9,11 @@ use super::JsonlOptions;
 use super::model::{Key, Record};
 use super::seen::{Seen, is_text, told};
 use crate::formats::json_scanner::Place;
+use crate::formats::progress::Progress;
 use crate::formats::tagged::TagTable;
-use crate::text::shorten;
 use crate::text::words::WordSplitter;
-use crate::text::{SURFACE_MISMATCH, surface_finding};
-use crate::{CharMap, CorpusError, FindingLog, place_spans, span_finding};
+use crate::text::{SURFACE_MISMATCH, shorten, surface_finding};
+use crate::{CharMap, CorpusError, place_spans, span_finding};
 
 /// Keys of the source that are counted one by one; those beyond are counted together.
 const MAX_KEYS: usize = 64;
@@ -24,15 +24,13 @@ const MAX_EXPLAINED: usize = 100;
 /// What is known across the lines of a file.
 #[derive(Debug)]
 pub(super) struct Builder {
-    name: String,
+    pub(super) progress: Progress,
     pub(super) tag_names: Option<Vec<String>>,
     pub(super) scheme: Scheme,
     splitter: WordSplitter,
-    pub(super) documents: usize,
     pub(super) left_out: usize,
     shape: Option<Seen>,
     pub(super) table: TagTable,
-    pub(super) log: FindingLog,
     /// What the file holds besides, and how often.
     others: BTreeMap<String, usize>,
 }
@@ -44,15 +42,13 @@ impl Builder {
         scheme: Scheme,
     ) -> Result<Self, CorpusError> {
         Ok(Self {
-            name,
+            progress: Progress::new(name, options.max_findings),
             tag_names: options.tag_names,
             scheme,
             splitter: WordSplitter::new(&options.words)?,
-            documents: 0,
             left_out: 0,
             shape: None,
             table: TagTable::default(),
-            log: FindingLog::new(options.max_findings),
             others: BTreeMap::new(),
         })
     }
@@ -61,9 +57,7 @@ impl Builder {
     pub(super) fn note_others(&mut self) {
         for (key, count) in std::mem::take(&mut self.others) {
             let message = format!("expected text, words and spans, found {key} ×{count}, not kept");
-            let finding = Finding::new(Severity::Info, "not-kept", message)
-                .at(Location::file(self.name.clone()));
-            self.log.push(finding);
+            self.progress.note(Finding::new(Severity::Info, "not-kept", message));
         }
     }
 
@@ -79,8 +73,7 @@ impl Builder {
     }
 
     pub(super) fn push(&mut self, place: Place, finding: Finding) {
-        let location = Location::file(self.name.clone()).with_line(place.line);
-        self.log.push(finding.at(location.with_document(self.documents)));
+        self.progress.note_in_document(finding.at(Location::default().with_line(place.line)));
     }
 
     pub(super) fn warn(&mut self, place: Place, code: &str, message: String) {
@@ -95,9 +88,9 @@ impl Builder {
         found: &str,
     ) -> CorpusError {
         CorpusError::input(code, expected, found)
-            .at_path(&self.name)
+            .at_path(&self.progress.name)
             .at(place.line, Some(place.column))
-            .in_document(self.documents)
+            .in_document(self.progress.documents)
     }
 
     pub(super) fn misfit(&self, place: Place, error: &dyn std::fmt::Display) -> CorpusError {
@@ -137,7 +130,6 @@ impl Builder {
         for key in rest {
             self.count_other(&key);
         }
-        self.documents += 1;
         Ok(Some(document))
     }
 
@@ -195,8 +187,8 @@ impl Builder {
         let mut others = Vec::new();
         for raw in spans {
             if let Some(given) = &raw.text {
-                let explain =
-                    self.log.counts().get(SURFACE_MISMATCH).copied() < Some(MAX_EXPLAINED);
+                let explained = self.progress.log.counts().get(SURFACE_MISMATCH);
+                let explain = explained.copied() < Some(MAX_EXPLAINED);
                 if let Some(finding) = surface_finding(&map, &text, &[raw.span], given, explain) {
                     self.push(place, finding);
                 }

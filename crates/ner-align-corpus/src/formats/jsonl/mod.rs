@@ -31,6 +31,7 @@ mod annotation;
 mod document;
 mod explain;
 mod feed;
+mod mismatch;
 mod model;
 mod options;
 mod reader;

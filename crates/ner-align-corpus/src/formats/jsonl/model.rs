@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::spans::{Items, Object, Text};
+use super::spans::{Items, Object, Text, repeated};
 
 /// The lists that a document may have, by the key that they stand under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,9 +126,7 @@ impl<'de> Visitor<'de> for Whole {
         let mut known: Vec<Cow<'de, str>> = Vec::new();
         while let Some(Text(key)) = map.next_key()? {
             if known.contains(&key) {
-                return Err(A::Error::custom(format_args!(
-                    "invalid value: a second {key:?}, expected each key once"
-                )));
+                return Err(repeated(&key));
             }
             let others = record.others.len();
             record.add(&key, &mut map)?;

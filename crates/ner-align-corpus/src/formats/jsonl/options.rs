@@ -10,7 +10,7 @@ use crate::{DEFAULT_MAX_FINDINGS, ReadOptions, WriteOptions};
 pub struct JsonlOptions {
     /// The scheme of `ner_tags`. `None`: the one that fits the first MiB best.
     pub scheme: Option<Scheme>,
-    /// The names of tags that are given as numbers, from 0; -100 is a word that nobody annotated.
+    /// The names of tags that are given as numbers, from 0; -100 is a word without annotation.
     pub tag_names: Option<Vec<String>>,
     /// How text without tokens is split into words.
     pub words: WordSplitting,

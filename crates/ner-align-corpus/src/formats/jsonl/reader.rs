@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Chain, Cursor, Read};
 
-use ner_align_core::{CorpusReader, Document, Finding, Scheme, SchemeDetector};
+use ner_align_core::{CorpusReader, Document, Finding, Scheme};
 
 use super::JsonlOptions;
 use super::document::Builder;
@@ -12,10 +12,11 @@ use super::feed::{Feed, is_array};
 use super::model::{Key, Record};
 use super::seen::is_text;
 use super::spans::Item;
-use crate::formats::tagged::TagTable;
+use crate::formats::progress::{Fused, Progress};
+use crate::formats::tagged::SchemeGuess;
 use crate::{CorpusError, FormatReader, Source};
 
-/// Bytes at the start of a source that the scheme of its tags is told from.
+/// Bytes at the start of a source that show the scheme of its tags.
 const HEAD: u64 = 1 << 20;
 
 /// Documents without tags after which none are looked for.
@@ -41,11 +42,9 @@ const UNTAGGED: usize = 20;
 #[derive(Debug)]
 pub struct JsonlReader<R> {
     feed: Feed<Chain<Cursor<Vec<u8>>, R>>,
-    name: String,
     builder: Builder,
     /// Line of the document read last.
     line: u64,
-    done: bool,
 }
 
 impl JsonlReader<Box<dyn Read + Send>> {
@@ -83,43 +82,14 @@ impl<R: Read> JsonlReader<R> {
         };
         let array = is_array(&head);
         let feed = Feed::new(Cursor::new(head).chain(source), array, name.clone());
-        let builder = Builder::new(name.clone(), options, scheme)?;
-        Ok(Self { feed, name, builder, line: 0, done: false })
-    }
-
-    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        while let Some(place) = self.feed.advance()? {
-            self.line = place.line;
-            let value = self.feed.value();
-            let record = match serde_json::from_slice::<Record<'_>>(value) {
-                Ok(record) => record,
-                Err(error) => {
-                    let error = explain(&error, value, place, &self.name, self.feed.is_lines());
-                    return Err(error.in_document(self.builder.documents));
-                }
-            };
-            if let Some(document) = self.builder.document(record, place)? {
-                return Ok(Some(document));
-            }
-        }
-        self.builder.note_others();
-        if self.builder.documents == 0 {
-            let found = match self.builder.left_out {
-                0 => "none".to_owned(),
-                count => format!("none; {count} were rejected or ignored"),
-            };
-            return Err(CorpusError::input("empty-file", "at least one document", found)
-                .at_path(&self.name));
-        }
-        Ok(None)
+        Ok(Self { feed, builder: Builder::new(name, options, scheme)?, line: 0 })
     }
 }
 
 /// The scheme of the tags at the start of a file.
 fn told(head: &[u8], names: &[String]) -> Scheme {
     let mut feed = Feed::new(head, is_array(head), String::new());
-    let mut detector = SchemeDetector::default();
-    let mut table = TagTable::default();
+    let mut guess = SchemeGuess::default();
     let mut untagged = 0;
     // The last document may be cut off, and is then no JSON.
     while let Ok(Some(_)) = feed.advance() {
@@ -131,47 +101,69 @@ fn told(head: &[u8], names: &[String]) -> Scheme {
             untagged += 1;
             if untagged == UNTAGGED { break } else { continue }
         };
-        let mut read = Vec::with_capacity(tags.len());
         for tag in tags {
-            let name = match tag {
+            guess.push(match tag {
                 Item::Text(text) => text.as_ref(),
                 Item::Number(number) => {
                     let name = usize::try_from(*number).ok().and_then(|number| names.get(number));
                     name.map_or("-", String::as_str)
                 }
                 _ => "-",
-            };
-            let reading = table.read(name);
-            if reading.biluo {
-                detector.saw_biluo_letter();
-            }
-            read.push(reading.tag.clone());
+            });
         }
-        detector.observe(&read);
+        guess.end_sentence();
     }
-    detector.scheme()
+    guess.scheme()
+}
+
+impl<R: Read> Fused for JsonlReader<R> {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.builder.progress
+    }
+
+    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        while let Some(place) = self.feed.advance()? {
+            self.line = place.line;
+            let value = self.feed.value();
+            let record = match serde_json::from_slice::<Record<'_>>(value) {
+                Ok(record) => record,
+                Err(error) => {
+                    let error = explain(&error, value, place, self.feed.is_lines());
+                    let Progress { name, documents, .. } = &self.builder.progress;
+                    return Err(error.at_path(name).in_document(*documents));
+                }
+            };
+            if let Some(document) = self.builder.document(record, place)? {
+                return Ok(Some(document));
+            }
+        }
+        self.builder.note_others();
+        if self.builder.progress.documents == 0 {
+            let found = match self.builder.left_out {
+                0 => "none".to_owned(),
+                count => format!("none; {count} were rejected or ignored"),
+            };
+            return Err(self.builder.progress.empty("at least one document", &found));
+        }
+        Ok(None)
+    }
 }
 
 impl<R: Read> CorpusReader for JsonlReader<R> {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        if self.done {
-            return Ok(None);
-        }
-        let next = self.next_document();
-        self.done = !matches!(next, Ok(Some(_)));
-        next
+        self.read_fused()
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.builder.log.take()
+        self.builder.progress.log.take()
     }
 }
 
 impl<R: Read + Send> FormatReader for JsonlReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.builder.log.counts()
+        self.builder.progress.log.counts()
     }
 
     fn documents_marked(&self) -> bool {

@@ -34,6 +34,14 @@ impl<'de> Deserialize<'de> for Text<'de> {
     }
 }
 
+/// What is expected where an offset is.
+pub(super) const OFFSET: &str = "an offset, a whole number of 0 or more";
+
+/// The error of a key that an object has twice.
+pub(super) fn repeated<E: Error>(key: &str) -> E {
+    E::invalid_value(Unexpected::Other(&format!("a second {key:?}")), &"each key once")
+}
+
 /// A place in a text or among tokens.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Offset(pub(super) usize);
@@ -46,7 +54,7 @@ impl<'de> Deserialize<'de> for Offset {
             type Value = Offset;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an offset, a whole number of 0 or more")
+                f.write_str(OFFSET)
             }
 
             fn visit_u64<E: Error>(self, offset: u64) -> Result<Offset, E> {
@@ -222,9 +230,7 @@ impl<'a> Object<'a> {
         while let Some(Text(key)) = map.next_key()? {
             let twice = |given: bool| {
                 if given {
-                    return Err(A::Error::custom(format_args!(
-                        "invalid value: a second {key:?}, expected each key once"
-                    )));
+                    return Err(repeated(&key));
                 }
                 Ok(())
             };
@@ -279,7 +285,7 @@ impl<'a> Object<'a> {
     }
 }
 
-/// An object, or a list of objects; anything else is none.
+/// An object, or a list of objects; any other value counts as an empty list.
 struct Objects<'a>(Vec<Object<'a>>);
 
 impl<'de> Deserialize<'de> for Objects<'de> {

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use ner_align_core::{ByteSpan, CharSpan, Document, DocumentBuilder, Location, Tag};
+use ner_align_core::{ByteSpan, CharSpan, Document, DocumentBuilder, Location};
 
 use super::document::Builder;
 use super::model::{Key, Record};
 use super::spans::{Item, Items, Object};
 use crate::formats::json_scanner::Place;
-use crate::text::shorten;
-use crate::text::words;
+use crate::formats::tagged::TagTexts;
+use crate::text::{shorten, words};
 use crate::{CharMap, CorpusError};
 
 impl Builder {
@@ -55,13 +55,12 @@ impl Builder {
             let found = format!("{} tags for {} tokens", tags.len(), tokens.len());
             return Err(self.fault(place, "tag-count", "one tag a token", &found));
         }
-        let mut read = Vec::with_capacity(tags.len());
-        let mut spellings = Vec::new();
-        for (word, item) in tags.into_iter().enumerate() {
-            read.push(self.tag(word, &item, &mut spellings, place)?);
+        let mut read = TagTexts::with_capacity(tags.len());
+        for (word, item) in tags.iter().enumerate() {
+            self.tag(word, item, &mut read, place)?;
         }
-        document.set_tags(read, self.scheme).map_err(|error| self.misfit(place, &error))?;
-        document.set_spellings(spellings);
+        let set = read.set_on(&mut document, self.scheme);
+        set.map_err(|error| self.misfit(place, &error))?;
         Ok(document)
     }
 
@@ -69,12 +68,12 @@ impl Builder {
         &mut self,
         word: usize,
         item: &Item<'_>,
-        spellings: &mut Vec<(usize, Box<str>)>,
+        tags: &mut TagTexts,
         place: Place,
-    ) -> Result<Tag, CorpusError> {
+    ) -> Result<(), CorpusError> {
         let text = match item {
-            Item::Text(text) => text.clone(),
-            Item::Number(-100) => return Ok(Tag::Missing),
+            Item::Text(text) => text.as_ref(),
+            Item::Number(-100) => "-",
             Item::Number(number) => {
                 let Some(names) = &self.tag_names else {
                     let found = format!("the number {number}");
@@ -90,23 +89,20 @@ impl Builder {
                     let found = number.to_string();
                     return Err(self.fault(place, "unnamed-tags", &expected, &found));
                 };
-                Cow::Owned(name.clone())
+                name.as_str()
             }
             other => {
                 return Err(self.fault(place, "tag", "a tag's name or number", other.kind()));
             }
         };
-        let reading = self.table.read(&text);
-        let tag = reading.tag.clone();
-        if let Some(fault) = reading.fault {
-            let finding = fault.finding(&text).at(Location::default().with_token(word));
+        if let Some(fault) = tags.push(&mut self.table, text) {
+            let finding = fault.finding(text).at(Location::default().with_token(word));
             self.push(place, finding);
-            spellings.push((word, text.as_ref().into()));
         }
-        Ok(tag)
+        Ok(())
     }
 
-    /// The bytes of the tokens; `None`, with a finding, if they do not lie in the text.
+    /// The bytes of the tokens; `None`, with a finding, if they are not in the text.
     pub(super) fn tokens(
         &mut self,
         text: &str,

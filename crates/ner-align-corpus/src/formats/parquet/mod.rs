@@ -20,6 +20,7 @@ mod features;
 mod file;
 mod guard;
 mod layout;
+mod options;
 mod pages;
 mod reader;
 mod rows;
@@ -29,7 +30,8 @@ mod thrift;
 mod writer;
 
 pub use guard::is_panic_caught;
-pub use reader::{ParquetOptions, ParquetReader};
+pub use options::ParquetOptions;
+pub use reader::ParquetReader;
 pub use writer::ParquetWriter;
 
 /// The key of the metadata that holds the features of `datasets`.

@@ -3,57 +3,23 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use ner_align_core::{CorpusReader, Document, Finding, Location, Scheme, SchemeDetector, Severity};
+use ner_align_core::{CorpusReader, Document, Finding, Location, Scheme, Severity};
 
 use super::features;
 use super::file::ParquetFile;
 use super::layout::Layout;
+use super::options::ParquetOptions;
 use super::rows::{Row, Rows};
-use crate::formats::tagged::TagTable;
-use crate::formats::tagged::is_default_name;
+use crate::formats::progress::{Fused, Progress};
+use crate::formats::tagged::{SchemeGuess, TagTable, TagTexts, is_default_name};
 use crate::text::{shorten, words};
-use crate::{CorpusError, DEFAULT_MAX_FINDINGS, FindingLog, FormatReader, ReadOptions, Source};
+use crate::{CorpusError, FormatReader, Source};
 
-/// Rows at the start of a file that its scheme is told from.
+/// Rows at the start of a file that show its scheme.
 const HEAD: usize = 5_000;
 
 /// Columns that are named as not kept, one by one.
 const MAX_OTHERS: usize = 64;
-
-/// How Parquet is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ParquetOptions {
-    /// The scheme of the tags. `None`: the one that fits the first 5,000 rows best.
-    pub scheme: Option<Scheme>,
-    /// The names of tags that are given as numbers, from 0. `None`: those in the file's metadata.
-    pub tag_names: Option<Vec<String>>,
-    /// Without a column `id`, this many rows make a document; 0: all of them.
-    pub sentences_per_document: usize,
-    /// Findings kept; those beyond are only counted.
-    pub max_findings: usize,
-}
-
-impl Default for ParquetOptions {
-    fn default() -> Self {
-        Self {
-            scheme: None,
-            tag_names: None,
-            sentences_per_document: 1,
-            max_findings: DEFAULT_MAX_FINDINGS,
-        }
-    }
-}
-
-impl From<&ReadOptions> for ParquetOptions {
-    fn from(options: &ReadOptions) -> Self {
-        Self {
-            scheme: options.scheme,
-            tag_names: options.tag_names.clone(),
-            sentences_per_document: options.sentences_per_document,
-            max_findings: options.max_findings,
-        }
-    }
-}
 
 /// Reads rows of tokens and tags; see [the module](super) for the format.
 ///
@@ -64,18 +30,16 @@ pub struct ParquetReader {
     /// Rows a document; `None`: documents end as their ids say.
     group: Option<usize>,
     table: TagTable,
-    log: FindingLog,
+    progress: Progress,
     /// The row that begins the next document.
     held: Option<Row>,
     unkept_texts: usize,
     empty_rows: usize,
-    document: usize,
-    done: bool,
 }
 
 impl fmt::Debug for ParquetReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ParquetReader").field("name", &self.rows.name()).finish_non_exhaustive()
+        f.debug_struct("ParquetReader").field("name", &self.progress.name).finish_non_exhaustive()
     }
 }
 
@@ -90,12 +54,10 @@ impl ParquetReader {
         let file = ParquetFile::open(source)?;
         let layout = Layout::of(file.metadata.file_metadata().schema_descr())
             .map_err(|error| error.at_path(&file.name))?;
-        let mut log = FindingLog::new(options.max_findings);
+        let mut progress = Progress::new(file.name.clone(), options.max_findings);
         for name in layout.others.iter().take(MAX_OTHERS) {
             let message = format!("expected tokens and tags, found {name:?} too, not kept");
-            let finding = Finding::new(Severity::Info, "not-kept", message)
-                .at(Location::file(file.name.clone()));
-            log.push(finding);
+            progress.note(Finding::new(Severity::Info, "not-kept", message));
         }
         let marked = layout.id.is_some();
         let metadata = file.metadata.file_metadata().key_value_metadata();
@@ -115,12 +77,10 @@ impl ParquetReader {
             scheme,
             group: (!marked && group > 0).then_some(group),
             table: TagTable::default(),
-            log,
+            progress,
             held: None,
             unkept_texts: 0,
             empty_rows: 0,
-            document: 0,
-            done: false,
         })
     }
 
@@ -135,6 +95,92 @@ impl ParquetReader {
             self.empty_rows += 1;
         }
         Ok(None)
+    }
+
+    fn document(&mut self, mut rows: Vec<Row>) -> Result<Document, CorpusError> {
+        let mut tags = TagTexts::default();
+        for (sentence, row) in rows.iter().enumerate() {
+            for (token, text) in row.tags.iter().enumerate() {
+                let text = text.as_deref().unwrap_or("-");
+                if let Some(fault) = tags.push(&mut self.table, text) {
+                    let place = Location::default().with_sentence(sentence).with_token(token);
+                    self.progress.note_in_document(fault.finding(text).at(place));
+                }
+            }
+        }
+        let id = rows.first_mut().and_then(|row| row.id.take());
+        let id = id.filter(|id| !is_default_name(id, self.progress.documents));
+        let exact = match rows.as_mut_slice() {
+            [row] => self.exact(row),
+            more => {
+                self.unkept_texts += more.iter().filter(|row| row.text.is_some()).count();
+                None
+            }
+        };
+        let mut document = exact.unwrap_or_else(|| {
+            let mut builder = Document::builder();
+            for row in &rows {
+                row.tokens.iter().for_each(|token| builder.push_word(token));
+                builder.end_sentence();
+            }
+            builder.untagged()
+        });
+        tags.set_on(&mut document, self.scheme)
+            .map_err(|error| CorpusError::input("document", "one tag a word", error.to_string()))?;
+        document.set_id(id);
+        Ok(document)
+    }
+
+    /// The document over the row's text, if the text contains the tokens.
+    fn exact(&mut self, row: &mut Row) -> Option<Document> {
+        let text = row.text.take()?;
+        let found = words::locate(&text, row.tokens.iter().map(String::as_str))
+            .and_then(|words| Document::from_text(text.as_str(), words).ok());
+        if found.is_none() {
+            let message = format!(
+                "expected a text with the tokens in it, found {:?}, read as the tokens",
+                shorten(&text)
+            );
+            let finding = Finding::new(Severity::Warning, "text-without-tokens", message);
+            self.progress.note_in_document(finding);
+        }
+        let mut document = found?;
+        // A row is a sentence.
+        document.set_sentence_starts(&[]);
+        Some(document)
+    }
+
+    fn at_end(&mut self) -> Result<Option<Document>, CorpusError> {
+        if self.progress.documents == 0 {
+            let found = if self.empty_rows > 0 { "rows without tokens" } else { "none" };
+            return Err(self.progress.empty("at least one row with tokens", found));
+        }
+        let counts = [
+            ("empty-row", self.empty_rows, "rows without tokens, left out"),
+            ("not-kept", self.unkept_texts, "texts of rows that are part of a document, not kept"),
+        ];
+        for (code, count, what) in counts.into_iter().filter(|(_, count, _)| *count > 0) {
+            let message = format!("expected tokens and tags, found {count} {what}");
+            self.progress.note(Finding::new(Severity::Info, code, message));
+        }
+        Ok(None)
+    }
+}
+
+/// The scheme of the first rows. Their faults are reported when they are read again.
+fn told(rows: &mut Rows) -> Scheme {
+    let mut guess = SchemeGuess::default();
+    for _ in 0..HEAD {
+        let Ok(Some(row)) = rows.next_row() else { break };
+        row.tags.iter().for_each(|text| guess.push(text.as_deref().unwrap_or("-")));
+        guess.end_sentence();
+    }
+    guess.scheme()
+}
+
+impl Fused for ParquetReader {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
     }
 
     fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
@@ -152,136 +198,26 @@ impl ParquetReader {
         if of_one.is_empty() {
             return self.at_end();
         }
-        let document = self.document(of_one)?;
-        self.document += 1;
-        Ok(Some(document))
+        self.document(of_one).map(Some)
     }
-
-    fn document(&mut self, mut rows: Vec<Row>) -> Result<Document, CorpusError> {
-        let misfit = |error: &dyn fmt::Display| {
-            CorpusError::input("document", "one tag a word", error.to_string())
-        };
-        let (mut tags, mut spellings) = (Vec::new(), Vec::new());
-        for (sentence, row) in rows.iter().enumerate() {
-            for (token, text) in row.tags.iter().enumerate() {
-                let text = text.as_deref().unwrap_or("-");
-                let reading = self.table.read(text);
-                if let Some(fault) = reading.fault {
-                    let finding =
-                        fault.finding(text).at(Location::file(self.rows.name().to_owned())
-                            .with_document(self.document)
-                            .with_sentence(sentence)
-                            .with_token(token));
-                    self.log.push(finding);
-                    spellings.push((tags.len(), text.into()));
-                }
-                tags.push(reading.tag.clone());
-            }
-        }
-        let id = rows.first_mut().and_then(|row| row.id.take());
-        let id = id.filter(|id| !is_default_name(id, self.document));
-        let exact = match rows.as_mut_slice() {
-            [row] => self.exact(row),
-            more => {
-                self.unkept_texts += more.iter().filter(|row| row.text.is_some()).count();
-                None
-            }
-        };
-        let mut document = exact.unwrap_or_else(|| {
-            let mut builder = Document::builder();
-            for row in &rows {
-                row.tokens.iter().for_each(|token| builder.push_word(token));
-                builder.end_sentence();
-            }
-            builder.untagged()
-        });
-        document.set_tags(tags, self.scheme).map_err(|error| misfit(&error))?;
-        document.set_spellings(spellings);
-        document.set_id(id);
-        Ok(document)
-    }
-
-    /// The document over the row's text, if its tokens lie in it.
-    fn exact(&mut self, row: &mut Row) -> Option<Document> {
-        let text = row.text.take()?;
-        let found = words::locate(&text, row.tokens.iter().map(String::as_str))
-            .and_then(|words| Document::from_text(text.as_str(), words).ok());
-        if found.is_none() {
-            let message = format!(
-                "expected a text with the tokens in it, found {:?}, read as the tokens",
-                shorten(&text)
-            );
-            let finding = Finding::new(Severity::Warning, "text-without-tokens", message)
-                .at(Location::file(self.rows.name().to_owned()).with_document(self.document));
-            self.log.push(finding);
-        }
-        let mut document = found?;
-        // A row is a sentence.
-        document.set_sentence_starts(&[]);
-        Some(document)
-    }
-
-    fn at_end(&mut self) -> Result<Option<Document>, CorpusError> {
-        if self.document == 0 {
-            let found = if self.empty_rows > 0 { "rows without tokens" } else { "none" };
-            return Err(CorpusError::input("empty-file", "at least one row with tokens", found)
-                .at_path(self.rows.name()));
-        }
-        let counts = [
-            ("empty-row", self.empty_rows, "rows without tokens, left out"),
-            ("not-kept", self.unkept_texts, "texts of rows that are part of a document, not kept"),
-        ];
-        for (code, count, what) in counts.into_iter().filter(|(_, count, _)| *count > 0) {
-            let message = format!("expected tokens and tags, found {count} {what}");
-            let finding = Finding::new(Severity::Info, code, message)
-                .at(Location::file(self.rows.name().to_owned()));
-            self.log.push(finding);
-        }
-        Ok(None)
-    }
-}
-
-/// The scheme of the first rows. What is wrong with them is told when they are read again.
-fn told(rows: &mut Rows) -> Scheme {
-    let mut detector = SchemeDetector::default();
-    let mut table = TagTable::default();
-    for _ in 0..HEAD {
-        let Ok(Some(row)) = rows.next_row() else { break };
-        let mut tags = Vec::with_capacity(row.tags.len());
-        for text in row.tags {
-            let reading = table.read(text.as_deref().unwrap_or("-"));
-            if reading.biluo {
-                detector.saw_biluo_letter();
-            }
-            tags.push(reading.tag.clone());
-        }
-        detector.observe(&tags);
-    }
-    detector.scheme()
 }
 
 impl CorpusReader for ParquetReader {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        if self.done {
-            return Ok(None);
-        }
-        let next = self
-            .next_document()
-            .map_err(|error| error.at_path(self.rows.name()).in_document(self.document));
-        self.done = !matches!(next, Ok(Some(_)));
-        next
+        let next = self.read_fused();
+        next.map_err(|e| e.at_path(&self.progress.name).in_document(self.progress.documents))
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.log.take()
+        self.progress.log.take()
     }
 }
 
 impl FormatReader for ParquetReader {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.log.counts()
+        self.progress.log.counts()
     }
 
     fn documents_marked(&self) -> bool {

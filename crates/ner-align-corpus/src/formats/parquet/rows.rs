@@ -17,7 +17,7 @@ pub(super) struct Row {
     pub(super) id: Option<String>,
     pub(super) text: Option<String>,
     pub(super) tokens: Vec<String>,
-    /// Tags as they are spelled or named; `None`: nobody annotated the token.
+    /// Tags as they are spelled or named; `None`: a token without annotation.
     pub(super) tags: Vec<Option<Arc<str>>>,
 }
 
@@ -47,10 +47,6 @@ impl Rows {
     pub(super) fn new(file: ParquetFile, layout: Layout, names: Option<Vec<String>>) -> Self {
         let names = names.map(|names| names.into_iter().map(Arc::from).collect());
         Self { file, layout, names, group: None, next: 0, count: 0, bytes: 0 }
-    }
-
-    pub(super) fn name(&self) -> &str {
-        &self.file.name
     }
 
     pub(super) const fn has_id(&self) -> bool {
@@ -141,7 +137,7 @@ impl Rows {
         CorpusError::input(code, expected, found)
     }
 
-    /// The row that the columns stand at.
+    /// The current row of the columns.
     fn row(&mut self) -> Result<Row, CorpusError> {
         let Some(group) = &self.group else {
             return Err(self.fault("damaged-parquet", "an open row group", "none"));

@@ -5,14 +5,15 @@ use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
-use ner_align_core::{CorpusReader, Document, Finding, Location, Severity};
+use ner_align_core::{CorpusReader, Document, Finding, Severity};
 
+use crate::formats::progress::{Fused, Progress};
 use crate::text::Lines;
 use crate::text::words::WordSplitter;
-use crate::{CorpusError, FindingLog, FormatReader, ReadOptions, Source};
+use crate::{CorpusError, FormatReader, ReadOptions, Source};
 
 /// Reads plain text, a document a line, cut into words as [`ReadOptions::words`] says. A blank line is
-/// a document without words, so that a line of the output stands for each line of the input.
+/// a document without words, so that the output has one line for each line of the input.
 ///
 /// ```
 /// use ner_align_core::CorpusReader;
@@ -26,7 +27,7 @@ use crate::{CorpusError, FindingLog, FormatReader, ReadOptions, Source};
 pub struct TextReader {
     lines: Lines<Box<dyn Read + Send>>,
     splitter: WordSplitter,
-    findings: FindingLog,
+    progress: Progress,
 }
 
 impl fmt::Debug for TextReader {
@@ -43,17 +44,16 @@ impl TextReader {
     pub fn new(source: Source, options: &ReadOptions) -> Result<Self, CorpusError> {
         let splitter = WordSplitter::new(&options.words)?;
         let name = source.name().to_owned();
-        let mut findings = FindingLog::new(options.max_findings);
+        let mut progress = Progress::new(name.clone(), options.max_findings);
         let head = String::from_utf8_lossy(source.head());
         let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         if first.trim_end().contains('\t') || first.starts_with("-DOCSTART-") {
             let message = "read as plain text, a document a line, though it looks like columns";
             let finding = Finding::new(Severity::Warning, "looks-like-columns", message)
-                .at(Location::file(name.clone()))
                 .with_hint("to read it as a corpus, name its format with --from");
-            findings.push(finding);
+            progress.note(finding);
         }
-        Ok(Self { lines: Lines::new(source.into_stream(), name), splitter, findings })
+        Ok(Self { lines: Lines::new(source.into_stream(), name), splitter, progress })
     }
 
     /// Opens a file, or standard input for `-`.
@@ -65,10 +65,12 @@ impl TextReader {
     }
 }
 
-impl CorpusReader for TextReader {
-    type Error = CorpusError;
+impl Fused for TextReader {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
 
-    fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
+    fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
         if self.lines.next_line()?.is_none() {
             return Ok(None);
         }
@@ -80,19 +82,27 @@ impl CorpusReader for TextReader {
         })?;
         Ok(Some(document))
     }
+}
+
+impl CorpusReader for TextReader {
+    type Error = CorpusError;
+
+    fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        self.read_fused()
+    }
 
     fn would_wait(&self) -> bool {
         !self.lines.has_line()
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.findings.take()
+        self.progress.log.take()
     }
 }
 
 impl FormatReader for TextReader {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.findings.counts()
+        self.progress.log.counts()
     }
 
     fn documents_marked(&self) -> bool {

@@ -4,64 +4,44 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ner_align_core::{
     ByteSpan, CharSpan, DecodeMode, Document, Entity, Finding, Label, Location, Misalignment,
-    Scheme, SchemeDetector, Severity, SourceSpan, Tag,
+    Scheme, Severity, SourceSpan, Tag,
 };
 
 use super::SpacyJsonOptions;
 use super::model::{Paragraph, Span, Token};
 use crate::formats::json_scanner::Place;
+use crate::formats::progress::Progress;
 use crate::formats::spacy_tokens::Assembly;
-use crate::formats::tagged::TagTable;
-use crate::text::extent;
-use crate::text::shorten;
-use crate::{CharMap, CorpusError, FindingLog, place_spans, span_finding};
+use crate::formats::tagged::{SchemeGuess, TagTable, TagTexts};
+use crate::text::{extent, shorten};
+use crate::{CharMap, CorpusError, place_spans, span_finding};
 
 /// What is known across the paragraphs of a file.
 #[derive(Debug)]
 pub(super) struct Builder {
-    name: String,
+    pub(super) progress: Progress,
     options: SpacyJsonOptions,
-    document: usize,
     table: TagTable,
-    detector: SchemeDetector,
-    /// The detector has seen an entity.
-    seen: bool,
-    pub(super) log: FindingLog,
+    guess: SchemeGuess,
     /// What the file holds besides, and how often.
     others: BTreeMap<&'static str, usize>,
 }
 
-/// The tags of a document, and the spellings of those that say something else.
-type Tags = (Vec<Tag>, Vec<(usize, Box<str>)>);
-
 impl Builder {
     pub(super) fn new(name: String, options: SpacyJsonOptions) -> Self {
         Self {
-            name,
+            progress: Progress::new(name, options.max_findings),
             options,
-            document: 0,
             table: TagTable::default(),
-            detector: SchemeDetector::default(),
-            seen: false,
-            log: FindingLog::new(options.max_findings),
+            guess: SchemeGuess::default(),
             others: BTreeMap::new(),
         }
     }
 
-    /// Documents so far.
-    pub(super) const fn documents(&self) -> usize {
-        self.document
-    }
-
     /// Says what was in the file and is in no document.
     pub(super) fn note_others(&mut self) {
-        for (kind, count) in std::mem::take(&mut self.others) {
-            let message =
-                format!("expected words, sentences and entities, found {count} {kind}, not kept");
-            let finding = Finding::new(Severity::Info, "not-kept", message)
-                .at(Location::file(self.name.clone()));
-            self.log.push(finding);
-        }
+        let others = std::mem::take(&mut self.others);
+        self.progress.not_kept("words, sentences and entities", others);
     }
 
     fn count_others(&mut self, paragraph: &Paragraph<'_>) {
@@ -91,11 +71,8 @@ impl Builder {
 
     fn push_at(&mut self, place: Place, finding: Finding) {
         let column = finding.location.column.unwrap_or(place.column);
-        let location = Location::file(self.name.clone())
-            .with_line(place.line)
-            .with_column(column)
-            .with_document(self.document);
-        self.log.push(finding.at(location));
+        let location = Location::default().with_line(place.line).with_column(column);
+        self.progress.note_in_document(finding.at(location));
     }
 
     /// The document of a paragraph that starts at `place`.
@@ -118,12 +95,12 @@ impl Builder {
         starts.dedup();
         let mut tags = None;
         if tokens.iter().any(|token| token.ner.is_some()) {
-            let (read, spellings) = self.tags(&tokens, &starts, place);
-            let scheme = self.scheme(&read, &starts);
-            assembly.entities = scheme.decode(&read, DecodeMode::Lenient).entities;
-            let missing = read.iter().enumerate().filter(|(_, tag)| **tag == Tag::Missing);
+            let read = self.tags(&tokens, &starts, place);
+            let scheme = self.scheme();
+            assembly.entities = scheme.decode(read.tags(), DecodeMode::Lenient).entities;
+            let missing = read.tags().iter().enumerate().filter(|(_, tag)| **tag == Tag::Missing);
             assembly.missing = missing.map(|(word, _)| word).collect();
-            tags = Some((read, spellings, scheme));
+            tags = Some((read, scheme));
         } else {
             assembly.missing = (0..tokens.len()).collect();
         }
@@ -134,18 +111,17 @@ impl Builder {
         if self.options.fold_white_space {
             assembly.fold_white_space();
         }
-        let scheme = tags.as_ref().map_or(Scheme::Biluo, |(.., scheme)| *scheme);
+        let scheme = tags.as_ref().map_or(Scheme::Biluo, |(_, scheme)| *scheme);
         let (mut document, lost) =
             assembly.document(scheme).map_err(|error| self.misfit(place, &error))?;
         document.set_id(id.map(str::to_owned));
-        if let Some((tags, spellings, scheme)) = tags
+        if let Some((tags, scheme)) = tags
             && document.len() == words
         {
             // Tags stay as they are where they say the same sentence by sentence.
             let mut as_read = document.clone();
-            let tagged = as_read.set_tags(tags, scheme);
+            let tagged = tags.set_on(&mut as_read, scheme);
             if tagged.is_ok() && as_read.entities() == document.entities() {
-                as_read.set_spellings(spellings);
                 document = as_read;
             }
         }
@@ -161,15 +137,14 @@ impl Builder {
                 self.push_at(place, span_finding(&document, &map, span));
             }
         }
-        self.document += 1;
         Ok(document)
     }
 
     fn misfit(&self, place: Place, error: &dyn std::fmt::Display) -> CorpusError {
         CorpusError::input("document", "entities and words that fit", error.to_string())
-            .at_path(&self.name)
+            .at_path(&self.progress.name)
             .at(place.line, Some(place.column))
-            .in_document(self.document)
+            .in_document(self.progress.documents)
     }
 
     /// The tokens in their text, and the raw text if they are not found in it.
@@ -228,41 +203,33 @@ impl Builder {
         (Assembly { text: raw.clone().into_owned(), words, ..Assembly::default() }, None)
     }
 
-    fn tags(&mut self, tokens: &[&Token<'_>], starts: &[usize], place: Place) -> Tags {
-        let mut tags = Vec::with_capacity(tokens.len());
-        let mut spellings = Vec::new();
-        for (word, token) in tokens.iter().enumerate() {
-            let text = token.ner.as_deref().unwrap_or("-");
-            let reading = self.table.read(text);
-            tags.push(reading.tag.clone());
-            if reading.biluo {
-                self.detector.saw_biluo_letter();
+    /// The tags of the tokens; `starts` are the first words of sentences.
+    fn tags(&mut self, tokens: &[&Token<'_>], starts: &[usize], place: Place) -> TagTexts {
+        let mut tags = TagTexts::with_capacity(tokens.len());
+        for (sentence, start) in starts.iter().enumerate() {
+            let end = starts.get(sentence + 1).copied().unwrap_or(tokens.len());
+            for (token, given) in tokens.get(*start..end).unwrap_or_default().iter().enumerate() {
+                let text = given.ner.as_deref().unwrap_or("-");
+                if self.options.scheme.is_none() {
+                    self.guess.push(text);
+                }
+                if let Some(fault) = tags.push(&mut self.table, text) {
+                    let location = Location::default().with_sentence(sentence).with_token(token);
+                    self.push_at(place, fault.finding(text).at(location));
+                }
             }
-            if let Some(fault) = reading.fault {
-                let sentence = starts.partition_point(|start| *start <= word).saturating_sub(1);
-                let token = word - starts.get(sentence).copied().unwrap_or_default();
-                let location = Location::default().with_sentence(sentence).with_token(token);
-                self.push_at(place, fault.finding(text).at(location));
-                spellings.push((word, text.into()));
-            }
+            self.guess.end_sentence();
         }
-        (tags, spellings)
+        tags
     }
 
     /// The scheme of the tags so far.
-    fn scheme(&mut self, tags: &[Tag], starts: &[usize]) -> Scheme {
-        if let Some(scheme) = self.options.scheme {
-            return scheme;
+    fn scheme(&mut self) -> Scheme {
+        match self.options.scheme {
+            Some(scheme) => scheme,
+            None if self.guess.saw_entity() => self.guess.scheme(),
+            None => Scheme::Biluo,
         }
-        let ends = starts.iter().skip(1).copied().chain([tags.len()]);
-        for (start, end) in starts.iter().zip(ends) {
-            let sentence = tags.get(*start..end).unwrap_or_default();
-            if sentence.iter().any(|tag| tag.prefix().is_some()) {
-                self.seen = true;
-                self.detector.observe(sentence);
-            }
-        }
-        if self.seen { self.detector.scheme() } else { Scheme::Biluo }
     }
 
     /// The list of entities, which counts where no token has a tag.

@@ -9,6 +9,7 @@ use super::SpacyJsonOptions;
 use super::model::Paragraph;
 use super::paragraph::Builder;
 use crate::formats::json_scanner::{Place, Scanner};
+use crate::formats::progress::{Fused, Progress};
 use crate::{CorpusError, FormatReader, Source};
 
 /// Where the reader is between paragraphs.
@@ -25,7 +26,6 @@ enum State {
     Paragraph,
     /// After the array.
     End,
-    Done,
 }
 
 /// Reads one paragraph at a time; see [the module](super) for the format.
@@ -67,6 +67,57 @@ impl<R: Read> SpacyJsonReader<R> {
         let builder = Builder::new(name.clone(), options);
         let scanner = Scanner::new(source, name);
         Self { scanner, state: State::Start, id: None, value: Vec::new(), builder }
+    }
+
+    fn token_place(&mut self) -> Result<Place, CorpusError> {
+        self.scanner.peek_token()?;
+        Ok(self.scanner.place())
+    }
+
+    /// What follows a value of an entry: another key, another entry, or the end.
+    fn after_value(&mut self, key: State) -> Result<State, CorpusError> {
+        if self.scanner.more(b'}')? {
+            return Ok(key);
+        }
+        Ok(if self.scanner.more(b']')? { State::Entry } else { State::End })
+    }
+
+    fn no_paragraphs(&self, place: Place) -> CorpusError {
+        self.scanner
+            .fault(place, "an entry with the key \"paragraphs\"", "one without it")
+            .with_hint("other JSON of texts and spans is read with --from jsonl")
+    }
+
+    fn at_end(&mut self) -> Result<Option<Document>, CorpusError> {
+        if self.scanner.peek_token()?.is_some() {
+            return Err(self.scanner.unexpected("the end of the file"));
+        }
+        if self.builder.progress.documents == 0 {
+            return Err(self.builder.progress.empty("at least one paragraph", "none"));
+        }
+        self.builder.note_others();
+        Ok(None)
+    }
+
+    fn paragraph(&mut self) -> Result<Document, CorpusError> {
+        let place = self.token_place()?;
+        let mut value = std::mem::take(&mut self.value);
+        self.scanner.value(&mut value)?;
+        let document = match serde_json::from_slice::<Paragraph<'_>>(&value) {
+            Ok(paragraph) => self.builder.document(&paragraph, self.id.as_deref(), place)?,
+            Err(error) => {
+                let error = self.scanner.broken(place, &value, &error);
+                return Err(error.in_document(self.builder.progress.documents));
+            }
+        };
+        self.value = value;
+        Ok(document)
+    }
+}
+
+impl<R: Read> Fused for SpacyJsonReader<R> {
+    fn progress(&mut self) -> &mut Progress {
+        &mut self.builder.progress
     }
 
     fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
@@ -130,55 +181,8 @@ impl<R: Read> SpacyJsonReader<R> {
                     return Ok(Some(document));
                 }
                 State::End => return self.at_end(),
-                State::Done => return Ok(None),
             };
         }
-    }
-
-    fn token_place(&mut self) -> Result<Place, CorpusError> {
-        self.scanner.peek_token()?;
-        Ok(self.scanner.place())
-    }
-
-    /// What follows a value of an entry: another key, another entry, or the end.
-    fn after_value(&mut self, key: State) -> Result<State, CorpusError> {
-        if self.scanner.more(b'}')? {
-            return Ok(key);
-        }
-        Ok(if self.scanner.more(b']')? { State::Entry } else { State::End })
-    }
-
-    fn no_paragraphs(&self, place: Place) -> CorpusError {
-        self.scanner
-            .fault(place, "an entry with the key \"paragraphs\"", "one without it")
-            .with_hint("other JSON of texts and spans is read with --from jsonl")
-    }
-
-    fn at_end(&mut self) -> Result<Option<Document>, CorpusError> {
-        if self.scanner.peek_token()?.is_some() {
-            return Err(self.scanner.unexpected("the end of the file"));
-        }
-        if self.builder.documents() == 0 {
-            return Err(CorpusError::input("empty-file", "at least one paragraph", "none")
-                .at_path(self.scanner.name()));
-        }
-        self.builder.note_others();
-        Ok(None)
-    }
-
-    fn paragraph(&mut self) -> Result<Document, CorpusError> {
-        let place = self.token_place()?;
-        let mut value = std::mem::take(&mut self.value);
-        self.scanner.value(&mut value)?;
-        let document = match serde_json::from_slice::<Paragraph<'_>>(&value) {
-            Ok(paragraph) => self.builder.document(&paragraph, self.id.as_deref(), place)?,
-            Err(error) => {
-                let error = self.scanner.broken(place, &value, &error);
-                return Err(error.in_document(self.builder.documents()));
-            }
-        };
-        self.value = value;
-        Ok(document)
     }
 }
 
@@ -186,22 +190,17 @@ impl<R: Read> CorpusReader for SpacyJsonReader<R> {
     type Error = CorpusError;
 
     fn read_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        let next = self.next_document();
-        if !matches!(next, Ok(Some(_))) {
-            // What follows an error is not known; no document may come of it.
-            self.state = State::Done;
-        }
-        next
+        self.read_fused()
     }
 
     fn take_findings(&mut self) -> Vec<Finding> {
-        self.builder.log.take()
+        self.builder.progress.log.take()
     }
 }
 
 impl<R: Read + Send> FormatReader for SpacyJsonReader<R> {
     fn finding_counts(&self) -> &BTreeMap<String, usize> {
-        self.builder.log.counts()
+        self.builder.progress.log.counts()
     }
 
     fn documents_marked(&self) -> bool {

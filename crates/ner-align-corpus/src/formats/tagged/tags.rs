@@ -1,6 +1,6 @@
 //! Tag texts to tags, faults of spelling included; each text is looked at once.
 
-use ner_align_core::{Finding, Label, Prefix, Severity, Tag};
+use ner_align_core::{Document, DocumentError, Finding, Label, Prefix, Scheme, Severity, Tag};
 use rustc_hash::FxHashMap;
 
 use crate::text::shorten;
@@ -108,6 +108,58 @@ impl TagTable {
     }
 }
 
+/// The tags of a document's words, and how those were spelled whose text says something else.
+#[derive(Debug, Default)]
+pub(crate) struct TagTexts {
+    tags: Vec<Tag>,
+    spellings: Vec<(usize, Box<str>)>,
+}
+
+impl TagTexts {
+    /// No tags, with room for this many.
+    pub(crate) fn with_capacity(words: usize) -> Self {
+        Self { tags: Vec::with_capacity(words), spellings: Vec::new() }
+    }
+
+    /// The tags so far.
+    pub(crate) fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    /// Adds the tag of the next word, and returns what is wrong with its text.
+    pub(crate) fn push(&mut self, table: &mut TagTable, text: &str) -> Option<TagFault> {
+        let Reading { tag, fault, .. } = table.read(text);
+        if fault.is_some() {
+            self.spellings.push((self.tags.len(), text.into()));
+        }
+        self.tags.push(tag.clone());
+        *fault
+    }
+
+    /// Reads the last word's tag again, from another text, if it is `O` so far. Returns what is
+    /// wrong with the text.
+    pub(crate) fn replace_outside(&mut self, table: &mut TagTable, text: &str) -> Option<TagFault> {
+        if self.tags.last() == Some(&Tag::Outside) {
+            let word = self.tags.len() - 1;
+            self.tags.pop();
+            self.spellings.pop_if(|(spelled, _)| *spelled == word);
+            return self.push(table, text);
+        }
+        table.read(text).fault
+    }
+
+    /// Gives the tags to the document, whose words they are of.
+    pub(crate) fn set_on(
+        self,
+        document: &mut Document,
+        scheme: Scheme,
+    ) -> Result<(), DocumentError> {
+        document.set_tags(self.tags, scheme)?;
+        document.set_spellings(self.spellings);
+        Ok(())
+    }
+}
+
 impl TagFault {
     /// The finding, still without its place.
     pub(crate) fn finding(self, text: &str) -> Finding {
@@ -167,7 +219,6 @@ impl TagFault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ner_align_core::Scheme;
 
     #[test]
     fn every_spelling_is_read_as_documented() {

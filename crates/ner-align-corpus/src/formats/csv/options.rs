@@ -1,0 +1,45 @@
+//! How a table is read.
+
+use ner_align_core::Scheme;
+
+use crate::contract::{CsvColumns, Delimiter};
+use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
+
+/// How a table is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CsvOptions {
+    /// What separates the columns; [`Delimiter::Space`] is refused.
+    pub delimiter: Delimiter,
+    /// The names of the columns.
+    pub columns: CsvColumns,
+    /// The scheme of the tags. `None`: the one that fits the first MiB best.
+    pub scheme: Option<Scheme>,
+    /// Without a column of documents, this many sentences make one; 0: all of them.
+    pub sentences_per_document: usize,
+    /// Findings kept; those beyond are only counted.
+    pub max_findings: usize,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        Self {
+            delimiter: Delimiter::Auto,
+            columns: CsvColumns::default(),
+            scheme: None,
+            sentences_per_document: 1,
+            max_findings: DEFAULT_MAX_FINDINGS,
+        }
+    }
+}
+
+impl From<&ReadOptions> for CsvOptions {
+    fn from(options: &ReadOptions) -> Self {
+        Self {
+            delimiter: options.delimiter,
+            columns: options.columns.clone(),
+            scheme: options.scheme,
+            sentences_per_document: options.sentences_per_document,
+            max_findings: options.max_findings,
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! How Parquet is read.
+
+use ner_align_core::Scheme;
+
+use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
+
+/// How Parquet is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParquetOptions {
+    /// The scheme of the tags. `None`: the one that fits the first 5,000 rows best.
+    pub scheme: Option<Scheme>,
+    /// The names of tags that are given as numbers, from 0. `None`: those in the file's metadata.
+    pub tag_names: Option<Vec<String>>,
+    /// Without a column `id`, this many rows make a document; 0: all of them.
+    pub sentences_per_document: usize,
+    /// Findings kept; those beyond are only counted.
+    pub max_findings: usize,
+}
+
+impl Default for ParquetOptions {
+    fn default() -> Self {
+        Self {
+            scheme: None,
+            tag_names: None,
+            sentences_per_document: 1,
+            max_findings: DEFAULT_MAX_FINDINGS,
+        }
+    }
+}
+
+impl From<&ReadOptions> for ParquetOptions {
+    fn from(options: &ReadOptions) -> Self {
+        Self {
+            scheme: options.scheme,
+            tag_names: options.tag_names.clone(),
+            sentences_per_document: options.sentences_per_document,
+            max_findings: options.max_findings,
+        }
+    }
+}
