@@ -43,7 +43,7 @@ fn corpus(bytes: usize, middle: &str) -> String {
 }
 
 fn read(text: &str, sentences_per_document: usize) -> usize {
-    let options = ConllOptions { sentences_per_document, ..ConllOptions::default() };
+    let options = ConllOptions::default().with_sentences_per_document(sentences_per_document);
     let Ok(mut reader) = ConllReader::from_reader(text.as_bytes(), "bench", options) else {
         return 0;
     };

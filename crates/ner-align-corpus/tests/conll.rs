@@ -158,7 +158,7 @@ fn what_cannot_be_read_is_said_with_its_place() {
     }
     let one_column = read(b"alone\n", ConllOptions::default()).unwrap_err();
     assert!(one_column.hint().unwrap().contains("--delimiter"), "{one_column:?}");
-    let options = ConllOptions { tag_column: Some(3), ..ConllOptions::default() };
+    let options = ConllOptions::default().with_tag_column(Some(3));
     let error = read(b"a b O\n", options).unwrap_err().to_string();
     assert!(error.contains("a word in column 1 and a tag in column 4, found 3 columns"), "{error}");
 }
@@ -179,25 +179,22 @@ fn a_file_that_is_not_there_is_the_environments_fault() {
 #[test]
 fn options_choose_columns_and_groups() {
     let text = b"1|a|B-X|n\n2|b|I-X|n\n\n1|c|O|n\n\n1|d|O|n\n";
-    let options = ConllOptions {
-        delimiter: Delimiter::Char('|'),
-        token_column: Some(1),
-        tag_column: Some(-2),
-        sentences_per_document: 2,
-        ..ConllOptions::default()
-    };
+    let options = ConllOptions::default()
+        .with_delimiter(Delimiter::Char('|'))
+        .with_token_column(Some(1))
+        .with_tag_column(Some(-2))
+        .with_sentences_per_document(2);
     let (documents, findings) = read(text, options).unwrap();
     assert_eq!(show(&documents), "a/B-X b/I-X | c/O || d/O");
     assert_eq!(findings, []);
-    let options = ConllOptions { sentences_per_document: 0, ..options };
+    let options = options.with_sentences_per_document(0);
     assert_eq!(show(&read(text, options).unwrap().0), "a/B-X b/I-X | c/O | d/O");
 }
 
 #[test]
 fn findings_have_their_place_and_are_counted_beyond_the_limit() {
     let text = b"a O\n\nb O\nc TIM\n\nd TIM\n";
-    let options =
-        ConllOptions { sentences_per_document: 2, max_findings: 1, ..ConllOptions::default() };
+    let options = ConllOptions::default().with_sentences_per_document(2).with_max_findings(1);
     let mut reader = ConllReader::from_reader(&text[..], "in.conll", options).unwrap();
     assert_eq!(reader.documents().count(), 2);
     assert_eq!(reader.finding_counts()["tag-without-prefix"], 2);
@@ -250,11 +247,9 @@ fn what_rows_cannot_hold_is_refused_or_replaced() {
             Ok(text) => assert_eq!((word, text.ends_with("\n\n\tO\n\n")), ("", true)),
             Err(error) => assert!(error.to_string().ends_with("in document 0"), "{error}"),
         }
-        let options = ConllWriterOptions {
-            unwritable: Unwritable::Replace,
-            mark_documents: false,
-            ..ConllWriterOptions::default()
-        };
+        let options = ConllWriterOptions::default()
+            .with_unwritable(Unwritable::Replace)
+            .with_mark_documents(false);
         assert_eq!(write(&document, options).unwrap(), format!("{replaced}\tO\n\n"));
     }
 }
@@ -327,7 +322,7 @@ proptest! {
             .prop_flat_map(|scheme| (Just(scheme), prop::collection::vec(document(scheme), 1..4)))
     ) {
         let text = write(&documents, ConllWriterOptions::default()).unwrap();
-        let options = ConllOptions { scheme: Some(scheme), ..ConllOptions::default() };
+        let options = ConllOptions::default().with_scheme(Some(scheme));
         let (again, findings) = read(text.as_bytes(), options).unwrap();
         prop_assert!(findings.iter().all(|finding| finding.code == "empty-token"));
         prop_assert_eq!(again.len(), documents.len());
@@ -355,7 +350,7 @@ proptest! {
         delimiter in prop::sample::select(
             vec![Delimiter::Auto, Delimiter::Tab, Delimiter::Space, Delimiter::Char('é')]),
     ) {
-        let options = ConllOptions { token_column, tag_column, delimiter, ..ConllOptions::default() };
+        let options = ConllOptions::default().with_token_column(token_column).with_tag_column(tag_column).with_delimiter(delimiter);
         if let Ok((documents, _)) = read(&bytes, options) {
             prop_assert!(documents.iter().all(|document| !document.is_empty()));
         }

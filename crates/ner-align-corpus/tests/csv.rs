@@ -91,7 +91,7 @@ fn tables_are_read_as_documented() {
     }
     let text = format!("{HEAD}1,a,O\n2,b,O\n3,c,O\n");
     for (group, expected) in [(0, "a/O | b/O | c/O"), (2, "a/O | b/O || c/O")] {
-        let options = CsvOptions { sentences_per_document: group, ..CsvOptions::default() };
+        let options = CsvOptions::default().with_sentences_per_document(group);
         assert_eq!(show(&read(text.as_bytes(), options).unwrap().0), expected);
     }
 }
@@ -213,7 +213,7 @@ fn options_that_make_no_sense_are_refused() {
         ("word=word", Delimiter::Char(';'), "no-column"),
     ] {
         let columns = columns.parse().unwrap();
-        let options = CsvOptions { columns, delimiter, ..CsvOptions::default() };
+        let options = CsvOptions::default().with_columns(columns).with_delimiter(delimiter);
         assert_eq!(read(text, options).unwrap_err().code(), code);
     }
 }
@@ -324,7 +324,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read_back(documents in prop::collection::vec(document(Scheme::Biluo), 1..4)) {
         let text = write(&documents, &WriteOptions::default()).unwrap();
-        let options = CsvOptions { scheme: Some(Scheme::Biluo), ..CsvOptions::default() };
+        let options = CsvOptions::default().with_scheme(Some(Scheme::Biluo));
         let (read, _) = read(text.as_bytes(), options).unwrap();
         let mut next = 1;
         let mut words = documents.iter().flat_map(|d| d.sentences().iter().map(|s| s.words.len()));

@@ -122,7 +122,7 @@ proptest! {
         let bytes = write(&documents, DocBinWriterOptions::default()).unwrap();
         let (kept, findings) = read(&bytes, DocBinOptions::default()).unwrap();
         prop_assert_eq!(findings, []);
-        let options = DocBinOptions { fold_white_space: true, ..DocBinOptions::default() };
+        let options = DocBinOptions::default().with_fold_white_space(true);
         let (folded, _) = read(&bytes, options).unwrap();
         for ((kept, folded), document) in kept.iter().zip(&folded).zip(&documents) {
             prop_assert_eq!(kept.text(), document.text());
@@ -144,8 +144,7 @@ fn what_spacy_does_not_open_is_refused_or_replaced() {
         error.to_string(),
         "out.spacy: expected words of one character or more, found none for word 1 in document 0"
     );
-    let options =
-        DocBinWriterOptions { unwritable: Unwritable::Replace, ..DocBinWriterOptions::default() };
+    let options = DocBinWriterOptions::default().with_unwritable(Unwritable::Replace);
     let bytes = write(&document, options).unwrap();
     let (again, _) = read(&bytes, DocBinOptions::default()).unwrap();
     assert_eq!(again[0].words().collect::<Vec<_>>(), ["a", "\u{fffd}"]);
@@ -231,7 +230,7 @@ fn nothing_appears_or_goes_unless_all_is_written() {
 
 #[test]
 fn a_stream_is_one_file() {
-    let options = DocBinWriterOptions { shard_size: 1, ..DocBinWriterOptions::default() };
+    let options = DocBinWriterOptions::default().with_shard_size(1);
     let error = write(&corpus(2), options).unwrap_err();
     assert!(error.hint().unwrap().contains("--shard-size"), "{error}");
     // Its format is told from its content.

@@ -136,7 +136,7 @@ fn every_shape_is_read() {
         (r#"[[ "Oslo", {"entities": [[0, 4, "LOC"]]} ]]"#, "Oslo LOC(Oslo)", ""),
     ] {
         let names = ["O", "B-LOC"].map(str::to_owned).to_vec();
-        let options = JsonlOptions { tag_names: Some(names), ..JsonlOptions::default() };
+        let options = JsonlOptions::default().with_tag_names(Some(names));
         let (documents, counts, _) = read(line, options).unwrap();
         let shown: Vec<String> = documents.iter().map(show).collect();
         assert_eq!(shown, [expected], "{line}");

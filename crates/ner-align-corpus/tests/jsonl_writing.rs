@@ -79,7 +79,7 @@ fn every_shape_is_written() {
             r#"{"id":"né","text":"Żó  łw\tz 🐢 a\r\n","entities":[{"start":0,"end":6,"label":"A","text":"Żó  łw"},{"start":4,"end":6,"label":"B","text":"łw"},{"start":9,"end":10,"label":"C","text":"🐢"},{"start":9,"end":12,"label":"U"},{"start":1,"end":1,"label":"U"}]}"#,
         ),
     ] {
-        let options = JsonlWriterOptions { shape, ..JsonlWriterOptions::default() };
+        let options = JsonlWriterOptions::default().with_shape(shape);
         assert_eq!(write(&[document()], options).unwrap(), format!("{expected}\n"), "{shape}");
     }
     let mut document = Document::builder();
@@ -87,7 +87,7 @@ fn every_shape_is_written() {
     let mut document =
         document.tagged(vec![Tag::Missing, Tag::parse("I-LOC").unwrap()], Scheme::Iob2).unwrap();
     document.set_spellings(vec![(1, "LOC".into())]);
-    let mut options = JsonlWriterOptions { shape: JsonlShape::Tokens, ..Default::default() };
+    let mut options = JsonlWriterOptions::default().with_shape(JsonlShape::Tokens);
     for (scheme, repair, expected) in [
         (None, false, r#"["-","LOC"]"#),
         (None, true, r#"["-","B-LOC"]"#),
@@ -130,7 +130,7 @@ fn what_a_shape_cannot_hold_is_refused() {
             "expected entities of one character or more, found an empty X in document 0",
         ),
     ] {
-        let options = JsonlWriterOptions { shape, ..JsonlWriterOptions::default() };
+        let options = JsonlWriterOptions::default().with_shape(shape);
         let error = write(std::slice::from_ref(document), options).unwrap_err();
         assert!(error.to_string().starts_with(&format!("out.jsonl: {expected}")), "{error}");
         assert!(error.hint().is_some());
@@ -212,7 +212,7 @@ proptest! {
         common::set_spans(&mut cut, spans);
         document = cut;
         for shape in [JsonlShape::Doccano, JsonlShape::Spacy, JsonlShape::Entities] {
-            let options = JsonlWriterOptions { shape, ..JsonlWriterOptions::default() };
+            let options = JsonlWriterOptions::default().with_shape(shape);
             let text = write(std::slice::from_ref(&document), options).unwrap();
             let (mut read, findings) = read(&text, JsonlOptions::default()).unwrap();
             if shape == JsonlShape::Spacy {
@@ -229,11 +229,11 @@ proptest! {
         tags in prop::collection::vec("[BILU]-[A-C]|O|-|TIM|B-|0|\\PC{0,2}", 6),
     ) {
         let line = serde_json::json!({"tokens": &words, "ner_tags": &tags[..words.len()]}).to_string();
-        let options = JsonlOptions { scheme: Some(Scheme::Biluo), ..JsonlOptions::default() };
+        let options = JsonlOptions::default().with_scheme(Some(Scheme::Biluo));
         let (documents, _) = read(&line, options.clone()).unwrap();
         prop_assert_eq!(documents[0].origin(), TextOrigin::Rebuilt);
         let shape = JsonlShape::Tokens;
-        let text = write(&documents, JsonlWriterOptions { shape, ..Default::default() }).unwrap();
+        let text = write(&documents, JsonlWriterOptions::default().with_shape(shape)).unwrap();
         prop_assert_eq!(read(&text, options).unwrap().0, documents);
     }
 }
@@ -249,7 +249,7 @@ fn predictions_keep_their_scores() {
         ner_align_core::Entity::new(4, 5, label),
     ];
     document.set_entities(entities).unwrap();
-    let options = JsonlWriterOptions { shape: JsonlShape::Entities, ..Default::default() };
+    let options = JsonlWriterOptions::default().with_shape(JsonlShape::Entities);
     let line = write(std::slice::from_ref(&document), options).unwrap();
     let expected = r#"{"text":"né à Oslo, Rome","entities":[{"start":5,"end":9,"label":"LOC","score":0.9876543,"text":"Oslo"},{"start":11,"end":15,"label":"LOC","text":"Rome"}]}"#;
     assert_eq!(line, format!("{expected}\n"));

@@ -213,7 +213,7 @@ proptest! {
     fn what_is_written_is_read_back(documents in prop::collection::vec(document(), 1..4)) {
         if documents.windows(2).all(|pair| pair[0].id() != pair[1].id() || pair[0].id().is_none()) {
             let bytes = write(&documents, &WriteOptions::default()).unwrap();
-            let options = ParquetOptions { scheme: Some(Scheme::Biluo), ..ParquetOptions::default() };
+            let options = ParquetOptions::default().with_scheme(Some(Scheme::Biluo));
             prop_assert_eq!(read(bytes, options).unwrap().0, documents);
         }
     }

@@ -288,7 +288,7 @@ proptest! {
         let bytes = write(&documents, SpacyJsonWriterOptions::default()).unwrap();
         let (kept, findings) = read(&bytes, SpacyJsonOptions::default()).unwrap();
         prop_assert_eq!(findings, []);
-        let options = SpacyJsonOptions { fold_white_space: true, ..SpacyJsonOptions::default() };
+        let options = SpacyJsonOptions::default().with_fold_white_space(true);
         let (folded, _) = read(&bytes, options).unwrap();
         prop_assert_eq!(kept.len(), documents.len());
         for ((kept, folded), document) in kept.iter().zip(&folded).zip(&documents) {
@@ -350,7 +350,7 @@ fn what_the_format_cannot_hold_is_refused() {
         assert_eq!(error.to_string(), format!("out.json: {expected}"));
         assert!(error.hint().is_some());
     }
-    let options = SpacyJsonWriterOptions { unwritable: Unwritable::Replace };
+    let options = SpacyJsonWriterOptions::default().with_unwritable(Unwritable::Replace);
     let bytes = write(&[empty], options).unwrap();
     let (documents, _) = read(&bytes, SpacyJsonOptions::default()).unwrap();
     assert_eq!(documents[0].text(), "\u{fffd}");

@@ -7,6 +7,7 @@ use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
 
 /// How columns are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConllOptions {
     /// What separates the columns.
     pub delimiter: Delimiter,
@@ -23,6 +24,15 @@ pub struct ConllOptions {
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
 }
+
+ner_align_core::setters! { ConllOptions {
+    with_delimiter: delimiter: Delimiter,
+    with_token_column: token_column: Option<i64>,
+    with_tag_column: tag_column: Option<i64>,
+    with_scheme: scheme: Option<Scheme>,
+    with_sentences_per_document: sentences_per_document: usize,
+    with_max_findings: max_findings: usize,
+} }
 
 impl Default for ConllOptions {
     fn default() -> Self {

@@ -10,6 +10,7 @@ use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// How columns are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConllWriterOptions {
     /// The scheme of the tags; `None`: each document's own, IOB2 where it has none.
     pub scheme: Option<Scheme>,
@@ -22,6 +23,13 @@ pub struct ConllWriterOptions {
     /// Write tags anew from the entities instead of as they were spelled.
     pub repair: bool,
 }
+
+ner_align_core::setters! { ConllWriterOptions {
+    with_scheme: scheme: Option<Scheme>,
+    with_mark_documents: mark_documents: bool,
+    with_unwritable: unwritable: Unwritable,
+    with_repair: repair: bool,
+} }
 
 impl Default for ConllWriterOptions {
     fn default() -> Self {
@@ -48,9 +56,8 @@ impl From<&WriteOptions> for ConllWriterOptions {
 /// let mut builder = Document::builder();
 /// builder.push_word("Madrid");
 /// let document = builder.tagged(vec![Tag::parse("B-LOC")?], Scheme::Iob2)?;
-/// let options = ConllWriterOptions {
-///     scheme: Some(Scheme::Biluo), mark_documents: false, ..ConllWriterOptions::default()
-/// };
+/// let options =
+///     ConllWriterOptions::default().with_scheme(Some(Scheme::Biluo)).with_mark_documents(false);
 /// let mut out = Vec::new();
 /// let mut writer = ConllWriter::new(&mut out, "out.tsv", options);
 /// writer.write_document(&document)?;

@@ -7,6 +7,7 @@ use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
 
 /// How a table is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CsvOptions {
     /// What separates the columns; [`Delimiter::Space`] is refused.
     pub delimiter: Delimiter,
@@ -19,6 +20,14 @@ pub struct CsvOptions {
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
 }
+
+ner_align_core::setters! { CsvOptions {
+    with_delimiter: delimiter: Delimiter,
+    with_columns: columns: CsvColumns,
+    with_scheme: scheme: Option<Scheme>,
+    with_sentences_per_document: sentences_per_document: usize,
+    with_max_findings: max_findings: usize,
+} }
 
 impl Default for CsvOptions {
     fn default() -> Self {

@@ -4,12 +4,18 @@ use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
 
 /// How a `.spacy` is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DocBinOptions {
     /// Make tokens of white space text between words.
     pub fold_white_space: bool,
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
 }
+
+ner_align_core::setters! { DocBinOptions {
+    with_fold_white_space: fold_white_space: bool,
+    with_max_findings: max_findings: usize,
+} }
 
 impl Default for DocBinOptions {
     fn default() -> Self {

@@ -21,6 +21,7 @@ const LARGEST_SHARD: u64 = 2 << 30;
 
 /// How a `.spacy` is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DocBinWriterOptions {
     /// What to do with empty words, which spaCy does not open.
     pub unwritable: Unwritable,
@@ -28,6 +29,11 @@ pub struct DocBinWriterOptions {
     /// 2 GiB.
     pub shard_size: u64,
 }
+
+ner_align_core::setters! { DocBinWriterOptions {
+    with_unwritable: unwritable: Unwritable,
+    with_shard_size: shard_size: u64,
+} }
 
 impl Default for DocBinWriterOptions {
     fn default() -> Self {

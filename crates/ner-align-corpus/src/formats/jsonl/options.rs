@@ -7,6 +7,7 @@ use crate::{DEFAULT_MAX_FINDINGS, ReadOptions, WriteOptions};
 
 /// How JSON lines are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct JsonlOptions {
     /// The scheme of `ner_tags`. `None`: the one that fits the first MiB best.
     pub scheme: Option<Scheme>,
@@ -17,6 +18,13 @@ pub struct JsonlOptions {
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
 }
+
+ner_align_core::setters! { JsonlOptions {
+    with_scheme: scheme: Option<Scheme>,
+    with_tag_names: tag_names: Option<Vec<String>>,
+    with_words: words: WordSplitting,
+    with_max_findings: max_findings: usize,
+} }
 
 impl Default for JsonlOptions {
     fn default() -> Self {
@@ -42,6 +50,7 @@ impl From<&ReadOptions> for JsonlOptions {
 
 /// How JSON lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct JsonlWriterOptions {
     /// The shape of a document.
     pub shape: JsonlShape,
@@ -50,6 +59,12 @@ pub struct JsonlWriterOptions {
     /// Write tags anew from the entities instead of as they were spelled.
     pub repair: bool,
 }
+
+ner_align_core::setters! { JsonlWriterOptions {
+    with_shape: shape: JsonlShape,
+    with_scheme: scheme: Option<Scheme>,
+    with_repair: repair: bool,
+} }
 
 impl From<&WriteOptions> for JsonlWriterOptions {
     fn from(options: &WriteOptions) -> Self {

@@ -93,7 +93,7 @@ struct Entity<'a> {
 /// use ner_align_corpus::formats::jsonl::{JsonlShape, JsonlWriter, JsonlWriterOptions};
 /// let mut document = Document::from_text("à Oslo", vec![ByteSpan::new(0, 2), ByteSpan::new(3, 7)])?;
 /// document.set_entities(vec![Entity::new(1, 2, Label::new("LOC").unwrap())])?;
-/// let options = JsonlWriterOptions { shape: JsonlShape::Spacy, ..Default::default() };
+/// let options = JsonlWriterOptions::default().with_shape(JsonlShape::Spacy);
 /// let mut out = Vec::new();
 /// let mut writer = JsonlWriter::new(&mut out, "out.jsonl", options);
 /// writer.write_document(&document)?;

@@ -6,6 +6,7 @@ use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
 
 /// How Parquet is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParquetOptions {
     /// The scheme of the tags. `None`: the one that fits the first 5,000 rows best.
     pub scheme: Option<Scheme>,
@@ -16,6 +17,13 @@ pub struct ParquetOptions {
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
 }
+
+ner_align_core::setters! { ParquetOptions {
+    with_scheme: scheme: Option<Scheme>,
+    with_tag_names: tag_names: Option<Vec<String>>,
+    with_sentences_per_document: sentences_per_document: usize,
+    with_max_findings: max_findings: usize,
+} }
 
 impl Default for ParquetOptions {
     fn default() -> Self {

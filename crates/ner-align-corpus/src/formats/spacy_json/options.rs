@@ -6,6 +6,7 @@ use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
 
 /// How spaCy's JSON is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SpacyJsonOptions {
     /// The scheme of the tags; `None`: BILUO, or the one that fits what was read so far.
     pub scheme: Option<Scheme>,
@@ -14,6 +15,12 @@ pub struct SpacyJsonOptions {
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
 }
+
+ner_align_core::setters! { SpacyJsonOptions {
+    with_scheme: scheme: Option<Scheme>,
+    with_fold_white_space: fold_white_space: bool,
+    with_max_findings: max_findings: usize,
+} }
 
 impl Default for SpacyJsonOptions {
     fn default() -> Self {

@@ -11,10 +11,15 @@ use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// How spaCy's JSON is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct SpacyJsonWriterOptions {
     /// What to do with empty words, which spaCy does not open.
     pub unwritable: Unwritable,
 }
+
+ner_align_core::setters! { SpacyJsonWriterOptions {
+    with_unwritable: unwritable: Unwritable,
+} }
 
 impl From<&WriteOptions> for SpacyJsonWriterOptions {
     fn from(options: &WriteOptions) -> Self {
