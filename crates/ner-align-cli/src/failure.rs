@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use ner_align_corpus::{CorpusError, ErrorKind};
 use ner_align_subword::SubwordError;
 
+use crate::flags::with_flags;
+
 /// Exit status 1: the input is at fault, or a gate found what it looks for.
 pub const INPUT: u8 = 1;
 /// Exit status 2: the command line or the config is at fault.
@@ -24,7 +26,7 @@ pub struct Failure {
     pub code: u8,
     /// What was expected and what was found, with the place.
     pub message: String,
-    /// What to do about it.
+    /// What to do about it; options of the libraries stand in backticks.
     pub hint: Option<String>,
 }
 
@@ -67,7 +69,7 @@ impl fmt::Display for Failure {
         let line = self.message.split_whitespace().collect::<Vec<_>>().join(" ");
         write!(f, "error: {line}")?;
         if let Some(hint) = &self.hint {
-            write!(f, "\nhint: {hint}")?;
+            write!(f, "\nhint: {}", with_flags(hint))?;
         }
         Ok(())
     }
@@ -95,7 +97,8 @@ impl From<SubwordError> for Failure {
             SubwordError::Scheme { .. } => INPUT,
             _ => ENVIRONMENT,
         };
-        Self::new(code, error.to_string())
+        let hint = error.hint().map(str::to_owned);
+        Self { hint, ..Self::new(code, error.to_string()) }
     }
 }
 

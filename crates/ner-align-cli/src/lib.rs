@@ -4,6 +4,7 @@
 pub mod conversion_report;
 pub mod corpus_args;
 pub mod failure;
+pub mod flags;
 #[cfg(feature = "hub")]
 pub mod hub;
 pub mod model_source;

@@ -148,7 +148,7 @@ impl Format {
                 "a folder of others",
             )
             .at_path(path.display())
-            .with_hint("name the files, or the format with --from")
+            .with_hint("name the files, or the format with `format`")
         })
     }
 }

@@ -157,7 +157,7 @@ fn what_cannot_be_read_is_said_with_its_place() {
         assert_eq!(error.kind(), ErrorKind::Input);
     }
     let one_column = read(b"alone\n", ConllOptions::default()).unwrap_err();
-    assert!(one_column.hint().unwrap().contains("--delimiter"), "{one_column:?}");
+    assert!(one_column.hint().unwrap().contains("`delimiter`"), "{one_column:?}");
     let options = ConllOptions::default().with_tag_column(Some(3));
     let error = read(b"a b O\n", options).unwrap_err().to_string();
     assert!(error.contains("a word in column 1 and a tag in column 4, found 3 columns"), "{error}");

@@ -232,7 +232,7 @@ fn nothing_appears_or_goes_unless_all_is_written() {
 fn a_stream_is_one_file() {
     let options = DocBinWriterOptions::default().with_shard_size(1);
     let error = write(&corpus(2), options).unwrap_err();
-    assert!(error.hint().unwrap().contains("--shard-size"), "{error}");
+    assert!(error.hint().unwrap().contains("`shard_size`"), "{error}");
     // Its format is told from its content.
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("unnamed");

@@ -130,7 +130,7 @@ fn faults_have_their_place() {
     );
     let unnamed = fixtures().join("broken/parquet/unnamed.parquet");
     let error = read_path(&unnamed, &ReadOptions::default()).unwrap_err();
-    assert!(error.hint().unwrap().contains("--label-names"));
+    assert!(error.hint().unwrap().contains("`tag_names: "));
     let names = Some(vec!["O".to_owned(), "B-X".to_owned()]);
     let options = ReadOptions { tag_names: names, ..ReadOptions::default() };
     let corpus = read_path(&unnamed, &options).unwrap();

@@ -43,7 +43,7 @@ impl FromStr for CsvColumns {
                     expected,
                     format!("{:?}", shorten(part)),
                 )
-                .with_hint("for example --columns sentence=ID,word=Form,tag=NE")
+                .with_hint("for example `columns: sentence=ID,word=Form,tag=NE`")
             };
             let (key, name) = part.split_once('=').ok_or_else(refuse)?;
             let place = match key.trim() {

@@ -301,7 +301,7 @@ fn told_from_name(output: &Path) -> Result<Format, CorpusError> {
         let expected = "a name whose end tells the format";
         CorpusError::new(ErrorKind::Usage, "unnamed-format", expected, "none that does")
             .at_path(output.display())
-            .with_hint(format!("name the format with --to: {}", Format::names()))
+            .with_hint(format!("name the format with `to`: {}", Format::names()))
     })
 }
 

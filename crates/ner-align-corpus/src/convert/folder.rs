@@ -28,7 +28,7 @@ pub fn convert_folder(
             "a folder, whose name tells none",
         )
         .at_path(output.display())
-        .with_hint("name it with --to"));
+        .with_hint("name the format with `to`"));
     };
     let Listing { corpora, findings, errors } = Listing::of(input, options.read.format);
     if let Some(error) = errors.into_iter().next() {

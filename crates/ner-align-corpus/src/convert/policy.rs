@@ -234,9 +234,9 @@ fn refuse_overlap(document: &Document, pair: &[Entity], target: &Capabilities) -
     let shown: Vec<String> =
         pair.iter().map(|e| format!("{} {:?}", e.label, document.surface(e.span))).collect();
     let hint = if target.overlapping {
-        "keep both with --on-overlap groups, or one with longest or first"
+        "keep both with `on_overlap: groups`, or one with longest or first"
     } else {
-        "keep one of them with --on-overlap longest or first, or choose a format of spans such as jsonl"
+        "keep one of them with `on_overlap: longest` or first, or choose a format of spans such as jsonl"
     };
     CorpusError::input("overlap", "entities that share no word", shown.join(" and "))
         .with_hint(hint)

@@ -36,7 +36,7 @@ impl LabelMap {
             let Some((from, to)) = parts.and_then(|(from, to)| Some((from, Label::new(to)?)))
             else {
                 return Err(usage("FROM=TO", format!("{pair:?}"))
-                    .with_hint("to take a label away, drop it with --drop LABEL"));
+                    .with_hint("to leave a label out, name it in `drop`"));
             };
             match names.get(from) {
                 Some(before) if *before != to => {

@@ -79,7 +79,7 @@ fn format_of(source: &Source, options: &ReadOptions) -> Result<Format, CorpusErr
         let expected = format!("one of the formats {}", Format::names());
         CorpusError::input("unknown-format", expected, found)
             .at_path(source.name())
-            .with_hint("name the format with --from")
+            .with_hint("name the format with `format`")
     };
     match Format::sniff(Some(source.inner()), head) {
         // As `config.json` is: no fault of its JSON, and no corpus.

@@ -60,9 +60,10 @@ fn hinted(error: CorpusError, format: Format) -> CorpusError {
     {
         return error;
     }
-    let told = format!("it was taken for {format}; if it is not, name its format with --from");
+    let told =
+        format!("it was taken for {format}; if that is wrong, name its format with `format`");
     let hint = match error.hint() {
-        Some(hint) if hint.contains("--from") => return error,
+        Some(hint) if hint.contains("`format") => return error,
         Some(hint) => format!("{hint}; {told}"),
         None => told,
     };
@@ -78,7 +79,7 @@ mod tests {
         let columns = Some(Format::Conll);
         for (name, text, format, expected) in [
             ("a.jsonl", "{\"text\": O\n", None, Some("taken for jsonl")),
-            ("a.conll", "one\n", None, Some("--tag-col; it was taken for conll")),
+            ("a.conll", "one\n", None, Some("`tag_column`; it was taken for conll")),
             ("a.conll", "one\n", columns, None),
             ("a.conll", "one\tO\n\ntwo\n", None, None),
             ("a.conll", "\n\n", None, None),

@@ -106,7 +106,7 @@ impl<R: Read> Lines<R> {
                     format!("lines of at most {} MiB", MAX_LINE_BYTES >> 20),
                     "a longer one",
                 )
-                .with_hint("the file seems to be of another kind; name its format with --from");
+                .with_hint("the file seems to have another format; name it with `format`");
                 return Err(error.at_path(&self.name).at(self.number + 1, None));
             }
             self.fill()?;
@@ -221,9 +221,9 @@ impl<R: Read> Lines<R> {
             }
             [0x1F, 0x8B, ..] => "the file is compressed with gzip: unpack it first",
             [b'P', b'K', 3, 4] => "the file is a zip archive or an office document",
-            [b'P', b'A', b'R', b'1'] => "the file is Parquet: read it with --from parquet",
+            [b'P', b'A', b'R', b'1'] => "the file is Parquet: read it with `format: parquet`",
             [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..] => {
-                "the file may be spaCy's DocBin: read it with --from docbin"
+                "the file may be spaCy's DocBin: read it with `format: docbin`"
             }
             _ => {
                 "the file is binary or in another encoding: convert it to UTF-8, for example with \

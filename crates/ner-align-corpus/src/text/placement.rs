@@ -181,23 +181,23 @@ impl SpanIssue {
                 (
                     "span-inside-word",
                     "a span of whole words".to_owned(),
-                    "choose a policy with --on-misaligned, such as expand",
+                    "choose a policy with `on_misaligned`, such as expand",
                 )
             }
             Misalignment::WhitespaceEdge => (
                 "span-whitespace-edge",
                 "a span without white space at its ends".to_owned(),
-                "cut the white space off with --on-misaligned trim",
+                "cut the white space off with `on_misaligned: trim`",
             ),
             Misalignment::Reversed => (
                 "span-reversed",
                 "a span that ends after its start".to_owned(),
-                "mend the offsets, or leave it out with --on-misaligned drop",
+                "correct the offsets, or leave the span out with `on_misaligned: drop`",
             ),
             Misalignment::Empty => (
                 "span-empty",
                 "a span of one character or more".to_owned(),
-                "mend the offsets, or leave it out with --on-misaligned drop",
+                "correct the offsets, or leave the span out with `on_misaligned: drop`",
             ),
             Misalignment::OutOfRange => (
                 "span-out-of-range",
@@ -208,7 +208,7 @@ impl SpanIssue {
             _ => (
                 "span-discontinuous",
                 "a span of one piece".to_owned(),
-                "choose a policy with --on-misaligned: expand covers the gap too",
+                "choose a policy with `on_misaligned`: expand covers the gap too",
             ),
         };
         Self { code, expected, found, hint }

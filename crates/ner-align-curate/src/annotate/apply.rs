@@ -35,7 +35,7 @@ impl Annotator {
                         entity.label,
                         document.surface(entity.span)
                     );
-                    let hint = "to have the new one instead, say --replace";
+                    let hint = "to keep the new one instead, choose `replace`";
                     self.tell(document, &hit, "overlaps-existing", message, hint);
                     continue;
                 }

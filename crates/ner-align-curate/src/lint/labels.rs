@@ -54,7 +54,10 @@ impl Lint for LabelLint {
             let finding = index
                 .finding(Severity::Warning, "rare-label", message, first)
                 .with_text(name.to_owned());
-            log.push(with_hint(finding, "annotate more, join labels with --map, or --drop it"));
+            log.push(with_hint(
+                finding,
+                "annotate more, join labels with `map`, or leave it out with `drop`",
+            ));
         }
         similar(index, log);
     }
@@ -85,7 +88,7 @@ fn similar(index: &CorpusIndex, log: &mut LintLog) {
             let finding = index
                 .finding(Severity::Warning, "similar-labels", message, *first)
                 .with_text(name.to_owned());
-            log.push(with_hint(finding, format!("join them with --map '{name}={usual}'")));
+            log.push(with_hint(finding, format!("join them with `map: '{name}={usual}'`")));
         }
     }
 }

@@ -79,7 +79,7 @@ impl Lint for LengthLint {
                 format!("{count} documents without sentence ends; each counts as one sentence");
             let finding = ner_align_core::Finding::new(info, "sentences-not-marked", message)
                 .at(Location::file(path));
-            log.push(with_hint(finding, "`convert --sentences` finds them"));
+            log.push(with_hint(finding, "a conversion with `split_sentences` finds them"));
         }
         let sentences = statistics.inputs.sentences;
         if (1..self.few_sentences).contains(&sentences) {

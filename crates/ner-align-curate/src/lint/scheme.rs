@@ -46,7 +46,7 @@ impl Lint for SchemeLint {
     }
 }
 
-const HINT: &str = "lenient reading starts an entity there; `convert --repair` writes the tags anew; --from-scheme names another scheme";
+const HINT: &str = "lenient reading starts an entity there; a conversion with `repair` writes the tags anew; `read.scheme` names another scheme";
 
 const fn is_inside(prefix: ner_align_core::Prefix) -> bool {
     matches!(prefix, ner_align_core::Prefix::Inside)

@@ -36,7 +36,7 @@ impl Lint for SpanLint {
                 let word = entity.span.start;
                 let severity = Severity::Warning;
                 let finding = at.of_word(severity, "overlapping-entities", message, document, word);
-                let hint = "tags cannot hold both; choose with --on-overlap when converting";
+                let hint = "tags cannot hold both; choose with `on_overlap` when converting";
                 log.push(with_hint(with_text(finding, surface), hint));
             }
             if entity.span.end > before.span.end {

@@ -89,7 +89,7 @@ pub fn write_split(
         let expected = "the format of the files to write";
         return Err(CorpusError::new(ErrorKind::Usage, "unnamed-format", expected, "none")
             .at_path(folder.display())
-            .with_hint("name it with --to"));
+            .with_hint("name the format with `to`"));
     };
     refuse_stale_parts(folder, &split.paths(folder, format))?;
     let unwritable = |error| CorpusError::io(folder, "a folder that can be written", error);

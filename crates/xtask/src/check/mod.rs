@@ -3,6 +3,7 @@
 
 mod circles;
 mod directions;
+mod flags;
 mod lengths;
 mod packages;
 mod printing;
@@ -33,7 +34,7 @@ struct Step {
 }
 
 #[rustfmt::skip]
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step { id: "libtorch", title: "libtorch, which the lints compile against", run: libtorch },
     Step { id: "formatting", title: "formatting", run: formatting },
     Step { id: "lints", title: "lints (clippy)", run: lints },
@@ -41,6 +42,7 @@ const STEPS: [Step; 10] = [
     Step { id: "directions", title: "directions between crates", run: directions },
     Step { id: "circles", title: "circles between files", run: circles },
     Step { id: "printing", title: "libraries that print", run: printing },
+    Step { id: "flags", title: "libraries that name arguments of the program", run: flags },
     Step { id: "lengths", title: "lengths of files", run: lengths },
     Step { id: "packages", title: "contents of packages", run: packages },
     Step { id: "licences", title: "licences, bans and sources (cargo-deny)", run: deny },
@@ -107,6 +109,10 @@ fn circles(workspace: &Workspace) -> Result<Outcome, Failure> {
 
 fn printing(workspace: &Workspace) -> Result<Outcome, Failure> {
     printing::check(workspace.root(), workspace.packages()).map(|found| listed(&found))
+}
+
+fn flags(workspace: &Workspace) -> Result<Outcome, Failure> {
+    flags::check(workspace.root(), workspace.packages()).map(|found| listed(&found))
 }
 
 fn lengths(workspace: &Workspace) -> Result<Outcome, Failure> {

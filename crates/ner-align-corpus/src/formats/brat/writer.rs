@@ -62,7 +62,7 @@ impl BratWriter {
                 let expected = "a label without white space";
                 let error =
                     self.destination.refuse("unwritable-label", expected, format!("{label:?}"));
-                return Err(error.with_hint("rename it with --map FROM=TO"));
+                return Err(error.with_hint("rename it with `map: FROM=TO`"));
             }
             if pieces.is_empty() {
                 let expected = "entities with something else than line ends";

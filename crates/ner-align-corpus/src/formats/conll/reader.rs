@@ -127,7 +127,7 @@ impl<R: Read> ConllReader<R> {
             );
             let (token, tag) = (layout.token, layout.tag);
             let finding = Finding::new(Severity::Info, "columns-guessed", message)
-                .with_hint(format!("say so with --token-col {token} --tag-col {tag}"));
+                .with_hint(format!("name the columns with `token_column: {token}` and `tag_column: {tag}`"));
             progress.note(finding);
         }
         Ok(Self {

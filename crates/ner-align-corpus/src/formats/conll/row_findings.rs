@@ -43,17 +43,17 @@ pub(super) fn too_few_columns(wanted: &Wanted, line: &str, count: usize) -> Corp
         ("missing-column", format!("a word in column {token} and a tag in column {tag}"))
     };
     let hint = if !usual {
-        "--token-col and --tag-col count from 0, or from the end with -1".to_owned()
+        "`token_column` and `tag_column` count from 0, or from the end with -1".to_owned()
     } else if wanted.width > 1 {
         format!(
             "rows before have {} columns; the row may be cut off, or be a comment",
             wanted.width
         )
     } else if matches!(wanted.delimiter, Delimiter::Auto | Delimiter::Space) {
-        "name what parts the columns with --delimiter, and the tag's column with --tag-col"
+        "name the delimiter of the columns with `delimiter`, and the tag's column with `tag_column`"
             .to_owned()
     } else {
-        "the delimiter does not occur in this row; see --delimiter".to_owned()
+        "the delimiter does not occur in this row; see `delimiter`".to_owned()
     };
     CorpusError::input(code, expected, found).with_hint(hint)
 }

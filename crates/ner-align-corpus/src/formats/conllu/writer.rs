@@ -67,7 +67,7 @@ impl<W: Write> ConlluWriter<W> {
                 Err(self
                     .destination
                     .refuse("unwritable-word", expected, format!("{word:?}"))
-                    .with_hint("choose a format of text, such as jsonl, or --replace-unwritable"))
+                    .with_hint("choose a format of text, such as jsonl, or `unwritable: replace`"))
             }
             Unwritable::Replace if word.is_empty() => {
                 self.out.push('\u{fffd}');

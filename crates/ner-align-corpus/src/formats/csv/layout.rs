@@ -51,7 +51,7 @@ impl Layout {
             let name = header.get(twice[0]).copied().unwrap_or_default();
             let found = format!("{:?} twice", shorten(name));
             return Err(CorpusError::input("same-column", "a column for each thing", found)
-                .with_hint("name the columns with --columns sentence=NAME,word=NAME,tag=NAME"));
+                .with_hint("name the columns with `columns: sentence=NAME,word=NAME,tag=NAME`"));
         }
         Ok(layout)
     }
@@ -88,8 +88,7 @@ fn required(
             None => format!("a header with a column of {key}s, such as {:?}", usual[0]),
         };
         let shown: Vec<String> = header.iter().take(12).map(|name| shorten(name)).collect();
-        CorpusError::input("no-column", expected, format!("{:?}", shown.join(", "))).with_hint(
-            format!("name it with --columns {key}=NAME; a file without a header is no csv here"),
-        )
+        CorpusError::input("no-column", expected, format!("{:?}", shown.join(", ")))
+            .with_hint(format!("name it with `columns: {key}=NAME`; csv needs a header"))
     })
 }

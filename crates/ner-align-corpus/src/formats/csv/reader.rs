@@ -83,8 +83,7 @@ impl<R: Read> CsvReader<R> {
         let (head, whole) = lines.peek(HEAD)?;
         // The last line may be cut off.
         let head = if whole { head } else { head.rsplit_once('\n').map_or(head, |cut| cut.0) };
-        let delimiter =
-            sniff::delimiter(delimiter, head).map_err(|error| error.at_path("--delimiter"))?;
+        let delimiter = sniff::delimiter(delimiter, head)?;
         let head = head.to_owned();
         let mut rows = Rows::new(lines, delimiter);
         let header: Vec<String> = match rows.header()? {
@@ -157,7 +156,7 @@ impl<R: Read> CsvReader<R> {
         let expected = format!("the name of a {what} on its first row");
         self.rows
             .fault("no-name", &expected, found, Some(column + 1))
-            .with_hint(format!("fill it in, or name another column with --columns {what}=NAME"))
+            .with_hint(format!("fill it in, or name another column with `columns: {what}=NAME`"))
     }
 
     /// Takes note of what the row begins.

@@ -87,7 +87,9 @@ impl<R: Read> Rows<R> {
             (Err(_), Some(error)) | (Ok(_), Some(error)) => {
                 return Err(if error.code() == "invalid-utf8" {
                     // Kaggle's ner_dataset.csv is in this encoding.
-                    error.with_hint("the file may be in an old encoding: --encoding cp1252")
+                    error.with_hint(
+                        "the file may be in an old encoding: name it with `encoding: cp1252`",
+                    )
                 } else {
                     error
                 });

@@ -23,6 +23,7 @@ pub(super) fn delimiter(named: Delimiter, head: &str) -> Result<u8, CorpusError>
     told.ok_or_else(|| {
         let expected = "one ASCII character, tab or auto as the delimiter of csv";
         CorpusError::new(ErrorKind::Usage, "unknown-delimiter", expected, "another")
+            .with_hint("name it with `delimiter`")
     })
 }
 

@@ -117,7 +117,7 @@ impl<W: Write> CsvWriter<W> {
         }
         let expected = "a word without line end";
         Err(self.destination.refuse("unwritable-word", expected, format!("{word:?}")).with_hint(
-            "choose a format that has text of its own, such as jsonl, or --replace-unwritable",
+            "choose a format that has text of its own, such as jsonl, or `unwritable: replace`",
         ))
     }
 

@@ -89,7 +89,7 @@ impl DocBinReader {
                 [] => "an empty file".to_owned(),
                 head => format!("one that starts with the bytes {head:02X?}"),
             };
-            let hint = "spaCy's JSON is read with --from spacy-json";
+            let hint = "to read spaCy's JSON, name `format: spacy-json`";
             return Err(CorpusError::input("docbin", "a .spacy file, compressed by zlib", found)
                 .at_path(&name)
                 .with_hint(hint));

@@ -85,7 +85,7 @@ impl Packer {
                     "spans of whole words",
                     format_args!("{} {}", span.reason, span.label),
                 )
-                .with_hint("choose a policy with --on-misaligned"));
+                .with_hint("choose a policy with `on_misaligned`"));
         }
         let layout = Layout::new(document);
         let rows = (self.shard.tokens() + layout.tokens.len() as u64) * ROW;
@@ -97,7 +97,7 @@ impl Packer {
                     "a file of at most 4 GiB of tokens",
                     format_args!("{rows} bytes"),
                 )
-                .with_hint("choose a smaller --shard-size, and documents of fewer sentences"));
+                .with_hint("choose a smaller `shard_size`, and documents of fewer sentences"));
         }
         let empty = layout.tokens.iter().position(|token| token.text.is_empty());
         if let Some(word) = empty.filter(|_| self.options.unwritable == Unwritable::Error) {
@@ -109,7 +109,7 @@ impl Packer {
                     format_args!("none for word {word}"),
                 )
                 .with_hint(
-                    "spaCy opens no empty words; write U+FFFD for them with --replace-unwritable",
+                    "spaCy opens no empty words; write U+FFFD for them with `unwritable: replace`",
                 ));
         }
         let strings = self.strings(document, &layout)?;
@@ -237,7 +237,7 @@ impl<W: Write> CorpusWriter for DocBinWriter<W> {
                 .packer
                 .destination
                 .refuse("too-large", expected, found)
-                .with_hint("write to a path, or choose a larger --shard-size"));
+                .with_hint("write to a path, or choose a larger `shard_size`"));
         }
         self.packer.push(document)
     }

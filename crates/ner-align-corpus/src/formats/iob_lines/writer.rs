@@ -59,8 +59,9 @@ impl<W: Write> IobLinesWriter<W> {
                 let expected = "a word without white space";
                 let error =
                     self.destination.refuse("unwritable-word", expected, format!("{word:?}"));
-                return Err(error
-                    .with_hint("choose a format of text, such as jsonl, or --replace-unwritable"));
+                return Err(error.with_hint(
+                    "choose a format of text, such as jsonl, or `unwritable: replace`",
+                ));
             }
             Unwritable::Replace if word.is_empty() => self.out.push('\u{fffd}'),
             Unwritable::Replace => self.out.push_str(&word.replace(blank, "\u{fffd}")),

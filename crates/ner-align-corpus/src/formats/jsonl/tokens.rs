@@ -79,7 +79,7 @@ impl Builder {
                     let found = format!("the number {number}");
                     let error = self.fault(place, "unnamed-tags", "names of tags", &found);
                     return Err(error.with_hint(
-                        "name them in the order of their numbers with --tag-names O,B-PER,I-PER; \
+                        "name them in the order of their numbers with `tag_names: O,B-PER,I-PER`; \
                          the data set's features have the names",
                     ));
                 };

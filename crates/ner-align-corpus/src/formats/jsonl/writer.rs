@@ -163,7 +163,7 @@ impl<W: Write> JsonlWriter<W> {
                 Err(self
                     .destination
                     .refuse("misaligned", "spans of one piece", found)
-                    .with_hint("choose a policy with --on-misaligned, or the format brat"))
+                    .with_hint("choose a policy with `on_misaligned`, or the format brat"))
             }
         }
     }
@@ -225,12 +225,12 @@ impl<W: Write> JsonlWriter<W> {
             return Err(self
                 .destination
                 .refuse("misaligned", "spans of whole words", found)
-                .with_hint("choose a policy with --on-misaligned, or another shape"));
+                .with_hint("choose a policy with `on_misaligned`, or another shape"));
         }
         let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair);
         let tags = tags.map_err(|error| {
             let error = self.destination.untaggable(&error);
-            error.with_hint("choose another shape, or a policy with --on-overlap")
+            error.with_hint("choose another shape, or a policy with `on_overlap`")
         })?;
         Ok((0..document.len()).map(|word| tags.text(word).into_owned()).collect())
     }

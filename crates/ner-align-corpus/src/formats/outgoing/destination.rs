@@ -34,7 +34,7 @@ impl Destination {
     /// The next document has entities for which there are no tags.
     pub(crate) fn untaggable(&self, error: &SchemeError) -> CorpusError {
         self.refuse("untaggable", "entities that tags can hold", error)
-            .with_hint("choose a format of spans such as jsonl, or a policy with --on-overlap")
+            .with_hint("choose a format of spans such as jsonl, or a policy with `on_overlap`")
     }
 
     /// The target did not take what was written.

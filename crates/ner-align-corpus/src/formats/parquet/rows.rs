@@ -199,8 +199,8 @@ impl Rows {
                 let Some(names) = &self.names else {
                     let found = format!("the number {number}");
                     return Err(self.fault("unnamed-tags", "names of tags", found).with_hint(
-                        "name them in the order of their numbers with --label-names O,B-PER,I-PER \
-                         or a file; the data set's features have the names",
+                        "name them in the order of their numbers with `tag_names: O,B-PER,I-PER`; \
+                         the data set's features have the names",
                     ));
                 };
                 let name = usize::try_from(number).ok().and_then(|number| names.get(number));

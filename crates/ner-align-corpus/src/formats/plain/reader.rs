@@ -50,7 +50,7 @@ impl TextReader {
         if first.trim_end().contains('\t') || first.starts_with("-DOCSTART-") {
             let message = "read as plain text, a document a line, though it looks like columns";
             let finding = Finding::new(Severity::Warning, "looks-like-columns", message)
-                .with_hint("to read it as a corpus, name its format with --from");
+                .with_hint("to read it as a corpus, name its format with `format`");
             progress.note(finding);
         }
         Ok(Self { lines: Lines::new(source.into_stream(), name), splitter, progress })

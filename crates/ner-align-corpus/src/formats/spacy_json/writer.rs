@@ -93,14 +93,14 @@ impl<W: Write> SpacyJsonWriter<W> {
             return Err(self
                 .destination
                 .refuse("misaligned", "spans of whole words", found)
-                .with_hint("choose a policy with --on-misaligned"));
+                .with_hint("choose a policy with `on_misaligned`"));
         }
         if layout.overlapping {
             return Err(self
                 .destination
                 .refuse("overlap", "entities that share no word", "others")
                 .with_hint(
-                    "choose a policy with --on-overlap, or a format of spans such as docbin",
+                    "choose a policy with `on_overlap`, or a format of spans such as docbin",
                 ));
         }
         let empty = layout.tokens.iter().position(|token| token.text.is_empty());
@@ -110,7 +110,7 @@ impl<W: Write> SpacyJsonWriter<W> {
                 .destination
                 .refuse("unwritable-word", expected, format_args!("none for word {word}"))
                 .with_hint(
-                    "spaCy opens no empty words; write U+FFFD for them with --replace-unwritable",
+                    "spaCy opens no empty words; write U+FFFD for them with `unwritable: replace`",
                 ));
         }
         Ok(())

@@ -45,7 +45,7 @@ pub(crate) fn read_text(path: &Path, encoding: Encoding) -> Result<String, Corpu
             let valid = error.utf8_error().valid_up_to();
             let byte = bytes.get(valid).copied().unwrap_or_default();
             let valid = String::from_utf8_lossy(bytes.get(..valid).unwrap_or_default());
-            let hint = "convert the file to UTF-8, or name its encoding with --encoding";
+            let hint = "convert the file to UTF-8, or name its encoding with `encoding`";
             ("invalid-utf8", valid.into_owned(), format!("byte 0x{byte:02X}"), hint)
         }
     };

@@ -172,7 +172,7 @@ impl TagFault {
                     "expected O or PREFIX-TYPE, found {shown:?}, read as {:?}",
                     format!("I-{shown}")
                 ),
-                "if this is no tag, name the right column with --tag-col",
+                "if this is not a tag, name the right column with `tag_column`",
             ),
             Self::NoType => (
                 Severity::Error,

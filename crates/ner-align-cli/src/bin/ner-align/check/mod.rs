@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use clap::Args;
 use ner_align_cli::corpus_args::CorpusArgs;
 use ner_align_cli::failure::INPUT;
+use ner_align_cli::flags::with_flags;
 use ner_align_cli::write_args::scheme;
 use ner_align_cli::{Failure, finish, output};
 use ner_align_core::Severity;
@@ -103,5 +104,9 @@ fn look(arguments: &CheckArgs) -> Result<Report, Failure> {
         let tokenizer = crate::tokenizer::open(path, arguments.offline)?;
         checker.add(Box::new(SubtokenLint::new(tokenizer, arguments.max_length)));
     }
-    Ok(check(checker, &arguments.inputs, &arguments.against, &read)?)
+    let mut report = check(checker, &arguments.inputs, &arguments.against, &read)?;
+    for hint in report.findings.iter_mut().filter_map(|finding| finding.hint.as_mut()) {
+        *hint = with_flags(hint);
+    }
+    Ok(report)
 }
