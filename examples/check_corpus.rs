@@ -41,7 +41,7 @@ impl Lint for NoLetters {
 }
 
 fn report(paths: &[String]) -> Result<Report, Box<dyn Error>> {
-    let mut checker = Checker::new(&LintOptions { rare_label: 3, ..LintOptions::default() });
+    let mut checker = Checker::new(&LintOptions::default().with_rare_label(3));
     checker.add(Box::new(NoLetters));
     let options = ReadOptions::default();
     if let Some((train, others)) = paths.split_first() {

@@ -31,16 +31,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("expected IN... OUT".into());
     };
 
-    let options = ConvertOptions {
-        // Ten sentences to a document, where the corpus does not say where its documents end.
-        read: ReadOptions { sentences_per_document: 10, ..ReadOptions::default() },
-        // What tags and `.spacy` cannot hold: widened to whole words, and the longest of a heap.
-        policies: Policies {
-            misaligned: Some(OnMisaligned::Expand),
-            overlap: Some(OnOverlap::Longest),
-        },
-        ..ConvertOptions::default()
-    };
+    let options = ConvertOptions::default()
+        // Ten sentences to a document, where the corpus does not mark documents.
+        .with_read(ReadOptions::default().with_sentences_per_document(10))
+        // What tags and `.spacy` cannot hold: spans become whole words, and of entities that share
+        // words the longest stays.
+        .with_policies(
+            Policies::default()
+                .with_misaligned(Some(OnMisaligned::Expand))
+                .with_overlap(Some(OnOverlap::Longest)),
+        );
     let summary = convert_all(&inputs, &output, &options)?;
 
     println!("{} documents, {} tokens", summary.documents, summary.tokens);

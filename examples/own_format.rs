@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         _ => return Err("expected no arguments, or SENTENCES.md OUT".into()),
     };
     let to = (output.as_os_str() == "-").then_some(Format::Conll);
-    let options = ConvertOptions { to, ..ConvertOptions::default() };
+    let options = ConvertOptions::default().with_to(to);
 
     let mut reader = BracketReader { lines: source.lines(), name, line: 0, findings: Vec::new() };
     let mut conversion = Conversion::new(&output, options)?;

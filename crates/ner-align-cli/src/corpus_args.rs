@@ -66,21 +66,21 @@ impl CorpusArgs {
     /// An unknown format, delimiter, or a `--map` without `=`.
     pub fn options(&self, scheme: Option<Scheme>) -> Result<ReadOptions, Failure> {
         let labels = LabelMap::parse(&self.map, &self.drop)?;
-        Ok(ReadOptions {
-            format: self.from.as_deref().map(str::parse::<Format>).transpose()?,
-            scheme,
-            labels,
-            delimiter: self.delimiter.as_deref().map_or(Ok(Delimiter::Auto), str::parse)?,
-            columns: self.csv_columns.as_deref().map_or(Ok(CsvColumns::default()), str::parse)?,
-            token_column: self.token_col,
-            tag_column: self.tag_col,
-            tag_names: self.tag_names.as_deref().map(names).transpose()?,
-            words: self.word_splitting()?.unwrap_or_default(),
-            fold_white_space: self.fold_white_space,
-            sentences_per_document: self.n.unwrap_or(1),
-            encoding: self.encoding.as_deref().map_or(Ok(Encoding::Utf8), str::parse)?,
-            ..ReadOptions::default()
-        })
+        Ok(ReadOptions::default()
+            .with_format(self.from.as_deref().map(str::parse::<Format>).transpose()?)
+            .with_scheme(scheme)
+            .with_labels(labels)
+            .with_delimiter(self.delimiter.as_deref().map_or(Ok(Delimiter::Auto), str::parse)?)
+            .with_columns(
+                self.csv_columns.as_deref().map_or(Ok(CsvColumns::default()), str::parse)?,
+            )
+            .with_token_column(self.token_col)
+            .with_tag_column(self.tag_col)
+            .with_tag_names(self.tag_names.as_deref().map(names).transpose()?)
+            .with_words(self.word_splitting()?.unwrap_or_default())
+            .with_fold_white_space(self.fold_white_space)
+            .with_sentences_per_document(self.n.unwrap_or(1))
+            .with_encoding(self.encoding.as_deref().map_or(Ok(Encoding::Utf8), str::parse)?))
     }
 
     /// How text becomes words, where the arguments say so.

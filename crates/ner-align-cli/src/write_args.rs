@@ -44,27 +44,24 @@ impl WriteArgs {
     /// # Errors
     /// An unknown format, scheme or policy.
     pub fn options(&self, read: ReadOptions) -> Result<ConvertOptions, Failure> {
-        Ok(ConvertOptions {
-            read,
-            write: WriteOptions {
-                scheme: scheme(self.scheme.as_deref())?,
-                unwritable: if self.replace_unwritable {
-                    Unwritable::Replace
-                } else {
-                    Unwritable::Error
-                },
-                repair: self.repair,
-                shard_size: self.shard_size,
-                shape: self.shape.as_deref().map(str::parse).transpose()?,
-                ..WriteOptions::default()
-            },
-            policies: Policies {
-                misaligned: self.on_misaligned.as_deref().map(str::parse).transpose()?,
-                overlap: self.on_overlap.as_deref().map(str::parse).transpose()?,
-            },
-            to: self.to.as_deref().map(str::parse::<Format>).transpose()?,
-            split_sentences: false,
-        })
+        let unwritable =
+            if self.replace_unwritable { Unwritable::Replace } else { Unwritable::Error };
+        Ok(ConvertOptions::default()
+            .with_read(read)
+            .with_write(
+                WriteOptions::default()
+                    .with_scheme(scheme(self.scheme.as_deref())?)
+                    .with_unwritable(unwritable)
+                    .with_repair(self.repair)
+                    .with_shard_size(self.shard_size)
+                    .with_shape(self.shape.as_deref().map(str::parse).transpose()?),
+            )
+            .with_policies(
+                Policies::default()
+                    .with_misaligned(self.on_misaligned.as_deref().map(str::parse).transpose()?)
+                    .with_overlap(self.on_overlap.as_deref().map(str::parse).transpose()?),
+            )
+            .with_to(self.to.as_deref().map(str::parse::<Format>).transpose()?))
     }
 }
 

@@ -51,7 +51,10 @@ fn what_is_lost_repaired_or_settled_is_counted() {
     let stderr = text(&refused.stderr);
     let line = "expected a span of whole words, found LOC at 3..7";
     assert!(stderr.starts_with("error: spans.jsonl:1:"), "{stderr}");
-    assert!(stderr.contains(line) && stderr.contains("hint: choose a policy with --on-misaligned"), "{stderr}");
+    assert!(
+        stderr.contains(line) && stderr.contains("hint: choose a policy with --on-misaligned"),
+        "{stderr}"
+    );
     assert!(!folder.path().join("x.conll").exists());
 
     let arguments = [

@@ -52,6 +52,14 @@ impl fmt::Display for Label {
 #[error("expected the name of an entity type, found an empty string")]
 pub struct EmptyLabel;
 
+impl EmptyLabel {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        Some("give the entity type a name, such as PER")
+    }
+}
+
 impl FromStr for Label {
     type Err = EmptyLabel;
 

@@ -58,6 +58,18 @@ pub enum LabelSetError {
     },
 }
 
+impl LabelSetError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Empty => Some("name the classes, such as O and B-PER"),
+            Self::Duplicate { .. } => Some("name each class once; S and U, E and L are the same"),
+            Self::Scheme { .. } => Some("choose a scheme that has the prefixes of all classes"),
+        }
+    }
+}
+
 impl LabelSet {
     /// All tags of `scheme` for these entity types, in the order of [`LabelSet`].
     #[must_use]

@@ -72,6 +72,21 @@ pub enum TagError {
     UnknownPrefix(String),
 }
 
+impl TagError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Empty => {
+                Some("write O for a word outside entities, - for one without annotation")
+            }
+            Self::NoType(_) | Self::UnknownPrefix(_) => {
+                Some("a tag is O, - for missing, or a prefix and a type: B-PER")
+            }
+        }
+    }
+}
+
 impl Tag {
     /// A tag inside an entity.
     #[must_use]

@@ -39,6 +39,14 @@ pub enum WordSplitting {
 #[error("expected unicode, char, whitespace or regex:PATTERN, found {0:?}")]
 pub struct UnknownWordSplitting(pub String);
 
+impl UnknownWordSplitting {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        Some(r"a regular expression follows regex: at once, as in regex:\w+")
+    }
+}
+
 impl fmt::Display for WordSplitting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

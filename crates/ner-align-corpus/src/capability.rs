@@ -4,6 +4,7 @@ use crate::Format;
 
 /// What a format can express besides words and entities that are runs of words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Capabilities {
     /// What stands between words.
     pub text: bool,

@@ -10,6 +10,7 @@ use crate::{CorpusError, Format, LabelTally, ReadOptions};
 
 /// Documents in memory, with what was found while reading them.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Corpus {
     /// The documents in the order of the files.
     pub documents: Vec<Document>,

@@ -25,7 +25,7 @@ fn write(documents: &[Document], path: &Path) -> Result<(), CorpusError> {
 }
 
 fn read(path: &Path) -> Result<Corpus, CorpusError> {
-    read_path(path, &ReadOptions { format: Some(Format::Brat), ..ReadOptions::default() })
+    read_path(path, &ReadOptions::default().with_format(Some(Format::Brat)))
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -126,7 +126,7 @@ fn a_folder_is_a_corpus() {
     let text = folder.path().join("b.txt");
     fs::write(&text, b"n\xe9").unwrap();
     let encoding = Encoding::Latin1;
-    let options = ReadOptions { format: Some(Format::Brat), encoding, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_format(Some(Format::Brat)).with_encoding(encoding);
     assert_eq!(read_path(&text, &options).unwrap().documents[0].text(), "né");
 }
 
@@ -175,11 +175,7 @@ fn document(id: Option<&str>) -> Document {
         .unwrap();
     document.set_unaligned(vec![
         common::parted("P"),
-        SourceSpan {
-            pieces: vec![CharSpan::new(30, 40)],
-            label: label("Q"),
-            reason: Misalignment::OutOfRange,
-        },
+        SourceSpan::new(vec![CharSpan::new(30, 40)], label("Q"), Misalignment::OutOfRange),
     ]);
     document.set_id(id.map(str::to_owned));
     document

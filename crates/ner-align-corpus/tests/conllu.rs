@@ -69,7 +69,7 @@ fn rows_are_read_as_documented() {
         assert_eq!(show(&documents), expected, "{text}");
     }
     let text = rows("1 a SpaceAfter=No//1 b _//1 c _/");
-    let options = ReadOptions { sentences_per_document: 0, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_sentences_per_document(0);
     assert_eq!(show(&read(text.as_bytes(), &options).unwrap().0), "- \"ab c\" O O O s3");
 }
 
@@ -193,7 +193,7 @@ proptest! {
             .prop_flat_map(|scheme| (Just(scheme), prop::collection::vec(document(scheme), 1..4)))
     ) {
         let text = write(&documents).unwrap();
-        let options = ReadOptions { scheme: Some(scheme), ..ReadOptions::default() };
+        let options = ReadOptions::default().with_scheme(Some(scheme));
         let (again, findings) = read(text.as_bytes(), &options).unwrap();
         prop_assert!(findings.is_empty(), "{:?}", findings);
         prop_assert_eq!(again.len(), documents.len());

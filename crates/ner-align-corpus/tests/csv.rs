@@ -99,7 +99,7 @@ fn tables_are_read_as_documented() {
 #[test]
 fn fixtures_are_read_as_their_readme_says() {
     let folder = fixtures().join("csv");
-    let options = ReadOptions { encoding: Encoding::Cp1252, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_encoding(Encoding::Cp1252);
     let corpus = read_path(folder.join("gmb-cp1252.csv"), &options).unwrap();
     assert_eq!(
         show(&corpus.documents),
@@ -122,11 +122,9 @@ fn fixtures_are_read_as_their_readme_says() {
     );
     assert!(corpus.documents_marked);
 
-    let options = ReadOptions {
-        format: Some(Format::Csv),
-        columns: "word=Wort, tag=ne-typ".parse().unwrap(),
-        ..ReadOptions::default()
-    };
+    let options = ReadOptions::default()
+        .with_format(Some(Format::Csv))
+        .with_columns("word=Wort, tag=ne-typ".parse().unwrap());
     let corpus = read_path(folder.join("blank-rows.tsv"), &options).unwrap();
     assert_eq!(show(&corpus.documents), "Berlin/B-LOC liegt/O || Hier/O || Bonn/B-LOC");
 }
@@ -226,13 +224,13 @@ fn one_word(word: &str, tag: &Tag) -> Document {
 
 #[test]
 fn what_rows_cannot_hold_is_refused_or_replaced() {
-    let options = WriteOptions { mark_documents: false, ..WriteOptions::default() };
+    let options = WriteOptions::default().with_mark_documents(false);
     for (word, replaced) in
         [("a\nb", "a\u{fffd}b"), ("\r", "\u{fffd}"), ("\0", "\u{fffd}"), ("", "\u{fffd}")]
     {
         let document = [one_word(word, &Tag::Outside)];
         assert_eq!(write(&document, &options).is_err(), !word.is_empty(), "{word:?}");
-        let options = WriteOptions { unwritable: Unwritable::Replace, ..options.clone() };
+        let options = options.clone().with_unwritable(Unwritable::Replace);
         let text = write(&document, &options).unwrap();
         assert_eq!(text, format!("Sentence #,Word,Tag\nSentence: 1,{replaced},O\n"));
     }

@@ -407,7 +407,7 @@ fn broken_files_are_told_by_their_error() {
     let mut found = Vec::new();
     for (name, _) in cases {
         let path = folder.join(name).with_extension("spacy");
-        let options = ReadOptions { format: Some(Format::DocBin), ..ReadOptions::default() };
+        let options = ReadOptions::default().with_format(Some(Format::DocBin));
         found.push(match read_path(&path, &options) {
             Ok(corpus) => format!("{} documents", corpus.documents.len()),
             Err(error) => {

@@ -161,7 +161,7 @@ fn corpus(documents: usize) -> Vec<Document> {
 }
 
 fn write_path(path: &Path, documents: &[Document], shard_size: u64) -> Result<(), CorpusError> {
-    let options = WriteOptions { shard_size, ..WriteOptions::default() };
+    let options = WriteOptions::default().with_shard_size(shard_size);
     let mut writer = create(path, Format::DocBin, &options)?;
     for document in documents {
         writer.write_document(document)?;
@@ -206,7 +206,7 @@ fn a_large_corpus_becomes_a_folder_and_is_read_in_order() {
 fn nothing_appears_or_goes_unless_all_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("out.spacy");
-    let options = WriteOptions { shard_size: 1, ..WriteOptions::default() };
+    let options = WriteOptions::default().with_shard_size(1);
     let mut writer = create(&path, Format::DocBin, &options).unwrap();
     for document in corpus(3) {
         writer.write_document(&document).unwrap();
@@ -223,7 +223,7 @@ fn nothing_appears_or_goes_unless_all_is_written() {
     assert_eq!(names(&path).len(), 4);
     let empty = folder.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
-    let options = ReadOptions { format: Some(Format::DocBin), ..ReadOptions::default() };
+    let options = ReadOptions::default().with_format(Some(Format::DocBin));
     let error = read_path(&empty, &options).unwrap_err().to_string();
     assert!(error.ends_with("expected a folder of .spacy files, found none in it"), "{error}");
 }

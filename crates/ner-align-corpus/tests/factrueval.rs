@@ -110,7 +110,7 @@ fn broken_files_are_refused_with_their_place() {
         ),
     ];
     common::check_broken(&folder, Format::FactRuEval, &cases[..8]);
-    let options = ReadOptions { format: Some(Format::FactRuEval), ..ReadOptions::default() };
+    let options = ReadOptions::default().with_format(Some(Format::FactRuEval));
     let error = read_path(folder.join("no-objects.txt"), &options).unwrap_err().to_string();
     assert!(error.ends_with(&format!("{}:{}", cases[8].0, cases[8].1)), "{error}");
 }

@@ -61,7 +61,7 @@ fn lines_are_read_as_documented() {
         );
     }
     for (group, expected) in [(0, "a/O | b/O | c/O"), (2, "a/O | b/O || c/O")] {
-        let options = ReadOptions { sentences_per_document: group, ..ReadOptions::default() };
+        let options = ReadOptions::default().with_sentences_per_document(group);
         let (documents, _) = read(b"a|O\n\nb|O\nc|O\n\n", &options).unwrap();
         assert_eq!(show(&documents), expected);
     }
@@ -98,7 +98,7 @@ fn what_items_cannot_hold_is_refused_or_replaced() {
         let document = [builder.tagged(vec![Tag::Outside], Scheme::Iob2).unwrap()];
         let refused = write(&document, &WriteOptions::default());
         assert_eq!(refused.is_err(), !word.is_empty(), "{word:?}");
-        let options = WriteOptions { unwritable: Unwritable::Replace, ..WriteOptions::default() };
+        let options = WriteOptions::default().with_unwritable(Unwritable::Replace);
         assert_eq!(write(&document, &options).unwrap(), format!("{replaced}|O\n"));
     }
 }
@@ -143,7 +143,7 @@ proptest! {
         }
         let document = builder.tagged(tags, scheme).unwrap();
         let text = write(std::slice::from_ref(&document), &WriteOptions::default()).unwrap();
-        let options = ReadOptions { scheme: Some(scheme), sentences_per_document: 0, ..ReadOptions::default() };
+        let options = ReadOptions::default().with_scheme(Some(scheme)).with_sentences_per_document(0);
         let (again, _) = read(text.as_bytes(), &options).unwrap();
         prop_assert_eq!(again.len(), 1);
         prop_assert_eq!(again[0].text(), document.text());

@@ -44,16 +44,8 @@ fn document() -> Document {
         ])
         .unwrap();
     document.set_unaligned(vec![
-        SourceSpan {
-            pieces: vec![CharSpan::new(9, 12)],
-            label: label("U"),
-            reason: Misalignment::WhitespaceEdge,
-        },
-        SourceSpan {
-            pieces: vec![CharSpan::new(1, 1)],
-            label: label("U"),
-            reason: Misalignment::Empty,
-        },
+        SourceSpan::new(vec![CharSpan::new(9, 12)], label("U"), Misalignment::WhitespaceEdge),
+        SourceSpan::new(vec![CharSpan::new(1, 1)], label("U"), Misalignment::Empty),
     ]);
     document.set_id(Some("né".to_owned()));
     document
@@ -147,7 +139,7 @@ fn convert_asks_the_shape_what_it_can_hold() {
     std::fs::write(&input, "{\"text\": \"a b\", \"label\": [[0, 2, \"X\"]]}\n").unwrap();
     let mut options = ConvertOptions::default();
     convert_all([&input], &output, &options).unwrap();
-    options.write = WriteOptions { shape: Some(JsonlShape::Tokens), ..WriteOptions::default() };
+    options.write = WriteOptions::default().with_shape(Some(JsonlShape::Tokens));
     let error = convert_all([&input], &output, &options).unwrap_err();
     assert_eq!(error.code(), "misaligned");
     assert!("csv".parse::<JsonlShape>().is_err());

@@ -65,11 +65,11 @@ fn documents() -> Vec<Document> {
         .set_entities(vec![Entity::new(0, 3, label("ORG")), Entity::new(2, 3, label("LOC"))])
         .unwrap();
     let mut inside = spaced("anti-Oslo talk", &["anti-Oslo", "talk"]);
-    inside.set_unaligned(vec![SourceSpan {
-        pieces: vec![CharSpan::new(5, 9)],
-        label: label("LOC"),
-        reason: Misalignment::InsideWord,
-    }]);
+    inside.set_unaligned(vec![SourceSpan::new(
+        vec![CharSpan::new(5, 9)],
+        label("LOC"),
+        Misalignment::InsideWord,
+    )]);
     vec![plain, two, missing, biluo, faulty, named, exact, close, overlapping, inside]
 }
 
@@ -108,7 +108,7 @@ fn path(folder: &Path, name: &str, format: Format) -> PathBuf {
 }
 
 fn options(format: Format) -> ReadOptions {
-    ReadOptions { format: Some(format), sentences_per_document: 0, ..ReadOptions::default() }
+    ReadOptions::default().with_format(Some(format)).with_sentences_per_document(0)
 }
 
 fn read(path: &Path, format: Format) -> Document {
@@ -119,8 +119,7 @@ fn read(path: &Path, format: Format) -> Document {
 
 /// Converts and gives what was reported as lost, or `None` where the target refuses.
 fn pass(from: &Path, a: Format, to: &Path, b: Format) -> Option<Vec<&'static str>> {
-    let convert_options =
-        ConvertOptions { read: options(a), to: Some(b), ..ConvertOptions::default() };
+    let convert_options = ConvertOptions::default().with_read(options(a)).with_to(Some(b));
     let summary = convert_all([from], to, &convert_options).ok()?;
     Some(summary.lost.into_keys().collect())
 }

@@ -88,7 +88,7 @@ fn what_pyarrow_wrote_is_read() {
     let documents = read_path(&path, &ReadOptions::default()).unwrap().documents;
     let texts: Vec<&str> = documents.iter().map(Document::text).collect();
     assert_eq!(texts, ["Ada  Lovelace wrote.", "née à São Paulo", "EU\n"]);
-    let options = ReadOptions { sentences_per_document: 0, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_sentences_per_document(0);
     let corpus = read_path(&path, &options).unwrap();
     assert_eq!((corpus.documents.len(), corpus.documents[0].sentences().len()), (1, 3));
     assert_eq!(corpus.finding_counts["not-kept"], 1);
@@ -132,7 +132,7 @@ fn faults_have_their_place() {
     let error = read_path(&unnamed, &ReadOptions::default()).unwrap_err();
     assert!(error.hint().unwrap().contains("`tag_names: "));
     let names = Some(vec!["O".to_owned(), "B-X".to_owned()]);
-    let options = ReadOptions { tag_names: names, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_tag_names(names);
     let corpus = read_path(&unnamed, &options).unwrap();
     assert_eq!(show(&corpus.documents[0]), "a|b X(b)");
 }
@@ -149,7 +149,7 @@ fn names_mark_documents() {
     let documents = [two, named.clone(), plain];
     let bytes = write(&documents, &WriteOptions::default()).unwrap();
     assert_eq!(read(bytes, ParquetOptions::default()).unwrap().0, documents);
-    let unmarked = WriteOptions { mark_documents: false, ..WriteOptions::default() };
+    let unmarked = WriteOptions::default().with_mark_documents(false);
     let bytes = write(&documents, &unmarked).unwrap();
     assert_eq!(read(bytes, ParquetOptions::default()).unwrap().0.len(), 5);
     let error = write(&[named.clone(), named], &WriteOptions::default()).unwrap_err();

@@ -146,7 +146,7 @@ fn standoff_and_columns_of_ncbi_agree() {
             ["ncbi-disease/conll", "mtl-bio/NCBI-disease-IOB", "mtl-bio/NCBI-disease-IOBES"]
         {
             let Some(columns) = data(&format!("{columns}/{part}.tsv")) else { continue };
-            let options = ReadOptions { sentences_per_document: 0, ..ReadOptions::default() };
+            let options = ReadOptions::default().with_sentences_per_document(0);
             let columns = read_path(&columns, &options).unwrap();
             let (dense, tagged) = squeezed(&columns.documents[0]);
             assert!(dense == text && tagged == spans, "{part}");

@@ -20,16 +20,14 @@ fn columns(sentences: &str) -> String {
 
 /// Thresholds that a few sentences do not fall short of.
 fn options() -> LintOptions {
-    LintOptions { rare_label: 0, few_sentences: 0, ..LintOptions::default() }
+    LintOptions::default().with_rare_label(0).with_few_sentences(0)
 }
 
 fn read(checker: &mut Checker, text: &str, format: Format, path: &str, against: bool) {
-    let read = ReadOptions {
-        format: Some(format),
-        scheme: Some(Scheme::Iob2),
-        max_findings: usize::MAX,
-        ..ReadOptions::default()
-    };
+    let read = ReadOptions::default()
+        .with_format(Some(format))
+        .with_scheme(Some(Scheme::Iob2))
+        .with_max_findings(usize::MAX);
     checker.begin_file(path, Some(format), against);
     let mut reader = open_reader(std::io::Cursor::new(text.to_owned()), path, &read).unwrap();
     checker.read_from(&mut *reader, &read.labels);
@@ -291,8 +289,7 @@ fn statistics_count_everything_once() {
 
 #[test]
 fn floods_are_counted_and_codes_left_out() {
-    let options =
-        LintOptions { max_findings: 2, ignore: ["private-use".to_owned()].into(), ..options() };
+    let options = options().with_max_findings(2).with_ignore(["private-use".to_owned()].into());
     let report = report_of("a\u{200b} b\u{200b} c\u{200b} \u{f0b7} d\u{fffd}", None, &options);
     assert_eq!(report.finding_counts["zero-width"], 3);
     assert_eq!(of(&report, "zero-width").len(), 2);

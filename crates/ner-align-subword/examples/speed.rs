@@ -46,7 +46,7 @@ fn ours(directory: &Path, corpus: &Path) -> Result<Figures, Box<dyn Error>> {
     let aligner = Aligner::new(Strategy::First, &labels)?;
     let preparer = Preparer::new(&tokenizer, &aligner, &labels);
     // The unit is the sentence whatever the document; documents of ten take fewer allocations.
-    let options = ReadOptions { sentences_per_document: 10, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_sentences_per_document(10);
     let mut reader = open(corpus, &options)?;
     let mut datasets = Vec::new();
     preparer.stream(&mut || reader.read_document().map_err(Box::from), |dataset| {

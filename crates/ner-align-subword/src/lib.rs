@@ -9,6 +9,7 @@
 //! * [`Aligner`] gives subtokens the labels of their words, by one of four [`Strategy`]s;
 //! * [`WindowPlan`] cuts long sentences into overlapping windows, each word owned by one of them;
 //! * [`Preparer`] does all three for whole corpora, in parallel, and counts what became of each word;
+//! * [`WindowWriter`] writes windows as lines of JSON;
 //! * [`Collator`] pads windows to rectangles for a model of your own; which windows share a batch is
 //!   said by [`BatchPlan`](ner_align_core::BatchPlan);
 //! * [`aggregate`] and [`decode`] lead the model's scores back to one class a word.
@@ -62,6 +63,7 @@ mod prepare;
 mod strategy;
 mod tokenizer;
 mod window;
+mod windows_jsonl;
 
 pub use aggregate::{Aggregate, UnknownAggregate, WordScorer};
 pub use align_tags::{AlignedRows, TagAlignment, align_tags};
@@ -74,3 +76,4 @@ pub use prepare::{Prepared, Preparer, WindowUnit};
 pub use strategy::{Strategy, UnknownStrategy};
 pub use tokenizer::HfTokenizer;
 pub use window::{PlannedWindow, WindowPlan};
+pub use windows_jsonl::WindowWriter;

@@ -44,7 +44,7 @@ fn data_of(data: &[u8]) -> std::io::Cursor<Vec<u8>> {
 }
 
 fn options(format: Format) -> ReadOptions {
-    ReadOptions { format: Some(format), sentences_per_document: 0, ..ReadOptions::default() }
+    ReadOptions::default().with_format(Some(format)).with_sentences_per_document(0)
 }
 
 fn all(reader: Result<Box<dyn FormatReader>, CorpusError>) -> Result<Vec<Document>, CorpusError> {

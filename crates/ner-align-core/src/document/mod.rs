@@ -96,6 +96,22 @@ pub enum DocumentError {
     },
 }
 
+impl DocumentError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::TagCount { .. } => Some("give one tag for each word"),
+            Self::Word { .. } => {
+                Some("give the words in the order of the text, as half-open spans of bytes")
+            }
+            Self::Entity { .. } => {
+                Some("the span of an entity counts words of the document from 0 and is half-open")
+            }
+        }
+    }
+}
+
 impl Document {
     /// A builder that makes a document word by word.
     #[must_use]

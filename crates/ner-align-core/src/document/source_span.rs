@@ -48,6 +48,7 @@ impl fmt::Display for Misalignment {
 
 /// A span as its source gives it. It need not match words or even be inside the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SourceSpan {
     /// One piece, or several if the span is discontinuous, in the source's order. Half-open, in
     /// code points of the text, as the source gives them and without any check.
@@ -56,4 +57,12 @@ pub struct SourceSpan {
     pub label: Label,
     /// Why it does not match words.
     pub reason: Misalignment,
+}
+
+impl SourceSpan {
+    /// A span with these pieces, half-open and in code points of the text.
+    #[must_use]
+    pub const fn new(pieces: Vec<CharSpan>, label: Label, reason: Misalignment) -> Self {
+        Self { pieces, label, reason }
+    }
 }

@@ -101,6 +101,20 @@ pub enum SchemeError {
     },
 }
 
+impl SchemeError {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::OutOfRange { .. } => {
+                Some("the span of an entity counts words from 0 and is half-open")
+            }
+            Self::Overlap { .. } => Some("tags hold one entity for each word: keep one of the two"),
+            Self::CrossesSentence { .. } => Some("end the entity with its sentence"),
+        }
+    }
+}
+
 impl Scheme {
     /// All schemes.
     pub const ALL: [Self; 7] =
@@ -214,6 +228,14 @@ impl fmt::Display for Scheme {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("unknown tag scheme {0:?}; one of io, iob1, iob2, ioe1, ioe2, iobes, biluo")]
 pub struct UnknownScheme(pub String);
+
+impl UnknownScheme {
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn hint(&self) -> Option<&'static str> {
+        Some("bio, bioes, bilou and bioul are other names of iob2, iobes and biluo")
+    }
+}
 
 impl FromStr for Scheme {
     type Err = UnknownScheme;

@@ -17,6 +17,7 @@ use crate::{CorpusError, ErrorKind};
 /// # Ok::<(), ner_align_corpus::CorpusError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct CsvColumns {
     /// The document's name, on its first row or on each.
     pub document: Option<String>,
@@ -27,6 +28,13 @@ pub struct CsvColumns {
     /// The tag.
     pub tag: Option<String>,
 }
+
+ner_align_core::setters! { CsvColumns {
+    with_document: document: Option<String>,
+    with_sentence: sentence: Option<String>,
+    with_word: word: Option<String>,
+    with_tag: tag: Option<String>,
+} }
 
 impl FromStr for CsvColumns {
     type Err = CorpusError;

@@ -5,12 +5,19 @@ use ner_align_core::{Scheme, WordSplitting};
 use super::{CsvColumns, Delimiter, JsonlShape};
 use crate::{Capabilities, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap};
 
-/// How a corpus is read. Options of one format mean nothing to the others.
+/// How a corpus is read. Formats pass over options that are not theirs.
+///
+/// ```
+/// use ner_align_corpus::{Format, ReadOptions};
+/// let options = ReadOptions::default().with_format(Some(Format::Conll)).with_tag_column(Some(3));
+/// assert_eq!((options.tag_column, options.sentences_per_document), (Some(3), 1));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReadOptions {
-    /// The format; `None`: told from content and name.
+    /// The format; `None`: detected from content and name.
     pub format: Option<Format>,
-    /// The scheme of the tags; `None`: told from the tags.
+    /// The scheme of the tags; `None`: detected from the tags.
     pub scheme: Option<Scheme>,
     /// Where no document is marked, this many sentences make one; 0: all of them.
     pub sentences_per_document: usize,
@@ -18,7 +25,7 @@ pub struct ReadOptions {
     pub labels: LabelMap,
     /// Findings kept of each file; those beyond are only counted.
     pub max_findings: usize,
-    /// What parts the columns of `conll` and of `csv`.
+    /// The delimiter between the columns of `conll` and of `csv`.
     pub delimiter: Delimiter,
     /// The column of the word in `conll`, from 0; negative counts from the end.
     pub token_column: Option<i64>,
@@ -28,7 +35,7 @@ pub struct ReadOptions {
     pub columns: CsvColumns,
     /// The names of tags that `jsonl` and `parquet` give as numbers, from 0.
     pub tag_names: Option<Vec<String>>,
-    /// How text that comes without words is split: that of `brat` and of `jsonl`.
+    /// How text without words is split, as in `brat` and `jsonl`.
     pub words: WordSplitting,
     /// The encoding of text formats.
     pub encoding: Encoding,
@@ -57,6 +64,22 @@ impl Default for ReadOptions {
     }
 }
 
+ner_align_core::setters! { ReadOptions {
+    with_format: format: Option<Format>,
+    with_scheme: scheme: Option<Scheme>,
+    with_sentences_per_document: sentences_per_document: usize,
+    with_labels: labels: LabelMap,
+    with_max_findings: max_findings: usize,
+    with_delimiter: delimiter: Delimiter,
+    with_token_column: token_column: Option<i64>,
+    with_tag_column: tag_column: Option<i64>,
+    with_columns: columns: CsvColumns,
+    with_tag_names: tag_names: Option<Vec<String>>,
+    with_words: words: WordSplitting,
+    with_encoding: encoding: Encoding,
+    with_fold_white_space: fold_white_space: bool,
+} }
+
 /// What to do with a word or a name that the format cannot hold, such as one with a tab in columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Unwritable {
@@ -67,8 +90,9 @@ pub enum Unwritable {
     Replace,
 }
 
-/// How a corpus is written. Options of one format mean nothing to the others.
+/// How a corpus is written. Formats pass over options that are not theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct WriteOptions {
     /// The scheme of the tags; `None`: each document's own where the format has a choice, IOB2
     /// where it has none.
@@ -97,6 +121,15 @@ impl Default for WriteOptions {
         }
     }
 }
+
+ner_align_core::setters! { WriteOptions {
+    with_scheme: scheme: Option<Scheme>,
+    with_mark_documents: mark_documents: bool,
+    with_unwritable: unwritable: Unwritable,
+    with_repair: repair: bool,
+    with_shape: shape: Option<JsonlShape>,
+    with_shard_size: shard_size: u64,
+} }
 
 impl WriteOptions {
     /// What a format can express under these options.

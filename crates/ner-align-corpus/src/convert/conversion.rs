@@ -18,6 +18,7 @@ use crate::{
 
 /// How a corpus becomes another one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConvertOptions {
     /// How the inputs are read. Their labels are renamed and dropped here.
     pub read: ReadOptions,
@@ -25,14 +26,23 @@ pub struct ConvertOptions {
     pub write: WriteOptions,
     /// What to do with entities that the target cannot hold.
     pub policies: Policies,
-    /// The format of the output; `None`: told from its name.
+    /// The format of the output; `None`: detected from its name.
     pub to: Option<Format>,
-    /// Find sentences in documents that have none marked.
+    /// Find sentences in documents that mark none.
     pub split_sentences: bool,
 }
 
+ner_align_core::setters! { ConvertOptions {
+    with_read: read: ReadOptions,
+    with_write: write: WriteOptions,
+    with_policies: policies: Policies,
+    with_to: to: Option<Format>,
+    with_split_sentences: split_sentences: bool,
+} }
+
 /// What went through a conversion, and what did not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ConvertSummary {
     /// Documents written.
     pub documents: usize,

@@ -79,6 +79,7 @@ impl FromStr for OnOverlap {
 
 /// The caller's choices. `None` keeps what the target can hold, and refuses the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Policies {
     /// For spans that are no run of words.
     pub misaligned: Option<OnMisaligned>,
@@ -86,8 +87,14 @@ pub struct Policies {
     pub overlap: Option<OnOverlap>,
 }
 
+ner_align_core::setters! { Policies {
+    with_misaligned: misaligned: Option<OnMisaligned>,
+    with_overlap: overlap: Option<OnOverlap>,
+} }
+
 /// How many spans were treated, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Resolved {
     /// Spans without words of their own that were left out.
     pub dropped: usize,

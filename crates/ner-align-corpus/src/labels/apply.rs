@@ -36,7 +36,7 @@ impl LabelMap {
             .collect();
         let unaligned = document.unaligned().iter().filter_map(|span| {
             let label = tally.count(self, &span.label)?;
-            Some(SourceSpan { label, ..span.clone() })
+            Some(SourceSpan::new(span.pieces.clone(), label, span.reason))
         });
         document.set_unaligned(unaligned.collect());
         let Some((tags, scheme)) = document.tags() else { return document.set_entities(entities) };

@@ -11,6 +11,7 @@ const SHOWN: usize = 10;
 
 /// What a [`LabelMap`] met in the documents that it was applied to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LabelTally {
     /// Entities and other spans that were left out, by the label that was dropped.
     pub dropped: BTreeMap<Label, usize>,

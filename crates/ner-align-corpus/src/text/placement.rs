@@ -11,6 +11,7 @@ use crate::error::SpanFault;
 
 /// What became of spans of characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Placed {
     /// Spans that are runs of words, in the order given.
     pub entities: Vec<Entity>,
@@ -45,7 +46,7 @@ pub fn place_spans(
     for (pieces, label) in spans {
         match place(document, map, &pieces) {
             Ok(span) => placed.entities.push(Entity::new(span.start, span.end, label)),
-            Err(reason) => placed.unaligned.push(SourceSpan { pieces, label, reason }),
+            Err(reason) => placed.unaligned.push(SourceSpan::new(pieces, label, reason)),
         }
     }
     placed

@@ -52,7 +52,7 @@ pub(crate) fn show(document: &Document) -> String {
 pub(crate) fn check_broken(folder: &Path, format: Format, cases: &[(&str, &str)]) {
     let mut found = Vec::new();
     for (name, _) in cases {
-        let options = ReadOptions { format: Some(format), ..ReadOptions::default() };
+        let options = ReadOptions::default().with_format(Some(format));
         let error = read_path(folder.join(name), &options).unwrap_err().to_string();
         let start = format!("{}/", folder.display());
         found.push(error.replace(&start, ""));
@@ -79,9 +79,9 @@ pub(crate) fn set_other_spans(document: &mut Document, spans: Vec<(usize, usize,
 
 /// A span in two pieces with a word between them.
 pub(crate) fn parted(name: &str) -> SourceSpan {
-    SourceSpan {
-        pieces: vec![CharSpan::new(0, 1), CharSpan::new(4, 5)],
-        label: label(name),
-        reason: Misalignment::Discontinuous,
-    }
+    SourceSpan::new(
+        vec![CharSpan::new(0, 1), CharSpan::new(4, 5)],
+        label(name),
+        Misalignment::Discontinuous,
+    )
 }

@@ -26,6 +26,7 @@ impl RuleKind {
 
 /// A term or a pattern, and how often it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rule {
     /// The term or the pattern as given.
     pub text: String,
@@ -47,6 +48,7 @@ impl Rule {
 
 /// What was marked, and what was not and why.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct AnnotateReport {
     /// Documents that were annotated.
     pub documents: usize,

@@ -19,6 +19,7 @@ use ner_align_corpus::{CorpusError, Format, FormatReader, LabelMap, LabelTally};
 
 /// What a check has found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The findings by severity, worst first; of one severity and code in the order of the files.
     /// Of each code only as many as [`LintOptions::max_findings`].

@@ -35,7 +35,7 @@ pub fn check(
     options: &ReadOptions,
 ) -> Result<Report, CorpusError> {
     // The log of the check limits what is kept; the reader's would keep the first code only.
-    let options = ReadOptions { max_findings: usize::MAX, ..options.clone() };
+    let options = options.clone().with_max_findings(usize::MAX);
     for input in inputs {
         read(&mut checker, input.into(), false, &options)?;
     }

@@ -11,6 +11,7 @@ use ner_align_corpus::{CharMap, Format};
 
 /// A file that was read.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct IndexedFile {
     /// Its path.
     pub path: String,
@@ -40,6 +41,7 @@ impl IndexedFile {
 
 /// A sentence: its words are the [`CorpusIndex::tokens`] from `start` up to the next sentence.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct IndexedSentence {
     /// Its first word.
     pub start: usize,
@@ -55,6 +57,7 @@ pub struct IndexedSentence {
 
 /// An entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct IndexedEntity {
     /// Its first word.
     pub start: usize,

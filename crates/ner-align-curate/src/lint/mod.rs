@@ -33,6 +33,8 @@
 //! | `label-not-in-inputs`, `label-not-in-other` | warning, info | labels that only one side has |
 //! | `entity-overlap` | info | share of entities that the other side has |
 //!
+//! [`SubtokenLint`] needs a tokenizer, so a caller adds it with [`Checker::add`].
+//!
 //! Spans that readers report and no entity can hold, such as `span-reversed`, are errors in a check.
 //!
 //! ```
@@ -43,7 +45,7 @@
 //! let mut reader = ner_align_corpus::open_reader(
 //!     text.as_bytes(),
 //!     "a.tsv",
-//!     &ReadOptions { scheme: Some(ner_align_core::Scheme::Iob2), ..ReadOptions::default() },
+//!     &ReadOptions::default().with_scheme(Some(ner_align_core::Scheme::Iob2)),
 //! )?;
 //! checker.begin_file("a.tsv", None, false);
 //! checker.read_from(&mut *reader, &Default::default());
@@ -77,6 +79,7 @@ mod scheme;
 mod spans;
 mod splits;
 mod statistics;
+mod subtokens;
 mod surfaces;
 mod traits;
 
@@ -89,4 +92,5 @@ pub use options::LintOptions;
 pub use position::Position;
 pub use quote::Quoted;
 pub use statistics::{CorpusStatistics, FileStatistics, Overlap, Statistics};
+pub use subtokens::SubtokenLint;
 pub use traits::Lint;

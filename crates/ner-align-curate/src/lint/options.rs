@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 /// | `near_duplicates` | 0.8 | share of runs of three words |
 /// | `near_duplicate_tokens` | 50,000,000 | words of all corpora |
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct LintOptions {
     /// Findings kept of each code; those beyond are only counted.
     pub max_findings: usize,
@@ -46,6 +47,20 @@ pub struct LintOptions {
     /// bytes for each.
     pub near_duplicate_tokens: usize,
 }
+
+ner_align_core::setters! { LintOptions {
+    with_max_findings: max_findings: usize,
+    with_ignore: ignore: BTreeSet<String>,
+    with_rare_label: rare_label: usize,
+    with_few_sentences: few_sentences: usize,
+    with_long_sentence: long_sentence: usize,
+    with_long_word: long_word: usize,
+    with_missed_annotated: missed_annotated: usize,
+    with_missed_share: missed_share: f64,
+    with_duplicate_words: duplicate_words: usize,
+    with_near_duplicates: near_duplicates: f64,
+    with_near_duplicate_tokens: near_duplicate_tokens: usize,
+} }
 
 impl Default for LintOptions {
     fn default() -> Self {

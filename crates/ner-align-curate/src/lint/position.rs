@@ -6,6 +6,7 @@ use ner_align_corpus::text::shorten;
 
 /// The place of a document.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Position<'a> {
     /// The file.
     pub path: &'a str,
@@ -17,7 +18,27 @@ pub struct Position<'a> {
     pub rows: bool,
 }
 
-impl Position<'_> {
+impl<'a> Position<'a> {
+    /// The place of a document of this file, counted from 0.
+    #[must_use]
+    pub const fn new(path: &'a str, document: usize) -> Self {
+        Self { path, document, line: None, rows: false }
+    }
+
+    /// Sets the line of the document.
+    #[must_use]
+    pub const fn with_line(mut self, line: Option<u64>) -> Self {
+        self.line = line;
+        self
+    }
+
+    /// Says whether each word has a line of its own.
+    #[must_use]
+    pub const fn with_rows(mut self, rows: bool) -> Self {
+        self.rows = rows;
+        self
+    }
+
     /// A finding about the document as a whole.
     #[must_use]
     pub fn of_document(

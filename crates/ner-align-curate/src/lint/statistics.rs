@@ -11,6 +11,7 @@ use ner_align_corpus::Format;
 
 /// What there is in a corpus.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct CorpusStatistics {
     /// Number of documents.
     pub documents: usize,
@@ -46,6 +47,7 @@ pub struct CorpusStatistics {
 
 /// One file of a corpus.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct FileStatistics {
     /// Its path.
     pub path: String,
@@ -60,6 +62,7 @@ pub struct FileStatistics {
 
 /// How far the entities of two corpora have the same surfaces.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Overlap {
     /// Share of the inputs' entities whose surface and label are those of an entity on the other
     /// side; `null` without entities.
@@ -76,6 +79,7 @@ pub struct Overlap {
 
 /// The statistics of a check.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Statistics {
     /// All inputs together.
     #[serde(flatten)]

@@ -150,7 +150,7 @@ impl<'a> Cutter<'a> {
             let shift = |at: usize| at.saturating_add(char).saturating_sub(old);
             let pieces =
                 span.pieces.iter().map(|p| CharSpan::new(shift(p.start), shift(p.end))).collect();
-            Some(SourceSpan { pieces, ..span.clone() })
+            Some(SourceSpan::new(pieces, span.label.clone(), span.reason))
         });
         part.set_unaligned(spans.collect());
     }

@@ -15,6 +15,7 @@ use ner_align_corpus::{
 
 /// What one file of a split holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PartSummary {
     /// `train`, `dev`, `test`, `part-1`, `fold-1/train`.
     pub name: String,

@@ -53,6 +53,7 @@ impl FromStr for SplitUnit {
 
 /// How a corpus is cut.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct SplitOptions {
     /// Into which parts.
     pub parts: Parts,
@@ -80,6 +81,13 @@ impl SplitOptions {
         }
     }
 }
+
+ner_align_core::setters! { SplitOptions {
+    with_unit: unit: SplitUnit,
+    with_seed: seed: u64,
+    with_stratify: stratify: bool,
+    with_near_duplicates: near_duplicates: Option<f64>,
+} }
 
 /// A run of sentences that goes to one part, and which.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -164,11 +164,8 @@ fn sentences_of_a_document_stay_its_own() {
         ])
         .unwrap();
     let at = |surface: &str| text.find(surface).unwrap();
-    let span = |start, end, reason| SourceSpan {
-        pieces: vec![CharSpan::new(start, end)],
-        label: label("X"),
-        reason,
-    };
+    let span =
+        |start, end, reason| SourceSpan::new(vec![CharSpan::new(start, end)], label("X"), reason);
     document.set_unaligned(vec![
         span(at("slo"), at("slo") + 3, Misalignment::InsideWord),
         span(at("tal"), at("tal") + 2, Misalignment::InsideWord),

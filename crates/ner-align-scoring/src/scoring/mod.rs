@@ -224,7 +224,7 @@ impl Scoring {
                 let bytes = standard.then(standard_input).transpose()?;
                 // What the second says of the rows, the first has said.
                 let opening = |column, repeated| {
-                    let options = ReadOptions { tag_column: Some(column), ..options.clone() };
+                    let options = options.clone().with_tag_column(Some(column));
                     match &bytes {
                         Some(bytes) => Opening::bytes(bytes.clone(), options, repeated),
                         None => Opening::input(Input::path(&path), options, repeated),

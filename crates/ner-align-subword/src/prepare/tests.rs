@@ -68,11 +68,11 @@ fn words_of_spans_that_fit_no_words_are_not_learned() {
     let aligner = Aligner::new(Labelling::First, &labels).unwrap();
     let mut documents = [document("ab_B-A cd ef gh", Scheme::Iob2)];
     // `b cd e`, from within an entity to within a word.
-    documents[0].set_unaligned(vec![SourceSpan {
-        pieces: vec![CharSpan { start: 1, end: 7 }],
-        label: Label::new("B").unwrap(),
-        reason: Misalignment::InsideWord,
-    }]);
+    documents[0].set_unaligned(vec![SourceSpan::new(
+        vec![CharSpan { start: 1, end: 7 }],
+        Label::new("B").unwrap(),
+        Misalignment::InsideWord,
+    )]);
     assert_eq!(documents[0].words_of_unaligned(), [0, 1, 2]);
     let tokenizer = letters();
     let preparer = Preparer::new(&tokenizer, &aligner, &labels);

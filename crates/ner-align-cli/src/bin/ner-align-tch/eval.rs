@@ -56,8 +56,7 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
     report_counts("input", &counts);
     if let Some(path) = &arguments.output {
         let format = Format::of_output(path).unwrap_or(Format::Conll);
-        let options =
-            WriteOptions { mark_documents: corpus.documents_marked, ..WriteOptions::default() };
+        let options = WriteOptions::default().with_mark_documents(corpus.documents_marked);
         let mut writer = create(path, format, &options)?;
         corpus.documents.iter().try_for_each(|document| writer.write_document(document))?;
         writer.finish()?;

@@ -61,7 +61,7 @@ pub(crate) struct AnnotateArgs {
 pub(crate) fn run(arguments: &AnnotateArgs) -> Result<(), Failure> {
     let read = arguments.corpus.options(None)?;
     let options = arguments.write.options(read)?;
-    let options = ConvertOptions { split_sentences: arguments.sentences, ..options };
+    let options = options.with_split_sentences(arguments.sentences);
     if arguments.output.as_os_str() == "-" && arguments.json {
         return Err(Failure::usage("expected --json or the corpus on standard output, found both")
             .hint("write the corpus to a file"));

@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &ConvertArgs) -> Result<(), Failure> {
 fn options(arguments: &ConvertArgs) -> Result<ConvertOptions, Failure> {
     let read = arguments.corpus.options(scheme(arguments.from_scheme.as_deref())?)?;
     let options = arguments.write.options(read)?;
-    Ok(ConvertOptions { split_sentences: arguments.sentences, ..options })
+    Ok(options.with_split_sentences(arguments.sentences))
 }
 
 /// A folder that is not itself a corpus of a format of folders, or whose `.spacy` files are to become

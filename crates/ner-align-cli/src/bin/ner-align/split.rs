@@ -104,13 +104,11 @@ fn how(arguments: &SplitArgs) -> Result<SplitOptions, Failure> {
         ))
         .hint("to have none kept together, say --ignore-duplicates"));
     }
-    Ok(SplitOptions {
-        unit: arguments.by,
-        seed: arguments.seed,
-        stratify: arguments.stratify,
-        near_duplicates: (!arguments.ignore_duplicates).then_some(share),
-        ..SplitOptions::new(parts)
-    })
+    Ok(SplitOptions::new(parts)
+        .with_unit(arguments.by)
+        .with_seed(arguments.seed)
+        .with_stratify(arguments.stratify)
+        .with_near_duplicates((!arguments.ignore_duplicates).then_some(share)))
 }
 
 /// The parts are written in the format of the input, if it has one.
@@ -186,7 +184,8 @@ fn report(cut: &Split, how: &SplitOptions, parts: &[PartSummary], corpus: &Corpu
     if cut.left_out() > 0 {
         say(&format!("{} {what} left out, since fewer were asked for", cut.left_out()));
     }
-    let mut all = ConvertSummary { labels: corpus.labels.clone(), ..ConvertSummary::default() };
+    let mut all = ConvertSummary::default();
+    all.labels = corpus.labels.clone();
     for part in shown {
         all.add(part.summary.clone());
     }

@@ -22,7 +22,7 @@ use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 /// builder.push_word("!");
 /// let document = builder.tagged(vec![Tag::parse("B-LOC")?, Tag::Outside], Scheme::Iob2)?;
 /// let mut out = Vec::new();
-/// let options = WriteOptions { mark_documents: false, ..WriteOptions::default() };
+/// let options = WriteOptions::default().with_mark_documents(false);
 /// ConlluWriter::new(&mut out, "out.conllu", &options).write_document(&document)?;
 /// assert_eq!(
 ///     String::from_utf8(out)?,

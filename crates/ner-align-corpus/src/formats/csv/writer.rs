@@ -23,7 +23,7 @@ use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 /// builder.push_word("\"");
 /// let document = builder.tagged(vec![Tag::parse("B-LOC")?, Tag::Outside], Scheme::Iob2)?;
 /// let mut out = Vec::new();
-/// let options = WriteOptions { mark_documents: false, ..WriteOptions::default() };
+/// let options = WriteOptions::default().with_mark_documents(false);
 /// let mut writer = CsvWriter::new(&mut out, "out.csv", &options);
 /// writer.write_document(&document)?;
 /// writer.finish()?;

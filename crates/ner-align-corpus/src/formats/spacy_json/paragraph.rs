@@ -257,7 +257,7 @@ impl Builder {
                 // Python counts such offsets from the end; nobody means that here.
                 _ => {
                     let pieces = vec![CharSpan::default()];
-                    nowhere.push(SourceSpan { pieces, label, reason: Misalignment::OutOfRange });
+                    nowhere.push(SourceSpan::new(pieces, label, Misalignment::OutOfRange));
                 }
             }
         }
@@ -272,11 +272,11 @@ impl Builder {
             });
             spans = same;
             let elsewhere: Vec<(Vec<CharSpan>, Label)> = elsewhere;
-            nowhere.extend(elsewhere.into_iter().map(|(pieces, label)| SourceSpan {
-                pieces,
-                label,
-                reason: Misalignment::OutOfRange,
-            }));
+            nowhere.extend(
+                elsewhere.into_iter().map(|(pieces, label)| {
+                    SourceSpan::new(pieces, label, Misalignment::OutOfRange)
+                }),
+            );
         }
         let mut placed = place_spans(&document, &map, spans);
         if annotated {

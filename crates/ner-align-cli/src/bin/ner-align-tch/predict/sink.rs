@@ -111,7 +111,7 @@ fn write_all(
 
 /// How corpora are written. Plain text may hold characters that a format cannot.
 fn write_options(mark_documents: bool) -> WriteOptions {
-    WriteOptions { mark_documents, unwritable: Unwritable::Replace, ..WriteOptions::default() }
+    WriteOptions::default().with_mark_documents(mark_documents).with_unwritable(Unwritable::Replace)
 }
 
 fn stdout_failure(error: &io::Error) -> Failure {

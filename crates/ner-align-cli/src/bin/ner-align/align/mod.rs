@@ -3,17 +3,14 @@
 mod source;
 
 use std::collections::BTreeSet;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
-use ner_align_core::{
-    AlignmentCounts, Dataset, IGNORE_INDEX, LabelSet, Scheme, SubwordTokenizer, Tag, Window,
-};
-use ner_align_subword::{Aligner, HfTokenizer, Preparer, Strategy, SubwordError};
-use serde::Serialize;
+use ner_align_core::{AlignmentCounts, Dataset, LabelSet, Scheme, Tag};
+use ner_align_subword::{Aligner, Preparer, Strategy, SubwordError, WindowWriter};
 
 /// Arguments of `align`.
 #[derive(Debug, Args)]
@@ -51,19 +48,6 @@ pub(crate) struct AlignArgs {
 /// Tags outside the classes that the warning names; more are only counted.
 const NAMED_TAGS: usize = 10;
 
-/// One line of the output.
-#[derive(Serialize)]
-struct Line<'a> {
-    document: usize,
-    sentence: usize,
-    window: usize,
-    input_ids: &'a [u32],
-    tokens: Vec<String>,
-    word_ids: &'a [Option<u32>],
-    labels: &'a [i64],
-    tags: Vec<Option<&'a str>>,
-}
-
 /// Runs the command.
 pub(crate) fn run(arguments: &AlignArgs) -> Result<(), Failure> {
     let options = arguments.corpus.options(None)?;
@@ -76,22 +60,23 @@ pub(crate) fn run(arguments: &AlignArgs) -> Result<(), Failure> {
         preparer = preparer.stride(stride);
     }
 
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let mut writer = WindowWriter::new(out, &tokenizer);
     let mut summary = Summary::default();
     let aligned = preparer.stream(&mut || Ok(source.next(&options)?), |dataset| {
         summary.add(&dataset, &labels);
-        write_lines(&mut out, &dataset, &tokenizer).map_err(|error| Stop::of_stdout(&error))
+        writer.write(&dataset).map_err(|error| Stop::of_stdout(&error))
     });
     match aligned {
         Err(Stop::ReaderGone) => return Ok(()),
         // What was aligned before the fault is as good as it would be without.
         Err(Stop::Failure(failure)) => {
-            out.flush().ok();
+            writer.finish().ok();
             return Err(failure);
         }
         Ok(()) => {}
     }
-    if let Err(stop) = out.flush().map_err(|error| Stop::of_stdout(&error)) {
+    if let Err(stop) = writer.finish().map_err(|error| Stop::of_stdout(&error)) {
         return stop.into();
     }
     source.report(&options);
@@ -177,35 +162,4 @@ impl Summary {
             self.counts.words_without_subtokens,
         );
     }
-}
-
-fn write_lines(out: &mut impl Write, dataset: &Dataset, tokenizer: &HfTokenizer) -> io::Result<()> {
-    for window in &dataset.windows {
-        let place = &dataset.sentences[window.sentence];
-        let line = Line {
-            document: place.document,
-            sentence: place.sentence,
-            window: window.index,
-            input_ids: &window.input_ids,
-            tokens: tokens(tokenizer, window),
-            word_ids: &window.word_ids,
-            labels: &window.labels,
-            tags: names(&dataset.labels, window),
-        };
-        serde_json::to_writer(&mut *out, &line)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
-}
-
-fn tokens(tokenizer: &HfTokenizer, window: &Window) -> Vec<String> {
-    window.input_ids.iter().map(|&id| tokenizer.token(id).unwrap_or_default()).collect()
-}
-
-fn names<'a>(labels: &'a LabelSet, window: &Window) -> Vec<Option<&'a str>> {
-    let name = |&label: &i64| {
-        let id = usize::try_from(label).ok().filter(|_| label != IGNORE_INDEX)?;
-        labels.names().get(id).map(String::as_str)
-    };
-    window.labels.iter().map(name).collect()
 }

@@ -1,6 +1,5 @@
 //! `check`: what is wrong or doubtful in corpora, and where.
 
-mod subtokens;
 mod text;
 
 use std::path::PathBuf;
@@ -13,9 +12,7 @@ use ner_align_cli::flags::with_flags;
 use ner_align_cli::write_args::scheme;
 use ner_align_cli::{Failure, finish, output};
 use ner_align_core::Severity;
-use ner_align_curate::lint::{Checker, LintOptions, Report, check};
-
-use subtokens::SubtokenLint;
+use ner_align_curate::lint::{Checker, LintOptions, Report, SubtokenLint, check};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -93,16 +90,20 @@ fn look(arguments: &CheckArgs) -> Result<Report, Failure> {
         )));
     }
     let read = arguments.corpus.options(scheme(arguments.from_scheme.as_deref())?)?;
-    let mut checker = Checker::new(&LintOptions {
-        max_findings: arguments.max_findings,
-        ignore: arguments.ignore.iter().cloned().collect(),
-        rare_label: arguments.rare_label,
-        near_duplicates: share,
-        ..LintOptions::default()
-    });
+    let mut checker = Checker::new(
+        &LintOptions::default()
+            .with_max_findings(arguments.max_findings)
+            .with_ignore(arguments.ignore.iter().cloned().collect())
+            .with_rare_label(arguments.rare_label)
+            .with_near_duplicates(share),
+    );
     if let Some(path) = &arguments.tokenizer {
         let tokenizer = crate::tokenizer::open(path, arguments.offline)?;
-        checker.add(Box::new(SubtokenLint::new(tokenizer, arguments.max_length)));
+        let mut lint = SubtokenLint::new(tokenizer);
+        if let Some(positions) = arguments.max_length {
+            lint = lint.with_max_length(positions);
+        }
+        checker.add(Box::new(lint));
     }
     let mut report = check(checker, &arguments.inputs, &arguments.against, &read)?;
     for hint in report.findings.iter_mut().filter_map(|finding| finding.hint.as_mut()) {

@@ -1,26 +1,57 @@
-//! What becomes of words and sentences in a tokenizer.
+//! What a tokenizer makes of words and sentences.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use ner_align_core::{Document, Encoding, Finding, Severity, SubwordTokenizer};
-use ner_align_curate::lint::{
-    CorpusIndex, Distribution, Lint, LintLog, Position, Quoted, Statistics,
-};
 use ner_align_subword::HfTokenizer;
 use serde_json::json;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Positions of a model whose tokenizer says nothing.
+use super::distribution::Distribution;
+use super::index::CorpusIndex;
+use super::log::LintLog;
+use super::position::Position;
+use super::quote::Quoted;
+use super::statistics::Statistics;
+use super::traits::Lint;
+
+/// Positions of a model whose tokenizer does not say how many it has.
 const MAX_LENGTH: usize = 512;
 
-/// Finds what a model will not see as it is written.
-pub(super) struct SubtokenLint {
+/// Finds what a model will not see as the corpus has it: long sentences, unknown subtokens, words
+/// without subtokens, and text that the tokenizer's normaliser changes.
+///
+/// [`Checker::new`](super::Checker::new) does not include this lint, since it needs a tokenizer. Its
+/// findings have the codes `long-for-model`, `unknown-subtoken`, `word-without-subtokens`,
+/// `normalizer-drops-case`, `normalizer-drops-accents`, `normalizer-changes-text` and, if the
+/// tokenizer fails, `tokenizer`. Counts and lengths are in [`Statistics::further`] under `tokenizer`.
+///
+/// ```
+/// use ner_align_core::Document;
+/// use ner_align_curate::lint::{Checker, LintOptions, SubtokenLint};
+/// use ner_align_subword::HfTokenizer;
+/// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../ner-align-subword/tests/tokenizers/wordpiece");
+/// let tokenizer = HfTokenizer::from_dir(folder)?;
+/// let mut checker = Checker::without_lints(&LintOptions::default());
+/// checker.add(Box::new(SubtokenLint::new(tokenizer).with_max_length(4)));
+///
+/// let mut document = Document::builder();
+/// ["in", "Oslo", "today"].into_iter().for_each(|word| document.push_word(word));
+/// checker.begin_file("a.conll", None, false);
+/// checker.push(&document.build(), None);
+/// let report = checker.finish();
+/// assert_eq!(report.finding_counts["long-for-model"], 1);
+/// assert_eq!(report.statistics.further["tokenizer"]["max_length"], 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct SubtokenLint {
     tokenizer: HfTokenizer,
     max_length: usize,
-    /// Each different word is cut once.
+    /// Each different word is split once.
     words: HashMap<Box<str>, Word>,
-    /// Words that become no subtoken or an unknown one.
+    /// Words without a subtoken, or with an unknown one.
     lost: Vec<Lost>,
     /// Positions that each sentence takes, special tokens included.
     lengths: Distribution,
@@ -58,19 +89,28 @@ const CHANGES: [(&str, &str, &str); 3] = [
     (
         "normalizer-drops-case",
         "case",
-        "if case tells entities from other words, take a cased model",
+        "if case distinguishes entities from other words, use a cased model",
     ),
     (
         "normalizer-drops-accents",
         "accents",
-        "where accents tell words apart, take a model that keeps them",
+        "where accents distinguish words, use a model that keeps them",
     ),
     ("normalizer-changes-text", "characters", "write them in the corpus as the model has them"),
 ];
 
+impl fmt::Debug for SubtokenLint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubtokenLint").field("max_length", &self.max_length).finish_non_exhaustive()
+    }
+}
+
 impl SubtokenLint {
-    pub(super) fn new(tokenizer: HfTokenizer, max_length: Option<usize>) -> Self {
-        let max_length = max_length.or_else(|| tokenizer.model_max_length()).unwrap_or(MAX_LENGTH);
+    /// A lint of what this tokenizer does. A model has as many positions as the tokenizer says, or
+    /// 512.
+    #[must_use]
+    pub fn new(tokenizer: HfTokenizer) -> Self {
+        let max_length = tokenizer.model_max_length().unwrap_or(MAX_LENGTH);
         Self {
             tokenizer,
             max_length,
@@ -84,7 +124,14 @@ impl SubtokenLint {
         }
     }
 
-    /// Cuts a word that was not met before.
+    /// Sets the positions that the model has, special tokens included.
+    #[must_use]
+    pub const fn with_max_length(mut self, positions: usize) -> Self {
+        self.max_length = positions;
+        self
+    }
+
+    /// Splits a word that is new.
     fn cut(&mut self, text: &str, finding: impl Fn() -> Finding, log: &mut LintLog) -> Word {
         let mut encoding = Encoding::new();
         let cut = self.tokenizer.encode_words(&[text], &mut encoding);
@@ -116,7 +163,7 @@ impl SubtokenLint {
         if !std::mem::replace(&mut self.failed, true) {
             finding.severity = Severity::Error;
             finding.code = "tokenizer".to_owned();
-            finding.message = format!("expected a word that the tokenizer can cut: {reason}");
+            finding.message = format!("expected a word that the tokenizer can split: {reason}");
             log.push(finding);
         }
         Word::default()
@@ -174,7 +221,7 @@ impl Lint for SubtokenLint {
                 ("unknown-subtoken", "the unknown one", hint)
             } else {
                 words_without_subtokens += count;
-                let hint = "it is not trained on and predicted O";
+                let hint = "training skips the word, and prediction gives it O";
                 ("word-without-subtokens", "none", hint)
             };
             let mut finding = first;
