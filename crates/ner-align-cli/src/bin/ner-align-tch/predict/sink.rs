@@ -94,7 +94,7 @@ fn body(documents: &[Document], format: Format, mark_documents: bool) -> Result<
         let mut writer = ConllWriter::new(&mut bytes, "predictions", (&options).into());
         write_all(&mut writer, documents)?;
     } else {
-        let options = WriteOptions { shape: Some(JsonlShape::Entities), ..options };
+        let options = options.with_shape(Some(JsonlShape::Entities));
         let mut writer = JsonlWriter::new(&mut bytes, "predictions", (&options).into());
         write_all(&mut writer, documents)?;
     }
