@@ -1,14 +1,13 @@
 //! The arguments of every command that reads a corpus.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use clap::Args;
 use ner_align_core::{AlignmentCounts, Finding, Scheme, Severity, WordSplitting};
 use ner_align_corpus::formats::conll::Delimiter;
 use ner_align_corpus::formats::csv::CsvColumns;
-use ner_align_corpus::{Corpus, Encoding, Format, LabelMap, ReadOptions, read_paths};
+use ner_align_corpus::{Corpus, Encoding, Format, LabelMap, ReadOptions, read_names, read_paths};
 
 use crate::failure::Failure;
 
@@ -117,11 +116,7 @@ fn names(argument: &str) -> Result<Vec<String>, Failure> {
     if !path.is_file() {
         return Ok(argument.split(',').map(|name| name.trim().to_owned()).collect());
     }
-    let text = fs::read_to_string(path).map_err(|error| {
-        Failure::input(format!("{argument}: expected a readable file of names, found {error}"))
-    })?;
-    let lines = text.trim_start_matches('\u{feff}').lines();
-    Ok(lines.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect())
+    Ok(read_names(path)?)
 }
 
 /// One line for each kind of finding: how often, and the first place.

@@ -9,7 +9,6 @@ pub mod flags;
 pub mod hub;
 pub mod model_source;
 pub mod output;
-pub mod paths;
 pub mod signals;
 pub mod write_args;
 

@@ -1,8 +1,8 @@
 //! Readers and writers of corpora annotated with named entities.
 //!
 //! A format is a folder here, with a reader and a writer that work document by document. [`open`]
-//! and [`read_path`] tell a file's format and scheme; what was read in another way than it was
-//! written comes back as findings with their place.
+//! and [`read_path`] detect a file's format and scheme. What a reader reads in another way than the
+//! file has it comes back as findings with their place.
 //!
 //! ```
 //! use ner_align_core::CorpusReader;
@@ -34,14 +34,17 @@ pub use capability::Capabilities;
 pub use contract::{FormatReader, FormatWriter, ReadOptions, Unwritable, WriteOptions};
 pub use convert::{
     Conversion, Convert, ConvertOptions, ConvertSummary, OnMisaligned, OnMisaligned as Policy,
-    OnOverlap, Policies, Resolved, convert, convert_all, convert_folder, losses,
+    OnOverlap, Policies, Resolved, convert, convert_all, convert_folder, convert_inputs,
+    files_not_read, losses,
 };
 pub use corpus::{Corpus, read, read_all, read_path, read_paths};
 pub use error::{CorpusError, ErrorKind};
 pub use finding_log::{DEFAULT_MAX_FINDINGS, FindingLog};
 pub use format::Format;
 pub use formats::plain::TextReader;
-pub use io::{AtomicFile, Encoding, FILE_NOT_READ, Source, is_folder_of_files, remove_drafts};
-pub use labels::{LabelMap, LabelTally};
+pub use io::{
+    AtomicFile, Encoding, FILE_NOT_READ, Source, is_folder_of_files, read_names, remove_drafts,
+};
+pub use labels::{LabelMap, LabelTally, by_frequency};
 pub use registry::{Input, create, open, open_reader, open_with_format};
 pub use text::{CharMap, Placed, place_spans, sentences, span_finding, words};

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use ner_align_core::Scheme;
 
-use super::conversion::{ConvertOptions, ConvertSummary, convert_all};
+use super::conversion::{ConvertOptions, convert_all};
 use super::folder::convert_folder;
 use super::policy::{OnMisaligned, OnOverlap};
+use super::summary::ConvertSummary;
 use crate::io::is_folder_of_files;
 use crate::registry::Input;
 use crate::{CorpusError, Format};
@@ -23,8 +24,16 @@ use crate::{CorpusError, Format};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn convert(input: impl Into<Input>, output: impl AsRef<Path>) -> Convert {
+    convert_inputs([input], output)
+}
+
+/// As [`convert`], from several inputs; the output holds the documents of all, in order.
+pub fn convert_inputs(
+    inputs: impl IntoIterator<Item = impl Into<Input>>,
+    output: impl AsRef<Path>,
+) -> Convert {
     Convert {
-        inputs: vec![input.into()],
+        inputs: inputs.into_iter().map(Into::into).collect(),
         output: output.as_ref().to_owned(),
         options: ConvertOptions::default(),
     }
@@ -82,7 +91,9 @@ impl Convert {
         self
     }
 
-    /// Converts. A single input that is a folder of corpora becomes a folder of corpora.
+    /// Converts. A single input that is a folder of corpora becomes a folder of corpora, file by
+    /// file. A folder of standoff files or of `.spacy` files is one corpus, but `.spacy` files become
+    /// a folder where the output's name has no extension.
     ///
     /// # Errors
     /// Input that is not what its format says, entities that the target cannot hold and no policy
@@ -91,10 +102,24 @@ impl Convert {
         let Self { inputs, output, options } = self;
         if let [input] = inputs.as_slice()
             && let Some(folder) = input.as_path()
-            && is_folder_of_files(folder, options.read.format)
+            && is_by_file(folder, &output, &options)
         {
             return convert_folder(folder, output, &options);
         }
         convert_all(inputs, output, &options)
     }
+}
+
+/// A folder that is not itself a corpus of a format of folders, or whose `.spacy` files are to become
+/// a folder: its name does not say that it is a file.
+fn is_by_file(input: &Path, output: &Path, options: &ConvertOptions) -> bool {
+    let named = options.read.format;
+    is_folder_of_files(input, named)
+        || (input.is_dir()
+            && options.to.is_some_and(|format| format != Format::Brat)
+            && output.as_os_str() != "-"
+            && output.extension().is_none()
+            && named
+                .map_or_else(|| Format::of_folder(input), Ok)
+                .is_ok_and(|of| of == Format::DocBin))
 }

@@ -1,6 +1,5 @@
 //! From corpora to a corpus: every document goes through, everything lost or repaired is counted.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -8,7 +7,8 @@ use ner_align_core::{Document, Finding, Label};
 
 use super::fault_place::place;
 use super::losses::losses;
-use super::policy::{Policies, Resolved};
+use super::policy::Policies;
+use super::summary::ConvertSummary;
 use crate::registry::{Input, create};
 use crate::text::sentences;
 use crate::{
@@ -39,70 +39,6 @@ ner_align_core::setters! { ConvertOptions {
     with_to: to: Option<Format>,
     with_split_sentences: split_sentences: bool,
 } }
-
-/// What went through a conversion, and what did not.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ConvertSummary {
-    /// Documents written.
-    pub documents: usize,
-    /// Sentences written.
-    pub sentences: usize,
-    /// Words written.
-    pub tokens: usize,
-    /// Entities written, by label.
-    pub entities: BTreeMap<Label, usize>,
-    /// Spans written that are no run of words.
-    pub unaligned: usize,
-    /// What the target could not hold, and how often.
-    pub lost: BTreeMap<&'static str, usize>,
-    /// Words whose tag was written anew against what it was.
-    pub repaired_tags: usize,
-    /// Spans that a policy settled.
-    pub resolved: Resolved,
-    /// What renaming and dropping of labels came to.
-    pub labels: LabelTally,
-    /// What was read in another way than it was written.
-    pub findings: Vec<Finding>,
-    /// How many findings there were of each code, those not kept included.
-    pub finding_counts: BTreeMap<String, usize>,
-}
-
-impl ConvertSummary {
-    /// Adds the counts of another conversion.
-    pub fn add(&mut self, other: Self) {
-        self.documents += other.documents;
-        self.sentences += other.sentences;
-        self.tokens += other.tokens;
-        self.unaligned += other.unaligned;
-        self.repaired_tags += other.repaired_tags;
-        self.resolved.add(&other.resolved);
-        self.labels.add(other.labels);
-        self.findings.extend(other.findings);
-        for (label, count) in other.entities {
-            *self.entities.entry(label).or_default() += count;
-        }
-        for (what, count) in other.lost {
-            *self.lost.entry(what).or_default() += count;
-        }
-        for (code, count) in other.finding_counts {
-            *self.finding_counts.entry(code).or_default() += count;
-        }
-    }
-
-    /// Counts a finding, and keeps it.
-    pub(crate) fn push_finding(&mut self, finding: Finding) {
-        *self.finding_counts.entry(finding.code.clone()).or_default() += 1;
-        self.findings.push(finding);
-    }
-
-    /// Adds a finding if names of the map occur in none of the inputs, of which there are no more.
-    pub fn note_unused_labels(&mut self, map: &LabelMap) {
-        if let Some(finding) = self.labels.unused(map) {
-            self.push_finding(finding);
-        }
-    }
-}
 
 /// A corpus on its way into an output, document by document.
 ///

@@ -6,9 +6,11 @@ mod fault_place;
 mod folder;
 mod losses;
 mod policy;
+mod summary;
 
 pub use builder::{Convert, convert};
-pub use conversion::{Conversion, ConvertOptions, ConvertSummary, convert_all};
+pub use conversion::{Conversion, ConvertOptions, convert_all};
 pub use folder::convert_folder;
 pub use losses::losses;
 pub use policy::{OnMisaligned, OnOverlap, Policies, Resolved};
+pub use summary::{ConvertSummary, files_not_read};

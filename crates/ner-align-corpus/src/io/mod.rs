@@ -5,6 +5,8 @@ mod atomic_folder;
 mod drafts;
 mod entries;
 mod listing;
+mod names;
+mod overwriting;
 mod source;
 mod target;
 
@@ -14,6 +16,8 @@ pub use drafts::{Draft, remove_drafts};
 pub use entries::entries;
 pub(crate) use listing::left_out;
 pub use listing::{FILE_NOT_READ, Listing, finding, is_folder_of_files, unknown};
+pub use names::read_names;
+pub use overwriting::refuse_overwriting;
 pub(crate) use source::open_file;
 #[cfg(feature = "parquet")]
 pub(crate) use source::{ALWAYS_FINE, MAX_RATIO};

@@ -36,7 +36,7 @@ impl Annotator {
                         document.surface(entity.span)
                     );
                     let hint = "to keep the new one instead, choose `replace`";
-                    self.tell(document, &hit, "overlaps-existing", message, hint);
+                    self.report_hit(document, &hit, "overlaps-existing", message, hint);
                     continue;
                 }
             }
@@ -53,7 +53,7 @@ impl Annotator {
                         document.surface(last.words)
                     );
                     let hint = "the one that starts first wins, then the longer one";
-                    self.tell(document, &hit, "overlapping-finds", message, hint);
+                    self.report_hit(document, &hit, "overlapping-finds", message, hint);
                 }
             }
         }
@@ -79,7 +79,7 @@ impl Annotator {
             let surface = ner_align_corpus::text::shorten(document.surface(hit.words));
             let message = format!("expected whole words for {shown}, found it inside {surface:?}");
             let hint = "add the whole word to the list if it is meant";
-            self.tell(document, hit, "find-inside-word", message, hint);
+            self.report_hit(document, hit, "find-inside-word", message, hint);
             return false;
         }
         rule.found += 1;
@@ -87,7 +87,7 @@ impl Annotator {
             self.report.across_sentences += 1;
             let message = format!("expected words of one sentence for {shown}, found those of two");
             let hint = "an entity ends with its sentence";
-            self.tell(document, hit, "find-across-sentences", message, hint);
+            self.report_hit(document, hit, "find-across-sentences", message, hint);
             return false;
         }
         true

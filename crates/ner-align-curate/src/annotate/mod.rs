@@ -19,6 +19,7 @@
 //! keeps the first one, which is reported.
 
 mod apply;
+mod files;
 mod lists;
 mod patterns;
 mod pieces;
@@ -35,6 +36,7 @@ use patterns::Pattern;
 use report::count_label;
 use terms::{Hit, Terms};
 
+pub use files::annotate_files;
 pub use report::{AnnotateReport, Rule, RuleKind};
 
 /// What becomes of the entities that a corpus has already.
@@ -140,8 +142,9 @@ impl Annotator {
     /// Adds a word list; see the [module](self).
     ///
     /// # Errors
-    /// A file that cannot be read, a line without a term or a label, none at all.
-    pub fn add_dictionary(&mut self, path: &Path) -> Result<(), CorpusError> {
+    /// A file that cannot be read, a line without a term or a label, or a file without entries.
+    pub fn add_dictionary(&mut self, path: impl AsRef<Path>) -> Result<(), CorpusError> {
+        let path = path.as_ref();
         for entry in lists::terms(path)? {
             self.add_term_of(&entry.text, entry.label, Some((path, entry.line)));
         }
@@ -152,7 +155,8 @@ impl Annotator {
     ///
     /// # Errors
     /// As [`Annotator::add_dictionary`] and [`Annotator::add_pattern`], with the line.
-    pub fn add_patterns(&mut self, path: &Path) -> Result<(), CorpusError> {
+    pub fn add_patterns(&mut self, path: impl AsRef<Path>) -> Result<(), CorpusError> {
+        let path = path.as_ref();
         for entry in lists::patterns(path)? {
             self.add_pattern(&entry.text, entry.label)
                 .map_err(|error| error.at_path(path.display()).at(entry.line, None))?;
@@ -202,7 +206,14 @@ impl Annotator {
         (self.log.take(), self.log.counts())
     }
 
-    fn tell(&mut self, document: &Document, hit: &Hit, code: &str, message: String, hint: &str) {
+    fn report_hit(
+        &mut self,
+        document: &Document,
+        hit: &Hit,
+        code: &str,
+        message: String,
+        hint: &str,
+    ) {
         let sentences = document.sentences();
         let sentence = sentences.partition_point(|s| s.words.end <= hit.words.start);
         let start = sentences.get(sentence);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use ner_align_core::Label;
+use ner_align_corpus::by_frequency;
+use serde_json::{Value, json};
 
 /// What a rule is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,5 +94,74 @@ pub(super) fn count_label(counts: &mut BTreeMap<Label, usize>, label: &Label) {
         None => {
             counts.insert(label.clone(), 1);
         }
+    }
+}
+
+impl AnnotateReport {
+    /// What was marked, and what was not and why, a line each. The rules that were found most often
+    /// and those that were never found are named, at most `shown` of each.
+    #[must_use]
+    pub fn lines(&self, shown: usize) -> Vec<String> {
+        let marked: usize = self.marked.values().sum();
+        let mut labels = by_frequency(&self.marked);
+        if !labels.is_empty() {
+            labels = format!(" ({labels})");
+        }
+        let mut lines =
+            vec![format!("marked: {marked} entities{labels} by {} rules", self.rules.len())];
+        for (count, what) in [
+            (self.already_marked, "finds were entities already"),
+            (self.overlaps_existing, "finds share words with entities that stay"),
+            (self.replaced, "entities replaced by finds that share words with them"),
+            (self.overlaps, "finds share words with other finds that were marked"),
+            (self.inside_words, "finds are inside words, not marked"),
+            (self.across_sentences, "finds reach into another sentence, not marked"),
+        ] {
+            if count > 0 {
+                lines.push(format!("{count} {what}"));
+            }
+        }
+        let most = self.most_found(shown).into_iter();
+        let most: Vec<String> =
+            most.map(|rule| format!("{:?} {} {}", rule.text, rule.label, rule.found)).collect();
+        if !most.is_empty() {
+            lines.push(format!("most found: {}", most.join(", ")));
+        }
+        let never = self.never_found().count();
+        if never > 0 {
+            let first = self.never_found().take(shown);
+            let first: Vec<String> =
+                first.map(|rule| format!("{:?} {}", rule.text, rule.label)).collect();
+            let more = if never > shown { ", …" } else { "" };
+            let rules = self.rules.len();
+            lines.push(format!("never found: {never} of {rules}: {}{more}", first.join(", ")));
+        }
+        lines
+    }
+
+    /// The report as JSON, all rules included.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let rule = |rule: &Rule| {
+            json!({
+                "kind": rule.kind.as_str(),
+                "text": rule.text,
+                "label": rule.label,
+                "found": rule.found,
+                "marked": rule.marked,
+            })
+        };
+        json!({
+            "marked": self.marked.values().sum::<usize>(),
+            "marked_by_label": self.marked,
+            "already_marked": self.already_marked,
+            "overlaps_existing": self.overlaps_existing,
+            "replaced": self.replaced,
+            "overlaps": self.overlaps,
+            "inside_words": self.inside_words,
+            "across_sentences": self.across_sentences,
+            "found": self.most_found(usize::MAX).into_iter().map(rule).collect::<Vec<_>>(),
+            "never_found": self.never_found().map(rule).collect::<Vec<_>>(),
+        })
     }
 }

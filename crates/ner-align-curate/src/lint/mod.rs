@@ -81,6 +81,7 @@ mod splits;
 mod statistics;
 mod subtokens;
 mod surfaces;
+mod text;
 mod traits;
 
 pub use checker::{Checker, Report};
@@ -93,4 +94,5 @@ pub use position::Position;
 pub use quote::Quoted;
 pub use statistics::{CorpusStatistics, FileStatistics, Overlap, Statistics};
 pub use subtokens::SubtokenLint;
+pub use text::TextOptions;
 pub use traits::Lint;

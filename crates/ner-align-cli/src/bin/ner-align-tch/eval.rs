@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
-use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::{Failure, output};
 use ner_align_core::CorpusWriter;
+use ner_align_corpus::io::refuse_overwriting;
 use ner_align_corpus::{Format, WriteOptions, create};
 use ner_align_metrics::report;
 use ner_align_pipeline::Predictor;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::{Failure, output};
+use ner_align_corpus::io::refuse_overwriting;
 use ner_align_pipeline::settings::Recipe;
 use ner_align_pipeline::settings::spacy::{Carried, import};
 use serde_json::{Value, json};

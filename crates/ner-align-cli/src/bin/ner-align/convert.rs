@@ -1,14 +1,14 @@
 //! `convert`: corpora in another format.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use ner_align_cli::conversion_report::{as_json, report_changes, report_counts, report_not_read};
+use ner_align_cli::conversion_report::{report_changes, report_counts, report_not_read};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
-use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::{WriteArgs, scheme};
 use ner_align_cli::{Failure, output};
-use ner_align_corpus::{ConvertOptions, Format, convert_all, convert_folder, is_folder_of_files};
+use ner_align_corpus::io::refuse_overwriting;
+use ner_align_corpus::{ConvertOptions, convert_inputs};
 
 /// Arguments of `convert`.
 #[derive(Debug, Args)]
@@ -44,17 +44,12 @@ pub(crate) fn run(arguments: &ConvertArgs) -> Result<(), Failure> {
             .hint("write the corpus to a file"));
     }
     refuse_overwriting(&arguments.output, &arguments.inputs)?;
-    let written = match arguments.inputs.as_slice() {
-        [folder] if is_by_file(folder, &arguments.output, &options) => {
-            convert_folder(folder, &arguments.output, &options)
-        }
-        inputs => convert_all(inputs, &arguments.output, &options),
-    };
+    let written = convert_inputs(&arguments.inputs, &arguments.output).options(options).run();
     let Some(summary) = output::unless_reader_gone(written)? else { return Ok(()) };
     report_findings(&summary.finding_counts, &summary.findings);
     report_not_read(&summary.findings);
     if arguments.json {
-        output::print_json(&as_json(&summary))
+        output::print_json(&summary.json())
     } else {
         report_counts(&arguments.output.display(), &summary);
         report_changes(&summary);
@@ -66,18 +61,4 @@ fn options(arguments: &ConvertArgs) -> Result<ConvertOptions, Failure> {
     let read = arguments.corpus.options(scheme(arguments.from_scheme.as_deref())?)?;
     let options = arguments.write.options(read)?;
     Ok(options.with_split_sentences(arguments.sentences))
-}
-
-/// A folder that is not itself a corpus of a format of folders, or whose `.spacy` files are to become
-/// a folder: its name does not say that it is a file.
-fn is_by_file(input: &Path, output: &Path, options: &ConvertOptions) -> bool {
-    let named = options.read.format;
-    is_folder_of_files(input, named)
-        || (input.is_dir()
-            && options.to.is_some_and(|format| format != Format::Brat)
-            && output.as_os_str() != "-"
-            && output.extension().is_none()
-            && named
-                .map_or_else(|| Format::of_folder(input), Ok)
-                .is_ok_and(|of| of == Format::DocBin))
 }

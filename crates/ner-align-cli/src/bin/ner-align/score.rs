@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
-use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::{Failure, output};
 use ner_align_core::{DecodeMode, Scheme};
 use ner_align_corpus::ErrorKind;
+use ner_align_corpus::io::refuse_overwriting;
 use ner_align_metrics::compat::Tool;
 use ner_align_metrics::resampling::ResamplingUnit;
 use ner_align_metrics::{Floor, MetricsError};
@@ -137,7 +137,7 @@ impl ScoreArgs {
         let read = [&self.gold, &self.predicted, &self.columns, &self.versus];
         let read: Vec<_> = read.into_iter().flatten().chain(&self.train).collect();
         let mut written = [&self.html, &self.confusion].into_iter().flatten();
-        written.try_for_each(|path| refuse_overwriting(path, &read))
+        Ok(written.try_for_each(|path| refuse_overwriting(path, &read))?)
     }
 }
 

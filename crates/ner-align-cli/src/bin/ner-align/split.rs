@@ -4,14 +4,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ner_align_cli::conversion_report::{
-    as_json, label_counts, not_read, report_changes, report_not_read, say,
-};
+use ner_align_cli::conversion_report::{report_changes, report_not_read, say};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
-use ner_align_cli::paths::refuse_overwriting;
 use ner_align_cli::write_args::WriteArgs;
 use ner_align_cli::{Failure, output};
-use ner_align_corpus::{ConvertOptions, ConvertSummary, Corpus, read_paths};
+use ner_align_corpus::io::refuse_overwriting;
+use ner_align_corpus::{ConvertOptions, ConvertSummary, Corpus, files_not_read, read_paths};
 use ner_align_curate::split::{
     PartSummary, Parts, Split, SplitOptions, SplitUnit, split, write_split,
 };
@@ -214,7 +212,7 @@ fn to_json(cut: &Split, how: &SplitOptions, parts: &[PartSummary], corpus: &Corp
     let parts: Vec<Value> = parts
         .iter()
         .map(|part| {
-            let mut json = as_json(&part.summary);
+            let mut json = part.summary.json();
             json["name"] = json!(part.name);
             json["path"] = json!(part.path.display().to_string());
             json["shares"] = Value::Object(shares(part));
@@ -226,8 +224,8 @@ fn to_json(cut: &Split, how: &SplitOptions, parts: &[PartSummary], corpus: &Corp
         "units": cut.units(),
         "left_out": cut.left_out(),
         "near_duplicates": { "groups": groups, "units": units },
-        "dropped_labels": label_counts(&corpus.labels.dropped),
-        "not_read": not_read(&corpus.findings),
+        "dropped_labels": corpus.labels.dropped,
+        "not_read": files_not_read(&corpus.findings),
         "findings": corpus.finding_counts,
         "parts": parts,
     })

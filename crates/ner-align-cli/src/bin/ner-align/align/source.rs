@@ -1,13 +1,14 @@
 //! Where `align` has its documents and its classes from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::report_findings;
 use ner_align_core::{Document, Finding, LabelSet, Scheme};
-use ner_align_corpus::{Corpus, FormatReader, LabelTally, ReadOptions, open, read_path};
+use ner_align_corpus::{
+    Corpus, FormatReader, LabelTally, ReadOptions, open, read_names, read_path,
+};
 
 use super::AlignArgs;
 
@@ -29,9 +30,7 @@ pub(super) fn open_with_classes(
 /// The classes as a file names them, one a line.
 fn classes_of_file(path: &Path, arguments: &AlignArgs) -> Result<LabelSet, Failure> {
     let fail = |reason: String| Failure::usage(format!("{}: {reason}", path.display()));
-    let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
-    let lines = text.trim_start_matches('\u{feff}').lines();
-    let names: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
+    let names = read_names(path).map_err(|error| fail(error.found().to_owned()))?;
     let labels = LabelSet::from_names(&names).map_err(|error| fail(error.to_string()))?;
     match arguments.scheme {
         Some(scheme) if scheme != labels.scheme() => {

@@ -1,19 +1,23 @@
-//! Which paths a command may write to.
+//! Which paths an output may have.
 
 use std::fs;
 use std::path::Path;
 
-use crate::Failure;
+use crate::{CorpusError, ErrorKind};
 
 /// Refuses an output that would replace an input: one of the files read, a folder that holds one of
 /// them, or a file in a folder that is read. Paths are compared as the file system has them, links
 /// followed; `-` is a stream, and devices such as `/dev/null` hold nothing that could be lost.
 ///
-/// To be asked before anything is written.
+/// Call it before anything is written.
 ///
 /// # Errors
-/// An output that is at fault, with exit status 2.
-pub fn refuse_overwriting<P: AsRef<Path>>(output: &Path, inputs: &[P]) -> Result<(), Failure> {
+/// [`ErrorKind::Usage`] for such an output.
+pub fn refuse_overwriting<P: AsRef<Path>>(
+    output: impl AsRef<Path>,
+    inputs: &[P],
+) -> Result<(), CorpusError> {
+    let output = output.as_ref();
     if output.as_os_str() == "-" {
         return Ok(());
     }
@@ -37,12 +41,11 @@ pub fn refuse_overwriting<P: AsRef<Path>>(output: &Path, inputs: &[P]) -> Result
         } else {
             continue;
         };
-        let message = format!(
-            "{}: expected an output apart from the inputs, found {found}",
-            output.display()
-        );
         let other = if target.is_dir() { "folder" } else { "file" };
-        return Err(Failure::usage(message).hint(format!("name another {other}")));
+        let expected = "an output apart from the inputs";
+        return Err(CorpusError::new(ErrorKind::Usage, "output-is-input", expected, found)
+            .at_path(output.display())
+            .with_hint(format!("name another {other}")));
     }
     Ok(())
 }
@@ -50,7 +53,6 @@ pub fn refuse_overwriting<P: AsRef<Path>>(output: &Path, inputs: &[P]) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::USAGE;
 
     #[test]
     fn only_outputs_that_replace_no_input_pass() -> std::io::Result<()> {
@@ -75,13 +77,14 @@ mod tests {
             ("new.conll", "c.conll", None),
             ("c.conll", "missing.conll", None),
         ] {
-            let failure = refuse_overwriting(&path(output), &[path("missing"), path(input)]).err();
-            let told = failure.as_ref().map(ToString::to_string).unwrap_or_default();
-            assert_eq!(failure.map(|failure| failure.code), refused.map(|_| USAGE), "{told}");
-            assert!(told.contains(refused.unwrap_or_default()), "{output} {input}: {told}");
+            let error = refuse_overwriting(path(output), &[path("missing"), path(input)]).err();
+            let message = error.as_ref().map(ToString::to_string).unwrap_or_default();
+            let kind = error.map(|error| error.kind());
+            assert_eq!(kind, refused.map(|_| ErrorKind::Usage), "{message}");
+            assert!(message.contains(refused.unwrap_or_default()), "{output} {input}: {message}");
         }
         for (output, input) in [("-", "-"), ("/dev/null", "/dev/null"), ("/dev/stdout", "-")] {
-            assert_eq!(refuse_overwriting(output.as_ref(), &[input]), Ok(()), "{output}");
+            assert!(refuse_overwriting(output, &[input]).is_ok(), "{output}");
         }
         Ok(())
     }

@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 use std::fmt::Write;
-use std::io::{IsTerminal, stdout};
 
 use ner_align_core::{Finding, Severity};
-use ner_align_curate::lint::{CorpusStatistics, Distribution, FileStatistics, Quoted, Report};
 use serde_json::Value;
+
+use super::checker::Report;
+use super::distribution::Distribution;
+use super::quote::Quoted;
+use super::statistics::{CorpusStatistics, FileStatistics};
 
 /// Findings of a kind that are shown unless all are.
 const SHOWN: usize = 5;
@@ -14,15 +17,45 @@ const SHOWN: usize = 5;
 /// Labels and files that are shown unless all are.
 const ROWS: usize = 20;
 
-/// Styles, if the output is a terminal.
+/// How a report is written as text.
+///
+/// | field | default | |
+/// |---|---|---|
+/// | `all` | no | every finding, label and file, not only the first ones |
+/// | `styled` | no | bold, dim and colour by escape sequences of a terminal |
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct TextOptions {
+    /// Show every finding, label and file.
+    pub all: bool,
+    /// Style the text with a terminal's escape sequences.
+    pub styled: bool,
+}
+
+ner_align_core::setters! { TextOptions {
+    with_all: all: bool,
+    with_styled: styled: bool,
+} }
+
+impl Report {
+    /// The report for people: what the corpora hold, then the findings by severity and code.
+    ///
+    /// ```
+    /// use ner_align_curate::lint::{Checker, LintOptions, TextOptions};
+    /// let report = Checker::new(&LintOptions::default()).finish();
+    /// let text = report.text(TextOptions::default().with_all(true));
+    /// assert!(text.ends_with("\n0 errors, 0 warnings, 0 notes\n"), "{text}");
+    /// ```
+    #[must_use]
+    pub fn text(&self, options: TextOptions) -> String {
+        render(self, options)
+    }
+}
+
+/// Styles, if the text has them.
 struct Paint(bool);
 
 impl Paint {
-    fn new() -> Self {
-        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Self(wanted && stdout().is_terminal())
-    }
-
     fn with(&self, style: &str, text: &str) -> String {
         if self.0 { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
@@ -37,8 +70,9 @@ impl Paint {
 }
 
 /// What there is, then what is wrong with it.
-pub(super) fn render(report: &Report, all: bool) -> String {
-    let paint = Paint::new();
+fn render(report: &Report, options: TextOptions) -> String {
+    let TextOptions { all, styled } = options;
+    let paint = Paint(styled);
     let rows = if all { usize::MAX } else { ROWS };
     let mut text = String::new();
     let statistics = &report.statistics;
@@ -73,7 +107,7 @@ fn kind(text: &mut String, group: &[&Finding], report: &Report, all: bool, paint
     let Some(first) = group.first() else { return };
     let count = report.finding_counts.get(&first.code).copied().unwrap_or(0);
     let _ = writeln!(text, "  {} ×{}", paint.bold(&first.code), grouped(count));
-    let shown = if all { group.to_vec() } else { telling(group) };
+    let shown = if all { group.to_vec() } else { representative(group) };
     // Hints that differ belong to their lines.
     let one_hint = group.iter().all(|finding| finding.hint == first.hint);
     for finding in &shown {
@@ -97,9 +131,9 @@ fn kind(text: &mut String, group: &[&Finding], report: &Report, all: bool, paint
     }
 }
 
-/// The first findings, of those that say the same of other places the first alone where there are
-/// enough others.
-fn telling<'a>(group: &[&'a Finding]) -> Vec<&'a Finding> {
+/// The first findings. Of those that differ in their place alone it has one, if there are enough
+/// others.
+fn representative<'a>(group: &[&'a Finding]) -> Vec<&'a Finding> {
     let mut said = HashSet::new();
     let (mut new, mut again) = (Vec::new(), Vec::new());
     for (index, finding) in group.iter().enumerate() {

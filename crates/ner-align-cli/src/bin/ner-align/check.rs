@@ -1,7 +1,6 @@
 //! `check`: what is wrong or doubtful in corpora, and where.
 
-mod text;
-
+use std::io::{IsTerminal, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,7 +11,7 @@ use ner_align_cli::flags::with_flags;
 use ner_align_cli::write_args::scheme;
 use ner_align_cli::{Failure, finish, output};
 use ner_align_core::Severity;
-use ner_align_curate::lint::{Checker, LintOptions, Report, SubtokenLint, check};
+use ner_align_curate::lint::{Checker, LintOptions, Report, SubtokenLint, TextOptions, check};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -76,7 +75,10 @@ fn report(arguments: &CheckArgs) -> Result<bool, Failure> {
     if arguments.json {
         output::print_json(&report)?;
     } else {
-        output::print(&text::render(&report, arguments.all))?;
+        let unstyled = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let styled = !unstyled && stdout().is_terminal();
+        let options = TextOptions::default().with_all(arguments.all).with_styled(styled);
+        output::print(&report.text(options))?;
     }
     let grave = if arguments.strict { Severity::Warning } else { Severity::Error };
     Ok(report.count_from(grave) == 0)

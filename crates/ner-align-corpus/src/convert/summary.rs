@@ -1,0 +1,169 @@
+//! What a conversion wrote, repaired and lost.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use ner_align_core::{Finding, Label};
+use serde_json::{Value, json};
+
+use super::policy::Resolved;
+use crate::labels::by_frequency;
+use crate::{FILE_NOT_READ, LabelMap, LabelTally};
+
+/// What went through a conversion, and what did not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConvertSummary {
+    /// Documents written.
+    pub documents: usize,
+    /// Sentences written.
+    pub sentences: usize,
+    /// Words written.
+    pub tokens: usize,
+    /// Entities written, by label.
+    pub entities: BTreeMap<Label, usize>,
+    /// Spans written that are no run of words.
+    pub unaligned: usize,
+    /// What the target could not hold, and how often.
+    pub lost: BTreeMap<&'static str, usize>,
+    /// Words whose tag was written anew against what it was.
+    pub repaired_tags: usize,
+    /// Spans that a policy settled.
+    pub resolved: Resolved,
+    /// What renaming and dropping of labels came to.
+    pub labels: LabelTally,
+    /// What was read in another way than it was written.
+    pub findings: Vec<Finding>,
+    /// How many findings there were of each code, those not kept included.
+    pub finding_counts: BTreeMap<String, usize>,
+}
+
+impl ConvertSummary {
+    /// Adds the counts of another conversion.
+    pub fn add(&mut self, other: Self) {
+        self.documents += other.documents;
+        self.sentences += other.sentences;
+        self.tokens += other.tokens;
+        self.unaligned += other.unaligned;
+        self.repaired_tags += other.repaired_tags;
+        self.resolved.add(&other.resolved);
+        self.labels.add(other.labels);
+        self.findings.extend(other.findings);
+        for (label, count) in other.entities {
+            *self.entities.entry(label).or_default() += count;
+        }
+        for (what, count) in other.lost {
+            *self.lost.entry(what).or_default() += count;
+        }
+        for (code, count) in other.finding_counts {
+            *self.finding_counts.entry(code).or_default() += count;
+        }
+    }
+
+    /// Counts a finding, and keeps it.
+    pub(crate) fn push_finding(&mut self, finding: Finding) {
+        *self.finding_counts.entry(finding.code.clone()).or_default() += 1;
+        self.findings.push(finding);
+    }
+
+    /// Adds a finding if names of the map occur in none of the inputs, of which there are no more.
+    pub fn note_unused_labels(&mut self, map: &LabelMap) {
+        if let Some(finding) = self.labels.unused(map) {
+            self.push_finding(finding);
+        }
+    }
+}
+
+impl ConvertSummary {
+    /// The files of folders that were not read.
+    #[must_use]
+    pub fn files_not_read(&self) -> Vec<&str> {
+        files_not_read(&self.findings)
+    }
+
+    /// What was kept as it was, repaired, dropped or lost, each with its count, in plain words.
+    #[must_use]
+    pub fn changes(&self) -> Vec<String> {
+        let Resolved { dropped, missing, expanded, contracted, trimmed, .. } = self.resolved;
+        let counts = [
+            (self.unaligned, "spans that match no words are kept as they were"),
+            (self.repaired_tags, "tags written anew"),
+            (trimmed, "spans trimmed"),
+            (expanded, "spans expanded"),
+            (contracted, "spans contracted"),
+            (dropped, "spans dropped"),
+            (missing, "spans made missing"),
+            (self.resolved.overlaps_dropped, "overlapping entities dropped"),
+            (self.resolved.duplicates, "duplicate entities dropped"),
+        ];
+        let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+        let mut lines: Vec<String> =
+            counts.map(|(count, what)| format!("{count} {what}")).collect();
+        if !self.labels.dropped.is_empty() {
+            let count: usize = self.labels.dropped.values().sum();
+            let labels = by_frequency(&self.labels.dropped);
+            lines.push(format!("{count} entities dropped by their label ({labels})"));
+        }
+        let lost = self.lost.iter();
+        lines.extend(lost.map(|(what, count)| {
+            format!("lost, since the format cannot hold it: {what} ×{count}")
+        }));
+        lines
+    }
+
+    /// The summary as JSON: the counts of documents, sentences, tokens and entities; what was
+    /// repaired, dropped and lost; the files that were not read; findings by their code.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let resolved = &self.resolved;
+        json!({
+            "documents": self.documents,
+            "sentences": self.sentences,
+            "tokens": self.tokens,
+            "entities": self.entities.values().sum::<usize>(),
+            "entities_by_label": self.entities,
+            "unaligned_spans": self.unaligned,
+            "repaired": {
+                "tags": self.repaired_tags,
+                "trimmed": resolved.trimmed,
+                "expanded": resolved.expanded,
+                "contracted": resolved.contracted,
+            },
+            "dropped": {
+                "spans": resolved.dropped,
+                "spans_made_missing": resolved.missing,
+                "overlaps": resolved.overlaps_dropped,
+                "duplicates": resolved.duplicates,
+                "labels": self.labels.dropped,
+            },
+            "lost": self.lost,
+            "not_read": self.files_not_read(),
+            "findings": self.finding_counts,
+        })
+    }
+}
+
+impl fmt::Display for ConvertSummary {
+    /// Writes `3 documents, 7 sentences, 90 tokens, 4 entities (PER 3, LOC 1)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} documents, {} sentences, {} tokens, {} entities",
+            self.documents,
+            self.sentences,
+            self.tokens,
+            self.entities.values().sum::<usize>()
+        )?;
+        if !self.entities.is_empty() {
+            write!(f, " ({})", by_frequency(&self.entities))?;
+        }
+        Ok(())
+    }
+}
+
+/// The files that these findings name as not read.
+#[must_use]
+pub fn files_not_read(findings: &[Finding]) -> Vec<&str> {
+    let files = findings.iter().filter(|finding| finding.code == FILE_NOT_READ);
+    files.filter_map(|finding| finding.location.path.as_deref()).collect()
+}
