@@ -139,7 +139,7 @@ fn faults_are_one_line_with_a_status_and_leave_nothing() {
         (&["no.conll", "-o", "x.conll"][..], 1, "no.conll: expected a readable file"),
         (&["bad.conll", "-o", "x.conll"], 1, "bad.conll:2:1: expected UTF-8 text"),
         (&["empty.conll", "-o", "x.conll"], 1, "found an empty file"),
-        (&["in.conll", "-o", "x.nothing"], 2, "expected a name whose end tells the format"),
+        (&["in.conll", "-o", "x.nothing"], 2, "expected a name with an extension of a format"),
         (&["in.conll", "-o", "x", "--to", "conl"], 2, "conll, iob-lines"),
         (
             &["in.conll", "-o", "x.conll", "--on-overlap", "maybe"],

@@ -82,7 +82,7 @@ impl GoldSentence {
     }
 }
 
-/// Counts of what happened to the words on the way to windows. All that is dropped is counted here.
+/// Counts of what happened to the words on the way to windows. Everything dropped is counted here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct AlignmentCounts {
@@ -103,12 +103,12 @@ pub struct AlignmentCounts {
 }
 
 impl AlignmentCounts {
-    /// What was lost or cut, with how often, in plain words; nothing where nothing was.
+    /// What was lost or cut, with counts, in plain words. Counts of 0 are left out.
     pub fn losses(&self) -> impl Iterator<Item = (usize, &'static str)> {
         [
             (
                 self.words_without_subtokens,
-                "words became no subtoken: never trained on, always predicted O",
+                "words have no subtoken: never trained on, always predicted O",
             ),
             (
                 self.windowed_sentences,
@@ -117,13 +117,13 @@ impl AlignmentCounts {
             (self.cut_words, "words have more subtokens than a window: their end was cut"),
             (
                 self.words_with_unknown_tag,
-                "words carry a tag that is no class of the model: never learned, always counted \
+                "words have a tag that the model has no class for: never learned, always counted \
                  as errors",
             ),
             (
                 self.unaligned_spans,
-                "gold spans fit no words: neither trained on nor scored; converting the corpus \
-                 with a policy for misaligned spans decides what becomes of them",
+                "gold spans match no words: neither trained on nor scored; converting the corpus \
+                 with a policy for misaligned spans resolves them",
             ),
         ]
         .into_iter()

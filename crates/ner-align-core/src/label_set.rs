@@ -35,7 +35,7 @@ pub struct LabelSet {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LabelSetError {
-    /// There is no name.
+    /// The list has no name.
     #[error("no classes")]
     Empty,
     /// Two classes have the same tag.
@@ -100,7 +100,7 @@ impl LabelSet {
     /// result is IOB2 or IOE2, and [`LabelSet::in_scheme`] changes it.
     ///
     /// # Errors
-    /// [`LabelSetError::Empty`] if there is no name, [`LabelSetError::Duplicate`] if two names mean
+    /// [`LabelSetError::Empty`] if the list is empty, [`LabelSetError::Duplicate`] if two names mean
     /// the same tag.
     pub fn from_names<S: AsRef<str>>(names: &[S]) -> Result<Self, LabelSetError> {
         if names.is_empty() {

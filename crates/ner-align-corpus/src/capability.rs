@@ -2,7 +2,7 @@
 
 use crate::Format;
 
-/// What a format can express besides words and entities that are runs of words.
+/// What a format can express besides words and entities.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
@@ -10,7 +10,7 @@ pub struct Capabilities {
     pub text: bool,
     /// White space between words that is more than one space, without words of its own.
     pub gaps: bool,
-    /// Which words there are; otherwise they are cut anew from the text.
+    /// Which words there are; otherwise readers split the text again.
     pub words: bool,
     /// Where sentences start.
     pub sentences: bool,
@@ -20,17 +20,17 @@ pub struct Capabilities {
     pub ids: bool,
     /// Comments of sentences.
     pub comments: bool,
-    /// Words that nobody annotated, apart from words in no entity.
+    /// Words without annotation, as distinct from words outside entities.
     pub missing: bool,
     /// Tags as they were spelled, faults included, in any scheme.
     pub tags: bool,
     /// Entities that share words.
     pub overlapping: bool,
-    /// Spans that are no run of words.
+    /// Spans that match no words.
     pub unaligned: bool,
     /// Spans of several pieces.
     pub discontinuous: bool,
-    /// How sure a model is of each entity.
+    /// Scores of entities.
     pub scores: bool,
 }
 

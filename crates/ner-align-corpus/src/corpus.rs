@@ -8,21 +8,21 @@ use ner_align_core::{Document, Finding};
 use crate::registry::Input;
 use crate::{CorpusError, Format, LabelTally, ReadOptions};
 
-/// Documents in memory, with what was found while reading them.
+/// Documents in memory, with the findings of their readers.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Corpus {
     /// The documents in the order of the files.
     pub documents: Vec<Document>,
-    /// What was read in another way than it was written.
+    /// Findings of the readers.
     pub findings: Vec<Finding>,
-    /// How many findings there were of each code, those not kept included.
+    /// Number of findings of each code, those not kept included.
     pub finding_counts: BTreeMap<String, usize>,
     /// True if a file itself says where its documents end.
     pub documents_marked: bool,
     /// The formats of the files, each once.
     pub formats: BTreeSet<Format>,
-    /// What renaming and dropping of labels came to.
+    /// Renamed and dropped labels.
     pub labels: LabelTally,
 }
 
@@ -44,8 +44,7 @@ impl<'a> IntoIterator for &'a Corpus {
     }
 }
 
-/// Reads a whole corpus into memory; `-` is standard input. Format and scheme are found out from
-/// what the file holds.
+/// Reads a whole corpus into memory; `-` is standard input. Format and scheme are detected.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;

@@ -11,10 +11,10 @@ use ner_align_core::{BoxError, CharSpan, Document, Finding, Location, Severity};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The corpus is not there or does not hold what its format says, or its annotation does not
-    /// fit the format that is to be written.
+    /// The corpus does not exist or violates its format, or the output's format cannot hold its
+    /// annotation.
     Input,
-    /// The caller asked for something that does not exist, such as an unknown format.
+    /// The caller named something that does not exist, such as an unknown format.
     Usage,
     /// The machine: a full disk, a folder that cannot be written.
     Environment,
@@ -66,7 +66,7 @@ impl Error for Fault {
     }
 }
 
-/// A span that is no run of words: what is wrong with it and its characters.
+/// A span that matches no words: what is wrong with it and its characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SpanFault {
     pub(crate) code: &'static str,
@@ -122,8 +122,8 @@ impl CorpusError {
         error.at_path(path.display())
     }
 
-    /// The error of a reader that is not of this crate; `name` is the reader's. An error of this
-    /// type stays as it is.
+    /// The error of a reader outside this crate, with the reader's name. An error of this type is
+    /// returned unchanged.
     #[must_use]
     pub fn of_reader(error: impl Error + Send + Sync + 'static, name: &str) -> Self {
         let source: BoxError = Box::new(error);
@@ -137,8 +137,7 @@ impl CorpusError {
         }
     }
 
-    /// A failure to go on reading: the input is at fault if its bytes are damaged, the machine
-    /// otherwise.
+    /// A read that failed. The input is at fault if its bytes are damaged, else the machine.
     #[must_use]
     pub fn read(path: &Path, source: io::Error) -> Self {
         let damaged = source.kind() == io::ErrorKind::InvalidData;
@@ -173,7 +172,7 @@ impl CorpusError {
     }
 
     /// Names the document that something in memory is wrong with, counted from 0: by its own name if
-    /// it has one, by its number where no line tells it.
+    /// it has one, by its number where its line is unknown.
     #[must_use]
     pub(crate) fn in_named_document(mut self, index: usize, document: &Document) -> Self {
         self.0.document = match document.id() {
@@ -252,7 +251,7 @@ impl CorpusError {
         self.0.location.path.as_deref()
     }
 
-    /// True if whoever read standard output went away, as `head` does: no fault of anyone's.
+    /// True if the reader of standard output has closed it, as `head` does. This is not a fault.
     #[must_use]
     pub fn is_reader_gone(&self) -> bool {
         let source = self.0.source.as_ref().and_then(|source| source.downcast_ref::<io::Error>());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ner_align_core::Finding;
 
-/// How many findings a reader keeps unless told otherwise.
+/// How many findings a reader keeps by default.
 pub const DEFAULT_MAX_FINDINGS: usize = 10_000;
 
 /// Counts findings by their code and keeps the first ones, so that a corpus with a fault in every

@@ -15,7 +15,7 @@ const RUN: usize = 3;
 /// crowds of texts from one mould each is still joined to others, and those to the next.
 const CROWD: usize = 64;
 
-/// Entries of the table that tells rare runs from frequent ones, at most.
+/// The most entries of the table that separates rare runs from frequent ones.
 const MAX_COUNTERS: usize = 1 << 24;
 
 /// What two shares may differ by and still count as equal.

@@ -126,9 +126,9 @@ pub enum MetricsError {
     /// A score that is lower than it may be.
     #[error("{measure}: expected {floor} or more, found {found}")]
     BelowFloor {
-        /// The measure, as it was asked for.
+        /// The measure.
         measure: String,
-        /// The least value that was asked for.
+        /// The least value allowed.
         floor: f64,
         /// The score, with four digits after the point.
         found: String,

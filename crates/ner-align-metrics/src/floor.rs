@@ -40,7 +40,7 @@ impl Floor {
     ///
     /// # Errors
     /// [`MetricsError::BelowFloor`] if the score is lower, [`MetricsError::UnknownMeasure`] if there
-    /// is no such score.
+    /// does not exist.
     pub fn check(&self, scores: &Scores) -> Result<(), MetricsError> {
         let Self { measure, floor } = self;
         let paths = ["", ".f1", ".micro.f1"].map(|end| format!("{measure}{end}"));

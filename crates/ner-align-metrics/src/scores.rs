@@ -196,7 +196,7 @@ impl Scores {
     /// The number at a dotted path: `token_accuracy`, or a measure, optionally an average or an
     /// entity type, and a score: `strict.micro.f1`, `strict.f1` (micro), `type.PER.recall`.
     ///
-    /// `None` if there is no such path; `Some(None)` if the score there is undefined. An entity
+    /// `None` if the path does not exist; `Some(None)` if the score there is undefined. An entity
     /// type may itself hold dots.
     ///
     /// ```

@@ -14,7 +14,7 @@ pub enum ScoringError {
     /// An input cannot be read, or an output cannot be written.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
-    /// An option is out of its range, or scores cannot be shown as asked.
+    /// An option is out of its range, or scores cannot be shown.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
     /// Gold and predicted inputs have different words.

@@ -24,7 +24,7 @@ impl Outcome {
         }
     }
 
-    /// A page for a browser with everything that was asked for.
+    /// A page for a browser with all results.
     #[must_use]
     pub fn page(&self) -> String {
         let title = self.title();

@@ -18,7 +18,7 @@ pub struct Outcome {
     pub predicted_name: String,
     /// All scores.
     pub scores: Scores,
-    /// The numbers of the tools that were asked for, in the order of [`ner_align_metrics::compat::Tool::ALL`].
+    /// The numbers of the other tools, in the order of [`ner_align_metrics::compat::Tool::ALL`].
     pub compat: Vec<CompatOutcome>,
     /// Intervals of the strict scores.
     pub bootstrap: Option<Intervals>,
@@ -37,7 +37,7 @@ fn json(value: &impl serde::Serialize) -> Result<Value, ScoringError> {
 }
 
 impl Outcome {
-    /// The JSON of `ner-align score --json`: that of the scores, with what else was asked for beside
+    /// The JSON of `ner-align score --json`: that of the scores, with the further results beside
     /// it. The list of errors is part of it only with `errors`.
     ///
     /// # Errors

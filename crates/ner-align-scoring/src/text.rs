@@ -60,7 +60,7 @@ impl fmt::Display for Outcome {
 }
 
 impl Outcome {
-    /// Tables one below the other: scores, confusion, errors, and what else was asked for.
+    /// Tables one below the other: scores, confusion, errors and the further results.
     #[must_use]
     pub fn text(&self, options: &TextOptions) -> String {
         let scores = &self.scores;

@@ -29,7 +29,7 @@ pub(super) fn is_legal(scheme: Scheme, previous: Option<&Tag>, next: Option<&Tag
         Scheme::Iob2 => after != Some(Inside) || same_type,
         // An E needs an entity of its type right after it.
         Scheme::Ioe1 => before != Some(End) || same_type,
-        // An I needs an entity that goes on.
+        // An I continues an entity.
         Scheme::Ioe2 => before != Some(Inside) || same_type,
         Scheme::Iobes | Scheme::Biluo => {
             let open = matches!(before, Some(Begin | Inside));

@@ -1,10 +1,10 @@
-//! What parts the columns of a row.
+//! The delimiter between the columns of a row.
 
 use std::str::FromStr;
 
 use crate::{CorpusError, ErrorKind};
 
-/// What parts the columns.
+/// The delimiter between columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Delimiter {
     /// A tab where the row has one, runs of spaces elsewhere.

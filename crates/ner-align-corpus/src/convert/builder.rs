@@ -12,7 +12,8 @@ use crate::io::is_folder_of_files;
 use crate::registry::Input;
 use crate::{CorpusError, Format};
 
-/// Converts a corpus into another format, which the names of both tell unless it is named.
+/// Converts a corpus into another format. Both formats are detected unless they are named: that of
+/// the input from its content and name, that of the output from its name.
 ///
 /// ```
 /// use ner_align_corpus::{Policy, convert};

@@ -40,7 +40,7 @@ ner_align_core::setters! { ConvertOptions {
     with_split_sentences: split_sentences: bool,
 } }
 
-/// A corpus on its way into an output, document by document.
+/// Converts documents into one output, one by one.
 ///
 /// ```
 /// use ner_align_core::{CorpusReader, Document};
@@ -76,15 +76,15 @@ impl fmt::Debug for Conversion {
 }
 
 impl Conversion {
-    /// Starts a conversion into an output, which is looked at with the first document only.
+    /// Starts a conversion into an output, which is opened with the first document.
     ///
     /// # Errors
-    /// A format that is not named and not told by the output's name.
+    /// An output whose format is not named and cannot be detected from its name.
     pub fn new(output: impl AsRef<Path>, options: ConvertOptions) -> Result<Self, CorpusError> {
         let output = output.as_ref();
         let format = match options.to {
             Some(format) => format,
-            None => told_from_name(output)?,
+            None => format_of_name(output)?,
         };
         Ok(Self {
             output: output.to_owned(),
@@ -96,7 +96,7 @@ impl Conversion {
         })
     }
 
-    /// Takes all documents of a file, or of another input, in.
+    /// Adds all documents of a file or of another input.
     ///
     /// # Errors
     /// Input that cannot be read, and as [`Conversion::push`].
@@ -107,8 +107,8 @@ impl Conversion {
         self.read_from(&mut *reader, &name, &mut |_| Ok(()))
     }
 
-    /// Takes all documents of a reader in; `name` is the reader's in messages, and `edit` may
-    /// change each document, whose labels have their new names by then.
+    /// Adds all documents of a reader. Messages call it `name`. `edit` may change each document,
+    /// after its labels are renamed.
     ///
     /// # Errors
     /// What the reader and `edit` report, and as [`Conversion::push`].
@@ -140,8 +140,8 @@ impl Conversion {
         Ok(())
     }
 
-    /// Takes one document in. The first one says with `marked` whether documents are marked in the
-    /// output where that is a choice.
+    /// Adds one document. `marked` of the first one says whether the output marks documents, where
+    /// its format has the choice.
     ///
     /// # Errors
     /// Entities that the output cannot hold and no policy settles, or an output that cannot be
@@ -242,9 +242,9 @@ pub fn convert_all(
     Ok(summary)
 }
 
-fn told_from_name(output: &Path) -> Result<Format, CorpusError> {
+fn format_of_name(output: &Path) -> Result<Format, CorpusError> {
     Format::of_output(output).ok_or_else(|| {
-        let expected = "a name whose end tells the format";
+        let expected = "a name with an extension of a format";
         CorpusError::new(ErrorKind::Usage, "unnamed-format", expected, "none that does")
             .at_path(output.display())
             .with_hint(format!("name the format with `to`: {}", Format::names()))

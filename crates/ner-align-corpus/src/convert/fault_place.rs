@@ -1,4 +1,4 @@
-//! Where a fault of a document in memory lies in what it was read from.
+//! The place in the source of a fault found in a document in memory.
 
 use ner_align_core::{Document, Finding};
 

@@ -9,7 +9,7 @@ use crate::io::{Listing, finding, unknown};
 use crate::{CorpusError, ErrorKind, Format};
 
 /// Converts every corpus of a folder, and of the folders in it, into a folder, under the same names
-/// but for their ends. What is no corpus is named in the findings: hidden files, notes and licences,
+/// but for their ends. Findings name what is not a corpus: hidden files, notes and licences,
 /// and files of no known format.
 ///
 /// # Errors
@@ -25,7 +25,7 @@ pub fn convert_folder(
             ErrorKind::Usage,
             "unnamed-format",
             "the format of the files to write",
-            "a folder, whose name tells none",
+            "a folder, whose name has no extension",
         )
         .at_path(output.display())
         .with_hint("name the format with `to`"));
@@ -99,7 +99,7 @@ fn target_of(file: &Path, input: &Path, output: &Path, format: Format) -> PathBu
     target.into()
 }
 
-/// True if a file lies in this folder.
+/// True if a file is in this folder.
 fn is_within(file: &Path, folder: &Path) -> bool {
     let (file, folder) = (fs::canonicalize(file), fs::canonicalize(folder));
     file.is_ok_and(|file| folder.is_ok_and(|folder| file.starts_with(folder)))

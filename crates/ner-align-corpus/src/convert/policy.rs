@@ -1,4 +1,4 @@
-//! What to do with entities that the target cannot hold: the caller names it, each case is counted.
+//! Policies for entities that the target cannot hold. The caller names them; each case is counted.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use ner_align_core::{ByteSpan, Document, Entity, Misalignment, Scheme, SourceSpa
 use crate::text::{covered_words, exact_words, extent, span_error, touched_words};
 use crate::{Capabilities, CharMap, CorpusError, ErrorKind};
 
-/// What becomes of a span that is no run of words.
+/// What to do with a span that matches no words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnMisaligned {
@@ -17,15 +17,15 @@ pub enum OnMisaligned {
     Drop,
     /// It is left out, and the words it touches count as not annotated.
     Missing,
-    /// It takes in all of every word that it touches, and gaps between its pieces.
+    /// It grows to whole words, and across gaps between its pieces.
     Expand,
-    /// It keeps the words that lie wholly within it.
+    /// It shrinks to the words that are wholly within it.
     Contract,
     /// It loses the white space at its ends; one that still does not fit is an error.
     Trim,
 }
 
-/// What becomes of entities that share words.
+/// What to do with entities that share words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnOverlap {
@@ -81,7 +81,7 @@ impl FromStr for OnOverlap {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Policies {
-    /// For spans that are no run of words.
+    /// For spans that match no words.
     pub misaligned: Option<OnMisaligned>,
     /// For entities that share words.
     pub overlap: Option<OnOverlap>,
@@ -92,7 +92,7 @@ ner_align_core::setters! { Policies {
     with_overlap: overlap: Option<OnOverlap>,
 } }
 
-/// How many spans were treated, and how.
+/// Number of spans that each policy resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Resolved {

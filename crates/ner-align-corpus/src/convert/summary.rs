@@ -10,7 +10,7 @@ use super::policy::Resolved;
 use crate::labels::by_frequency;
 use crate::{FILE_NOT_READ, LabelMap, LabelTally};
 
-/// What went through a conversion, and what did not.
+/// What a conversion wrote, repaired and lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConvertSummary {
@@ -22,19 +22,19 @@ pub struct ConvertSummary {
     pub tokens: usize,
     /// Entities written, by label.
     pub entities: BTreeMap<Label, usize>,
-    /// Spans written that are no run of words.
+    /// Spans written that match no words.
     pub unaligned: usize,
     /// What the target could not hold, and how often.
     pub lost: BTreeMap<&'static str, usize>,
-    /// Words whose tag was written anew against what it was.
+    /// Words whose tag was rewritten to another one.
     pub repaired_tags: usize,
-    /// Spans that a policy settled.
+    /// Spans that a policy resolved.
     pub resolved: Resolved,
-    /// What renaming and dropping of labels came to.
+    /// Renamed and dropped labels.
     pub labels: LabelTally,
-    /// What was read in another way than it was written.
+    /// Findings of the readers.
     pub findings: Vec<Finding>,
-    /// How many findings there were of each code, those not kept included.
+    /// Number of findings of each code, those not kept included.
     pub finding_counts: BTreeMap<String, usize>,
 }
 
@@ -66,7 +66,7 @@ impl ConvertSummary {
         self.findings.push(finding);
     }
 
-    /// Adds a finding if names of the map occur in none of the inputs, of which there are no more.
+    /// Adds a finding if labels of the map occur in none of the inputs. Call it after the last input.
     pub fn note_unused_labels(&mut self, map: &LabelMap) {
         if let Some(finding) = self.labels.unused(map) {
             self.push_finding(finding);

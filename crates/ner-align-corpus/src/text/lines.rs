@@ -6,10 +6,10 @@ use memchr::memchr;
 
 use crate::CorpusError;
 
-/// Bytes asked of the source at a time.
+/// Bytes read from the source at a time.
 const BLOCK: usize = 256 * 1024;
 
-/// A line longer than this is taken for a file of another kind.
+/// A longer line means that the file has another format.
 pub(crate) const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Why the text ends before its source does.

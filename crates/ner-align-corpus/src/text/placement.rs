@@ -9,11 +9,11 @@ use super::{CharMap, shorten};
 use crate::CorpusError;
 use crate::error::SpanFault;
 
-/// What became of spans of characters.
+/// Spans of characters as entities, where they match words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Placed {
-    /// Spans that are runs of words, in the order given.
+    /// Spans that match words, in the order given.
     pub entities: Vec<Entity>,
     /// All others, each with the reason.
     pub unaligned: Vec<SourceSpan>,
@@ -132,7 +132,7 @@ pub(crate) fn covered_words(words: &[ByteSpan], bytes: ByteSpan) -> WordSpan {
     WordSpan::new(start, end.max(start))
 }
 
-/// What there is to say about a span that is no run of words; the place is left to the reader.
+/// The finding about a span that matches no words. The reader adds the place.
 #[must_use]
 pub fn span_finding(document: &Document, map: &CharMap<'_>, span: &SourceSpan) -> Finding {
     let SpanIssue { code, expected, found, hint } = SpanIssue::of(document, map, span);
@@ -153,7 +153,7 @@ pub(crate) fn span_error(document: &Document, map: &CharMap<'_>, span: &SourceSp
         .about_span(SpanFault { code, pieces: span.pieces.clone() })
 }
 
-/// Why a span is no run of words.
+/// Why a span matches no words.
 struct SpanIssue {
     code: &'static str,
     expected: String,
@@ -216,7 +216,7 @@ impl SpanIssue {
     }
 }
 
-/// The bytes from the first to the last piece, as far as they lie in the text.
+/// The bytes from the first to the last piece, as far as they are in the text.
 #[must_use]
 pub fn extent(map: &CharMap<'_>, pieces: &[CharSpan]) -> Option<ByteSpan> {
     let start = pieces.iter().map(|piece| piece.start).min()?;

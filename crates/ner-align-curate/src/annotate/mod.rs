@@ -39,13 +39,13 @@ use terms::{Hit, Terms};
 pub use files::annotate_files;
 pub use report::{AnnotateReport, Rule, RuleKind};
 
-/// What becomes of the entities that a corpus has already.
+/// What happens to the entities that a corpus already has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Existing {
-    /// They stay, and no entity is marked that shares a word with one.
+    /// They stay; matches that share a word with one are not marked.
     #[default]
     Keep,
-    /// Those that share a word with a new one go.
+    /// A new entity replaces those that share a word with it.
     Replace,
 }
 
@@ -82,7 +82,7 @@ pub struct Annotator {
 }
 
 impl Annotator {
-    /// One without rules. With `ignore_case` terms are compared in lower case, and patterns too.
+    /// An annotator without rules. `ignore_case` applies to terms and patterns.
     #[must_use]
     pub fn new(ignore_case: bool, existing: Existing) -> Self {
         Self {
@@ -98,8 +98,8 @@ impl Annotator {
         }
     }
 
-    /// Adds a term; one that is there already keeps its first label. White space alone is never
-    /// found.
+    /// Adds a term. A term that was added before keeps its first label. A term of white space
+    /// alone matches nothing.
     pub fn add_term(&mut self, term: &str, label: Label) {
         self.add_term_of(term, label, None);
     }
@@ -131,8 +131,8 @@ impl Annotator {
     /// Adds a pattern.
     ///
     /// # Errors
-    /// [`ner_align_corpus::ErrorKind::Input`] for one that is no regular expression, or finds nothing but
-    /// empty text.
+    /// [`ner_align_corpus::ErrorKind::Input`] for a pattern that is not a regular expression, or that
+    /// matches only empty text.
     pub fn add_pattern(&mut self, pattern: &str, label: Label) -> Result<(), CorpusError> {
         self.patterns.push(Pattern::new(pattern, self.report.rules.len(), self.ignore_case)?);
         self.report.rules.push(Rule::new(pattern, label, RuleKind::Pattern));
@@ -164,7 +164,7 @@ impl Annotator {
         Ok(())
     }
 
-    /// Names the corpus whose documents come next, for findings.
+    /// Names the corpus of the next documents, for findings.
     pub fn start_corpus(&mut self, name: &str) {
         self.source = Some(name.to_owned());
         self.document = 0;
@@ -174,7 +174,7 @@ impl Annotator {
     /// marked; words that nobody annotated stay so unless they are in an entity now.
     ///
     /// # Errors
-    /// None for a document that was read by this crate.
+    /// A document whose entities do not fit its words; readers give no such document.
     pub fn annotate(&mut self, document: &mut Document) -> Result<(), CorpusError> {
         self.report.documents += 1;
         self.hits.clear();
@@ -194,14 +194,14 @@ impl Annotator {
         self.mark(document, &chosen)
     }
 
-    /// What was done so far.
+    /// What was marked so far.
     #[must_use]
     pub const fn report(&self) -> &AnnotateReport {
         &self.report
     }
 
-    /// What there is to say about the rules and about what was not marked: the first findings
-    /// since the last call, and how many there were of each code.
+    /// Findings about the rules and about matches that were not marked: the first ones since the
+    /// last call, and the number of each code.
     pub fn take_findings(&mut self) -> (Vec<Finding>, &std::collections::BTreeMap<String, usize>) {
         (self.log.take(), self.log.counts())
     }

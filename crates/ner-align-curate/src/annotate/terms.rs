@@ -13,7 +13,7 @@ pub(super) struct Terms {
     nodes: u32,
     /// The terms that end at a node: they differ in their white space.
     ends: FxHashMap<u32, Vec<Term>>,
-    sentence: Vec<Place>,
+    sentence: Vec<PieceInSentence>,
 }
 
 #[derive(Debug)]
@@ -25,7 +25,7 @@ struct Term {
 
 /// A piece of a sentence.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct PieceInSentence {
     /// `None`: in no term.
     number: Option<u32>,
     word: usize,
@@ -174,7 +174,7 @@ impl Terms {
                     (false, false) => Gap::Nothing,
                 };
                 let number = self.vocabulary.number(piece.text);
-                self.sentence.push(Place { number, word, first, last: false, gap });
+                self.sentence.push(PieceInSentence { number, word, first, last: false, gap });
             }
             if let Some(last) = self.sentence[from..].last_mut() {
                 last.last = true;

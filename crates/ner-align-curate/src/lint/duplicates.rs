@@ -123,7 +123,7 @@ impl DuplicateLint {
             let mut pairs: Vec<_> = pairs.into_iter().collect();
             pairs.sort_by_key(|(sentence, _)| *sentence);
             for (sentence, (other, similarity)) in pairs {
-                // Exactly the same ones were told, and two with the same runs count as one here.
+                // Exact duplicates have their own finding, and two with the same runs count as one here.
                 if index.sentence(sentence) == index.sentence(other) {
                     continue;
                 }

@@ -10,7 +10,7 @@ use ner_align_corpus::{CorpusError, ErrorKind, Input, ReadOptions};
 /// folder stands for all files and folders in it, notes and licences apart, which are named, unless
 /// its format is one of folders.
 ///
-/// A file that is missing or damaged is a finding; the check goes on with the next.
+/// A missing or damaged file is a finding; the check continues with the next file.
 ///
 /// ```
 /// use ner_align_corpus::ReadOptions;

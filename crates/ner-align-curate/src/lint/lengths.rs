@@ -50,7 +50,7 @@ impl Lint for LengthLint {
                 );
                 let code = "long-sentence";
                 let finding = at.of_word(warning, code, message, document, words.start);
-                let hint = "a sentence end was lost, or this is no running text; what exceeds the model's length is read in windows";
+                let hint = "a sentence end is missing, or this is not running text; the model reads long sentences in windows";
                 log.push(with_hint(with_text(finding, document.surface(words)), hint));
             }
             if words.range().all(|word| document.word(word).trim().is_empty()) {

@@ -104,7 +104,7 @@ fn how_telling(index: &CorpusIndex, words: &[u32]) -> Telling {
     if characters < 3 || !has(char::is_alphabetic) {
         return Telling::No;
     }
-    // A script without case tells no names from other words.
+    // Case does not distinguish names from other words in a script without case.
     let cased = has(char::is_uppercase) || has(char::is_numeric);
     if cased || words.len() > 1 { Telling::Much } else { Telling::Little }
 }

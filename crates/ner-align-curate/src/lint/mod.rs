@@ -1,33 +1,33 @@
 //! Checks of a corpus: what is wrong, doubtful or worth knowing, with its place, and statistics.
 //!
-//! [`check`] reads files and runs every lint of [`Checker::new`]; a [`Checker`] takes documents of
-//! one's own, and lints of one's own beside those here. What the readers report comes first, with
-//! their codes; a file that cannot be read to its end is a finding of severity error, and the check
-//! goes on with the next. The lints add:
+//! [`check`] reads files and runs every lint of [`Checker::new`]. A [`Checker`] also takes documents
+//! from memory and your own lints. Findings of the readers come first, with their codes. A file that
+//! cannot be read to its end is a finding of severity error, and the check continues with the next
+//! file. The lints add:
 //!
 //! | code | severity | what |
 //! |---|---|---|
 //! | `scheme-violation` | error | a tag that cannot follow the one before it |
 //! | `entity-whitespace-edge` | error | an entity that starts or ends with an empty word or white space |
 //! | `overlapping-entities` | warning | two entities that share words |
-//! | `entity-crosses-sentence` | warning | an entity that goes on in the next sentence |
+//! | `entity-crosses-sentence` | warning | an entity that continues in the next sentence |
 //! | `entity-punctuation-edge` | warning | punctuation at the edge that the entity elsewhere does not have, or that is half of a pair |
-//! | `zero-width`, `byte-order-mark`, `soft-hyphen`, `direction-mark`, `control-character`, `odd-space`, `replacement-character`, `private-use` | warning | characters that nobody sees or that stand for lost ones |
+//! | `zero-width`, `byte-order-mark`, `soft-hyphen`, `direction-mark`, `control-character`, `odd-space`, `replacement-character`, `private-use` | warning | invisible characters, and those that replace lost ones |
 //! | `mojibake` | warning | UTF-8 read as another encoding, such as `Ã©` |
 //! | `mixed-script` | warning | Latin and Cyrillic letters in one word |
 //! | `mixed-normalization` | warning | one word spelled in two Unicode normal forms |
 //! | `not-nfc` | info | words that are not in the composed form, NFC |
-//! | `empty-document`, `empty-sentence` | warning | nothing to read |
-//! | `long-sentence`, `long-word` | warning | probably a lost sentence end, or no word |
+//! | `empty-document`, `empty-sentence` | warning | no words |
+//! | `long-sentence`, `long-word` | warning | probably a lost sentence end, or not a word |
 //! | `no-entities` | warning | a file without any entity |
 //! | `rare-label` | warning | too few entities to learn a label |
 //! | `similar-labels` | warning | labels that differ in case, white space or hyphens only |
 //! | `no-negative-examples` | warning | every sentence holds an entity, or one of this label |
-//! | `few-sentences`, `missing-tags`, `sentences-not-marked` | info | what training should know of |
-//! | `conflicting-labels` | warning | a surface labelled otherwise nearly always |
+//! | `few-sentences`, `missing-tags`, `sentences-not-marked` | info | what matters to training |
+//! | `conflicting-labels` | warning | a surface that nearly always has another label |
 //! | `ambiguous-surface` | info | a surface with several labels |
 //! | `missed-mention` | warning | a surface that is annotated elsewhere |
-//! | `duplicate-sentence`, `near-duplicate-sentence` | info | the same words once more, or nearly |
+//! | `duplicate-sentence`, `near-duplicate-sentence` | info | the same words again, or nearly |
 //! | `duplicate-annotated-differently` | warning | the same words with other entities |
 //! | `leaked-sentence`, `near-leaked-sentence` | warning | a sentence that is on the other side too |
 //! | `label-not-in-inputs`, `label-not-in-other` | warning, info | labels that only one side has |
@@ -35,7 +35,7 @@
 //!
 //! [`SubtokenLint`] needs a tokenizer, so a caller adds it with [`Checker::add`].
 //!
-//! Spans that readers report and no entity can hold, such as `span-reversed`, are errors in a check.
+//! Spans that readers report and that match no words, such as `span-reversed`, are errors in a check.
 //!
 //! ```
 //! use ner_align_corpus::ReadOptions;

@@ -1,4 +1,4 @@
-//! Whether a model can learn when there is no entity.
+//! Whether a model can learn where no entity is.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Entities that share words or go on in the next sentence.
+//! Entities that share words or continue in the next sentence.
 
 use ner_align_core::{Document, Severity};
 
@@ -51,7 +51,7 @@ impl Lint for SpanLint {
             let index = sentences.partition_point(|s| s.words.end <= entity.span.start);
             if sentences.get(index).is_some_and(|s| s.words.end < entity.span.end) {
                 let message = format!(
-                    "expected an entity within one sentence, found {} that goes on in the next",
+                    "expected an entity within one sentence, found {} that continues in the next",
                     entity.label
                 );
                 let word = entity.span.start;

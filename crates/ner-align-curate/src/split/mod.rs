@@ -2,7 +2,7 @@
 //!
 //! What must not be torn apart goes to one part as a whole: a document, or a sentence with those
 //! that an entity binds to it; and units that are nearly the same, so that nothing is learned by
-//! heart in one part and asked in another.
+//! heart in one part and tested in another.
 
 mod assign;
 mod extract;
@@ -51,15 +51,15 @@ impl FromStr for SplitUnit {
     }
 }
 
-/// How a corpus is cut.
+/// How a corpus is split.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SplitOptions {
-    /// Into which parts.
+    /// The parts.
     pub parts: Parts,
     /// What stays together.
     pub unit: SplitUnit,
-    /// Where chance starts from. The same corpus, options and seed give the same parts everywhere.
+    /// The seed of chance. The same corpus, options and seed give the same parts everywhere.
     pub seed: u64,
     /// Give each part its share of every entity type.
     pub stratify: bool,
@@ -91,7 +91,7 @@ ner_align_core::setters! { SplitOptions {
 
 /// A run of sentences that goes to one part, and which.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Unit {
+struct AssignedUnit {
     document: usize,
     sentences: Range<usize>,
     /// `None`: to no part, since the parts were counted and this one is over.
@@ -102,7 +102,7 @@ struct Unit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Split {
     /// In the order of the corpus.
-    units: Vec<Unit>,
+    units: Vec<AssignedUnit>,
     parts: usize,
     folds: bool,
     groups: usize,
@@ -111,7 +111,7 @@ pub struct Split {
 
 /// Cuts a corpus into parts, see [`SplitOptions`].
 ///
-/// Parts are as large as asked wherever the groups of near-duplicates, which are dealt out first,
+/// Parts have the sizes in the options wherever the groups of near-duplicates, which are dealt out first,
 /// the largest first, leave single units to fill them up. With
 /// [`stratify`](SplitOptions::stratify) the units are dealt out by iterative stratification
 /// (Sechidis, Tsoumakas and Vlahavas 2011) over numbers of entities: the units of the rarest type
@@ -138,14 +138,18 @@ pub struct Split {
 /// [`ErrorKind::Usage`] if there are fewer units or groups than parts, or fewer units than were
 /// counted for the parts: no part is empty.
 pub fn split(documents: &[Document], options: &SplitOptions) -> Result<Split, CorpusError> {
-    let mut units: Vec<Unit> = Vec::new();
+    let mut units: Vec<AssignedUnit> = Vec::new();
     for (document, text) in documents.iter().enumerate() {
         let whole = 0..text.sentences().len();
         let runs = match options.unit {
             SplitUnit::Sentence if whole.len() > 1 => Cutter::new(text).units(),
             _ => vec![whole],
         };
-        units.extend(runs.into_iter().map(|sentences| Unit { document, sentences, part: None }));
+        units.extend(runs.into_iter().map(|sentences| AssignedUnit {
+            document,
+            sentences,
+            part: None,
+        }));
     }
     let groups = groups(documents, &units, options);
     let targets = options.parts.targets(units.len())?;
@@ -180,7 +184,7 @@ pub fn split(documents: &[Document], options: &SplitOptions) -> Result<Split, Co
 }
 
 /// Units that stay together, with their entities.
-fn groups(documents: &[Document], units: &[Unit], options: &SplitOptions) -> Vec<Group> {
+fn groups(documents: &[Document], units: &[AssignedUnit], options: &SplitOptions) -> Vec<Group> {
     let mut clusters = Clusters::new(units.len());
     if let Some(threshold) = options.near_duplicates {
         let texts: Vec<Shingles> = units
@@ -216,7 +220,7 @@ fn groups(documents: &[Document], units: &[Unit], options: &SplitOptions) -> Vec
     groups
 }
 
-fn words_of(document: &Document, unit: &Unit) -> Range<usize> {
+fn words_of(document: &Document, unit: &AssignedUnit) -> Range<usize> {
     let sentences = document.sentences();
     let first = sentences.get(unit.sentences.start).map_or(0, |sentence| sentence.words.start);
     let last = unit.sentences.end.checked_sub(1).and_then(|last| sentences.get(last));
@@ -236,7 +240,7 @@ impl Split {
         self.units.len()
     }
 
-    /// Units that go to no part, since fewer were asked for than there are.
+    /// Units in no part, since the counts in the options add up to fewer than there are.
     #[must_use]
     pub fn left_out(&self) -> usize {
         self.units.iter().filter(|unit| unit.part.is_none()).count()
@@ -257,10 +261,10 @@ impl Split {
         corpus: &'a [Document],
         keep: impl Fn(usize) -> bool + 'a,
     ) -> impl Iterator<Item = Cow<'a, Document>> {
-        let of_one_document = |a: &Unit, b: &Unit| a.document == b.document;
+        let of_one_document = |a: &AssignedUnit, b: &AssignedUnit| a.document == b.document;
         self.units.chunk_by(of_one_document).filter_map(move |units| {
             let document = corpus.get(units.first()?.document)?;
-            let kept = |unit: &&Unit| unit.part.is_some_and(&keep);
+            let kept = |unit: &&AssignedUnit| unit.part.is_some_and(&keep);
             match units.iter().filter(kept).count() {
                 0 => None,
                 count if count == units.len() => Some(Cow::Borrowed(document)),

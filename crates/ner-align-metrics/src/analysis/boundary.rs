@@ -15,7 +15,7 @@ pub enum Side {
     Both,
 }
 
-/// What a prediction is beside its gold entity.
+/// How a prediction differs from its gold entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Extent {
@@ -46,7 +46,7 @@ pub struct BoundaryError {
 }
 
 impl BoundaryError {
-    /// The difference between two spans; `None` if there is none.
+    /// The difference between two spans; `None` if they are equal.
     #[must_use]
     pub fn between(gold: WordSpan, predicted: WordSpan) -> Option<Self> {
         let side = match (gold.start == predicted.start, gold.end == predicted.end) {

@@ -193,7 +193,7 @@ impl Analyzer {
         Ok(self)
     }
 
-    /// Tells entities of the training data from others.
+    /// Distinguishes entities of the training data from others.
     #[must_use]
     pub fn with_seen(mut self, seen: SeenEntities) -> Self {
         self.seen = Some(seen);

@@ -27,7 +27,7 @@ pub struct SeqevalRow {
 pub struct SeqevalScores {
     /// `micro avg`.
     pub micro: SeqevalRow,
-    /// `macro avg`; NaN in seqeval, and so `None`, where there is no entity at all.
+    /// `macro avg`; NaN in seqeval, and so `None`, without any entity.
     #[serde(rename = "macro")]
     pub macro_: SeqevalRow,
     /// `weighted avg`.

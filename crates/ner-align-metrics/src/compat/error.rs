@@ -18,7 +18,7 @@ pub enum CompatError {
         /// Number of predicted sentences.
         predicted: usize,
     },
-    /// No sentence at all, which seqeval takes for no list of lists.
+    /// No sentences, which seqeval does not accept as a list of lists.
     #[error("{tool}: no sentences")]
     NoSentences {
         /// The tool.
@@ -59,10 +59,10 @@ pub enum CompatError {
     /// A scheme that seqeval does not have.
     #[error("seqeval-strict: expected one of iob1, iob2, ioe1, ioe2, iobes, biluo, found {found}")]
     Scheme {
-        /// The scheme asked for.
+        /// The requested scheme.
         found: ner_align_core::Scheme,
     },
-    /// A name that is no tool.
+    /// A name that is not a tool's.
     #[error(
         "expected one of seqeval, seqeval-strict, conlleval, nervaluate, spacy, found {found:?}"
     )]

@@ -45,7 +45,7 @@ pub use spacy::{SpacyRow, SpacyScores, spacy};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Tool {
-    /// seqeval 1.2.2 as it is by default.
+    /// seqeval 1.2.2 with its defaults.
     Seqeval,
     /// seqeval 1.2.2, `mode="strict"` with a scheme.
     SeqevalStrict,

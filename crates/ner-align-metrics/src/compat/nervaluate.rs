@@ -62,7 +62,7 @@ pub struct NervaluateScores {
     pub per_type: BTreeMap<String, NervaluateMeasures>,
 }
 
-/// What nervaluate gives when it is told all types that occur.
+/// nervaluate's scores with all types that occur.
 ///
 /// # Errors
 /// [`CompatError`] if the sides differ in length, or a tag at the start of an entity has another
@@ -74,7 +74,7 @@ pub fn nervaluate<S: AsRef<str>, G: AsRef<[S]>>(
     evaluate(gold, predicted, |_| true)
 }
 
-/// What nervaluate gives when it is told these types; all others are dropped from both sides.
+/// nervaluate's scores with these types; all others are dropped from both sides.
 ///
 /// # Errors
 /// As [`nervaluate`].

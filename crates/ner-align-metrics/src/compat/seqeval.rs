@@ -1,4 +1,4 @@
-//! seqeval 1.2.2 as it is by default, which its authors call conlleval-compatible.
+//! seqeval 1.2.2 with its defaults, which its authors call conlleval-compatible.
 //!
 //! Tags are read by their first character and what follows their first hyphen. Only B, I, E, S and
 //! O are known: a sequence of `U-PER U-PER` is one entity, and of `B-PER L-PER B-PER L-PER` only
@@ -12,7 +12,7 @@ use crate::ZeroDivision;
 /// What seqeval's `classification_report` and `accuracy_score` give.
 ///
 /// # Errors
-/// [`CompatError`] if the sides differ in length, there is no sentence, or a tag is empty.
+/// [`CompatError`] if the sides differ in length, have no sentence, or hold an empty tag.
 pub fn seqeval<S: AsRef<str>, G: AsRef<[S]>>(
     gold: &[G],
     predicted: &[G],

@@ -118,7 +118,7 @@ impl ConfusionMatrix {
         &self.matrix
     }
 
-    /// How often `gold` was predicted as `predicted`; `None` if either is no label.
+    /// How often `gold` was predicted as `predicted`; `None` if the matrix lacks either label.
     #[must_use]
     pub fn get(
         &self,
@@ -159,7 +159,7 @@ impl ConfusionBuilder {
     /// Counts one word or entity by its labels' names.
     ///
     /// # Errors
-    /// [`MetricsError::UnknownLabel`] if a name is no label of the matrix.
+    /// [`MetricsError::UnknownLabel`] if the matrix lacks a label.
     pub fn count(
         mut self,
         Gold(gold): Gold<&str>,

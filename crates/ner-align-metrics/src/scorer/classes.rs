@@ -102,7 +102,7 @@ impl ClassScorer {
     ///
     /// # Errors
     /// [`MetricsError::LengthMismatch`] if the sides differ in length,
-    /// [`MetricsError::UnknownClass`] for an id that is no class; nothing is counted then.
+    /// [`MetricsError::UnknownClass`] for an id without a class; nothing is counted then.
     pub fn update<T: ClassId>(&mut self, gold: &[T], predicted: &[T]) -> Result<(), MetricsError> {
         if gold.len() != predicted.len() {
             let sentence = self.scorer.counts.sentences;
@@ -180,7 +180,7 @@ impl ClassScorer {
         self.scorer.compute()
     }
 
-    /// The scorer of tags that has counted so far, to go on with, merge or resample.
+    /// The scorer of tags with the counts so far, to continue, merge or resample.
     #[must_use]
     pub fn into_scorer(self) -> Scorer {
         self.scorer

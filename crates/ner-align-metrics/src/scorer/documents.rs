@@ -48,7 +48,7 @@ pub fn scored_tags(
     Ok(Cow::Owned(converted))
 }
 
-/// The group of schemes that tags alone do not always tell apart.
+/// The group of schemes that tags alone do not always distinguish.
 const fn family(scheme: Scheme) -> u8 {
     match scheme {
         Scheme::Io | Scheme::Iob1 | Scheme::Iob2 => 0,

@@ -1,4 +1,4 @@
-//! One walk through all inputs, which counts everything that was asked for.
+//! One pass over all inputs, which counts everything.
 
 use std::thread;
 

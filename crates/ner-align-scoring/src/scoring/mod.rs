@@ -14,7 +14,7 @@ use crate::source::{Opening, standard_input};
 use crate::{Outcome, ScoringError};
 use count::Counter;
 
-/// Resamples of a comparison where no other number is asked for.
+/// Default number of resamples of a comparison.
 const RESAMPLES: usize = 10_000;
 
 /// What is scored, and how. Inputs are paths, documents in memory or readers, see [`Input`].

@@ -2,7 +2,7 @@
 //!
 //! How text becomes words belongs to a model, so it has a name: [`WordSplitting`]. A
 //! [`WordSplitter`] carries it out. The spans are in order, not empty, lie on grapheme boundaries
-//! and cover every character that is no white space.
+//! and cover every character except white space.
 //!
 //! | name | words |
 //! |---|---|
@@ -71,7 +71,7 @@ impl WordSplitter {
     /// A splitter of this kind.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] for a pattern that is no regular expression, and for a kind of words
+    /// [`ErrorKind::Usage`] for a pattern that is not a regular expression, and for a kind of words
     /// that this version does not know.
     pub fn new(splitting: &WordSplitting) -> Result<Self, CorpusError> {
         let refuse = |expected: &str, found: String| {
