@@ -15,7 +15,7 @@ use crate::failure::Failure;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Reading")]
 pub struct CorpusArgs {
-    /// Format of the input; told from its content and name unless given
+    /// Format of the input; detected from its content and name unless given
     #[arg(long, value_name = "FORMAT")]
     pub from: Option<String>,
     /// Rename an entity type; may be given several times
@@ -30,12 +30,12 @@ pub struct CorpusArgs {
     /// Column of the tag in `conll`, from 0; negative counts from the end [default: -1]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub tag_col: Option<i64>,
-    /// What parts the columns of `conll` and `csv`: auto, tab, space (`conll`), or a character
+    /// Delimiter of the columns of `conll` and `csv`: auto, tab, space (`conll`), or a character
     /// [default: auto]
     #[arg(long, value_name = "DELIMITER")]
     pub delimiter: Option<String>,
     /// Names of the columns of `csv`, such as sentence=ID,word=Form,tag=NE; with document=NAME
-    /// documents are told by that column [default: told from the header]
+    /// that column marks documents [default: detected from the header]
     #[arg(long = "columns", value_name = "KEY=NAME,...")]
     pub csv_columns: Option<String>,
     /// Sentences to a document where documents are not marked; 0: all of them [default: 1, or what

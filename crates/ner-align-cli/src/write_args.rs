@@ -10,13 +10,13 @@ use crate::failure::Failure;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Writing")]
 pub struct WriteArgs {
-    /// Format of the output; told from its name unless given
+    /// Format of the output; detected from its name unless given
     #[arg(long, value_name = "FORMAT")]
     pub to: Option<String>,
     /// Scheme of the tags written: iob1, iob2, ioe1, ioe2, iobes, biluo, io [default: as read]
     #[arg(long, value_name = "SCHEME")]
     pub scheme: Option<String>,
-    /// Spans that are no run of words: error, drop, missing, expand, contract, trim
+    /// Spans that match no words: error, drop, missing, expand, contract, trim
     /// [default: kept where the format can, else error]
     #[arg(long, value_name = "POLICY")]
     pub on_misaligned: Option<String>,

@@ -74,7 +74,7 @@ impl Convert {
         self
     }
 
-    /// Says what to do with spans that are no run of words.
+    /// Says what to do with spans that match no words.
     pub fn on_misaligned(mut self, policy: OnMisaligned) -> Self {
         self.options.policies.misaligned = Some(policy);
         self

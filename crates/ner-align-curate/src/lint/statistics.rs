@@ -31,7 +31,7 @@ pub struct CorpusStatistics {
     pub entities_by_label: BTreeMap<Label, usize>,
     /// Words of the corpus for each entity; `null` without entities.
     pub tokens_per_entity: Option<f64>,
-    /// Spans that are no run of words and so are no entities.
+    /// Spans that match no words, and so are not entities.
     pub unaligned_spans: usize,
     /// Different surfaces of entities.
     pub unique_surfaces: usize,

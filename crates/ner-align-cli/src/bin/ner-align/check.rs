@@ -32,7 +32,7 @@ pub(crate) struct CheckArgs {
     /// Positions that the model has, special tokens included [default: as the tokenizer says, or 512]
     #[arg(long, value_name = "N", requires = "tokenizer")]
     max_length: Option<usize>,
-    /// Scheme of the tags; told from the tags unless given
+    /// Scheme of the tags; detected from the tags unless given
     #[arg(long, value_name = "SCHEME")]
     from_scheme: Option<String>,
     /// Leave findings of this code out; may be given several times

@@ -20,7 +20,7 @@ pub(crate) struct ConvertArgs {
     /// The corpus to write; a name that ends in .gz is compressed, `-` is standard output
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
-    /// Scheme of the tags read; told from the tags unless given
+    /// Scheme of the tags read; detected from the tags unless given
     #[arg(long, value_name = "SCHEME")]
     from_scheme: Option<String>,
     /// Find sentences in documents that have none marked

@@ -27,7 +27,7 @@ pub(crate) struct ScoreArgs {
     /// One column file whose last two columns are the gold and the predicted tag
     #[arg(long, value_name = "FILE", conflicts_with_all = ["gold", "predicted", "tag_col"])]
     columns: Option<PathBuf>,
-    /// Scheme of the tags; told from the gold tags unless given
+    /// Scheme of the tags; detected from the gold tags unless given
     #[arg(long)]
     scheme: Option<Scheme>,
     /// How tags become spans: conlleval's rule, or only what the scheme allows
