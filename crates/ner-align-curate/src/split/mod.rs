@@ -9,6 +9,7 @@ mod extract;
 mod files;
 mod parts;
 mod random;
+mod report;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -23,6 +24,7 @@ use ner_align_corpus::{CorpusError, ErrorKind};
 
 pub use files::{PartSummary, write_split};
 pub use parts::Parts;
+pub use report::SplitReport;
 
 /// What goes to one part as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

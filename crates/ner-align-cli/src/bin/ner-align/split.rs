@@ -1,6 +1,5 @@
 //! `split`: corpora cut into train, dev and test, or into folds.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,11 +8,10 @@ use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
 use ner_align_cli::write_args::WriteArgs;
 use ner_align_cli::{Failure, output};
 use ner_align_corpus::io::refuse_overwriting;
-use ner_align_corpus::{ConvertOptions, ConvertSummary, Corpus, files_not_read, read_paths};
+use ner_align_corpus::{ConvertOptions, ConvertSummary, Corpus, read_paths};
 use ner_align_curate::split::{
-    PartSummary, Parts, Split, SplitOptions, SplitUnit, split, write_split,
+    PartSummary, Parts, SplitOptions, SplitReport, SplitUnit, split, write_split,
 };
-use serde_json::{Map, Value, json};
 
 /// Arguments of `split`.
 #[derive(Debug, Args)]
@@ -81,10 +79,11 @@ pub(crate) fn run(arguments: &SplitArgs) -> Result<(), Failure> {
         refuse_overwriting(&path, &arguments.inputs)?;
     }
     let parts = write_split(&cut, &corpus.documents, folder, &options, corpus.documents_marked)?;
+    let summary = SplitReport::new(&cut, &how, &parts);
     if arguments.json {
-        output::print_json(&to_json(&cut, &how, &parts, &corpus))
+        output::print_json(&summary.json(&corpus))
     } else {
-        report(&cut, &how, &parts, &corpus, folder);
+        report(&summary, &parts, &corpus, folder);
         Ok(())
     }
 }
@@ -127,106 +126,11 @@ fn name_format(options: &mut ConvertOptions, corpus: &Corpus) -> Result<(), Fail
     Ok(())
 }
 
-/// The parts that together are the corpus: of folds, what each tests.
-fn disjoint<'a>(how: &SplitOptions, parts: &'a [PartSummary]) -> Vec<&'a PartSummary> {
-    let folds = matches!(how.parts, Parts::Folds(_));
-    parts.iter().filter(|part| !folds || part.name.ends_with("/test")).collect()
-}
-
-/// What is counted in each part: its name, and the count.
-fn measures(parts: &[&PartSummary]) -> Vec<(String, Vec<usize>)> {
-    let row = |name: &str, count: &dyn Fn(&ConvertSummary) -> usize| {
-        (name.to_owned(), parts.iter().map(|part| count(&part.summary)).collect())
-    };
-    let mut rows = vec![
-        row("documents", &|summary| summary.documents),
-        row("sentences", &|summary| summary.sentences),
-        row("tokens", &|summary| summary.tokens),
-        row("entities", &|summary| summary.entities.values().sum()),
-    ];
-    let mut labels: Vec<_> = parts.iter().flat_map(|part| part.summary.entities.keys()).collect();
-    labels.sort();
-    labels.dedup();
-    for label in labels {
-        let count = |summary: &ConvertSummary| summary.entities.get(label).copied().unwrap_or(0);
-        rows.push(row(&format!("  {label}"), &count));
-    }
-    rows
-}
-
-fn report(cut: &Split, how: &SplitOptions, parts: &[PartSummary], corpus: &Corpus, folder: &Path) {
-    let shown = disjoint(how, parts);
-    let rows = measures(&shown);
-    let first = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let mut table = format!("{:first$}", "");
-    for part in &shown {
-        let _ = write!(table, "  {:>15}", part.name);
-    }
-    for (name, counts) in rows {
-        let total: usize = counts.iter().sum();
-        let _ = write!(table, "\n{name:first$}");
-        for count in counts {
-            let share = 100.0 * count as f64 / total.max(1) as f64;
-            let _ = write!(table, "  {count:>8} {share:>5.1}%");
-        }
-    }
-    say(&table);
-    let (groups, units) = cut.near_duplicates();
-    let what = match how.unit {
-        SplitUnit::Sentence => "sentences",
-        SplitUnit::Document => "documents",
-    };
-    if how.near_duplicates.is_some() {
-        say(&format!("{groups} groups of near-duplicates kept together, {units} {what}"));
-    }
-    if cut.left_out() > 0 {
-        say(&format!("{} {what} left out, since fewer were asked for", cut.left_out()));
-    }
+fn report(report: &SplitReport<'_>, parts: &[PartSummary], corpus: &Corpus, folder: &Path) {
+    report.lines().iter().for_each(|line| say(line));
     let mut all = ConvertSummary::default();
     all.labels = corpus.labels.clone();
-    for part in shown {
-        all.add(part.summary.clone());
-    }
+    report.disjoint_parts().for_each(|part| all.add(part.summary.clone()));
     report_changes(&all);
     say(&format!("{}: {} files", folder.display(), parts.len()));
-}
-
-fn to_json(cut: &Split, how: &SplitOptions, parts: &[PartSummary], corpus: &Corpus) -> Value {
-    let rows = measures(&disjoint(how, parts));
-    let totals: Vec<(String, usize)> = rows
-        .into_iter()
-        .map(|(name, counts)| (name.trim().to_owned(), counts.into_iter().sum()))
-        .collect();
-    let shares = |part: &PartSummary| -> Map<String, Value> {
-        let counts = measures(&[part]);
-        let count = |name: &str| {
-            counts.iter().find(|(own, _)| own.trim() == name).map_or(0, |(_, counts)| counts[0])
-        };
-        let share = |(name, total): &(String, usize)| {
-            // Of nothing there is no share.
-            let share = (*total > 0).then(|| count(name) as f64 / *total as f64);
-            (name.clone(), json!(share))
-        };
-        totals.iter().map(share).collect()
-    };
-    let parts: Vec<Value> = parts
-        .iter()
-        .map(|part| {
-            let mut json = part.summary.json();
-            json["name"] = json!(part.name);
-            json["path"] = json!(part.path.display().to_string());
-            json["shares"] = Value::Object(shares(part));
-            json
-        })
-        .collect();
-    let (groups, units) = cut.near_duplicates();
-    json!({
-        "units": cut.units(),
-        "left_out": cut.left_out(),
-        "near_duplicates": { "groups": groups, "units": units },
-        "dropped_labels": corpus.labels.dropped,
-        "not_read": files_not_read(&corpus.findings),
-        "findings": corpus.finding_counts,
-        "parts": parts,
-    })
 }
