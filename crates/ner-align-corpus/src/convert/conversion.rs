@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use ner_align_core::{Document, Finding, Label};
+use ner_align_core::Document;
 
 use super::fault_place::place;
 use super::losses::losses;
@@ -12,8 +12,8 @@ use super::summary::ConvertSummary;
 use crate::registry::{Input, create};
 use crate::text::sentences;
 use crate::{
-    Capabilities, CorpusError, ErrorKind, Format, FormatReader, FormatWriter, LabelMap, LabelTally,
-    ReadOptions, WriteOptions,
+    Capabilities, CorpusError, ErrorKind, Format, FormatReader, FormatWriter, ReadOptions,
+    WriteOptions,
 };
 
 /// How a corpus becomes another one.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::conversion::{Conversion, ConvertOptions, ConvertSummary};
+use super::conversion::{Conversion, ConvertOptions};
+use super::summary::ConvertSummary;
 use crate::io::{Listing, finding, unknown};
 use crate::{CorpusError, ErrorKind, Format};
 

@@ -8,7 +8,7 @@ mod losses;
 mod policy;
 mod summary;
 
-pub use builder::{Convert, convert};
+pub use builder::{Convert, convert, convert_inputs};
 pub use conversion::{Conversion, ConvertOptions, convert_all};
 pub use folder::convert_folder;
 pub use losses::losses;

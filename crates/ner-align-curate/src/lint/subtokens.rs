@@ -40,7 +40,7 @@ const MAX_LENGTH: usize = 512;
 /// let mut document = Document::builder();
 /// ["in", "Oslo", "today"].into_iter().for_each(|word| document.push_word(word));
 /// checker.begin_file("a.conll", None, false);
-/// checker.push(&document.build(), None);
+/// checker.push(&document.untagged(), None);
 /// let report = checker.finish();
 /// assert_eq!(report.finding_counts["long-for-model"], 1);
 /// assert_eq!(report.statistics.further["tokenizer"]["max_length"], 4);
