@@ -10,6 +10,7 @@ use ner_align_corpus::formats::csv::CsvColumns;
 use ner_align_corpus::{Corpus, Encoding, Format, LabelMap, ReadOptions, read_names, read_paths};
 
 use crate::failure::Failure;
+use crate::flags::with_flags;
 
 /// How a corpus is read.
 #[derive(Debug, Clone, Args)]
@@ -124,7 +125,8 @@ fn names(argument: &str) -> Result<Vec<String>, Failure> {
 pub fn report_findings(counts: &BTreeMap<String, usize>, findings: &[Finding]) {
     for (code, count) in counts {
         let first = findings.iter().find(|finding| finding.code == *code);
-        let place = first.map_or_else(String::new, |finding| format!("; first: {finding}"));
+        let place =
+            first.map_or_else(String::new, |finding| with_flags(&format!("; first: {finding}")));
         let mild = first.is_some_and(|finding| finding.severity == Severity::Info);
         eprintln!("{}: {code} ×{count}{place}", if mild { "note" } else { "warning" });
     }

@@ -1,6 +1,6 @@
 //! Options of the libraries as arguments of the command line.
 
-/// Options as the libraries' hints name them in backticks, and the arguments that set them.
+/// Options as the libraries' messages and hints name them in backticks, and the arguments that set them.
 const FLAGS: [(&str, &str); 22] = [
     ("columns", "--columns"),
     ("delimiter", "--delimiter"),
@@ -26,7 +26,7 @@ const FLAGS: [(&str, &str); 22] = [
     ("words", "--words"),
 ];
 
-/// A hint of a library in the words of the command line: each option in backticks, with or without a
+/// A message or a hint of a library in the words of the command line: each option in backticks, with or without a
 /// value, becomes its argument. Other text in backticks stays.
 ///
 /// ```

@@ -108,7 +108,7 @@ impl AlignmentCounts {
         [
             (
                 self.words_without_subtokens,
-                "words have no subtoken: never trained on, always predicted O",
+                "words became no subtoken: never trained on, always predicted O",
             ),
             (
                 self.windowed_sentences,

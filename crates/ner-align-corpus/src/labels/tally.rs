@@ -45,10 +45,10 @@ impl LabelTally {
     pub fn unused(&self, map: &LabelMap) -> Option<Finding> {
         let renamed: BTreeSet<Label> = self.met.iter().map(|label| map.renamed(label)).collect();
         let in_map = map.sources().filter(|name| !self.met.contains(*name));
-        let in_map = in_map.map(|name| format!("{name:?} to rename"));
+        let in_map = in_map.map(|name| format!("{name:?} of `map`"));
         let in_drop = map.dropped().filter(|name| !renamed.contains(*name));
         let names: Vec<String> =
-            in_map.chain(in_drop.map(|name| format!("{name:?} to drop"))).collect();
+            in_map.chain(in_drop.map(|name| format!("{name:?} of `drop`"))).collect();
         if names.is_empty() {
             return None;
         }
@@ -75,15 +75,15 @@ mod tests {
             (&[][..], &["LOC"][..], "LOC PER LOC", &[("LOC", 2)][..], None),
             (&["GPE=LOC"], &["LOC"], "GPE LOC PER", &[("LOC", 2)], None),
             (&["GPE=LOC"], &["LOC"], "GPE", &[("LOC", 1)], None),
-            (&["PER=LOC"], &["PER"], "PER", &[], Some("\"PER\" to drop; they have PER")),
+            (&["PER=LOC"], &["PER"], "PER", &[], Some("\"PER\" of `drop`; they have PER")),
             (
                 &["person=PER", "LOC=L"],
                 &["loc"],
                 "PER LOC",
                 &[],
-                Some("\"person\" to rename, \"loc\" to drop; they have LOC, PER"),
+                Some("\"person\" of `map`, \"loc\" of `drop`; they have LOC, PER"),
             ),
-            (&[], &["LOC"], "", &[], Some("\"LOC\" to drop; there are no entities")),
+            (&[], &["LOC"], "", &[], Some("\"LOC\" of `drop`; there are no entities")),
             (
                 &[],
                 &["X"],

@@ -108,8 +108,9 @@ fn look(arguments: &CheckArgs) -> Result<Report, Failure> {
         checker.add(Box::new(lint));
     }
     let mut report = check(checker, &arguments.inputs, &arguments.against, &read)?;
-    for hint in report.findings.iter_mut().filter_map(|finding| finding.hint.as_mut()) {
-        *hint = with_flags(hint);
+    for finding in &mut report.findings {
+        finding.message = with_flags(&finding.message);
+        finding.hint = finding.hint.as_deref().map(with_flags);
     }
     Ok(report)
 }
