@@ -100,7 +100,7 @@ fn no_document_comes_after_an_error() {
         let name = format.file_name().into_string().unwrap();
         for path in std::fs::read_dir(format.path()).unwrap() {
             let path = path.unwrap().path();
-            let options = ReadOptions { format: name.parse().ok(), ..ReadOptions::default() };
+            let options = ReadOptions::default().with_format(name.parse().ok());
             // Some are refused when they are opened.
             let Ok(mut reader) = open(&path, &options) else { continue };
             loop {

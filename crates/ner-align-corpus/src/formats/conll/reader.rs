@@ -126,8 +126,9 @@ impl<R: Read> ConllReader<R> {
                 layout.token + 1
             );
             let (token, tag) = (layout.token, layout.tag);
-            let finding = Finding::new(Severity::Info, "columns-guessed", message)
-                .with_hint(format!("name the columns with `token_column: {token}` and `tag_column: {tag}`"));
+            let finding = Finding::new(Severity::Info, "columns-guessed", message).with_hint(
+                format!("name the columns with `token_column: {token}` and `tag_column: {tag}`"),
+            );
             progress.note(finding);
         }
         Ok(Self {

@@ -190,7 +190,7 @@ fn misplaced(span: &GroupSpan, label: Label) -> SourceSpan {
         std::cmp::Ordering::Greater => Misalignment::OutOfRange,
     };
     let piece = CharSpan::new(place(span.chars.0), place(span.chars.1));
-    SourceSpan { pieces: vec![piece], label, reason }
+    SourceSpan::new(vec![piece], label, reason)
 }
 
 /// The first words of sentences, as far as the file says. As in spaCy, the first word counts only
