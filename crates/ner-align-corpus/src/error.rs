@@ -40,6 +40,8 @@ struct Fault {
     document: Option<String>,
     span: Option<SpanFault>,
     hint: Option<String>,
+    /// The hint names another format.
+    names_format: bool,
     source: Option<BoxError>,
 }
 
@@ -91,6 +93,7 @@ impl CorpusError {
             document: None,
             span: None,
             hint: None,
+            names_format: false,
             source: None,
         }))
     }
@@ -207,6 +210,17 @@ impl CorpusError {
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.0.hint = Some(hint.into());
         self
+    }
+
+    /// The error with a hint that names the format to read the source as.
+    pub(crate) fn with_format_hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.names_format = true;
+        self.with_hint(hint)
+    }
+
+    /// True if the hint names the format to read the source as.
+    pub(crate) const fn names_format(&self) -> bool {
+        self.0.names_format
     }
 
     /// Who is at fault.

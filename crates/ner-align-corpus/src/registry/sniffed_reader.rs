@@ -57,13 +57,13 @@ fn hinted(error: CorpusError, format: Format) -> CorpusError {
     if error.kind() != ErrorKind::Input
         || error.line().is_none()
         || OF_ANY_TEXT.contains(&error.code())
+        || error.names_format()
     {
         return error;
     }
     let told =
         format!("it was taken for {format}; if that is wrong, name its format with `format`");
     let hint = match error.hint() {
-        Some(hint) if hint.contains("`format") => return error,
         Some(hint) => format!("{hint}; {told}"),
         None => told,
     };

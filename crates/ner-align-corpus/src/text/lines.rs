@@ -106,7 +106,7 @@ impl<R: Read> Lines<R> {
                     format!("lines of at most {} MiB", MAX_LINE_BYTES >> 20),
                     "a longer one",
                 )
-                .with_hint("the file seems to have another format; name it with `format`");
+                .with_format_hint("the file seems to have another format; name it with `format`");
                 return Err(error.at_path(&self.name).at(self.number + 1, None));
             }
             self.fill()?;

@@ -92,7 +92,7 @@ impl DocBinReader {
             let hint = "to read spaCy's JSON, name `format: spacy-json`";
             return Err(CorpusError::input("docbin", "a .spacy file, compressed by zlib", found)
                 .at_path(&name)
-                .with_hint(hint));
+                .with_format_hint(hint));
         }
         let content = Content::read(head.as_slice().chain(source), &name)?;
         let labels = FxHashMap::default();

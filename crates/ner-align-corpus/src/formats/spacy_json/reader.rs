@@ -85,7 +85,7 @@ impl<R: Read> SpacyJsonReader<R> {
     fn no_paragraphs(&self, place: Place) -> CorpusError {
         self.scanner
             .fault(place, "an entry with the key \"paragraphs\"", "one without it")
-            .with_hint("to read other JSON of texts and spans, name `format: jsonl`")
+            .with_format_hint("to read other JSON of texts and spans, name `format: jsonl`")
     }
 
     fn at_end(&mut self) -> Result<Option<Document>, CorpusError> {
@@ -129,7 +129,7 @@ impl<R: Read> Fused for SpacyJsonReader<R> {
                         return Err(self
                             .scanner
                             .unexpected("an array of entries with paragraphs, as spaCy writes it")
-                            .with_hint("to read an object a line, name `format: jsonl`"));
+                            .with_format_hint("to read an object a line, name `format: jsonl`"));
                     }
                     if self.scanner.take(b']')? { State::End } else { State::Entry }
                 }
