@@ -1,13 +1,13 @@
-//! A reader of one's own: `[Oslo](LOC) is cold`, the way chat bots are annotated.
+//! Your own format: `[Oslo](LOC) is cold`, as chat bots are annotated.
 //!
 //! ```sh
 //! cargo run --example own_format
 //! cargo run --example own_format -- SENTENCES.md OUT.spacy
 //! ```
 //!
-//! What takes documents takes them from any [`CorpusReader`]; here they go into a conversion, which
-//! writes every format and counts what it wrote. Without arguments it reads three sentences of its
-//! own and writes columns to standard output.
+//! Whatever takes a file takes any [`CorpusReader`]; here it is a conversion, which writes every format
+//! and counts what it wrote. Without arguments the example reads three built-in sentences and writes
+//! columns to standard output.
 #![expect(clippy::print_stderr, reason = "an example speaks to its reader")]
 
 use std::error::Error;
@@ -15,8 +15,9 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 
-use ner_align::corpus::{CharMap, Conversion, ConvertOptions, Format, place_spans, span_finding};
-use ner_align::corpus::{CorpusError, words};
+use ner_align::corpus::{
+    CharMap, CorpusError, Format, Input, Policy, convert, place_spans, span_finding, words,
+};
 use ner_align::prelude::*;
 use ner_align::{ByteSpan, Finding, Location, Severity};
 
@@ -28,7 +29,7 @@ It rained.
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let (source, name, output): (Box<dyn BufRead>, _, _) = match arguments.as_slice() {
+    let (source, name, output): (Box<dyn BufRead + Send>, _, _) = match arguments.as_slice() {
         [] => (Box::new(SENTENCES.as_bytes()), "built in".to_owned(), PathBuf::from("-")),
         [input, output] => {
             let file = BufReader::new(File::open(input)?);
@@ -36,18 +37,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         _ => return Err("expected no arguments, or SENTENCES.md OUT".into()),
     };
-    let to = (output.as_os_str() == "-").then_some(Format::Conll);
-    let options = ConvertOptions::default().with_to(to);
+    let lines = source.lines();
+    let reader = BracketReader { lines, name: name.clone(), line: 0, findings: Vec::new() };
 
-    let mut reader = BracketReader { lines: source.lines(), name, line: 0, findings: Vec::new() };
-    let mut conversion = Conversion::new(&output, options)?;
-    while let Some(mut document) = reader.read_document()? {
-        // Columns cannot hold what does not fit the words; a finding has told of it.
-        document.set_unaligned(Vec::new());
-        conversion.push(document, false)?;
+    let to_stdout = output.as_os_str() == "-";
+    let mut conversion = convert(Input::reader(name, reader), output).on_misaligned(Policy::Drop);
+    if to_stdout {
+        conversion = conversion.to(Format::Conll);
     }
-    let summary = conversion.finish()?;
-    for finding in reader.take_findings() {
+    let summary = conversion.run()?;
+    for finding in &summary.findings {
         eprintln!("{finding}");
     }
     let entities: usize = summary.entities.values().sum();

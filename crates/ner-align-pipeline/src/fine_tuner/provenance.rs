@@ -143,4 +143,20 @@ mod tests {
         assert_eq!(of(folder.path()), known);
         assert_eq!(of(Path::new("-")), (None, None));
     }
+
+    #[test]
+    fn a_resumed_run_keeps_the_commit_of_its_own_base_model() {
+        let folder = tempfile::tempdir().unwrap();
+        let commit = || commit_of_run(folder.path(), "org/name");
+        assert_eq!(commit(), None);
+        for (text, expected) in [
+            (r#"{"base_model": "org/name", "base_commit": "c0ffee"}"#, Some("c0ffee")),
+            (r#"{"base_model": "org/other", "base_commit": "c0ffee"}"#, None),
+            (r#"{"base_model": "org/name", "base_commit": null}"#, None),
+            ("{", None),
+        ] {
+            fs::write(folder.path().join(PROVENANCE), text).unwrap();
+            assert_eq!(commit().as_deref(), expected, "{text}");
+        }
+    }
 }
