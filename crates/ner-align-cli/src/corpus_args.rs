@@ -39,7 +39,7 @@ pub struct CorpusArgs {
     /// that column marks documents [default: detected from the header]
     #[arg(long = "columns", value_name = "KEY=NAME,...")]
     pub csv_columns: Option<String>,
-    /// Sentences to a document where documents are not marked; 0: all of them [default: 1, or what
+    /// Sentences per document in a file that marks none; 0: all of them [default: 1, or what
     /// a model was trained with]
     #[arg(short, value_name = "N")]
     pub n: Option<usize>,
@@ -50,8 +50,8 @@ pub struct CorpusArgs {
     /// or what a model was trained with]
     #[arg(long, value_name = "WORDS")]
     pub words: Option<String>,
-    /// Names of tags that `jsonl` and `parquet` give as numbers, from 0: parted by commas, or a
-    /// file with one a line [default: those that a Parquet file names]
+    /// Names of tags that `jsonl` and `parquet` give as numbers, from 0: separated by commas,
+    /// or a file with one per line [default: those that a Parquet file names]
     #[arg(long, visible_alias = "label-names", value_name = "FILE|A,B,C")]
     pub tag_names: Option<String>,
     /// Make tokens of white space in `docbin` and `spacy-json` text between words again

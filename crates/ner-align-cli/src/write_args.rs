@@ -30,7 +30,7 @@ pub struct WriteArgs {
     /// Write U+FFFD for characters that the format cannot hold instead of refusing
     #[arg(long)]
     pub replace_unwritable: bool,
-    /// Unpacked bytes after which a .spacy goes on in another file
+    /// Unpacked bytes after which another .spacy file starts
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
     pub shard_size: u64,
     /// Shape of the lines of `jsonl`: prodigy, doccano, spacy, tokens, entities [default: prodigy]

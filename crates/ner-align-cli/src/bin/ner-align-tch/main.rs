@@ -34,7 +34,7 @@ enum Command {
     InitConfig(config_commands::InitArgs),
     /// Check a config file without training
     DebugConfig(config_commands::DebugArgs),
-    /// Read a spaCy config.cfg, and say what it could and could not carry over
+    /// Import a spaCy config.cfg, and list the settings without a counterpart
     ImportConfig(import_config::ImportArgs),
     /// Score a model on an annotated corpus
     Eval(eval::EvalArgs),

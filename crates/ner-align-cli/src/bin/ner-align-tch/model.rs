@@ -16,13 +16,13 @@ pub(crate) struct ModelArgs {
     /// Folder of the fine-tuned model, or ORG/NAME[@REVISION] on the Hugging Face Hub
     #[arg(long, value_name = "DIR|HUB_ID")]
     model: PathBuf,
-    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    /// Use only the cache of the Hugging Face Hub
     #[arg(long)]
     offline: bool,
-    /// Where it computes: auto, cpu, cuda, cuda:N or mps
+    /// Device: auto, cpu, cuda, cuda:N or mps
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     device: String,
-    /// What it computes in; auto is bf16 on a GPU and f32 elsewhere
+    /// Precision; auto is bf16 on a GPU and f32 elsewhere
     #[arg(long, value_parser = choices::precision(), default_value = "auto")]
     pub(crate) precision: Precision,
 }

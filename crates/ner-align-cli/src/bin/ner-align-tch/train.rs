@@ -37,7 +37,7 @@ pub(crate) struct TrainArgs {
     /// taken is noted in OUT/provenance.json, and a resumed run keeps to it.
     #[arg(long, value_name = "DIR|HUB_ID")]
     model: PathBuf,
-    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    /// Use only the cache of the Hugging Face Hub
     #[arg(long)]
     offline: bool,
     /// Folder for model-best, model-last, checkpoints, config.toml, metrics.jsonl, TensorBoard

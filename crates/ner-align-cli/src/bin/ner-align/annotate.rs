@@ -41,7 +41,7 @@ pub(crate) struct AnnotateArgs {
     /// Take entities away that share words with new ones
     #[arg(long)]
     replace: bool,
-    /// Find sentences in documents that have none marked
+    /// Split documents without marked sentences into sentences
     #[arg(long)]
     sentences: bool,
     /// Print the summary as JSON on standard output

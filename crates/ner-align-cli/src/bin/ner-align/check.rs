@@ -26,7 +26,7 @@ pub(crate) struct CheckArgs {
     /// check what the model will see
     #[arg(long, value_name = "DIR|FILE|HUB_ID")]
     tokenizer: Option<PathBuf>,
-    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    /// Use only the cache of the Hugging Face Hub
     #[arg(long, requires = "tokenizer")]
     offline: bool,
     /// Positions that the model has, special tokens included [default: as the tokenizer says, or 512]

@@ -23,7 +23,7 @@ pub(crate) struct ConvertArgs {
     /// Scheme of the tags read; detected from the tags unless given
     #[arg(long, value_name = "SCHEME")]
     from_scheme: Option<String>,
-    /// Find sentences in documents that have none marked
+    /// Split documents without marked sentences into sentences
     #[arg(long)]
     sentences: bool,
     /// Print the summary as JSON on standard output

@@ -27,11 +27,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write corpora in another format, without loss or saying what is lost
+    /// Convert corpora to another format, and report what it cannot hold
     Convert(Box<convert::ConvertArgs>),
-    /// Say what is wrong or doubtful in corpora, and where; statistics
+    /// Find faults and doubtful annotation in corpora, with their places; print statistics
     Check(Box<check::CheckArgs>),
-    /// Cut corpora into train, dev and test, or into folds
+    /// Split corpora into train, dev and test, or into folds
     Split(Box<split::SplitArgs>),
     /// Mark entities by word lists and patterns, the start of a hand annotation
     Annotate(Box<annotate::AnnotateArgs>),
@@ -48,7 +48,7 @@ enum Command {
     /// Check a config file without training
     #[command(disable_help_flag = true)]
     DebugConfig(launch::Forwarded),
-    /// Read a spaCy config.cfg, and say what it could and could not carry over
+    /// Import a spaCy config.cfg, and list the settings without a counterpart
     #[command(disable_help_flag = true)]
     ImportConfig(launch::Forwarded),
     /// Score a model on an annotated corpus

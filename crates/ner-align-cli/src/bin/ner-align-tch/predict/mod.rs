@@ -26,7 +26,7 @@ use source::Source;
 pub(crate) struct PredictArgs {
     #[command(flatten)]
     model: ModelArgs,
-    /// A text file, a document a line, or a corpus; `-` is standard input
+    /// A text file with one document per line, or a corpus; `-` is standard input
     #[arg(default_value = "-", value_name = "IN")]
     input: PathBuf,
     /// Format of the output: jsonl with scores, or any corpus format [default: by the output's name,

@@ -21,7 +21,7 @@ pub(crate) struct AlignArgs {
     /// Folder with a tokenizer, a tokenizer.json, or ORG/NAME[@REVISION] on the Hugging Face Hub
     #[arg(long, value_name = "DIR|FILE|HUB_ID")]
     tokenizer: PathBuf,
-    /// Take what the cache of the Hugging Face Hub holds, without asking the Hub
+    /// Use only the cache of the Hugging Face Hub
     #[arg(long)]
     offline: bool,
     /// What subtokens after a word's first carry: first (nothing), propagate, propagate-inside,
