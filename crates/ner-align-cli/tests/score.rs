@@ -2,12 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 mod program;
+#[path = "../../../tests/published/mod.rs"]
+mod published;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use program::{run, run_on, text};
+use published::data;
 
 /// A folder with a gold and a predicted file.
 fn folder() -> tempfile::TempDir {
@@ -355,11 +358,8 @@ fn entities_are_the_same_in_any_scheme() {
 #[test]
 #[ignore = "reads published corpora: set NER_ALIGN_DATA to their folder"]
 fn the_conlleval_sample() {
-    let folder = std::env::var_os("NER_ALIGN_DATA").expect("NER_ALIGN_DATA names their folder");
-    let folder = Path::new(&folder).join("conlleval");
-    let path = folder.join("conlleval-expected.txt");
-    let expected = fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("NER_ALIGN_DATA lacks {}: {error}", path.display()));
+    let folder = data("conlleval");
+    let expected = fs::read_to_string(data("conlleval/conlleval-expected.txt")).unwrap();
     let arguments = ["score", "--columns", "ground_truth.txt", "--compat", "conlleval"];
     let printed = text(&run(&folder, &arguments).stdout);
     let expected = expected.trim_end().replace("\r\n", "\n");

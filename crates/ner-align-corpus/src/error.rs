@@ -5,20 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use ner_align_core::{BoxError, CharSpan, Document, Finding, Location, Severity};
-
-/// Who is at fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The corpus does not exist or violates its format, or the output's format cannot hold its
-    /// annotation.
-    Input,
-    /// The caller named something that does not exist, such as an unknown format.
-    Usage,
-    /// The machine: a full disk, a folder that cannot be written.
-    Environment,
-}
+use ner_align_core::{BoxError, CharSpan, Document, ErrorKind, Finding, Location, Severity};
 
 /// An error of reading or writing a corpus.
 ///

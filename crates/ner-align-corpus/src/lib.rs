@@ -38,7 +38,7 @@ pub use convert::{
     files_not_read, losses,
 };
 pub use corpus::{Corpus, read, read_all, read_path, read_paths};
-pub use error::{CorpusError, ErrorKind};
+pub use error::CorpusError;
 pub use finding_log::{DEFAULT_MAX_FINDINGS, FindingLog};
 pub use format::Format;
 pub use formats::plain::TextReader;
@@ -46,5 +46,6 @@ pub use io::{
     AtomicFile, Encoding, FILE_NOT_READ, Source, is_folder_of_files, read_names, remove_drafts,
 };
 pub use labels::{LabelMap, LabelTally, by_frequency};
+pub use ner_align_core::ErrorKind;
 pub use registry::{Input, create, open, open_reader, open_with_format};
 pub use text::{CharMap, Placed, place_spans, sentences, span_finding, words};

@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "the lint spares tests but not their helpers")]
 
-use std::path::Path;
+#[path = "../../../tests/published/mod.rs"]
+mod published;
 
 use ner_align_core::{CorpusReader, CorpusWriter, Document, Label, Prefix, Scheme, Tag};
 use ner_align_corpus::formats::conllu::{ConlluReader, ConlluWriter};
 use ner_align_corpus::{CorpusError, FormatReader, ReadOptions, WriteOptions, read_path};
 use proptest::prelude::*;
+use published::data;
 
 fn read(text: &[u8], options: &ReadOptions) -> Result<(Vec<Document>, Vec<String>), CorpusError> {
     let mut reader = ConlluReader::from_reader(text, "in.conllu", options)?;
@@ -113,9 +115,7 @@ fn faults_have_their_place() {
 #[test]
 #[ignore = "reads published corpora: set NER_ALIGN_DATA to their folder"]
 fn norne_is_read_whole() {
-    let folder = std::env::var_os("NER_ALIGN_DATA").expect("NER_ALIGN_DATA names their folder");
-    let folder = Path::new(&folder).join("norne");
-    assert!(folder.is_dir(), "NER_ALIGN_DATA lacks {}", folder.display());
+    let folder = data("norne");
     for name in ["no_bokmaal-ud-dev.conllu", "no_bokmaal-ud-test.conllu"] {
         let path = folder.join(name);
         let text = std::fs::read_to_string(&path).unwrap();

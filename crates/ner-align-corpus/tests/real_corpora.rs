@@ -1,20 +1,13 @@
 //! Published corpora, which `NER_ALIGN_DATA` names: counts against what their authors state.
 
+#[path = "../../../tests/published/mod.rs"]
+mod published;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use ner_align_core::{Document, Scheme};
 use ner_align_corpus::{CharMap, Corpus, Format, ReadOptions, WriteOptions, create, read_path};
-
-/// A file or folder of the published corpora.
-fn data(name: &str) -> PathBuf {
-    let Some(folder) = std::env::var_os("NER_ALIGN_DATA") else {
-        panic!("NER_ALIGN_DATA does not name the folder of the published corpora");
-    };
-    let path = PathBuf::from(folder).join(name);
-    assert!(path.exists(), "NER_ALIGN_DATA lacks {}", path.display());
-    path
-}
+use published::data;
 
 /// Documents, sentences, words, entities.
 fn counts(corpus: &Corpus) -> [usize; 4] {

@@ -1,19 +1,11 @@
 //! Checks of published corpora, which `NER_ALIGN_DATA` names.
 
-use std::path::PathBuf;
+#[path = "../../../tests/published/mod.rs"]
+mod published;
 
 use ner_align_corpus::ReadOptions;
 use ner_align_curate::lint::{Checker, LintOptions, check};
-
-/// A file or folder of the published corpora.
-fn data(name: &str) -> PathBuf {
-    let Some(folder) = std::env::var_os("NER_ALIGN_DATA") else {
-        panic!("NER_ALIGN_DATA does not name the folder of the published corpora");
-    };
-    let path = PathBuf::from(folder).join(name);
-    assert!(path.exists(), "NER_ALIGN_DATA lacks {}", path.display());
-    path
-}
+use published::data;
 
 #[test]
 #[ignore = "reads published corpora: set NER_ALIGN_DATA to their folder"]

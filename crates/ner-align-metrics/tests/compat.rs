@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../../../tests/published/mod.rs"]
+mod published;
+
 use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
 use ner_align_metrics::compat::{self, CompatError, CompatScores, Tool};
 use ner_align_metrics::{Scorer, ZeroDivision};
 use proptest::prelude::*;
+use published::data;
 use serde_json::{Value, json};
 
 /// Written by `oracles/compare.py --sample`.
@@ -171,13 +175,7 @@ fn json_shapes() {
 #[test]
 #[ignore = "reads published corpora: set NER_ALIGN_DATA to their folder"]
 fn the_conlleval_sample_prints_the_same() {
-    let folder = std::env::var_os("NER_ALIGN_DATA").expect("NER_ALIGN_DATA names their folder");
-    let folder = std::path::PathBuf::from(folder).join("conlleval");
-    let read = |name: &str| {
-        let path = folder.join(name);
-        let text = std::fs::read_to_string(&path);
-        text.unwrap_or_else(|error| panic!("NER_ALIGN_DATA lacks {}: {error}", path.display()))
-    };
+    let read = |name: &str| std::fs::read_to_string(data(&format!("conlleval/{name}"))).unwrap();
     let (columns, expected) = (read("ground_truth.txt"), read("conlleval-expected.txt"));
     let (mut gold, mut predicted) = (vec![Vec::new()], vec![Vec::new()]);
     for line in columns.lines() {

@@ -109,11 +109,7 @@ impl PipelineError {
     #[must_use]
     pub fn kind(&self) -> FaultKind {
         match self {
-            Self::Corpus(error) => match error.kind() {
-                ner_align_corpus::ErrorKind::Usage => FaultKind::Usage,
-                ner_align_corpus::ErrorKind::Environment => FaultKind::Environment,
-                _ => FaultKind::Input,
-            },
+            Self::Corpus(error) => error.kind().into(),
             Self::Subword(error) => match error {
                 SubwordError::MaxLength { .. }
                 | SubwordError::Stride { .. }

@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use std::path::{Path, PathBuf};
+#[path = "../../../tests/published/mod.rs"]
+mod published;
+
+use std::path::Path;
 
 use ner_align_core::{Dataset, Document, IGNORE_INDEX, LabelSet, Scheme, SchemeDetector, Tag};
 use ner_align_subword::{Aligner, HfTokenizer, Preparer, Strategy};
+use published::data;
 
 const FILES: [&str; 5] = [
     "wnut17/wnut17train.conll",
@@ -14,16 +18,6 @@ const FILES: [&str; 5] = [
     "mtl-bio/NCBI-disease-IOBES/test.tsv",
     "crossner/science/test.txt",
 ];
-
-/// A file or folder of the published corpora.
-fn data(name: &str) -> PathBuf {
-    let Some(folder) = std::env::var_os("NER_ALIGN_DATA") else {
-        panic!("NER_ALIGN_DATA does not name the folder of the published corpora");
-    };
-    let path = PathBuf::from(folder).join(name);
-    assert!(path.exists(), "NER_ALIGN_DATA lacks {}", path.display());
-    path
-}
 
 /// One document of all sentences: tabbed columns, blank lines between sentences, and whatever is no
 /// tag read as missing. The corpus crate reads such files with more care.
