@@ -4,7 +4,7 @@ use std::io::Write;
 
 use ner_align_core::{CorpusWriter, Document, Scheme, Sentence, Tag};
 
-use crate::formats::outgoing::{Destination, DocumentMark, OutgoingTags};
+use crate::formats::outgoing::{Destination, DocumentMark, OutgoingTags, WordField};
 use crate::formats::tagged::{DOCSTART, is_blank};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
@@ -119,29 +119,13 @@ impl<W: Write> ConllWriter<W> {
     ) -> Result<(), CorpusError> {
         let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\0');
         // An empty word is a row that starts with a tab.
-        let replaced = word.is_empty() && self.options.unwritable == Unwritable::Replace;
-        if replaced || word.contains(breaks) || word.starts_with(DOCSTART) {
-            match self.options.unwritable {
-                Unwritable::Error => {
-                    let expected = "a word without tab and line end";
-                    let error =
-                        self.destination.refuse("unwritable-word", expected, format!("{word:?}"));
-                    return Err(
-                        error.with_hint("choose a format that has text of its own, such as jsonl")
-                    );
-                }
-                Unwritable::Replace if word.is_empty() => self.out.push('\u{fffd}'),
-                Unwritable::Replace => {
-                    let word = word.replace(breaks, "\u{fffd}");
-                    if word.starts_with(DOCSTART) {
-                        self.out.push('\u{fffd}');
-                    }
-                    self.out.push_str(&word);
-                }
-            }
-        } else {
-            self.out.push_str(word);
-        }
+        let field = WordField {
+            expected: "a word without tab and line end",
+            excluded: breaks,
+            may_be_empty: true,
+            reserved_prefix: Some(DOCSTART),
+        };
+        self.out.push_str(&field.write(word, self.options.unwritable, &self.destination)?);
         self.out.push('\t');
         let tag = tags.tag(index);
         // A tag of white space alone would leave a row that looks blank, or one without a tag.

@@ -6,8 +6,8 @@ use std::io::Write;
 use ner_align_core::{CorpusWriter, Document, TextOrigin};
 
 use super::misc::escape;
-use crate::formats::outgoing::{Destination, DocumentMark, OutgoingTags};
-use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
+use crate::formats::outgoing::{Destination, DocumentMark, OutgoingTags, WordField};
+use crate::{CorpusError, FormatWriter, WriteOptions};
 
 /// Writes words, what stands between them, and their tags under `name` in MISC; the columns of
 /// grammar are empty.
@@ -60,28 +60,14 @@ impl<W: Write> ConlluWriter<W> {
     }
 
     fn form(&mut self, word: &str) -> Result<(), CorpusError> {
-        let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\0');
-        match self.options.unwritable {
-            Unwritable::Error if word.is_empty() || word.contains(breaks) => {
-                let expected = "a word without tab and line end";
-                Err(self
-                    .destination
-                    .refuse("unwritable-word", expected, format!("{word:?}"))
-                    .with_hint("choose a format of text, such as jsonl, or `unwritable: replace`"))
-            }
-            Unwritable::Replace if word.is_empty() => {
-                self.out.push('\u{fffd}');
-                Ok(())
-            }
-            Unwritable::Replace => {
-                self.out.push_str(&word.replace(breaks, "\u{fffd}"));
-                Ok(())
-            }
-            Unwritable::Error => {
-                self.out.push_str(word);
-                Ok(())
-            }
-        }
+        let field = WordField {
+            expected: "a word without tab and line end",
+            excluded: |c: char| matches!(c, '\t' | '\n' | '\r' | '\0'),
+            may_be_empty: false,
+            reserved_prefix: None,
+        };
+        self.out.push_str(&field.write(word, self.options.unwritable, &self.destination)?);
+        Ok(())
     }
 
     fn row(

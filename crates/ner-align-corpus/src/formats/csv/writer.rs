@@ -1,14 +1,15 @@
 //! Documents to rows.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Write;
 
 use ner_align_core::{CorpusWriter, Document, Tag};
 
 use super::SENTENCE;
-use crate::formats::outgoing::{Destination, OutgoingTags};
+use crate::formats::outgoing::{Destination, OutgoingTags, WordField};
 use crate::formats::tagged::{default_name, is_default_name};
-use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
+use crate::{CorpusError, FormatWriter, WriteOptions};
 
 /// Writes one token a row, `Sentence #,Word,Tag`, sentences numbered on their first row; with
 /// [`WriteOptions::mark_documents`] a column `Document` before them, filled on each document's
@@ -103,28 +104,19 @@ impl<W: Write> CsvWriter<W> {
         }
     }
 
-    /// The text of a word's field.
-    fn word(&self, word: &str) -> Result<String, CorpusError> {
-        let replaced = self.options.unwritable == Unwritable::Replace;
-        if word.is_empty() && replaced {
-            return Ok('\u{fffd}'.to_string());
-        }
-        if !word.contains(breaks) {
-            return Ok(word.to_owned());
-        }
-        if replaced {
-            return Ok(word.replace(breaks, "\u{fffd}"));
-        }
-        let expected = "a word without line end";
-        Err(self.destination.refuse("unwritable-word", expected, format!("{word:?}")).with_hint(
-            "choose a format that has text of its own, such as jsonl, or `unwritable: replace`",
-        ))
-    }
-
     /// Words and tags as they are written.
-    fn fields(&self, document: &Document) -> Result<Vec<(String, String)>, CorpusError> {
+    fn fields<'d>(
+        &self,
+        document: &'d Document,
+    ) -> Result<Vec<(Cow<'d, str>, String)>, CorpusError> {
         let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair)
             .map_err(|error| self.destination.untaggable(&error))?;
+        let field = WordField {
+            expected: "a word without line end",
+            excluded: breaks,
+            may_be_empty: true,
+            reserved_prefix: None,
+        };
         let mut fields = Vec::with_capacity(document.len());
         for (index, word) in document.words().enumerate() {
             let mut text = tags.text(index).into_owned();
@@ -140,7 +132,8 @@ impl<W: Write> CsvWriter<W> {
                     format!("{text:?}"),
                 ));
             }
-            fields.push((self.word(word)?, text));
+            let word = field.write(word, self.options.unwritable, &self.destination)?;
+            fields.push((word, text));
         }
         Ok(fields)
     }

@@ -9,7 +9,7 @@ use ner_align_core::{CorpusWriter, Document, TextOrigin};
 use super::groups;
 use super::shard::{Cell, ROW, Shard};
 use crate::formats::outgoing::Destination;
-use crate::formats::spacy_tokens::{Layout, Mark};
+use crate::formats::spacy_tokens::{Layout, Mark, check_aligned, check_words};
 use crate::{CharMap, CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// Bytes of the largest field that msgpack can hold.
@@ -77,16 +77,7 @@ impl Packer {
 
     /// Adds a document, or refuses it and leaves the shard as it was.
     pub(super) fn push(&mut self, document: &Document) -> Result<(), CorpusError> {
-        if let Some(span) = document.unaligned().first() {
-            return Err(self
-                .destination
-                .refuse(
-                    "misaligned",
-                    "spans of whole words",
-                    format_args!("{} {}", span.reason, span.label),
-                )
-                .with_hint("choose a policy with `on_misaligned`"));
-        }
+        check_aligned(document, &self.destination)?;
         let layout = Layout::new(document);
         let rows = (self.shard.tokens() + layout.tokens.len() as u64) * ROW;
         if rows > LARGEST_FIELD {
@@ -99,19 +90,7 @@ impl Packer {
                 )
                 .with_hint("choose a smaller `shard_size`, and documents of fewer sentences"));
         }
-        let empty = layout.tokens.iter().position(|token| token.text.is_empty());
-        if let Some(word) = empty.filter(|_| self.options.unwritable == Unwritable::Error) {
-            return Err(self
-                .destination
-                .refuse(
-                    "unwritable-word",
-                    "words of one character or more",
-                    format_args!("none for word {word}"),
-                )
-                .with_hint(
-                    "spaCy opens no empty words; write U+FFFD for them with `unwritable: replace`",
-                ));
-        }
+        check_words(&layout, self.options.unwritable, &self.destination)?;
         let strings = self.strings(document, &layout)?;
         self.rows(document, &layout, &strings).map_err(|error| self.destination.failed(error))?;
         self.destination.documents += 1;

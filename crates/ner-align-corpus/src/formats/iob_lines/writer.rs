@@ -5,7 +5,7 @@ use std::io::Write;
 use ner_align_core::{CorpusWriter, Document, Scheme};
 
 use super::parts::Parts;
-use crate::formats::outgoing::{Destination, OutgoingTags};
+use crate::formats::outgoing::{Destination, OutgoingTags, WordField};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// Writes `word|TAG` items, a sentence a line.
@@ -54,19 +54,13 @@ impl<W: Write> IobLinesWriter<W> {
     fn item(&mut self, word: &str, tag: &str) -> Result<(), CorpusError> {
         let blank = |c: char| c.is_whitespace() || c == '\0';
         let start = self.out.len();
-        match self.unwritable {
-            Unwritable::Error if word.contains(blank) => {
-                let expected = "a word without white space";
-                let error =
-                    self.destination.refuse("unwritable-word", expected, format!("{word:?}"));
-                return Err(error.with_hint(
-                    "choose a format of text, such as jsonl, or `unwritable: replace`",
-                ));
-            }
-            Unwritable::Replace if word.is_empty() => self.out.push('\u{fffd}'),
-            Unwritable::Replace => self.out.push_str(&word.replace(blank, "\u{fffd}")),
-            Unwritable::Error => self.out.push_str(word),
-        }
+        let field = WordField {
+            expected: "a word without white space",
+            excluded: blank,
+            may_be_empty: true,
+            reserved_prefix: None,
+        };
+        self.out.push_str(&field.write(word, self.unwritable, &self.destination)?);
         self.out.push('|');
         if tag.contains(|c: char| blank(c) || c == '|') {
             let expected = "a tag without white space and |";

@@ -6,7 +6,7 @@ use ner_align_core::{CorpusWriter, Document, TextOrigin, WordSpan};
 use serde::Serialize;
 
 use crate::formats::outgoing::Destination;
-use crate::formats::spacy_tokens::{Layout, Mark, Token as LaidToken};
+use crate::formats::spacy_tokens::{Layout, Mark, Token as LaidToken, check_aligned, check_words};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// How spaCy's JSON is written.
@@ -88,13 +88,7 @@ impl<W: Write> SpacyJsonWriter<W> {
     }
 
     fn check(&self, document: &Document, layout: &Layout<'_>) -> Result<(), CorpusError> {
-        if let Some(span) = document.unaligned().first() {
-            let found = format!("{} {}", span.reason, span.label);
-            return Err(self
-                .destination
-                .refuse("misaligned", "spans of whole words", found)
-                .with_hint("choose a policy with `on_misaligned`"));
-        }
+        check_aligned(document, &self.destination)?;
         if layout.overlapping {
             return Err(self
                 .destination
@@ -103,17 +97,7 @@ impl<W: Write> SpacyJsonWriter<W> {
                     "choose a policy with `on_overlap`, or a format of spans such as docbin",
                 ));
         }
-        let empty = layout.tokens.iter().position(|token| token.text.is_empty());
-        if let Some(word) = empty.filter(|_| self.options.unwritable == Unwritable::Error) {
-            let expected = "words of one character or more";
-            return Err(self
-                .destination
-                .refuse("unwritable-word", expected, format_args!("none for word {word}"))
-                .with_hint(
-                    "spaCy opens no empty words; write U+FFFD for them with `unwritable: replace`",
-                ));
-        }
-        Ok(())
+        check_words(layout, self.options.unwritable, &self.destination)
     }
 }
 
