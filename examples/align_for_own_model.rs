@@ -9,7 +9,6 @@
 //! Without arguments it takes the job postings and the tiny tokenizer of this repository.
 #![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use ner_align::corpus::{ReadOptions, read_path};
@@ -20,7 +19,7 @@ use ner_align::subword::{
 };
 use ner_align::{Batch, BatchPlan, IGNORE_INDEX, Rows, Window};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let corpus = arguments.next().unwrap_or_else(|| fixtures.join("postings/postings-train.tsv"));

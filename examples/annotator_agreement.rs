@@ -5,8 +5,6 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 
-use std::error::Error;
-
 use ner_align::metrics::agreement::{Agreement, disagreements};
 use ner_align::metrics::analysis::{Mention, SentencePlace};
 use ner_align::prelude::*;
@@ -19,7 +17,7 @@ const ANNOTATORS: [(&str, &str); 3] = [
     ("Eve", "O B-ORG I-ORG I-ORG O B-PER I-PER O - -"),
 ];
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let words: Vec<&str> = WORDS.split(' ').collect();
     let tags = |text: &str| -> Result<Vec<Tag>, _> { text.split(' ').map(Tag::parse).collect() };
     let read: Vec<Vec<Tag>> =

@@ -9,8 +9,6 @@
 //! Without arguments it checks a few sentences of its own.
 #![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 
-use std::error::Error;
-
 use ner_align::Severity;
 use ner_align::corpus::{Format, ReadOptions, open_reader};
 use ner_align::curate::lint::{Checker, Lint, LintLog, LintOptions, Position, Report, check};
@@ -40,7 +38,7 @@ impl Lint for NoLetters {
     }
 }
 
-fn report(paths: &[String]) -> Result<Report, Box<dyn Error>> {
+fn report(paths: &[String]) -> anyhow::Result<Report> {
     let mut checker = Checker::new(&LintOptions::default().with_rare_label(3));
     checker.add(Box::new(NoLetters));
     let options = ReadOptions::default();
@@ -53,7 +51,7 @@ fn report(paths: &[String]) -> Result<Report, Box<dyn Error>> {
     Ok(checker.finish())
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let paths: Vec<String> = std::env::args().skip(1).collect();
     let report = report(&paths)?;
     let inputs = &report.statistics.inputs;

@@ -9,7 +9,6 @@
 #![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 
 use std::collections::HashMap;
-use std::error::Error;
 use std::path::Path;
 
 use ner_align::corpus::{ReadOptions, read_path};
@@ -59,7 +58,7 @@ impl Dictionary {
         found
     }
 
-    fn score(&self, gold: &[Document]) -> Result<Scorer, Box<dyn Error>> {
+    fn score(&self, gold: &[Document]) -> anyhow::Result<Scorer> {
         let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient).recording_units();
         for document in gold {
             let mut predicted = document.clone();
@@ -70,7 +69,7 @@ impl Dictionary {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/postings");
     let read = |name: &str| read_path(fixtures.join(name), &ReadOptions::default());
     let (training, gold) =

@@ -5,13 +5,11 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 
-use std::error::Error;
-
 use ndarray::array;
 use ner_align::metrics::{ConfusionMatrix, Gold, Mask, Predicted, report};
 use ner_align::prelude::*;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     // Class ids: 0 O, 1 B-LOC, 2 I-LOC, 3 B-PER, 4 I-PER.
     let labels = LabelSet::new(["LOC", "PER"].into_iter().filter_map(Label::new), Scheme::Iob2);
 

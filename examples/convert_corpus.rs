@@ -9,14 +9,13 @@
 //! postings to `.spacy` in a temporary folder.
 #![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 
-use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use ner_align::corpus::{
     ConvertOptions, OnMisaligned, OnOverlap, Policies, ReadOptions, convert_all, read_path,
 };
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let mut paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let folder = std::env::temp_dir().join(format!("convert-corpus-{}", std::process::id()));
     if paths.is_empty() {
@@ -28,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ];
     }
     let (Some(output), inputs) = (paths.pop(), paths) else {
-        return Err("expected IN... OUT".into());
+        anyhow::bail!("expected IN... OUT");
     };
 
     let options = ConvertOptions::default()

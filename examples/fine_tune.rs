@@ -5,14 +5,12 @@
 //! ```
 #![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 
-use std::error::Error;
-
 use ner_align::FineTuner;
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [train, dev, model, output, text] = arguments.as_slice() else {
-        return Err("expected TRAIN DEV MODEL_FOLDER_OR_ID OUTPUT TEXT".into());
+        anyhow::bail!("expected TRAIN DEV MODEL_FOLDER_OR_ID OUTPUT TEXT");
     };
     let run = FineTuner::new(model)
         .train([train])

@@ -6,7 +6,6 @@
 #![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 #![allow(dead_code, reason = "the test runs what the main function does not")]
 
-use std::error::Error;
 use std::path::Path;
 
 use ner_align::DocumentError;
@@ -16,7 +15,7 @@ use ner_align::metrics::score_tags;
 use ner_align::prelude::*;
 use ner_align::subword::{HfTokenizer, Strategy, align_tags};
 
-type Outcome = Result<(), Box<dyn Error>>;
+type Outcome = anyhow::Result<()>;
 
 /// Reads a file of any format and prints its entities with their offsets.
 pub(crate) fn entities_of_a_file(file: &Path) -> Outcome {
@@ -101,7 +100,7 @@ pub(crate) fn own_format(base: &Path, dev: &Path, output: &Path) -> Outcome {
 fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [train, dev, model] = arguments.as_slice() else {
-        return Err("expected TRAIN DEV MODEL_FOLDER".into());
+        anyhow::bail!("expected TRAIN DEV MODEL_FOLDER");
     };
     let (train, dev, model) = (Path::new(train), Path::new(dev), Path::new(model));
     entities_of_a_file(dev)?;

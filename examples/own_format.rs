@@ -10,7 +10,6 @@
 //! columns to standard output.
 #![expect(clippy::print_stderr, reason = "an example speaks to its reader")]
 
-use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
@@ -27,7 +26,7 @@ Nobody lives in [New Yor](LOC)k.
 It rained.
 ";
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let (source, name, output): (Box<dyn BufRead + Send>, _, _) = match arguments.as_slice() {
         [] => (Box::new(SENTENCES.as_bytes()), "built in".to_owned(), PathBuf::from("-")),
@@ -35,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let file = BufReader::new(File::open(input)?);
             (Box::new(file), input.display().to_string(), output.clone())
         }
-        _ => return Err("expected no arguments, or SENTENCES.md OUT".into()),
+        _ => anyhow::bail!("expected no arguments, or SENTENCES.md OUT"),
     };
     let lines = source.lines();
     let reader = BracketReader { lines, name: name.clone(), line: 0, findings: Vec::new() };

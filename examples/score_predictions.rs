@@ -8,7 +8,6 @@
 //! Without arguments it scores a few sentences of its own.
 #![expect(clippy::print_stdout, reason = "an example speaks to its reader")]
 
-use std::error::Error;
 use std::path::Path;
 
 use ner_align::corpus::{ReadOptions, open_reader, read_path};
@@ -27,7 +26,7 @@ The\tO\nRoyal\tB-ORG\nSociety\tI-ORG\nof\tO\nLondon\tB-LOC\nmet\tO\n\n\
 Turing\tO\nleft\tO\nParis\tB-PER\n";
 const TRAINING: &str = "Ada\tB-PER\nLovelace\tI-PER\nin\tO\nLondon\tB-LOC\n";
 
-fn read(path: Option<&String>, or: &'static str) -> Result<Vec<Document>, Box<dyn Error>> {
+fn read(path: Option<&String>, or: &'static str) -> anyhow::Result<Vec<Document>> {
     let options = ReadOptions::default();
     if let Some(path) = path {
         return Ok(read_path(Path::new(path), &options)?.documents);
@@ -40,7 +39,7 @@ fn read(path: Option<&String>, or: &'static str) -> Result<Vec<Document>, Box<dy
     Ok(documents)
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let paths: Vec<String> = std::env::args().skip(1).collect();
     let gold = read(paths.first(), GOLD)?;
     let predicted = read(paths.get(1), PREDICTED)?;
@@ -50,7 +49,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         (_, None) => Vec::new(),
     };
     if gold.len() != predicted.len() {
-        return Err("gold and predicted files have not the same number of documents".into());
+        anyhow::bail!("gold and predicted files have not the same number of documents");
     }
 
     let mut seen = SeenEntities::default();

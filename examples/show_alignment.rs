@@ -9,7 +9,6 @@
 //! of this repository's job postings and its tiny tokenizer. Colours are for terminals, and go off
 //! where `NO_COLOR` is set.
 
-use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,7 +17,7 @@ use ner_align::corpus::{ReadOptions, read_path};
 use ner_align::prelude::*;
 use ner_align::subword::{Aligner, HfTokenizer, Preparer, Strategy};
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> anyhow::Result<()> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let mut arguments = std::env::args().skip(1);
     let strategy: Strategy = arguments.next().map_or(Ok(Strategy::First), |name| name.parse())?;
