@@ -28,7 +28,9 @@ pub use fine_tuner::{
     CONFIG, CURVES, DataSource, FineTuner, METRICS, MODEL_BEST, Notice, PROVENANCE, Provenance,
     Run, RunReport, Split, TEST, commit_of_run, shown_epoch,
 };
-pub use model_folder::{CARD, META, ModelCard, ModelMeta};
+pub use model_folder::{
+    CARD, CalibrationBin, CalibrationSummary, META, ModelCard, ModelMeta, card_examples,
+};
 pub use model_source::ModelSource;
 pub use predictor::{
     BATCH_SUBTOKENS, FoundEntity, OutputIdentity, PredictionStream, Predictor, ResumableOutput,

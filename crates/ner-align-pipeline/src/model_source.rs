@@ -30,6 +30,12 @@ impl ModelSource {
         }
     }
 
+    /// The id on the Hub, where the model came from there.
+    #[must_use]
+    pub fn hub_id(&self) -> Option<&str> {
+        self.origin.as_ref().map(|(id, _)| id.as_str())
+    }
+
     /// The commit, where the model came from the Hub.
     #[must_use]
     pub fn commit(&self) -> Option<&str> {

@@ -12,7 +12,6 @@ use super::provenance::{PROVENANCE, Provenance};
 use crate::PipelineError;
 use crate::codec::Codec;
 use crate::model_folder::{CARD, META, ModelCard, ModelMeta};
-use crate::settings::Settings;
 
 /// The settings of a run, in its folder.
 pub const CONFIG: &str = "config.toml";
@@ -53,13 +52,11 @@ pub(super) struct RunFolder<'a> {
     /// The run was asked to resume the one before.
     pub(super) resume: bool,
     pub(super) codec: &'a Codec,
-    pub(super) settings: &'a Settings,
     pub(super) settings_toml: &'a str,
-    pub(super) base: &'a str,
     pub(super) name: &'a str,
-    /// Those of the training and the development data.
-    pub(super) sentences: (usize, usize),
     pub(super) provenance: &'a Provenance,
+    /// What is known before there are scores.
+    pub(super) card: ModelCard<'a>,
     pub(super) notify: &'a mut dyn FnMut(Notice),
 }
 
@@ -117,14 +114,7 @@ impl TrainerCallback for RunFolder<'_> {
         let mut meta = self.meta().map_err(TrainError::callback)?;
         if let Some(evaluation) = saved.evaluation {
             meta = meta.with_scores(&evaluation.scores);
-            let card = ModelCard::new(
-                (self.name, self.base),
-                self.codec.labels(),
-                &evaluation.scores,
-                self.sentences,
-                (self.settings, self.settings_toml),
-            );
-            write(CARD, card.to_string())?;
+            write(CARD, self.card.with_dev(&evaluation.scores).to_string())?;
         }
         write(META, meta.to_json().map_err(TrainError::callback)?)
     }

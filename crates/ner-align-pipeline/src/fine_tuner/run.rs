@@ -18,7 +18,7 @@ use super::notice::{Notice, Split};
 use super::provenance::{DataSource, Provenance, commit_of_run};
 use crate::PipelineError;
 use crate::codec::{Codec, CodecSettings};
-use crate::model_folder::check_is_folder;
+use crate::model_folder::{CARD, ModelCard, card_examples, check_is_folder};
 use crate::model_source::{ModelSource, base_name};
 use crate::predictor::Predictor;
 use crate::settings::Settings;
@@ -201,16 +201,23 @@ impl FineTuner<'_> {
         )?;
         let settings_toml = settings.to_toml()?;
         let every = settings.train.log_every;
+        // Of a card the settings show what trained the model; the card itself has the rest.
+        let (shown, base_name) = (settings.without_card().to_toml()?, base.name());
+        let examples = card_examples(&dev.documents);
+        let card = ModelCard::new(&name, codec.labels(), &settings)
+            .with_settings_toml(&shown)
+            .with_base(&base_name, base.hub_id())
+            .with_training_sentences(data::sentences(&train.documents))
+            .with_provenance(&provenance)
+            .with_examples(&examples);
         let run_folder = RunFolder {
             output: place,
             resume,
             codec: &codec,
-            settings: &settings,
             settings_toml: &settings_toml,
-            base: &base.name(),
             name: &name,
-            sentences: (data::sentences(&train.documents), data::sentences(&dev.documents)),
             provenance: &provenance,
+            card,
             notify: &mut notify,
         };
         let mut all: Vec<Box<dyn TrainerCallback + '_>> = Vec::new();
@@ -261,6 +268,8 @@ impl FineTuner<'_> {
             let text = serde_json::to_string_pretty(&test.scores)
                 .map_err(|error| PipelineError::serialise(TEST, error))?;
             folder::write_file(&output.join(TEST), &(text + "\n"))?;
+            let card = card.with_dev(&best.evaluation.scores).with_test(&test.scores);
+            folder::write_file(&output.join(MODEL_BEST).join(CARD), &card.to_string())?;
         }
         Ok(Run { predictor, settings, train: report, best, test, output, notices })
     }

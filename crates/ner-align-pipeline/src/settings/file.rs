@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::keys::SECTIONS;
-use super::{Recipe, Settings, SettingsError};
+use super::{Recipe, Settings, SettingsError, card};
 
 /// Columns of a comment line.
 const WIDTH: usize = 96;
@@ -34,7 +34,7 @@ impl Settings {
             for key in *keys {
                 text.push('\n');
                 wrap(key.help, &mut text);
-                let _ = match (table.get(key.name), key.example) {
+                let _ = match (card::get(&table, key.name), key.example) {
                     (Some(value), _) => writeln!(text, "{} = {value}", key.name),
                     (None, Some(example)) => writeln!(text, "# {} = {example}", key.name),
                     (None, None) => Ok(()),
@@ -86,7 +86,7 @@ mod tests {
                     Settings::resolve(recipe, None, &[pair]).unwrap();
                 })
                 .count();
-            assert_eq!(count, 8, "{text}");
+            assert_eq!(count, 18, "{text}");
             assert!(text.lines().all(|line| line.len() <= WIDTH + 2), "{text}");
         }
     }

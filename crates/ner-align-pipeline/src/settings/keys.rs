@@ -205,6 +205,49 @@ pub const SECTIONS: &[(&str, &[Key])] = &[
             ),
         ],
     ),
+    (
+        "The model card",
+        &[
+            optional(
+                "card.language",
+                "Language of the texts, or a list of them: codes of ISO 639, or multilingual.",
+                "\"en\"",
+            ),
+            optional(
+                "card.license",
+                "License of the model, as the Hub names it.",
+                "\"apache-2.0\"",
+            ),
+            optional(
+                "card.base_model",
+                "The pretrained model's id on the Hub, where the run was given a folder.",
+                "\"google-bert/bert-base-cased\"",
+            ),
+            optional("card.datasets", "Ids of the training data on the Hub.", "[\"ORG/NAME\"]"),
+            optional("card.tags", "Tags beside those that every card has.", "[\"biology\"]"),
+            optional(
+                "card.widget",
+                "Texts for the Hub's widget. If not given, up to three short sentences of the development data, which are then public with the model; []: none.",
+                "[\"Ada Lovelace met Charles Babbage in London.\"]",
+            ),
+            optional("card.description", "What the model does, in Markdown.", "\"Finds genes.\""),
+            optional(
+                "card.intended_use",
+                "What the model is meant for, in Markdown, in place of the general text.",
+                "\"Abstracts of papers.\"",
+            ),
+            optional(
+                "card.limits",
+                "What the model is not fit for, in Markdown, in place of the general text.",
+                "\"Tables and headings.\"",
+            ),
+            optional(
+                "card.labels",
+                "What each entity type marks; card.labels.PER sets that of PER.",
+                "{ PER = \"people\" }",
+            ),
+        ],
+    ),
 ];
 
 /// All keys.

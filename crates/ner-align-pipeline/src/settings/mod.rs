@@ -9,6 +9,7 @@
 //! # Ok::<(), ner_align_pipeline::settings::SettingsError>(())
 //! ```
 
+mod card;
 mod choices;
 mod computing;
 mod error;
@@ -26,8 +27,9 @@ use ner_align_core::{Scheme, WordSplitting};
 use ner_align_subword::{Strategy, WindowUnit};
 use ner_align_train::TrainConfig;
 use serde::{Deserialize, Serialize};
-use toml::Table;
+use toml::{Table, Value};
 
+pub use card::CardSettings;
 pub use choices::{ClassWeights, Decode, Freeze, FreezePart, Head, Precision, UnknownChoice};
 pub use computing::Computing;
 pub use error::SettingsError;
@@ -35,8 +37,9 @@ pub use keys::{Key, SECTIONS};
 pub use recipe::Recipe;
 pub use resolve::ConfigText;
 
-/// Every setting of a run: those of the training loop, and those of the model. The keys of
-/// `config.toml` are the names of the fields of both.
+/// Every setting of a run: those of the training loop, those of the model, and what its card says.
+/// The keys of `config.toml` are the names of the fields of the first two, and `card.` before those
+/// of the third.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Settings {
@@ -44,6 +47,8 @@ pub struct Settings {
     pub train: TrainConfig,
     /// Those of the model, its optimizer and its windows.
     pub model: ModelSettings,
+    /// What the model card says that no training can know.
+    pub card: CardSettings,
 }
 
 /// The settings of the model, its optimizer and its windows; [`SECTIONS`] has the range of each.
@@ -160,6 +165,10 @@ impl Settings {
     pub fn to_table(&self) -> Result<Table, SettingsError> {
         let mut table = table::of(&self.train)?;
         table.extend(table::of(&self.model)?);
+        let card = table::of(&self.card)?;
+        if !card.is_empty() {
+            table.insert(card::SECTION.to_owned(), Value::Table(card));
+        }
         Ok(table)
     }
 
@@ -169,6 +178,11 @@ impl Settings {
     /// As [`Settings::to_table`].
     pub fn to_toml(&self) -> Result<String, SettingsError> {
         toml::to_string(&self.to_table()?).map_err(SettingsError::serialise)
+    }
+
+    /// The same settings without those of the card.
+    pub(crate) fn without_card(&self) -> Self {
+        Self { card: CardSettings::default(), ..self.clone() }
     }
 
     /// Decides what `freeze = "auto"` means for training data with this number of entities.
@@ -248,8 +262,23 @@ mod tests {
         config.model.words = WordSplitting::Char;
         config.model.head_learning_rate = Some(1e-3);
         config.model.scheme = Some(Scheme::Iob2);
-        let mut has: Vec<String> =
-            config.to_table().unwrap().into_iter().map(|(key, _)| key).collect();
+        let text = || Some("x".to_owned());
+        config.card = CardSettings::default()
+            .with_language(vec!["en".to_owned()])
+            .with_license(text())
+            .with_base_model(text())
+            .with_datasets(vec!["x".to_owned()])
+            .with_tags(vec!["x".to_owned()])
+            .with_widget(Some(Vec::new()))
+            .with_description(text())
+            .with_intended_use(text())
+            .with_limits(text())
+            .with_labels([("PER".to_owned(), "people".to_owned())].into());
+        let keys = |(key, value): (String, Value)| match value {
+            Value::Table(table) => table.keys().map(|own| format!("{key}.{own}")).collect(),
+            _ => vec![key],
+        };
+        let mut has: Vec<String> = config.to_table().unwrap().into_iter().flat_map(keys).collect();
         let mut described: Vec<&str> = keys::all().map(|key| key.name).collect();
         has.sort();
         described.sort_unstable();

@@ -86,6 +86,7 @@ impl Settings {
                 return Err(SettingsError::of_key(key, message));
             }
         }
+        self.card.check()?;
         self.model.check_head()
     }
 

@@ -49,6 +49,7 @@ impl Recipe {
                     decode: Decode::Constrained,
                     ..plain.model
                 },
+                card: plain.card,
             },
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use ner_align_train::TrainConfig;
 use toml::{Table, Value};
 
-use super::{Recipe, Settings, SettingsError, keys, table};
+use super::{Recipe, Settings, SettingsError, card, keys, table};
 use crate::codec::stride_within;
 
 /// The text of a config file, and its name for messages.
@@ -50,10 +50,17 @@ impl ConfigText {
             let line = before.unwrap_or_default().matches('\n').count() + 1;
             SettingsError::new(error.message()).at(format!("{name}:{line}"))
         })?;
-        // All keys are at the top, where a line begins with them.
+        // A line begins with its key, after that of the table it is in.
+        let mut section = String::new();
         let of_line = |(number, line): (usize, &str)| {
-            let key = line.split_once('=')?.0.trim().trim_matches(['"', '\'']).to_owned();
-            Some((key, format!("{name}:{}", number + 1)))
+            let place = format!("{name}:{}", number + 1);
+            if let Some(header) = line.trim().strip_prefix('[') {
+                let header = header.split(']').next().unwrap_or_default().trim();
+                section = format!("{header}.");
+                return Some((header.to_owned(), place));
+            }
+            let key = line.split_once('=')?.0.trim().trim_matches(['"', '\'']);
+            Some((format!("{section}{key}"), place))
         };
         Ok((table, text.lines().enumerate().filter_map(of_line).collect()))
     }
@@ -78,7 +85,7 @@ impl Settings {
             let key = key.trim();
             // What a pair says is not the file's fault.
             places.remove(key);
-            given.insert(key.to_owned(), parse_value(value.trim()));
+            insert(&mut given, key, value.trim());
         }
         recipe.settings().over(given).map_err(|error| {
             match error.key().and_then(|key| places.get(key)) {
@@ -93,7 +100,9 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] as for [`Settings::resolve`].
     pub fn with(self, key: &str, value: &str) -> Result<Self, SettingsError> {
-        self.over(Table::from_iter([(key.to_owned(), parse_value(value))]))
+        let mut given = Table::new();
+        insert(&mut given, key, value);
+        self.over(given)
     }
 
     /// The settings with others over them, checked.
@@ -101,7 +110,7 @@ impl Settings {
         let mut all = self.to_table()?;
         let has_stride = given.contains_key("stride");
         // Key by key, so that a message names the key that is wrong.
-        for (key, value) in given {
+        for (key, value) in flat(given)? {
             if !keys::all().any(|known| known.name == key) {
                 let error = SettingsError::of_unknown_key(&key);
                 return Err(match keys::nearest(&key) {
@@ -109,9 +118,10 @@ impl Settings {
                     None => error.with_hint("a config file of init-config shows all keys"),
                 });
             }
-            Self::from_table(Table::from_iter([(key.clone(), value.clone())]))
-                .map_err(|message| SettingsError::of_key(&key, message))?;
-            all.insert(key, value);
+            let mut alone = Table::new();
+            put(&mut alone, &key, &value);
+            Self::from_table(alone).map_err(|message| SettingsError::of_key(&key, message))?;
+            put(&mut all, &key, &value);
         }
         let mut settings = Self::from_table(all).map_err(SettingsError::new)?;
         if !has_stride {
@@ -123,7 +133,8 @@ impl Settings {
     }
 
     /// Settings by key; those that are left out have their defaults.
-    pub(super) fn from_table(given: Table) -> Result<Self, String> {
+    pub(super) fn from_table(mut given: Table) -> Result<Self, String> {
+        let card = given.remove(card::SECTION).unwrap_or_else(|| Value::Table(Table::new()));
         let loop_keys = table::of(&TrainConfig::every_key()).map_err(|error| error.to_string())?;
         let (train, model): (Table, Table) =
             given.into_iter().partition(|(key, _)| loop_keys.contains_key(key));
@@ -135,8 +146,45 @@ impl Settings {
         Ok(Self {
             train: Value::Table(train).try_into().map_err(message)?,
             model: Value::Table(model).try_into().map_err(message)?,
+            card: card.try_into().map_err(message)?,
         })
     }
+}
+
+/// Adds what a `key=value` pair says.
+fn insert(given: &mut Table, key: &str, text: &str) {
+    let value = match parse_value(text) {
+        value @ (Value::String(_) | Value::Array(_) | Value::Table(_)) => value,
+        // A card has no numbers: a version is written as it stands.
+        _ if card::has(key) => Value::String(text.to_owned()),
+        value => value,
+    };
+    put(given, key, &value);
+}
+
+/// Sets a key, which may be one of the card.
+fn put(all: &mut Table, key: &str, value: &Value) {
+    if !card::insert(all, key, value) {
+        all.insert(key.to_owned(), value.clone());
+    }
+}
+
+/// Every key with its value, those of the card by their whole name.
+fn flat(given: Table) -> Result<Vec<(String, Value)>, SettingsError> {
+    let mut all = Vec::new();
+    for (key, value) in given {
+        match value {
+            Value::Table(inside) if key == card::SECTION => {
+                all.extend(inside.into_iter().map(|(own, value)| (format!("{key}.{own}"), value)));
+            }
+            value if key == card::SECTION => {
+                let message = format!("expected a table of keys, found {value}");
+                return Err(SettingsError::of_key(key, message));
+            }
+            value => all.push((key, value)),
+        }
+    }
+    Ok(all)
 }
 
 /// A value as TOML would read it, and a bare word as a string.
