@@ -44,6 +44,7 @@
 //! | `hub` | `ner-align-hub` | `hub` | models by their id on the Hugging Face Hub |
 //! | `train` | `ner-align-train` | `train` | the training loop, without a backend |
 //! | `pipeline` | `ner-align-pipeline` | `pipeline` | fine-tuning and prediction as a whole |
+//! | `serve` | `ner-align-serve` | `serve` | models over HTTP |
 //! | `tch` | `ner-align-tch` | `tch` | BERT and its kin on libtorch 2.11 |
 //!
 //! The default features need no libtorch. `parquet` adds that format, `png` confusion matrices as
@@ -80,6 +81,8 @@ pub use ner_align_metrics as metrics;
 pub use ner_align_pipeline as pipeline;
 #[cfg(feature = "scoring")]
 pub use ner_align_scoring as scoring;
+#[cfg(feature = "serve")]
+pub use ner_align_serve as serve;
 #[cfg(feature = "subword")]
 pub use ner_align_subword as subword;
 #[cfg(feature = "tch")]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Each crate of the workspace and those of the workspace that it may depend on. Siblings do not
 /// see each other. Development dependencies are free: cargo builds them for tests alone.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("ner-align-core", &[]),
     ("ner-align-corpus", &["ner-align-core"]),
     ("ner-align-curate", &["ner-align-core", "ner-align-corpus", "ner-align-subword"]),
@@ -15,6 +15,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("ner-align-tch", &["ner-align-core"]),
     ("ner-align-hub", &[]),
     ("ner-align-pipeline", PARTS),
+    ("ner-align-serve", &["ner-align-core", "ner-align-pipeline"]),
     ("ner-align", LIBRARIES),
     ("ner-align-cli", LIBRARIES_AND_FACADE),
     ("xtask", &[]),
@@ -43,6 +44,7 @@ const LIBRARIES: &[&str] = &[
     "ner-align-hub",
     "ner-align-pipeline",
     "ner-align-scoring",
+    "ner-align-serve",
 ];
 
 const LIBRARIES_AND_FACADE: &[&str] = &[
@@ -57,6 +59,7 @@ const LIBRARIES_AND_FACADE: &[&str] = &[
     "ner-align-hub",
     "ner-align-pipeline",
     "ner-align-scoring",
+    "ner-align-serve",
 ];
 
 /// Outside crates that only one crate may depend on, and whether development dependencies count

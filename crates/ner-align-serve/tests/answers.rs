@@ -1,0 +1,309 @@
+//! What the router answers, asked without a socket.
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
+#[allow(dead_code, reason = "not all of it is used")]
+mod client;
+#[path = "../../ner-align-pipeline/tests/counting/mod.rs"]
+#[allow(dead_code, reason = "not all of it is used")]
+mod counting;
+
+use axum::http::{Method, Request};
+use axum::{Router, body::Body};
+use client::{ask, for_text, get, post};
+use counting::predictor;
+use ner_align_serve::{Models, Origin, ServeError, ServeOptions, Token, router};
+use serde_json::{Value, json};
+
+const TEXT: &str = "Žádáme Python and Java skills 🦀 SQL.";
+
+fn server(options: ServeOptions) -> Router {
+    router(predictor(), options).unwrap()
+}
+
+fn entities(text: &str) -> Value {
+    let found = predictor().entities(text).unwrap();
+    assert_eq!(found.is_empty(), text.is_empty());
+    // By way of text, as f32 is written shorter than the f64 that it becomes.
+    serde_json::from_str(&serde_json::to_string(&found).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_text_and_several() {
+    let server = server(ServeOptions::default());
+    let answer = ask(&server, for_text(TEXT)).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(
+        answer.json(),
+        json!({"model": "default", "text": TEXT, "entities": entities(TEXT)})
+    );
+    let body = json!({"texts": [TEXT, "", TEXT]}).to_string();
+    let answer = ask(&server, post("/v1/entities", "application/json; charset=utf-8", body)).await;
+    let document = json!({"text": TEXT, "entities": entities(TEXT)});
+    let empty = json!({"text": "", "entities": []});
+    assert_eq!(
+        answer.json(),
+        json!({"model": "default", "documents": [&document, &empty, &document]})
+    );
+    let answer = ask(&server, post("/v1/entities", "application/json", r#"{"texts":[]}"#)).await;
+    assert_eq!(answer.json(), json!({"model": "default", "documents": []}));
+}
+
+#[tokio::test]
+async fn uploads_and_other_shapes() {
+    let server = server(ServeOptions::default());
+    let expected = json!({"model": "default", "text": TEXT, "entities": entities(TEXT)});
+    let answer = ask(&server, post("/v1/entities", "text/plain", format!("\u{feff}{TEXT}"))).await;
+    assert_eq!(answer.json(), expected);
+    let form = |fields: &[(&str, &str)]| {
+        let mut body = String::new();
+        for (name, text) in fields {
+            body += &format!(
+                "--B\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"a.txt\"\r\n\
+                 content-type: text/plain\r\n\r\n{text}\r\n"
+            );
+        }
+        post("/v1/entities", "multipart/form-data; boundary=B", body + "--B--\r\n")
+    };
+    assert_eq!(ask(&server, form(&[("file", TEXT)])).await.json(), expected);
+    for (fields, part) in [
+        (&[][..], "found none"),
+        (&[("other", "x")], "found \\\"other\\\""),
+        (&[("file", "x"), ("file", "y")], "found several"),
+    ] {
+        let answer = ask(&server, form(fields)).await;
+        assert_eq!(answer.status, 422, "{answer:?}");
+        assert!(answer.body.contains(part), "{answer:?}");
+    }
+    let displacy =
+        |body: &str| post("/v1/entities?format=displacy", "application/json", body.to_owned());
+    let ents: Vec<Value> = entities(TEXT).as_array().unwrap().iter().map(|entity| {
+        json!({"start": entity["start"], "end": entity["end"], "label": entity["label"]})
+    }).collect();
+    let expected = json!({"text": TEXT, "ents": ents, "title": null});
+    let answer = ask(&server, displacy(&json!({"text": TEXT}).to_string())).await;
+    assert_eq!(answer.json(), expected);
+    let answer = ask(&server, displacy(&json!({"texts": [TEXT]}).to_string())).await;
+    assert_eq!(answer.json(), json!([expected]));
+}
+
+#[tokio::test]
+async fn thresholds_keep_the_surer_entities() {
+    let server = server(ServeOptions::default());
+    let all = entities(TEXT);
+    let all = all.as_array().unwrap();
+    let label = all[0]["label"].as_str().unwrap();
+    let kept = |threshold: Value| {
+        let body = json!({"text": TEXT, "threshold": threshold}).to_string();
+        let request = post("/v1/entities", "application/json", body);
+        let server = server.clone();
+        async move { ask(&server, request).await.json()["entities"].as_array().unwrap().clone() }
+    };
+    let mut scores: Vec<f64> = all.iter().map(|entity| entity["score"].as_f64().unwrap()).collect();
+    scores.sort_by(f64::total_cmp);
+    let least = scores[scores.len() / 2];
+    let above = |entity: &&Value| entity["score"].as_f64().unwrap() >= least;
+    assert_eq!(kept(json!(0)).await, *all);
+    assert_eq!(kept(json!(least)).await, all.iter().filter(above).cloned().collect::<Vec<_>>());
+    let of_type = |entity: &&Value| entity["label"] != label || above(entity);
+    let expected: Vec<_> = all.iter().filter(of_type).cloned().collect();
+    assert_eq!(kept(json!({ label: least })).await, expected);
+    let query = format!("/v1/entities?threshold={least}");
+    let answer = ask(&server, post(&query, "text/plain", TEXT)).await;
+    let kept = answer.json()["entities"].as_array().unwrap().len();
+    assert_eq!(kept, all.iter().filter(above).count());
+}
+
+#[tokio::test]
+async fn faults_are_problems() {
+    let options = ServeOptions::default().with_max_body(200).with_max_chars(20).with_max_texts(3);
+    let server = server(options);
+    let json = |body: &str| post("/v1/entities", "application/json", body.to_owned());
+    let with = |method: Method, path: &str| {
+        Request::builder().method(method).uri(path).body(Body::empty()).unwrap()
+    };
+    let cases = [
+        (get("/nowhere"), 404, "/nowhere"),
+        (get("/v1/entities"), 405, "found GET"),
+        (with(Method::DELETE, "/healthz"), 405, "found DELETE"),
+        (with(Method::POST, "/v1/entities"), 415, "application/json"),
+        (post("/v1/entities", "application/xml", "<a/>"), 415, "application/xml"),
+        (post("/v1/entities", "multipart/form-data", "x"), 400, "boundary"),
+        (post("/v1/entities", "multipart/form-data; boundary=B", "x"), 400, "multipart"),
+        (post("/v1/entities", "text/plain", b"ab\xff".to_vec()), 400, "another byte at 2"),
+        (post("/v1/entities?colour=red", "text/plain", "x"), 422, "colour"),
+        (post("/v1/entities?format=xml", "text/plain", "x"), 422, "xml"),
+        (post("/v1/entities?threshold=2", "text/plain", "x"), 422, "0 to 1"),
+        (post("/v1/entities?model=none", "text/plain", "x"), 404, "one of default, found"),
+        (json(""), 400, "EOF"),
+        (json("{\"text\":\"\\udc00\"}"), 400, "surrogate"),
+        (json(r#"{"text":"a","model":"none"}"#), 404, "one of default, found"),
+        (json(r#"{"text":"a","colour":"red"}"#), 422, "colour"),
+        (json(r#"{"text":"a","threshold":{"NONE":1}}"#), 422, "NONE"),
+        (json(r#"{"text":"123456789012345678901"}"#), 422, "at most 20 code points, found 21"),
+        (json(r#"{"texts":["","","",""]}"#), 422, "at most 3 texts, found 4"),
+        (json(&format!("{{\"text\":\"{}\"}}", "x".repeat(200))), 413, "at most 200 bytes"),
+    ];
+    for (request, status, part) in cases {
+        let shown = format!("{request:?}");
+        let answer = ask(&server, request).await;
+        assert_eq!(answer.status, status, "{shown}: {answer:?}");
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{shown}");
+        let body = answer.json();
+        assert_eq!((&body["type"], &body["status"]), (&"about:blank".into(), &status.into()));
+        assert!(body["title"].is_string(), "{body}");
+        assert!(body["detail"].as_str().unwrap().contains(part), "{shown}: {body}");
+        assert_eq!(answer.header("allow").is_some(), status == 405, "{shown}: {answer:?}");
+    }
+    let answer = ask(&server, json("{\"text\":\"a\\u0000b\"}")).await;
+    assert_eq!(answer.json()["text"], "a\u{0}b");
+}
+
+#[tokio::test]
+async fn models_by_name() {
+    let models = Models::new("first", predictor()).with("second", predictor());
+    let server = router(models, ServeOptions::default()).unwrap();
+    let listed = ask(&server, get("/v1/models")).await.json();
+    let labels = &listed["models"][0]["labels"];
+    assert!(labels.as_array().unwrap().iter().any(|label| label == "SKILLS"), "{labels}");
+    assert_eq!(
+        listed,
+        json!({"models": [
+            {"name": "first", "labels": labels, "default": true},
+            {"name": "second", "labels": labels, "default": false},
+        ]})
+    );
+    let body = json!({"text": "a", "model": "second"}).to_string();
+    let answer = ask(&server, post("/v1/entities", "application/json", body)).await;
+    assert_eq!(answer.json()["model"], "second");
+    assert_eq!(ask(&server, for_text("a")).await.json()["model"], "first");
+    let twice = Models::new("a", predictor()).with("a", predictor());
+    let error = router(twice.clone(), ServeOptions::default()).unwrap_err();
+    assert!(matches!(error, ServeError::NameTwice { .. }));
+    assert!(twice.replace("b", predictor()).unwrap_err().to_string().contains("found \"b\""));
+}
+
+#[tokio::test]
+async fn a_token_opens_what_is_closed() {
+    let token = Token::new("s3cret").unwrap();
+    let server = server(ServeOptions::default().with_token(Some(token)));
+    let with = |mut request: Request<Body>, value: &str| {
+        request.headers_mut().insert("authorization", value.parse().unwrap());
+        request
+    };
+    for path in ["/healthz", "/", "/page.css", "/page.js"] {
+        assert_eq!(ask(&server, get(path)).await.status, 200, "{path}");
+    }
+    for path in ["/metrics", "/v1/models"] {
+        assert_eq!(ask(&server, get(path)).await.status, 401, "{path}");
+        assert_eq!(ask(&server, with(get(path), "Bearer s3cret")).await.status, 200, "{path}");
+    }
+    for wrong in ["Bearer other", "Basic s3cret", "Bearer"] {
+        let answer = ask(&server, with(for_text("a"), wrong)).await;
+        assert_eq!(answer.status, 401);
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        assert_eq!(answer.json()["title"], "Unauthorized");
+        assert!(!answer.body.contains("s3cret"));
+    }
+    assert_eq!(ask(&server, with(for_text("a"), "Bearer s3cret")).await.status, 200);
+}
+
+#[tokio::test]
+async fn pages_of_other_origins() {
+    let allowed = "https://app.example.org";
+    let from = |mut request: Request<Body>, origin: &str| {
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+        request
+    };
+    let preflight = || {
+        Request::options("/v1/entities")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type, authorization")
+            .body(Body::empty())
+            .unwrap()
+    };
+    let header = "access-control-allow-origin";
+    let closed = server(ServeOptions::default());
+    assert_eq!(ask(&closed, from(for_text("a"), allowed)).await.header(header), None);
+    assert_eq!(ask(&closed, from(preflight(), allowed)).await.status, 405);
+    let token = Some(Token::new("s3cret").unwrap());
+    let origins: Vec<Origin> = vec![allowed.parse().unwrap()];
+    let open = server(ServeOptions::default().with_cors(origins).with_token(token));
+    let answer = ask(&open, from(preflight(), allowed)).await;
+    assert_eq!((answer.status, answer.header(header)), (200, Some(allowed)));
+    let methods = answer.header("access-control-allow-methods").unwrap();
+    assert!(methods.contains("POST"), "{methods}");
+    // A page gets to read what was wrong.
+    let answer = ask(&open, from(for_text("a"), allowed)).await;
+    assert_eq!((answer.status, answer.header(header)), (401, Some(allowed)));
+    assert_eq!(
+        ask(&open, from(preflight(), "https://other.example.org")).await.header(header),
+        None
+    );
+    let any = server(ServeOptions::default().with_cors(vec!["*".parse().unwrap()]));
+    assert_eq!(ask(&any, from(for_text("a"), "https://x.org")).await.header(header), Some("*"));
+}
+
+#[tokio::test]
+async fn what_is_counted_and_observed() {
+    use std::sync::{Arc, Mutex};
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let server = server(ServeOptions::default().on_request(move |access| {
+        let line = format!("{} {} {}", access.method, access.path, access.status);
+        log.lock().unwrap().push((line, access.error.map(str::to_owned)));
+    }));
+    ask(&server, for_text(TEXT)).await;
+    ask(&server, get("/nowhere?secret")).await;
+    let text = ask(&server, get("/metrics")).await;
+    assert_eq!(text.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    for line in [
+        "ner_align_requests_total{route=\"/v1/entities\",method=\"POST\",status=\"200\"} 1",
+        "ner_align_requests_total{route=\"other\",method=\"GET\",status=\"404\"} 1",
+        "ner_align_batch_texts_count{model=\"default\"} 1",
+        "ner_align_pending_requests{model=\"default\"} 0",
+    ] {
+        assert!(text.body.lines().any(|found| found == line), "{line}: {}", text.body);
+    }
+    let counted: u64 = text
+        .body
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("ner_align_entities_total{")?.rsplit_once(' ')?.1.parse::<u64>().ok()
+        })
+        .sum();
+    assert_eq!(counted, entities(TEXT).as_array().unwrap().len() as u64);
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen[0], ("POST /v1/entities 200".to_owned(), None));
+    assert_eq!(seen[1].0, "GET /nowhere 404");
+    assert!(seen[1].1.as_ref().unwrap().contains("/nowhere"));
+}
+
+#[tokio::test]
+async fn the_page_loads_nothing_from_elsewhere() {
+    let server = server(ServeOptions::default());
+    for (path, kind) in
+        [("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript")]
+    {
+        let answer = ask(&server, get(path)).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.header("content-type").unwrap().starts_with(kind), "{path}");
+        assert!(
+            answer.header("content-security-policy").unwrap().starts_with("default-src 'none'")
+        );
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    }
+    assert_eq!(ask(&server, get("/healthz")).await.json(), json!({"status": "ok"}));
+}
+
+#[tokio::test]
+async fn it_is_mounted_in_a_service_of_ones_own() {
+    let own = Router::new()
+        .route("/", axum::routing::get(|| async { "own" }))
+        .nest("/ner", server(ServeOptions::default()));
+    assert_eq!(ask(&own, get("/")).await.body, "own");
+    let mut request = for_text(TEXT);
+    *request.uri_mut() = "/ner/v1/entities".parse().unwrap();
+    assert_eq!(ask(&own, request).await.json()["entities"], entities(TEXT));
+    assert_eq!(ask(&own, get("/ner/nowhere")).await.status, 404);
+}
