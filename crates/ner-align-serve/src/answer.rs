@@ -4,6 +4,16 @@ use ner_align_pipeline::FoundEntity;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The entities of what was asked, in the shape that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum EntitiesAnswer {
+    Text(TextAnswer),
+    Texts(TextsAnswer),
+    Displacy(DisplacyAnswer),
+    DisplacyOfEach(Vec<DisplacyAnswer>),
+}
+
 /// The entities of one text.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TextAnswer {
@@ -64,7 +74,7 @@ pub(crate) struct DisplacyAnswer {
     /// The entities.
     ents: Vec<DisplacyEntity>,
     /// Always null.
-    #[schema(value_type = Option<String>)]
+    #[schema(required)]
     title: Option<String>,
 }
 

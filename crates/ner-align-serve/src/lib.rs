@@ -30,6 +30,7 @@
 //! | `GET /v1/models` | the models and their labels |
 //! | `GET /healthz` | that the server is there |
 //! | `GET /metrics` | what it counted, for Prometheus |
+//! | `GET /openapi.json` | a description, with the limits and the labels |
 //! | `GET /` | a page to try it |
 //!
 //! Requests of many clients are joined into batches ([`Batching`]), within the limits of

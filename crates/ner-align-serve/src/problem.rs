@@ -28,19 +28,18 @@ pub(crate) struct Logged(pub(crate) String);
 /// The body of an error.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
-pub(crate) struct ProblemBody<'a> {
+pub(crate) struct ProblemBody {
     /// `about:blank`: the status says what kind of problem it is.
     #[schema(value_type = String)]
-    r#type: &'a str,
+    r#type: &'static str,
     /// The name of the status.
     #[schema(value_type = String)]
-    title: &'a str,
+    title: &'static str,
     /// The status.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// What was expected and what was found.
-    #[schema(value_type = String)]
-    detail: &'a str,
+    detail: String,
 }
 
 impl Problem {
@@ -96,7 +95,7 @@ impl IntoResponse for Problem {
             r#type: "about:blank",
             title: self.status.canonical_reason().unwrap_or("Error"),
             status: self.status.as_u16(),
-            detail: &self.detail,
+            detail: self.detail.clone(),
         };
         let body = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = (self.status, body).into_response();

@@ -9,16 +9,20 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use crate::options::ServeOptions;
 use crate::problem::Problem;
 
-/// A request for entities as JSON.
+/// A request for entities: `text` or `texts`, and what may stand beside it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EntitiesRequest {
+    /// A text.
     #[serde(default, deserialize_with = "present")]
     text: Option<String>,
+    /// Several texts.
     #[serde(default, deserialize_with = "present")]
     texts: Option<Vec<String>>,
+    /// The name of a model.
     #[serde(default, deserialize_with = "present")]
     pub(crate) model: Option<String>,
+    /// The lowest score of an entity, for all types or by type.
     #[serde(default, deserialize_with = "present")]
     pub(crate) threshold: Option<Threshold>,
 }

@@ -307,3 +307,41 @@ async fn it_is_mounted_in_a_service_of_ones_own() {
     assert_eq!(ask(&own, request).await.json()["entities"], entities(TEXT));
     assert_eq!(ask(&own, get("/ner/nowhere")).await.status, 404);
 }
+
+/// Every `$ref` of a document.
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            found.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            object.values().for_each(|value| references(value, found));
+        }
+        Value::Array(array) => array.iter().for_each(|value| references(value, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn the_description_has_the_limits_and_the_labels() {
+    let options = ServeOptions::default().with_max_chars(77).with_max_texts(5);
+    let document = ask(&server(options.clone()), get("/openapi.json")).await.json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{document}");
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(!found.is_empty());
+    for reference in found {
+        assert!(document.pointer(&reference[1..]).is_some(), "{reference}");
+    }
+    let request = &document["components"]["schemas"]["EntitiesRequest"]["oneOf"];
+    assert_eq!(request[0]["properties"]["text"]["maxLength"], 77);
+    assert_eq!(request[1]["properties"]["texts"]["maxItems"], 5);
+    let by_type = &request[0]["properties"]["threshold"]["oneOf"][1];
+    assert_eq!(by_type["properties"]["SKILLS"]["maximum"], 1);
+    assert_eq!(by_type["additionalProperties"], false);
+    assert_eq!(document["components"]["securitySchemes"], Value::Null);
+    let options = options.with_token(Some(Token::new("s3cret").unwrap()));
+    let document = ask(&server(options), get("/openapi.json")).await.json();
+    assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");
+    let paths = &document["paths"];
+    assert_eq!(paths["/v1/entities"]["post"]["security"], json!([{"token": []}]));
+    assert_eq!(paths["/healthz"]["get"]["security"], json!([]));
+}

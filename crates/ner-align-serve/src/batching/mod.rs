@@ -113,7 +113,7 @@ impl<'a> Entered<'a> {
     fn new(queue: &'a Queue, most: usize) -> Option<Self> {
         let more = |pending| (pending < most).then_some(pending + 1);
         let entered = queue.pending.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        entered.is_ok().then_some(Self(queue))
+        entered.is_ok().then(|| Self(queue))
     }
 }
 

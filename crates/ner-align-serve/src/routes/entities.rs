@@ -8,27 +8,35 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 use tokio::time::timeout_at;
+use utoipa::{IntoParams, ToSchema};
 
 use super::json;
-use crate::answer::{DisplacyAnswer, Document, Entity, TextAnswer, TextsAnswer};
+use crate::answer::{DisplacyAnswer, Document, EntitiesAnswer, Entity, TextAnswer, TextsAnswer};
 use crate::body;
 use crate::middleware::deadline;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemBody};
 use crate::request::{Asked, EntitiesRequest, Threshold, from_json};
 use crate::state::{Service, Shared};
 use crate::upload;
 
 /// What the query of the address may say. The body wins where both say something.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Asking {
+    /// The shape of the answer.
+    #[param(inline, nullable = false)]
     format: Option<Format>,
+    /// The name of a model.
+    #[param(nullable = false)]
     model: Option<String>,
+    /// The lowest score of an entity.
+    #[param(minimum = 0, maximum = 1, nullable = false)]
     threshold: Option<f32>,
 }
 
 /// The shape of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Format {
     #[default]
@@ -48,6 +56,21 @@ impl Asking {
     }
 }
 
+/// The entities of a text, of several texts or of an uploaded file.
+#[utoipa::path(
+    post,
+    path = "/v1/entities",
+    params(Asking),
+    request_body(content(
+        (Body = "application/json"),
+        (Upload = "multipart/form-data"),
+        (String = "text/plain"),
+    )),
+    responses(
+        (status = 200, description = "The entities", body = EntitiesAnswer),
+        (status = "default", description = "What is wrong", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
 pub(super) async fn entities(
     State(shared): State<Arc<Shared>>,
     request: Request,
@@ -77,6 +100,20 @@ pub(super) async fn entities(
         let detail = format!("expected an answer within {seconds} s, found none");
         Err(Problem::new(StatusCode::GATEWAY_TIMEOUT, detail))
     })
+}
+
+/// A request as JSON. The document says what that is, as the limits and the labels belong to it.
+#[derive(ToSchema)]
+#[schema(as = EntitiesRequest)]
+struct Body {}
+
+/// A form with one file.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it is only described")]
+struct Upload {
+    /// A plain text in UTF-8.
+    file: String,
 }
 
 /// What the body is.
@@ -125,15 +162,17 @@ async fn answer(
         Document { text, entities: entities.filter(passes).collect() }
     });
     let model = service.name().to_owned();
-    match (format, one.then(|| documents.next()).flatten()) {
+    let answer = match (format, one.then(|| documents.next()).flatten()) {
         (Format::Json, Some(Document { text, entities })) => {
-            json(&TextAnswer { model, text, entities })
+            EntitiesAnswer::Text(TextAnswer { model, text, entities })
         }
         (Format::Json, None) => {
-            let documents = documents.collect();
-            json(&TextsAnswer { model, documents })
+            EntitiesAnswer::Texts(TextsAnswer { model, documents: documents.collect() })
         }
-        (Format::Displacy, Some(document)) => json(&DisplacyAnswer::from(document)),
-        (Format::Displacy, None) => json(&documents.map(DisplacyAnswer::from).collect::<Vec<_>>()),
-    }
+        (Format::Displacy, Some(document)) => EntitiesAnswer::Displacy(document.into()),
+        (Format::Displacy, None) => {
+            EntitiesAnswer::DisplacyOfEach(documents.map(DisplacyAnswer::from).collect())
+        }
+    };
+    json(&answer)
 }

@@ -8,8 +8,18 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 
 use crate::metrics::Gauge;
+use crate::problem::ProblemBody;
 use crate::state::Shared;
 
+/// What the server counted, in the text format of Prometheus.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses(
+        (status = 200, description = "Counters, gauges and histograms", body = String, content_type = "text/plain"),
+        (status = "default", description = "What is wrong", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
 pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
     let gauges: Vec<Gauge<'_>> = shared
         .services()

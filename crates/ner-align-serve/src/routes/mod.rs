@@ -4,6 +4,7 @@ mod entities;
 mod health;
 mod metrics;
 mod models;
+mod openapi;
 mod page;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ pub fn router(models: impl Into<Models>, options: ServeOptions) -> Result<Router
         .route_layer(from_fn_with_state(Arc::clone(&shared), authorize));
     let mut router = Router::new()
         .route("/healthz", get(health::health))
+        .route("/openapi.json", get(openapi::document))
         .merge(page::routes())
         .merge(with_token)
         .fallback(not_found)
