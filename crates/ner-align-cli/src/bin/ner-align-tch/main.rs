@@ -9,6 +9,7 @@ mod interrupt;
 mod model;
 mod predict;
 mod progress;
+mod serve;
 mod train;
 
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Mark the entities of a text or corpus with a model
     Predict(predict::PredictArgs),
+    /// Answer requests over HTTP
+    Serve(serve::ServeArgs),
 }
 
 fn main() -> ExitCode {
@@ -52,5 +55,6 @@ fn main() -> ExitCode {
         Command::ImportConfig(arguments) => import_config::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
     })
 }

@@ -1,6 +1,6 @@
-//! The arguments of every command that runs a fine-tuned model.
+//! The arguments of every command that runs fine-tuned models.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ner_align_cli::Failure;
 use ner_align_cli::model_source::locate_model;
@@ -16,6 +16,20 @@ pub(crate) struct ModelArgs {
     /// Folder of the fine-tuned model, or ORG/NAME[@REVISION] on the Hugging Face Hub
     #[arg(long, value_name = "DIR|HUB_ID")]
     model: PathBuf,
+    #[command(flatten)]
+    pub(crate) computing: ComputingArgs,
+}
+
+impl ModelArgs {
+    /// Opens the model; also gives its folder.
+    pub(crate) fn open(&self) -> Result<(Predictor, PathBuf), Failure> {
+        self.computing.open(&self.model)
+    }
+}
+
+/// Where models come from and compute.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct ComputingArgs {
     /// Use only the cache of the Hugging Face Hub
     #[arg(long)]
     offline: bool,
@@ -27,12 +41,12 @@ pub(crate) struct ModelArgs {
     pub(crate) precision: Precision,
 }
 
-impl ModelArgs {
-    /// Opens the model; also gives its folder.
-    pub(crate) fn open(&self) -> Result<(Predictor, PathBuf), Failure> {
+impl ComputingArgs {
+    /// Opens the model that an argument names; also gives its folder.
+    pub(crate) fn open(&self, model: &Path) -> Result<(Predictor, PathBuf), Failure> {
         let computing =
             Computing::default().with_device(self.device.as_str()).with_precision(self.precision);
-        let folder = locate_model(&self.model, self.offline)?;
+        let folder = locate_model(model, self.offline)?;
         Ok((Predictor::open_on(&folder, &computing).or_fail()?, folder))
     }
 }

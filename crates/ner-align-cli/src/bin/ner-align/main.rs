@@ -57,6 +57,9 @@ enum Command {
     /// Mark the entities of a text or corpus with a model
     #[command(disable_help_flag = true)]
     Predict(launch::Forwarded),
+    /// Answer requests over HTTP
+    #[command(disable_help_flag = true)]
+    Serve(launch::Forwarded),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::ImportConfig(forwarded) => launch::run("import-config", &forwarded),
         Command::Eval(forwarded) => launch::run("eval", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
+        Command::Serve(forwarded) => launch::run("serve", &forwarded),
     }
 }
 

@@ -155,7 +155,7 @@ fn identity(arguments: &PredictArgs, format: Format, model: &Path) -> OutputIden
         ("time of the model", stamp(&model.join("config.json"))),
         ("input", whole(input)),
         ("size and time of the input", stamp(input)),
-        ("what it computes in", format!("{:?}", arguments.model.precision)),
+        ("what it computes in", format!("{:?}", arguments.model.computing.precision)),
         ("format", format.to_string()),
         ("decode", format!("{decode:?}")),
         ("aggregate", format!("{aggregate:?}")),
