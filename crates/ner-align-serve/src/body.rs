@@ -17,7 +17,8 @@ use crate::state::Shared;
 /// read the answer; as a multiple of the limit.
 const THROWN_AWAY: usize = 8;
 
-/// The bytes of a body, which count as in memory until this is dropped.
+/// The bytes of a body. They count as in memory until this is dropped, also those that were taken
+/// out of it, as what was made of them lives as long as the request.
 #[derive(Debug)]
 pub(crate) struct Held {
     shared: Arc<Shared>,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Query, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -79,13 +80,13 @@ pub(super) async fn entities(
     let deadline = deadline(&request, &shared.options);
     let (parts, body) = request.into_parts();
     let kind = Kind::of(&parts.headers)?;
-    let held = body::read(&shared, &parts.headers, body, deadline).await?;
+    let mut held = body::read(&shared, &parts.headers, body, deadline).await?;
     let mut request = match kind {
         Kind::Json => from_json::<EntitiesRequest>(&held.bytes)?,
         Kind::Text => upload::plain(&held.bytes)?,
         Kind::Form { boundary } => upload::form(&held.bytes, boundary).await?,
     };
-    drop(held);
+    held.bytes = Bytes::new();
     request.model = request.model.or(asking.model);
     request.threshold = request.threshold.or(asking.threshold.map(Threshold::All));
     let asked = request.texts(&shared.options)?;

@@ -3,6 +3,7 @@
 mod models;
 mod process;
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -146,7 +147,7 @@ fn failure(error: ServeError) -> Failure {
     Failure { hint: error.hint().map(str::to_owned), ..Failure::new(code, error.to_string()) }
 }
 
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+/// Says something on standard error. Whoever reads it may be gone, and the server goes on.
 fn say(text: &str) {
-    eprintln!("{text}");
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
