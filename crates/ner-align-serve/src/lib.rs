@@ -42,6 +42,7 @@
 //! Nothing here prints: [`ServeOptions::on_request`] calls a closure after each request.
 
 mod answer;
+mod asked;
 mod batching;
 mod body;
 mod connections;

@@ -29,7 +29,7 @@ pub(crate) struct EntitiesRequest {
 
 /// The texts of a request.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum Texts {
     One(String),
     Several(Vec<String>),
 }
@@ -99,10 +99,10 @@ impl EntitiesRequest {
     }
 
     /// The texts, within the limits.
-    pub(crate) fn texts(&mut self, options: &ServeOptions) -> Result<Asked, Problem> {
+    pub(crate) fn texts(&mut self, options: &ServeOptions) -> Result<Texts, Problem> {
         let asked = match (self.text.take(), self.texts.take()) {
-            (Some(text), None) => Asked::One(text),
-            (None, Some(texts)) => Asked::Several(texts),
+            (Some(text), None) => Texts::One(text),
+            (None, Some(texts)) => Texts::Several(texts),
             (Some(_), Some(_)) => {
                 return Err(Problem::invalid("expected `text` or `texts`, found both"));
             }
@@ -111,8 +111,8 @@ impl EntitiesRequest {
             }
         };
         match &asked {
-            Asked::One(text) => check_length("text", text, options)?,
-            Asked::Several(texts) => {
+            Texts::One(text) => check_length("text", text, options)?,
+            Texts::Several(texts) => {
                 if texts.len() > options.max_texts {
                     let (most, found) = (options.max_texts, texts.len());
                     let detail = format!("texts: expected at most {most} texts, found {found}");

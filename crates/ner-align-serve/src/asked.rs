@@ -1,0 +1,140 @@
+//! A request on its way from its bytes to the entities of its texts.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Query, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use ner_align_pipeline::FoundEntity;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout_at;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::body;
+use crate::middleware::deadline;
+use crate::problem::Problem;
+use crate::request::{EntitiesRequest, Texts, Threshold, from_json};
+use crate::state::{Service, Shared};
+use crate::upload;
+
+/// What the query of an address may say of the model. The body wins where both say something.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Wishes {
+    /// The name of a model.
+    #[param(nullable = false)]
+    pub(crate) model: Option<String>,
+    /// The lowest score of an entity.
+    #[param(minimum = 0, maximum = 1, nullable = false)]
+    pub(crate) threshold: Option<f32>,
+}
+
+/// A form with one file.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it is only described")]
+pub(crate) struct Upload {
+    /// A plain text in UTF-8.
+    file: String,
+}
+
+/// A request as JSON. The document says what that is, as the limits and the labels belong to it.
+#[derive(ToSchema)]
+#[schema(as = EntitiesRequest)]
+pub(crate) struct Body {}
+
+/// The texts of a request and their entities.
+pub(crate) struct Answered {
+    /// The name of the model.
+    pub(crate) model: String,
+    /// One text was asked for as such.
+    pub(crate) one: bool,
+    pub(crate) texts: Vec<(String, Vec<FoundEntity>)>,
+}
+
+/// What the query of an address says.
+pub(crate) fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
+    let query = Query::try_from_uri(uri).map_err(|error| Problem::invalid(error.body_text()));
+    query.map(|Query(query)| query)
+}
+
+/// Reads a request and computes the entities of its texts, until its deadline.
+pub(crate) async fn answer(
+    shared: &Arc<Shared>,
+    request: Request,
+    wishes: Wishes,
+) -> Result<Answered, Problem> {
+    if let Some(threshold) = wishes.threshold.filter(|least| !(0.0..=1.0).contains(least)) {
+        return Err(Problem::invalid(format!("threshold: expected 0 to 1, found {threshold}")));
+    }
+    let deadline = deadline(&request, &shared.options);
+    let (parts, body) = request.into_parts();
+    let kind = Kind::of(&parts.headers)?;
+    let mut held = body::read(shared, &parts.headers, body, deadline).await?;
+    let mut request = match kind {
+        Kind::Json => from_json::<EntitiesRequest>(&held.bytes)?,
+        Kind::Text => upload::plain(&held.bytes)?,
+        Kind::Form { boundary } => upload::form(&held.bytes, boundary).await?,
+    };
+    held.bytes = Bytes::new();
+    let threshold = request.threshold.take().or(wishes.threshold.map(Threshold::All));
+    let texts = request.texts(&shared.options)?;
+    let service = shared.service(request.model.or(wishes.model).as_deref())?;
+    if let Some(threshold) = &threshold {
+        threshold.check(&service.model().labels)?;
+    }
+    let computed = compute(service, texts, threshold.as_ref());
+    timeout_at(deadline, computed).await.unwrap_or_else(|_| {
+        let seconds = shared.options.timeout.as_secs_f64();
+        let detail = format!("expected an answer within {seconds} s, found none");
+        Err(Problem::new(StatusCode::GATEWAY_TIMEOUT, detail))
+    })
+}
+
+/// The entities of texts that reach the threshold.
+async fn compute(
+    service: &Service,
+    texts: Texts,
+    threshold: Option<&Threshold>,
+) -> Result<Answered, Problem> {
+    let one = matches!(texts, Texts::One(_));
+    let texts = match texts {
+        Texts::One(text) => vec![text],
+        Texts::Several(texts) => texts,
+    };
+    let mut found = service.entities(texts.clone()).await?;
+    if let Some(threshold) = threshold {
+        let passes = |own: &FoundEntity| threshold.passes(own.label.as_str(), own.score);
+        found.iter_mut().for_each(|found| found.retain(passes));
+    }
+    let model = service.name().to_owned();
+    Ok(Answered { model, one, texts: texts.into_iter().zip(found).collect() })
+}
+
+/// What the body is.
+enum Kind {
+    Json,
+    Text,
+    Form { boundary: String },
+}
+
+impl Kind {
+    fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+        let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = value.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        match essence.to_ascii_lowercase().as_str() {
+            "application/json" => Ok(Self::Json),
+            "text/plain" => Ok(Self::Text),
+            "multipart/form-data" => multer::parse_boundary(value.unwrap_or_default())
+                .map(|boundary| Self::Form { boundary })
+                .map_err(|_| Problem::malformed("expected multipart/form-data with a boundary")),
+            found => Err(Problem::unsupported(format!(
+                "expected a body of type application/json, multipart/form-data or text/plain, \
+                 found {found:?}"
+            ))),
+        }
+    }
+}
