@@ -4,10 +4,11 @@ use serde_json::Value;
 
 /// Each crate of the workspace and those of the workspace that it may depend on. Siblings do not
 /// see each other. Development dependencies are free: cargo builds them for tests alone.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("ner-align-core", &[]),
     ("ner-align-corpus", &["ner-align-core"]),
     ("ner-align-curate", &["ner-align-core", "ner-align-corpus", "ner-align-subword"]),
+    ("ner-align-documents", &["ner-align-core"]),
     ("ner-align-scoring", &["ner-align-core", "ner-align-corpus", "ner-align-metrics"]),
     ("ner-align-subword", &["ner-align-core"]),
     ("ner-align-metrics", &["ner-align-core"]),
@@ -15,7 +16,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("ner-align-tch", &["ner-align-core"]),
     ("ner-align-hub", &[]),
     ("ner-align-pipeline", PARTS),
-    ("ner-align-serve", &["ner-align-core", "ner-align-pipeline"]),
+    ("ner-align-serve", &["ner-align-core", "ner-align-documents", "ner-align-pipeline"]),
     ("ner-align", LIBRARIES),
     ("ner-align-cli", LIBRARIES_AND_FACADE),
     ("xtask", &[]),
@@ -37,6 +38,7 @@ const LIBRARIES: &[&str] = &[
     "ner-align-core",
     "ner-align-corpus",
     "ner-align-curate",
+    "ner-align-documents",
     "ner-align-subword",
     "ner-align-metrics",
     "ner-align-train",
@@ -52,6 +54,7 @@ const LIBRARIES_AND_FACADE: &[&str] = &[
     "ner-align-core",
     "ner-align-corpus",
     "ner-align-curate",
+    "ner-align-documents",
     "ner-align-subword",
     "ner-align-metrics",
     "ner-align-train",

@@ -1,0 +1,48 @@
+//! The text of PDF, Word, HTML and Markdown files.
+//!
+//! [`extract`] takes bytes, [`read`] a file. What comes out is an [`ExtractedText`]: the text in
+//! reading order, paragraphs separated by a blank line.
+//!
+//! ```
+//! use ner_align_documents::{DocumentKind, ExtractOptions, extract};
+//!
+//! let html = b"<h1>Ada Lovelace</h1><p>wrote the first <b>program</b>.";
+//! let document = extract(html, DocumentKind::Html, &ExtractOptions::default())?;
+//! assert_eq!(document.text, "Ada Lovelace\n\nwrote the first program.");
+//! # Ok::<(), ner_align_documents::DocumentsError>(())
+//! ```
+//!
+//! # What becomes text
+//!
+//! | kind | text |
+//! |---|---|
+//! | text | as it is: UTF-8, or UTF-16 with a byte order mark |
+//! | docx | headers, body, notes and footers; cells separated by tabs, rows by lines; no deleted or hidden text |
+//! | HTML | what a reader sees; cells separated by tabs; charset by byte order mark, `meta`, else UTF-8 or Windows-1252 |
+//! | Markdown | the text without markup; code as it is; the text of embedded HTML |
+//!
+//! Soft hyphens and zero-width spaces go, and no-break spaces become spaces, except in plain text.
+//!
+//! # Input that nobody trusts
+//!
+//! [`ExtractOptions`] limits bytes, pages, time and what compressed parts unpack to. [`extract`]
+//! works on a thread of its own with a large stack, catches panics, and returns an error at the
+//! deadline.
+
+mod blocks;
+mod charset;
+mod docx;
+mod error;
+mod extracted;
+mod guard;
+mod html;
+mod kind;
+mod markdown;
+mod options;
+mod plain;
+
+pub use error::{DocumentsError, Limit};
+pub use extracted::{ExtractedText, Page, PageBox};
+pub use guard::{extract, read};
+pub use kind::DocumentKind;
+pub use options::ExtractOptions;
