@@ -2,9 +2,11 @@
 
 mod argmax;
 mod constrained;
+mod span_scorer;
 
 pub use argmax::Argmax;
 pub use constrained::Constrained;
+pub use span_scorer::{SpanLattice, SpanScorer};
 
 use ndarray::ArrayView1;
 use ner_align_core::{LabelSet, Tag};

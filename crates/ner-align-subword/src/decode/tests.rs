@@ -151,6 +151,115 @@ proptest! {
     }
 }
 
+/// The weight of each tag sequence, `chain` giving what a path scores beside its words, by trying
+/// all.
+fn weighted_paths<'a>(
+    labels: &'a LabelSet,
+    scores: &'a Array2<f32>,
+    chain: impl Fn(&[usize]) -> f64 + 'a,
+) -> impl Iterator<Item = (Vec<Tag>, f64)> + 'a {
+    let (words, classes) = scores.dim();
+    let outside = labels.id(&Tag::Outside);
+    (0..classes.pow(words as u32)).filter_map(move |number| {
+        let path: Vec<usize> =
+            (0..words).map(|word| number / classes.pow(word as u32) % classes).collect();
+        let keeps_unseen =
+            (0..words).all(|w| !is_unseen(scores.row(w)) || Some(path[w]) == outside);
+        let tags: Option<Vec<Tag>> = path.iter().map(|&class| labels.tag(class).cloned()).collect();
+        let weight = (sum(scores, &path) + chain(&path)).exp();
+        Some((tags.filter(|_| keeps_unseen)?, weight))
+    })
+}
+
+proptest! {
+    #[test]
+    fn spans_are_as_probable_as_all_sequences_together_say(
+        labels in label_sets(),
+        scores in prop::collection::vec(-6.0_f32..0.0, 4 * 10),
+        learned in prop::option::of(prop::collection::vec(-3.0_f32..3.0, 10 * 12)),
+        unseen in prop::collection::vec(prop::bool::weighted(0.2), 4),
+        constrained in any::<bool>(),
+        temperature in prop::sample::select(&[1.0_f64, 0.5, 2.5][..]),
+        words in 1_usize..4,
+    ) {
+        let classes = labels.len();
+        let scores = Array2::from_shape_fn((words, classes), |(word, class)| {
+            if unseen[word] { f32::NAN } else { scores[word * classes + class] }
+        });
+        let chain = learned.map(|learned| {
+            let (start, rest) = learned.split_at(classes);
+            let (end, rest) = rest.split_at(classes);
+            let between = Array2::from_shape_fn((classes, classes), |(a, b)| rest[a * classes + b]);
+            TransitionScores::new(between, start.to_vec(), end.to_vec()).unwrap()
+        });
+        let scorer = if constrained {
+            SpanScorer::constrained(&labels)
+        } else {
+            SpanScorer::unconstrained(&labels)
+        };
+        let lattice_of = scorer.with_temperature(temperature);
+        let lattice = lattice_of.lattice(scores.view(), chain.as_ref()).unwrap();
+
+        let scaled = scores.mapv(|score| (f64::from(score) / temperature) as f32);
+        let nothing = Array2::zeros((words, classes));
+        let of_chain = |path: &[usize]| {
+            chain.as_ref().map_or(0.0, |chain| chain.score(nothing.view(), path) / temperature)
+        };
+        let mut all = 0.0;
+        let mut spans = std::collections::HashMap::<(usize, usize, String), f64>::new();
+        let mut outside = std::collections::HashMap::<(usize, usize), f64>::new();
+        for (tags, weight) in weighted_paths(&labels, &scaled, of_chain) {
+            let strict = labels.scheme().decode(&tags, DecodeMode::Strict);
+            if constrained && !strict.violations.is_empty() {
+                continue;
+            }
+            all += weight;
+            for entity in labels.scheme().decode(&tags, DecodeMode::Lenient).entities {
+                let key = (entity.span.start, entity.span.end, entity.label.to_string());
+                *spans.entry(key).or_default() += weight;
+            }
+            for (start, end) in (0..words).flat_map(|s| (s + 1..=words).map(move |e| (s, e))) {
+                if tags[start..end].iter().all(|tag| *tag == Tag::Outside) {
+                    *outside.entry((start, end)).or_default() += weight;
+                }
+            }
+        }
+        for (start, end) in (0..words).flat_map(|s| (s + 1..=words).map(move |e| (s, e))) {
+            for label in labels.types() {
+                let expected = spans.get(&(start, end, label.to_string())).copied().unwrap_or(0.0) / all;
+                let found = lattice.entity(start..end, &label).unwrap();
+                prop_assert!((found - expected).abs() < 1e-5, "{start}..{end} {label}: {found}, not {expected}");
+            }
+            let expected = outside.get(&(start, end)).copied().unwrap_or(0.0) / all;
+            let found = lattice.outside(start..end).unwrap();
+            prop_assert!((found - expected).abs() < 1e-5, "{start}..{end}: {found}, not {expected}");
+        }
+        prop_assert_eq!(lattice.entity(0..words + 1, &Label::new("A").unwrap()), None);
+    }
+
+    #[test]
+    fn whatever_the_scores_a_span_has_a_probability_or_none(
+        labels in label_sets(),
+        scores in prop::collection::vec(prop_oneof![
+            any::<f32>(), Just(f32::NAN), Just(f32::NEG_INFINITY), Just(f32::INFINITY),
+        ], 9 * 10),
+        words in 0_usize..9,
+        temperature in any::<f64>(),
+    ) {
+        let classes = labels.len();
+        let scores = Array2::from_shape_vec((words, classes), scores[..words * classes].to_vec()).unwrap();
+        let scorer = SpanScorer::constrained(&labels).with_temperature(temperature);
+        if let Some(lattice) = scorer.lattice(scores.view(), None) {
+            for end in 1..=words {
+                for label in labels.types() {
+                    let probability = lattice.entity(end - 1..end, &label).unwrap();
+                    prop_assert!((0.0..=1.0).contains(&probability), "{probability}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn without_o_there_may_be_no_legal_sequence() {
     let labels = LabelSet::from_names(&["B-A", "E-A"]).unwrap();
