@@ -50,6 +50,7 @@
 
 pub mod agreement;
 pub mod analysis;
+pub mod calibration;
 pub mod compat;
 mod confusion;
 mod error;
