@@ -8,9 +8,11 @@
 //! Nothing here prints. Warnings and progress are values, which callbacks receive.
 
 pub mod backend;
+mod calibration;
 mod codec;
 mod error;
 mod fault;
+pub mod fields;
 mod fine_tuner;
 mod model_folder;
 mod model_source;
@@ -21,6 +23,7 @@ mod with_tch;
 
 pub use ner_align_corpus::Input;
 
+pub use calibration::{CALIBRATION, Calibration, ScoreCount};
 pub use codec::{Codec, CodecSettings};
 pub use error::PipelineError;
 pub use fault::FaultKind;
@@ -33,6 +36,6 @@ pub use model_folder::{
 };
 pub use model_source::ModelSource;
 pub use predictor::{
-    BATCH_SUBTOKENS, FoundEntity, OutputIdentity, PredictionStream, Predictor, ResumableOutput,
-    TextLines, Texts,
+    Alternative, BATCH_SUBTOKENS, FoundEntity, OutputIdentity, PredictionStream, Predictor,
+    ResumableOutput, TextLines, Texts, Thresholds,
 };

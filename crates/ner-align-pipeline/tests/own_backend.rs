@@ -3,13 +3,17 @@
 
 mod counting;
 
+use std::fs;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use counting::{CountingBackend, fixture, predictor, tuner};
 use ner_align_core::{CorpusReader, Document};
 use ner_align_pipeline::settings::{Computing, Recipe, Settings};
-use ner_align_pipeline::{FaultKind, FineTuner, Input, PipelineError, Predictor, Split};
+use ner_align_pipeline::{
+    CALIBRATION, Calibration, FaultKind, FineTuner, FoundEntity, Input, MODEL_BEST, PipelineError,
+    Predictor, Split, Thresholds,
+};
 use ner_align_train::{StepRecord, TrainError, TrainerCallback};
 
 #[test]
@@ -21,6 +25,69 @@ fn a_run_without_a_folder_has_its_best_model_in_memory() {
     assert_eq!(run.test().unwrap().scores, best);
     assert!(best.strict().micro.f1.unwrap() > 0.1);
     assert!(run.report().to_string().contains("best on dev"));
+}
+
+#[test]
+fn thresholds_cut_and_alternatives_are_given() {
+    let dev = fs::read_to_string(fixture("postings/postings-dev.tsv")).unwrap();
+    let words = dev.lines().filter_map(|line| line.split('\t').next()).take(200);
+    let text = &words.collect::<Vec<_>>().join(" ");
+    let all = predictor().with_alternatives(2).entities(text).unwrap();
+    assert!(all.len() > 1);
+    for entity in &all {
+        assert_eq!(entity.alternatives.len(), 2);
+        assert!(entity.alternatives[0].score >= entity.alternatives[1].score);
+        let sum: f32 = entity.alternatives.iter().map(|other| other.score).sum();
+        assert!(sum + entity.score <= 1.0 + 1e-5, "{entity:?}");
+        assert!(
+            entity.alternatives.iter().all(|other| other.label.as_ref() != Some(&entity.label))
+        );
+    }
+    let highest = all.iter().map(|entity| entity.score).fold(0.0, f32::max);
+    let lowest = all.iter().map(|entity| entity.score).fold(1.0, f32::min);
+    assert!(lowest < highest);
+    let cut = predictor().with_thresholds(Thresholds::all(highest));
+    let mut documents = [cut.document(text).unwrap()];
+    cut.annotate(&mut documents).unwrap();
+    let kept: Vec<f32> = documents[0].mentions().map(|m| m.score.unwrap().get()).collect();
+    let highest_ones = all.iter().filter(|entity| entity.score >= highest).count();
+    assert_eq!(kept, vec![highest; highest_ones]);
+    // Nothing of the others is left in the tags.
+    let (tags, scheme) = documents[0].tags().unwrap();
+    let decoded = scheme.decode(tags, ner_align_core::DecodeMode::Strict);
+    assert_eq!((decoded.entities.len(), decoded.violations.len()), (highest_ones, 0));
+    let label = all[0].label.clone();
+    let of_type = predictor().with_thresholds(Thresholds::default().with_type(label.clone(), 1.1));
+    assert!(of_type.entities(text).unwrap().iter().all(|entity| entity.label != label));
+}
+
+#[test]
+fn a_run_calibrates_its_best_model_on_the_development_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = tuner().output(folder.path()).run().unwrap();
+    let own = run.predictor().calibration().unwrap().clone();
+    assert!(own.error.is_some() && own.error_before.is_some(), "{own:?}");
+    let model = folder.path().join(MODEL_BEST);
+    assert_eq!(Calibration::read(&model).unwrap().as_ref(), Some(&own));
+    let opened = Predictor::open_with(&CountingBackend, &model, &Computing::default()).unwrap();
+    assert_eq!(opened.calibration(), Some(&own));
+    // The counts are those of the entities that the model finds in the development data.
+    let counted: usize = own.by_type.values().flatten().map(|score| score.count).sum();
+    assert_eq!(counted, own.reliability.count());
+    let threshold = own.threshold(None, 0.5).unwrap();
+    assert!((0.0..=1.0).contains(&threshold));
+    assert_eq!(own.threshold(Some("NOBODY"), 0.5), None);
+    // The temperature changes scores, and no entity.
+    let text = "Python and Java skills.";
+    let plain = run.into_predictor().with_calibration(None).entities(text).unwrap();
+    let scaled = opened.entities(text).unwrap();
+    let places = |found: &[FoundEntity]| -> Vec<_> {
+        found.iter().map(|entity| (entity.start, entity.end, entity.label.clone())).collect()
+    };
+    assert_eq!(places(&plain), places(&scaled));
+    fs::write(model.join(CALIBRATION), "{\"temperature\": 0}").unwrap();
+    let error = Predictor::open_with(&CountingBackend, &model, &Computing::default()).unwrap_err();
+    assert!(error.to_string().contains("calibration.json"), "{error}");
 }
 
 #[test]

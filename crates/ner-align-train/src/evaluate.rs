@@ -5,7 +5,7 @@ use ner_align_metrics::{Scorer, Scores};
 use serde::{Deserialize, Serialize};
 
 use crate::error::TrainError;
-use crate::predict::{Decoding, Prediction, predict};
+use crate::predict::{Decoding, Predictions, predict};
 
 /// How well a model does on a data set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub fn evaluate<M: TokenClassifier + ?Sized>(
     dataset: &Dataset,
     decoding: Decoding<'_>,
     batch_subtokens: usize,
-) -> Result<(Evaluation, Vec<Prediction>), TrainError> {
+) -> Result<(Evaluation, Predictions), TrainError> {
     let predictions = predict(model, dataset, decoding, batch_subtokens)?;
     let mut scorer = Scorer::new(dataset.labels.scheme(), DecodeMode::Lenient);
     let mut document = None;
@@ -54,5 +54,5 @@ pub fn evaluate<M: TokenClassifier + ?Sized>(
             scorer.update(&gold.tags[words.clone()], &predicted.tags[words])?;
         }
     }
-    Ok((Evaluation::new(predictions.loss, scorer.compute()), predictions.sentences))
+    Ok((Evaluation::new(predictions.loss, scorer.compute()), predictions))
 }

@@ -29,6 +29,12 @@ pub struct Prediction {
 pub struct Predictions {
     /// One entry per sentence of the data set, in its order.
     pub sentences: Vec<Prediction>,
+    /// The log-probabilities of each sentence's words, `[words, classes]`; a row of `NaN` for a word
+    /// without subtokens.
+    pub scores: Vec<Array2<f32>>,
+    /// The transition scores by which sentences were decoded; `None` if words were decoded from
+    /// their own scores.
+    pub transitions: Option<TransitionScores>,
     /// Mean loss over all labelled subtokens: cross-entropy, or for a model with transitions the
     /// negative log-likelihood of the windows' paths. `None` without labels.
     pub loss: Option<f64>,
@@ -136,7 +142,15 @@ pub fn predict<M: TokenClassifier + ?Sized>(
             decode_all(scores, gold, dataset, decoding.decoder, transitions.as_ref())
         })
         .collect::<Result<_, _>>()?;
-    Ok(Predictions { sentences, loss: (counted > 0).then(|| loss / counted as f64) })
+    // An empty sentence says whether the decoder uses transitions.
+    let nothing = Array2::zeros((0, classes));
+    let uses = |t: &TransitionScores| decoding.decoder.decode_chain(nothing.view(), t).is_some();
+    Ok(Predictions {
+        sentences,
+        scores,
+        transitions: transitions.filter(uses),
+        loss: (counted > 0).then(|| loss / counted as f64),
+    })
 }
 
 fn mismatch(place: &str, expected: String, found: impl fmt::Display) -> TrainError {

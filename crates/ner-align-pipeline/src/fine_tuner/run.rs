@@ -257,11 +257,12 @@ impl FineTuner<'_> {
 
         let predictor =
             Predictor::open_with(&*backend, place.join(MODEL_BEST), &settings.computing())?;
+        let subtokens = settings.train.eval_batch_subtokens;
+        let calibration = predictor.calibrate_on(&dev_set, subtokens)?;
+        calibration.write(place.join(MODEL_BEST))?;
+        let predictor = predictor.with_calibration(Some(calibration));
         let test = match &test_set {
-            Some(test) => {
-                let subtokens = settings.train.eval_batch_subtokens;
-                Some(predictor.score(test, codec.decoding(), subtokens)?.0)
-            }
+            Some(test) => Some(predictor.score(test, codec.decoding(), subtokens)?.0),
             None => None,
         };
         if let (Some(output), Some(test)) = (&output, &test) {

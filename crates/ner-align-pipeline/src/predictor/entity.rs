@@ -3,6 +3,8 @@
 use ner_align_core::{ByteSpan, Document, Label, Mention, WordSpan};
 use serde::Serialize;
 
+use super::annotation::{Alternative, Alternatives};
+
 /// An entity that a model found in a text.
 ///
 /// Serialised it is `{"start", "end", "label", "score", "text"}`, as in the JSONL of `JsonlShape::Entities`.
@@ -21,16 +23,20 @@ pub struct FoundEntity {
     pub words: WordSpan,
     /// The type.
     pub label: Label,
-    /// Mean probability of the words' classes, 0 to 1.
+    /// The probability that exactly these words are an entity of this type, 0 to 1.
     pub score: f32,
     /// The text of the entity.
     pub text: String,
+    /// The most probable other readings of the words, if asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<Alternative>,
 }
 
 impl FoundEntity {
     /// The entities of a document that a model annotated.
-    pub(super) fn all_of(document: &Document) -> Vec<Self> {
-        document.mentions().map(Self::from).collect()
+    pub(super) fn all_of(document: &Document, alternatives: Alternatives) -> Vec<Self> {
+        let with = |(mention, alternatives)| Self { alternatives, ..Self::from(mention) };
+        document.mentions().zip(alternatives).map(with).collect()
     }
 }
 
@@ -45,6 +51,7 @@ impl From<Mention<'_>> for FoundEntity {
             label: mention.label.clone(),
             score: mention.score.map_or(0.0, ner_align_core::Score::get),
             text: mention.text.to_owned(),
+            alternatives: Vec::new(),
         }
     }
 }

@@ -1,26 +1,33 @@
 //! Entities of texts, words and documents, by a fine-tuned model.
 
+mod annotation;
 mod entity;
 mod resumable;
 mod stream;
 mod texts;
+mod thresholds;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use ner_align_core::{AlignmentCounts, Dataset, Document, LabelSet, Score, Tag, WordSplitting};
+use ner_align_core::{AlignmentCounts, Dataset, Document, LabelSet, Tag, WordSplitting};
 use ner_align_corpus::words::WordSplitter;
-use ner_align_subword::{Aggregate, HfTokenizer};
-use ner_align_train::{Decoding, Evaluation, Prediction, evaluate, predict};
+use ner_align_metrics::calibration::Reliability;
+use ner_align_subword::{Aggregate, HfTokenizer, SpanScorer};
+use ner_align_train::{Decoding, Evaluation, Predictions, evaluate, predict};
 
+pub use annotation::Alternative;
+use annotation::{Alternatives, Annotator};
 pub use entity::FoundEntity;
 pub use resumable::{OutputIdentity, ResumableOutput};
 pub use stream::PredictionStream;
 use texts::Cutting;
 pub use texts::{TextLines, Texts};
+pub use thresholds::Thresholds;
 
 use crate::PipelineError;
 use crate::backend::{Backend, BoxedClassifier, OpenedModel};
+use crate::calibration::Calibration;
 use crate::codec::Codec;
 use crate::model_folder::{ModelMeta, check_is_folder};
 use crate::settings::{Computing, Decode};
@@ -39,12 +46,23 @@ pub const BATCH_SUBTOKENS: usize = 4096;
 /// | [`aggregate`](Self::with_aggregate) | first | how scores of subtokens become scores of words |
 /// | [`sentences`](Self::with_sentences) | no | cut texts into sentences |
 /// | [`batch_subtokens`](Self::with_batch_subtokens) | 4096 | subtokens in a batch |
+/// | [`thresholds`](Self::with_thresholds) | 0 | scores below which entities are dropped |
+/// | [`alternatives`](Self::with_alternatives) | 0 | other readings given for each entity |
+///
+/// The score of an entity is the probability that exactly its words are an entity of its type, over
+/// all tag sequences that the decoder may choose ([`SpanScorer`]), at the temperature of the model's
+/// [`Calibration`].
 pub struct Predictor {
     model: BoxedClassifier,
     codec: Codec,
     meta: ModelMeta,
     cutting: Cutting,
     batch_subtokens: usize,
+    decode: Decode,
+    scorer: SpanScorer,
+    calibration: Option<Calibration>,
+    thresholds: Thresholds,
+    alternatives: usize,
 }
 
 impl std::fmt::Debug for Predictor {
@@ -74,7 +92,8 @@ impl Predictor {
         let model = backend.open(folder, computing)?;
         let tokenizer = HfTokenizer::from_dir(folder)?;
         meta.codec = meta.codec.fitted(backend.shape(folder)?.longest_window, &tokenizer);
-        Self::new(model, tokenizer, meta)
+        let calibration = Calibration::read(folder)?;
+        Ok(Self::new(model, tokenizer, meta)?.with_calibration(calibration))
     }
 
     /// A predictor of a model in memory.
@@ -100,12 +119,18 @@ impl Predictor {
         // Whatever the scores of the folder rest on, prediction keeps to the scheme by default.
         let codec =
             Codec::new(meta.codec.clone(), tokenizer, labels)?.with_decode(Decode::Constrained);
+        let scorer = SpanScorer::constrained(codec.labels());
         Ok(Self {
             model: classifier,
             codec,
             meta,
             cutting: Cutting { words: Arc::new(words), in_sentences: false },
             batch_subtokens: BATCH_SUBTOKENS,
+            decode: Decode::Constrained,
+            scorer,
+            calibration: None,
+            thresholds: Thresholds::default(),
+            alternatives: 0,
         })
     }
 
@@ -113,6 +138,41 @@ impl Predictor {
     #[must_use]
     pub fn with_decode(mut self, decode: Decode) -> Self {
         self.codec = self.codec.with_decode(decode);
+        self.decode = decode;
+        self.with_scorer()
+    }
+
+    /// Gives scores by this calibration, or with `None` as the model has them.
+    #[must_use]
+    pub fn with_calibration(mut self, calibration: Option<Calibration>) -> Self {
+        self.calibration = calibration;
+        self.with_scorer()
+    }
+
+    /// The same predictor, scoring the sequences that its decoder chooses from at its temperature.
+    fn with_scorer(mut self) -> Self {
+        let labels = self.codec.labels();
+        let scorer = match self.decode {
+            Decode::Constrained => SpanScorer::constrained(labels),
+            Decode::Argmax => SpanScorer::unconstrained(labels),
+        };
+        let temperature = self.calibration.as_ref().map_or(1.0, |own| own.temperature);
+        self.scorer = scorer.with_temperature(temperature);
+        self
+    }
+
+    /// Drops entities with a lower score than these. [`Predictor::evaluate`] does not.
+    #[must_use]
+    pub fn with_thresholds(mut self, thresholds: Thresholds) -> Self {
+        self.thresholds = thresholds;
+        self
+    }
+
+    /// Gives this many other readings of each entity's words, the most probable ones, in
+    /// [`FoundEntity::alternatives`].
+    #[must_use]
+    pub const fn with_alternatives(mut self, alternatives: usize) -> Self {
+        self.alternatives = alternatives;
         self
     }
 
@@ -152,6 +212,19 @@ impl Predictor {
         self.codec.labels()
     }
 
+    /// What the development data said of the model's scores; `None` for a model that was not
+    /// calibrated.
+    #[must_use]
+    pub const fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_ref()
+    }
+
+    /// The thresholds of entities' scores.
+    #[must_use]
+    pub const fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
+    }
+
     /// What the model's folder says of its training.
     #[must_use]
     pub const fn meta(&self) -> &ModelMeta {
@@ -169,9 +242,8 @@ impl Predictor {
     /// # Errors
     /// Errors of the tokenizer and the model.
     pub fn entities(&self, text: &str) -> Result<Vec<FoundEntity>, PipelineError> {
-        let mut documents = [self.document(text)?];
-        self.annotate(&mut documents)?;
-        Ok(FoundEntity::all_of(&documents[0]))
+        let mut found = self.annotate_found(&mut [self.document(text)?])?;
+        Ok(found.pop().unwrap_or_default())
     }
 
     /// The entities of each text. Several texts share a batch, so that this is faster than one
@@ -185,8 +257,7 @@ impl Predictor {
     ) -> Result<Vec<Vec<FoundEntity>>, PipelineError> {
         let mut documents =
             texts.iter().map(|text| self.document(text.as_ref())).collect::<Result<Vec<_>, _>>()?;
-        self.annotate(&mut documents)?;
-        Ok(documents.iter().map(FoundEntity::all_of).collect())
+        self.annotate_found(&mut documents)
     }
 
     /// One tag for each word of a sentence, in the scheme of [`Predictor::labels`].
@@ -220,18 +291,40 @@ impl Predictor {
     /// Replaces the annotation of the documents by the model's: tags, and entities with scores.
     /// Says what became of the words on the way.
     ///
-    /// The score of an entity is the mean probability of its words' classes; a word without
-    /// subtokens is `O`.
+    /// A word without subtokens is `O`.
     ///
     /// # Errors
     /// As [`Predictor::entities`].
     pub fn annotate(&self, documents: &mut [Document]) -> Result<AlignmentCounts, PipelineError> {
+        Ok(self.annotate_all(documents)?.0)
+    }
+
+    /// As [`Predictor::annotate`]. Returns the entities of each document, with alternatives if
+    /// [asked for](Self::with_alternatives).
+    ///
+    /// # Errors
+    /// As [`Predictor::entities`].
+    pub fn annotate_found(
+        &self,
+        documents: &mut [Document],
+    ) -> Result<Vec<Vec<FoundEntity>>, PipelineError> {
+        let (_, alternatives) = self.annotate_all(documents)?;
+        Ok(documents.iter().zip(alternatives).map(|(d, own)| FoundEntity::all_of(d, own)).collect())
+    }
+
+    fn annotate_all(
+        &self,
+        documents: &mut [Document],
+    ) -> Result<(AlignmentCounts, Vec<Alternatives>), PipelineError> {
         let dataset = self.codec.preparer().without_gold().dataset(documents)?;
-        // Only the loss needs all subtokens, and nobody reads it here.
-        let decoding = self.codec.decoding().with_all_subtokens(false);
-        let predictions = predict(&*self.model, &dataset, decoding, self.batch_subtokens)?;
-        write_back(documents, &dataset, predictions.sentences)?;
-        Ok(dataset.counts)
+        let predictions = self.predict_on(&dataset, self.batch_subtokens)?;
+        let alternatives =
+            self.annotator(&self.thresholds).write_back(documents, &dataset, &predictions)?;
+        Ok((dataset.counts, alternatives))
+    }
+
+    const fn annotator<'a>(&'a self, thresholds: &'a Thresholds) -> Annotator<'a> {
+        Annotator { scorer: &self.scorer, thresholds, alternatives: self.alternatives }
     }
 
     /// The number of sentences that make a document of an unmarked corpus for this model: `asked`, or
@@ -255,8 +348,50 @@ impl Predictor {
         let dataset = self.codec.encode(documents)?;
         let (evaluation, predictions) =
             self.score(&dataset, self.codec.decoding(), self.batch_subtokens)?;
-        write_back(documents, &dataset, predictions)?;
+        let keep_all = Thresholds::default();
+        self.annotator(&keep_all).write_back(documents, &dataset, &predictions)?;
         Ok((evaluation, dataset.counts))
+    }
+
+    /// Measures on annotated documents how honest the scores of entities are, and fits the
+    /// temperature that makes them so; [`Predictor::with_calibration`] puts it to use. The documents
+    /// must not be those of training.
+    ///
+    /// # Errors
+    /// As [`Predictor::entities`].
+    pub fn calibrate(&self, documents: &[Document]) -> Result<Calibration, PipelineError> {
+        self.calibrate_on(&self.codec.encode(documents)?, self.batch_subtokens)
+    }
+
+    /// As [`Predictor::calibrate`], on windows that a codec like its own made.
+    pub(crate) fn calibrate_on(
+        &self,
+        dataset: &Dataset,
+        batch_subtokens: usize,
+    ) -> Result<Calibration, PipelineError> {
+        let predictions = self.predict_on(dataset, batch_subtokens)?;
+        Ok(Calibration::fit(dataset, &predictions, &self.scorer))
+    }
+
+    /// Scores of entities against their precision in annotated documents, at the temperature that the
+    /// predictor has.
+    ///
+    /// # Errors
+    /// As [`Predictor::entities`].
+    pub fn reliability(&self, documents: &[Document]) -> Result<Reliability, PipelineError> {
+        let dataset = self.codec.encode(documents)?;
+        let predictions = self.predict_on(&dataset, self.batch_subtokens)?;
+        Ok(Calibration::reliability_of(&dataset, &predictions, &self.scorer))
+    }
+
+    fn predict_on(
+        &self,
+        dataset: &Dataset,
+        batch_subtokens: usize,
+    ) -> Result<Predictions, PipelineError> {
+        // Only the loss needs all subtokens, and nobody reads it here.
+        let decoding = self.codec.decoding().with_all_subtokens(false);
+        Ok(predict(&*self.model, dataset, decoding, batch_subtokens)?)
     }
 
     /// Scores the model on windows that a codec like its own made.
@@ -265,39 +400,7 @@ impl Predictor {
         dataset: &Dataset,
         decoding: Decoding<'_>,
         batch_subtokens: usize,
-    ) -> Result<(Evaluation, Vec<Prediction>), PipelineError> {
+    ) -> Result<(Evaluation, Predictions), PipelineError> {
         Ok(evaluate(&*self.model, dataset, decoding, batch_subtokens)?)
     }
-}
-
-/// Replaces the documents' annotation by predictions.
-fn write_back(
-    documents: &mut [Document],
-    dataset: &Dataset,
-    predictions: Vec<Prediction>,
-) -> Result<(), PipelineError> {
-    let mut tags: Vec<Vec<Tag>> = documents.iter().map(|d| Vec::with_capacity(d.len())).collect();
-    let mut probabilities: Vec<Vec<f32>> = vec![Vec::new(); documents.len()];
-    for (sentence, prediction) in dataset.sentences.iter().zip(predictions) {
-        tags[sentence.document].extend(prediction.tags);
-        probabilities[sentence.document].extend(prediction.probabilities);
-    }
-    let scheme = dataset.labels.scheme();
-    for ((document, tags), words) in documents.iter_mut().zip(tags).zip(probabilities) {
-        document.set_tags(tags, scheme).map_err(|error| PipelineError::Data {
-            place: "prediction".to_owned(),
-            expected: "one tag a word".to_owned(),
-            found: error.to_string(),
-            hint: None,
-        })?;
-        // Gold spans that fit no words are no predictions.
-        document.set_unaligned(Vec::new());
-        let scores: Vec<Option<Score>> = document
-            .entities()
-            .iter()
-            .map(|entity| Score::mean(words.get(entity.span.range()).unwrap_or_default()))
-            .collect();
-        document.set_scores(scores);
-    }
-    Ok(())
 }

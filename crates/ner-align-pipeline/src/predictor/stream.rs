@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use ner_align_core::{AlignmentCounts, CorpusReader, Document};
 
-use super::{Predictor, Texts};
+use super::{FoundEntity, Predictor, Texts};
 use crate::PipelineError;
 
 /// Documents that are read and predicted together at most.
@@ -43,7 +43,7 @@ impl Predictor {
 pub struct PredictionStream<'p, R> {
     predictor: &'p Predictor,
     reader: R,
-    ready: VecDeque<Document>,
+    ready: VecDeque<(Document, Vec<FoundEntity>)>,
     /// The error that stopped the reader; it comes after the documents before it.
     failed: Option<PipelineError>,
     ended: bool,
@@ -84,6 +84,19 @@ impl<R: CorpusReader> PredictionStream<'_, R> {
     /// # Errors
     /// What the reader and the model report.
     pub fn next_chunk(&mut self) -> Result<Option<Vec<Document>>, PipelineError> {
+        let found = self.next_chunk_found()?;
+        Ok(found.map(|chunk| chunk.into_iter().map(|(document, _)| document).collect()))
+    }
+
+    /// As [`PredictionStream::next_chunk`], each document with its entities, which have alternatives
+    /// if [asked for](Predictor::with_alternatives).
+    ///
+    /// # Errors
+    /// What the reader and the model report.
+    #[expect(clippy::type_complexity, reason = "documents with their entities, by chunk")]
+    pub fn next_chunk_found(
+        &mut self,
+    ) -> Result<Option<Vec<(Document, Vec<FoundEntity>)>>, PipelineError> {
         if !self.ready.is_empty() {
             return Ok(Some(std::mem::take(&mut self.ready).into()));
         }
@@ -110,10 +123,14 @@ impl<R: CorpusReader> PredictionStream<'_, R> {
         if documents.is_empty() {
             return self.failed.take().map_or(Ok(None), Err);
         }
-        match self.predictor.annotate(&mut documents) {
-            Ok(counts) => {
+        match self.predictor.annotate_all(&mut documents) {
+            Ok((counts, alternatives)) => {
                 self.counts.add(&counts);
-                Ok(Some(documents))
+                let with_entities = |(document, alternatives)| {
+                    let found = FoundEntity::all_of(&document, alternatives);
+                    (document, found)
+                };
+                Ok(Some(documents.into_iter().zip(alternatives).map(with_entities).collect()))
             }
             Err(error) => {
                 self.ended = true;
@@ -129,13 +146,13 @@ impl<R: CorpusReader> Iterator for PredictionStream<'_, R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ready.is_empty() {
-            match self.next_chunk() {
-                Ok(Some(documents)) => self.ready = documents.into(),
+            match self.next_chunk_found() {
+                Ok(Some(chunk)) => self.ready = chunk.into(),
                 Ok(None) => return None,
                 Err(error) => return Some(Err(error)),
             }
         }
-        self.ready.pop_front().map(Ok)
+        self.ready.pop_front().map(|(document, _)| Ok(document))
     }
 }
 
