@@ -1,6 +1,7 @@
 //! The card that a run writes.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+#[allow(dead_code, reason = "other tests use the rest")]
 mod counting;
 
 use std::fs;

@@ -1,4 +1,3 @@
-#![allow(dead_code, reason = "each test uses a part of it")]
 // A backend of one's own for tests: a model that counts, without libtorch. Tests of other crates
 // include this file too, and examples in their documentation, where nothing may be inner.
 

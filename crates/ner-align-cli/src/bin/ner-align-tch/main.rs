@@ -1,5 +1,6 @@
 //! The program `ner-align-tch`: the commands of `ner-align` that run a model.
 
+mod calibrate;
 mod choices;
 mod config_commands;
 mod eval;
@@ -10,6 +11,7 @@ mod model;
 mod predict;
 mod progress;
 mod serve;
+mod thresholds;
 mod train;
 
 use std::process::ExitCode;
@@ -39,6 +41,8 @@ enum Command {
     ImportConfig(import_config::ImportArgs),
     /// Score a model on an annotated corpus
     Eval(eval::EvalArgs),
+    /// Measure how honest the scores of a model's entities are, and correct them
+    Calibrate(calibrate::CalibrateArgs),
     /// Mark the entities of a text or corpus with a model
     Predict(predict::PredictArgs),
     /// Answer requests over HTTP
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Command::DebugConfig(arguments) => config_commands::debug(&arguments),
         Command::ImportConfig(arguments) => import_config::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
     })

@@ -21,6 +21,11 @@ pub(crate) struct ModelArgs {
 }
 
 impl ModelArgs {
+    /// True if the model is named by its folder, not by its id on the Hub.
+    pub(crate) fn is_folder(&self) -> bool {
+        self.model.is_dir()
+    }
+
     /// Opens the model; also gives its folder.
     pub(crate) fn open(&self) -> Result<(Predictor, PathBuf), Failure> {
         self.computing.open(&self.model)

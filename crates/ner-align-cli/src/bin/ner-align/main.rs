@@ -54,6 +54,9 @@ enum Command {
     /// Score a model on an annotated corpus
     #[command(disable_help_flag = true)]
     Eval(launch::Forwarded),
+    /// Measure how honest the scores of a model's entities are, and correct them
+    #[command(disable_help_flag = true)]
+    Calibrate(launch::Forwarded),
     /// Mark the entities of a text or corpus with a model
     #[command(disable_help_flag = true)]
     Predict(launch::Forwarded),
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::DebugConfig(forwarded) => launch::run("debug-config", &forwarded),
         Command::ImportConfig(forwarded) => launch::run("import-config", &forwarded),
         Command::Eval(forwarded) => launch::run("eval", &forwarded),
+        Command::Calibrate(forwarded) => launch::run("calibrate", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
         Command::Serve(forwarded) => launch::run("serve", &forwarded),
     }

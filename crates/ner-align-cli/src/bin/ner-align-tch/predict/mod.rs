@@ -1,5 +1,6 @@
 //! `ner-align predict`: entities of texts and corpora, streaming.
 
+mod lines;
 mod sink;
 mod source;
 
@@ -11,13 +12,15 @@ use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::signals::leave_no_drafts;
 use ner_align_corpus::Format;
 use ner_align_corpus::io::refuse_overwriting;
-use ner_align_pipeline::OutputIdentity;
 use ner_align_pipeline::settings::Decode;
+use ner_align_pipeline::{CALIBRATION, OutputIdentity};
 use ner_align_subword::Aggregate;
 
 use crate::choices;
 use crate::fault::OrFail;
 use crate::model::ModelArgs;
+use crate::thresholds::ThresholdArgs;
+use lines::Lines;
 use sink::Sink;
 use source::Source;
 
@@ -50,6 +53,15 @@ pub(crate) struct PredictArgs {
     #[arg(long)]
     sentences: bool,
     #[command(flatten)]
+    thresholds: ThresholdArgs,
+    /// Give this many other readings of each entity's words, with their scores
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    alternatives: usize,
+    /// Print the fields of each document, a line of JSON each: entities joined by type, or as
+    /// MAPPING.toml says
+    #[arg(long, value_name = "MAPPING.toml", num_args = 0..=1, conflicts_with = "alternatives")]
+    group: Option<Option<PathBuf>>,
+    #[command(flatten)]
     corpus: CorpusArgs,
 }
 
@@ -61,6 +73,7 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
             "the input's types are replaced; `ner-align convert` changes those of the output",
         ));
     }
+    let lines = Lines::of(arguments, format)?;
     leave_no_drafts();
     source::check(&arguments.input)?;
     if let Some(path) = &arguments.output {
@@ -70,20 +83,22 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     let mut model = model
         .with_decode(arguments.decode)
         .with_aggregate(arguments.aggregate)
-        .with_sentences(arguments.sentences);
+        .with_sentences(arguments.sentences)
+        .with_alternatives(arguments.alternatives);
+    model = arguments.thresholds.apply(model)?;
     if let Some(words) = arguments.corpus.word_splitting()? {
         model = model.with_words(&words).or_fail()?;
     }
     let source = Source::open(arguments, &model)?;
-    let mut sink = sink(arguments, format, &folder, source.documents_marked())?;
+    let mut sink = sink(arguments, lines, &folder, source.documents_marked())?;
     let mut stream = model.stream(source);
     let done = sink.documents();
     if stream.skip_documents(done).or_fail()? < done {
         return Err(Failure::input("--resume: the input is shorter than what was done"));
     }
-    while let Some(documents) = stream.next_chunk().or_fail()? {
+    while let Some(chunk) = stream.next_chunk_found().or_fail()? {
         let mark_documents = stream.reader().documents_marked();
-        if !sink.write(&documents, mark_documents)? {
+        if !sink.write(&chunk, mark_documents)? {
             return Ok(());
         }
     }
@@ -113,17 +128,18 @@ fn is_packed(path: &Path) -> bool {
 /// Where the predictions go.
 fn sink(
     arguments: &PredictArgs,
-    format: Format,
+    lines: Lines,
     model: &Path,
     mark_documents: bool,
 ) -> Result<Sink, Failure> {
     let path = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
     let is_packed = path.is_some_and(is_packed);
+    let format = lines.format();
     if matches!(format, Format::Jsonl | Format::Conll) && !is_packed {
         return match path {
-            None => Ok(Sink::stdout(format)),
+            None => Ok(Sink::stdout(lines)),
             Some(path) => {
-                Sink::file(path, format, &identity(arguments, format, model), arguments.resume)
+                Sink::file(path, lines, &identity(arguments, format, model), arguments.resume)
             }
         };
     }
@@ -150,9 +166,11 @@ fn identity(arguments: &PredictArgs, format: Format, model: &Path) -> OutputIden
         path.display().to_string()
     };
     let PredictArgs { input, decode, aggregate, sentences, corpus, .. } = arguments;
+    let PredictArgs { thresholds, alternatives, group, .. } = arguments;
     [
         ("model", whole(model)),
         ("time of the model", stamp(&model.join("config.json"))),
+        ("time of its calibration", stamp(&model.join(CALIBRATION))),
         ("input", whole(input)),
         ("size and time of the input", stamp(input)),
         ("what it computes in", format!("{:?}", arguments.model.computing.precision)),
@@ -160,6 +178,9 @@ fn identity(arguments: &PredictArgs, format: Format, model: &Path) -> OutputIden
         ("decode", format!("{decode:?}")),
         ("aggregate", format!("{aggregate:?}")),
         ("sentences", sentences.to_string()),
+        ("thresholds", format!("{thresholds:?}")),
+        ("alternatives", alternatives.to_string()),
+        ("fields", format!("{group:?}")),
         ("how the input is read", format!("{corpus:?}")),
     ]
     .map(|(name, value)| (name.to_owned(), value))

@@ -5,32 +5,31 @@ use std::path::Path;
 
 use crate::fault::OrFail;
 use ner_align_cli::Failure;
-use ner_align_core::{CorpusWriter, Document};
-use ner_align_corpus::formats::conll::ConllWriter;
-use ner_align_corpus::formats::jsonl::{JsonlShape, JsonlWriter};
-use ner_align_corpus::{CorpusError, Format, FormatWriter, Unwritable, WriteOptions, create};
+use ner_align_corpus::{Format, FormatWriter, create};
 use ner_align_pipeline::{OutputIdentity, ResumableOutput};
+
+use super::lines::{Annotated, Lines, write_options};
 
 /// Where results go.
 pub(super) enum Sink {
-    Stdout(BufWriter<io::Stdout>, Format),
-    File(ResumableOutput, Format),
+    Stdout(BufWriter<io::Stdout>, Lines),
+    File(ResumableOutput, Lines),
     /// A format that is not appended to.
     Corpus(Box<dyn FormatWriter>),
 }
 
 impl Sink {
-    pub(super) fn stdout(format: Format) -> Self {
-        Self::Stdout(BufWriter::new(io::stdout()), format)
+    pub(super) fn stdout(lines: Lines) -> Self {
+        Self::Stdout(BufWriter::new(io::stdout()), lines)
     }
 
     pub(super) fn file(
         path: &Path,
-        format: Format,
+        lines: Lines,
         of: &OutputIdentity,
         resume: bool,
     ) -> Result<Self, Failure> {
-        Ok(Self::File(ResumableOutput::open(path, of, resume).or_fail()?, format))
+        Ok(Self::File(ResumableOutput::open(path, of, resume).or_fail()?, lines))
     }
 
     pub(super) fn corpus(
@@ -52,21 +51,21 @@ impl Sink {
     /// Writes a chunk; false if nobody reads any more.
     pub(super) fn write(
         &mut self,
-        documents: &[Document],
+        chunk: &[Annotated],
         mark_documents: bool,
     ) -> Result<bool, Failure> {
         match self {
             Self::Corpus(writer) => {
-                documents.iter().try_for_each(|document| writer.write_document(document))?;
+                chunk.iter().try_for_each(|(document, _)| writer.write_document(document))?;
                 Ok(true)
             }
-            Self::File(output, format) => {
-                let body = body(documents, *format, mark_documents)?;
-                output.append(documents.len(), &body).or_fail()?;
+            Self::File(output, lines) => {
+                let body = lines.body(chunk, mark_documents)?;
+                output.append(chunk.len(), &body).or_fail()?;
                 Ok(true)
             }
-            Self::Stdout(stdout, format) => {
-                let body = body(documents, *format, mark_documents)?;
+            Self::Stdout(stdout, lines) => {
+                let body = lines.body(chunk, mark_documents)?;
                 match stdout.write_all(&body).and_then(|()| stdout.flush()) {
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
                     Err(error) => Err(stdout_failure(&error)),
@@ -84,34 +83,6 @@ impl Sink {
             Self::File(output, _) => output.finish().or_fail(),
         }
     }
-}
-
-/// The bytes of a chunk, in a format that can be appended to.
-fn body(documents: &[Document], format: Format, mark_documents: bool) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let options = write_options(mark_documents);
-    if format == Format::Conll {
-        let mut writer = ConllWriter::new(&mut bytes, "predictions", (&options).into());
-        write_all(&mut writer, documents)?;
-    } else {
-        let options = options.with_shape(Some(JsonlShape::Entities));
-        let mut writer = JsonlWriter::new(&mut bytes, "predictions", (&options).into());
-        write_all(&mut writer, documents)?;
-    }
-    Ok(bytes)
-}
-
-fn write_all(
-    writer: &mut impl CorpusWriter<Error = CorpusError>,
-    documents: &[Document],
-) -> Result<(), Failure> {
-    documents.iter().try_for_each(|document| writer.write_document(document))?;
-    Ok(writer.finish()?)
-}
-
-/// How corpora are written. Plain text may hold characters that a format cannot.
-fn write_options(mark_documents: bool) -> WriteOptions {
-    WriteOptions::default().with_mark_documents(mark_documents).with_unwritable(Unwritable::Replace)
 }
 
 fn stdout_failure(error: &io::Error) -> Failure {

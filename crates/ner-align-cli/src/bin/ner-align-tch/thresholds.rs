@@ -1,0 +1,90 @@
+//! The arguments that drop entities of a low score.
+
+use ner_align_cli::Failure;
+use ner_align_core::Label;
+use ner_align_pipeline::{Predictor, Thresholds};
+
+/// A number for one type or for all: `PER=0.8`, `0.5`.
+#[derive(Debug, Clone)]
+pub(crate) struct ByType {
+    label: Option<Label>,
+    value: f64,
+}
+
+impl std::str::FromStr for ByType {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (label, number) = match text.rsplit_once('=') {
+            Some((label, number)) => (Some(label), number),
+            None => (None, text),
+        };
+        let label = match label {
+            Some(name) => Some(Label::new(name).ok_or("expected a type before =, found nothing")?),
+            None => None,
+        };
+        let value = number.parse().ok().filter(|value| (0.0..=1.0).contains(value));
+        let value =
+            value.ok_or_else(|| format!("expected a number from 0 to 1, found {number}"))?;
+        Ok(Self { label, value })
+    }
+}
+
+/// Which entities are kept.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct ThresholdArgs {
+    /// Drop entities with a lower score: of one type (PER=0.8), or of all others (0.5); may be
+    /// repeated
+    #[arg(long, value_name = "[TYPE=]SCORE")]
+    pub(crate) threshold: Vec<ByType>,
+    /// Drop entities below the score at which the model had this precision on its development data:
+    /// for one type (PER=0.9), or for all others (0.9); may be repeated
+    #[arg(long, value_name = "[TYPE=]PRECISION")]
+    pub(crate) min_precision: Vec<ByType>,
+}
+
+impl ThresholdArgs {
+    /// The model with these thresholds.
+    pub(crate) fn apply(&self, model: Predictor) -> Result<Predictor, Failure> {
+        let types = model.labels().types();
+        let mut thresholds = Thresholds::default();
+        let by_precision = self.min_precision.iter().map(|wanted| (wanted, true));
+        let by_score = self.threshold.iter().map(|wanted| (wanted, false));
+        for (ByType { label, value }, is_precision) in by_precision.chain(by_score) {
+            let argument = if is_precision { "--min-precision" } else { "--threshold" };
+            if let Some(label) = label.as_ref().filter(|label| !types.contains(label)) {
+                let names: Vec<&str> = types.iter().map(Label::as_str).collect();
+                return Err(Failure::usage(format!(
+                    "{argument}: expected a type of the model, found {label}"
+                ))
+                .hint(format!("the model has {}", names.join(", "))));
+            }
+            let score =
+                if is_precision { score_for(&model, label.as_ref(), *value)? } else { *value }
+                    as f32;
+            thresholds = match label {
+                Some(label) => thresholds.with_type(label.clone(), score),
+                None => thresholds.with_all(score),
+            };
+        }
+        Ok(model.with_thresholds(thresholds))
+    }
+}
+
+/// The score at which the model had a precision on its development data.
+fn score_for(model: &Predictor, label: Option<&Label>, precision: f64) -> Result<f64, Failure> {
+    let calibration = model.calibration().ok_or_else(|| {
+        Failure::input(
+            "--min-precision: expected a calibrated model, found one without calibration.json",
+        )
+        .hint("`ner-align calibrate --model DIR DEV` measures it")
+    })?;
+    calibration.threshold(label.map(Label::as_str), precision).ok_or_else(|| {
+        let of = label.map_or_else(String::new, |label| format!(" for {label}"));
+        Failure::input(format!(
+            "--min-precision: expected a precision that the model reached on its development data, \
+             found {precision}{of}"
+        ))
+        .hint("`ner-align calibrate` prints what it reached; --threshold sets a score")
+    })
+}
