@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use ner_align_hub::{Client, Event, HubError, Settings, Size};
+use ner_align_hub::{Client, Event, HubError, PushError, Settings, Size};
 
 use crate::Failure;
 
@@ -35,6 +35,7 @@ fn show(event: &Event<'_>, bar: &mut ProgressBar) {
         Event::Progress { bytes, .. } => bar.set_position(bytes),
         Event::Retrying { file, .. } => bar.set_prefix(format!("{file} (again)")),
         Event::Finished { .. } => bar.finish_and_clear(),
+        Event::Present { file } => eprintln!("{file}: the Hub has it"),
         Event::Fetched { name, commit, files, bytes } => {
             let (s, size) = (if files == 1 { "" } else { "s" }, Size(bytes));
             eprintln!("fetched {name}, commit {commit}: {files} file{s}, {size}");
@@ -73,6 +74,17 @@ pub fn hint(error: &HubError) -> Option<String> {
                 .to_owned(),
         ),
         error => error.hint(),
+    }
+}
+
+impl From<PushError> for Failure {
+    fn from(error: PushError) -> Self {
+        let failure = match &error {
+            PushError::Folder { .. } | PushError::Io { .. } => Self::input(error.to_string()),
+            PushError::NoOwner { .. } => Self::usage(error.to_string()),
+            _ => Self::environment(error.to_string()),
+        };
+        Self { hint: error.hint(), ..failure }
     }
 }
 

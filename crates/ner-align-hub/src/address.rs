@@ -13,6 +13,11 @@ pub(crate) fn is_loopback(host: &str) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
+/// Whether an address is of the Hub at `endpoint`, so that it may see the token.
+pub(crate) fn is_of(endpoint: &str, url: &str) -> bool {
+    host(endpoint) == host(url) && (url.starts_with("https://") || endpoint.starts_with("http://"))
+}
+
 /// The address that a redirect leads to.
 pub(crate) fn join(url: &str, location: &str) -> Option<String> {
     if location.starts_with("http://") || location.starts_with("https://") {

@@ -59,6 +59,10 @@ impl Client {
         &self.settings
     }
 
+    pub(crate) fn observer(&self) -> &Observer {
+        &self.observer
+    }
+
     /// Finds a model by a path or an id: whatever exists is a path, and what does not exist and has
     /// the form of an id is fetched. Anything else is returned as a path, whose reader will report
     /// what is wrong with it.

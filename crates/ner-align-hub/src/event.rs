@@ -1,13 +1,13 @@
-//! What a caller can watch while files are fetched.
+//! What a caller can watch while files are fetched or pushed.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::error::HubError;
 
-/// Something that happens while files are fetched.
+/// Something that happens while files are fetched or pushed.
 ///
-/// For each file that comes over the network: [`Event::Started`], then [`Event::Progress`] for each
+/// For each file that goes over the network: [`Event::Started`], then [`Event::Progress`] for each
 /// piece, then [`Event::Finished`]. Files in the cache cause no event.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -17,31 +17,36 @@ pub enum Event<'a> {
         /// Name of the file.
         file: &'a str,
     },
-    /// A file's download starts, or resumes.
+    /// A file's download starts or resumes, or its upload starts.
     Started {
         /// Name of the file.
         file: &'a str,
-        /// Bytes of the whole file, if the Hub states it.
+        /// Bytes of the whole file, if they are known.
         size: Option<u64>,
         /// Bytes that an earlier attempt left.
         present: u64,
     },
-    /// A piece of a file arrived.
+    /// A piece of a file arrived, or was sent.
     Progress {
         /// Name of the file.
         file: &'a str,
-        /// Bytes of the file that are on disk now. A restart sets it back.
+        /// Bytes of the file that have arrived, or were sent. A restart sets it back.
         bytes: u64,
     },
-    /// The connection broke; the download will resume.
+    /// The connection broke; the download will resume, the upload start again.
     Retrying {
         /// Name of the file.
         file: &'a str,
         /// Why the last attempt failed.
         reason: &'a str,
     },
-    /// A file's download ended, completely or with an error.
+    /// A file's download or upload ended, completely or with an error.
     Finished {
+        /// Name of the file.
+        file: &'a str,
+    },
+    /// The Hub has a file already, and it is not sent.
+    Present {
         /// Name of the file.
         file: &'a str,
     },

@@ -1,16 +1,14 @@
 //! Requests to the Hub.
 
 use std::io::Read;
-use std::path::Path;
 use std::time::Duration;
 
-use ureq::config::{AutoHeaderValue, RedirectAuthHeaders};
 use ureq::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, ETAG, LOCATION, RANGE};
 use ureq::http::{HeaderMap, Response};
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Error};
 
-use crate::address::{host, is_loopback, join};
+use crate::address::{is_of, join};
+use crate::agent::{MOST_REDIRECTS, agent};
 use crate::error::HubError;
 use crate::names::is_file_name;
 use crate::settings::Settings;
@@ -19,14 +17,12 @@ const COMMIT: &str = "x-repo-commit";
 /// Hash and size of the file, in an answer that redirects to it.
 const LINKED: [&str; 2] = ["x-linked-etag", "x-linked-size"];
 const ERROR_CODE: &str = "x-error-code";
-const MOST_REDIRECTS: u32 = 10;
-const CONNECT: Duration = Duration::from_secs(10);
 /// Longest commit or hash; a SHA-256 has 64 digits.
 const LONGEST_NAME: usize = 128;
 /// Longest wait that a server may ask for, in seconds.
 const LONGEST_PAUSE: u64 = 60;
 /// Statuses that may be another one a moment later.
-const TRANSIENT: [u16; 6] = [408, 429, 500, 502, 503, 504];
+pub(crate) const TRANSIENT: [u16; 6] = [408, 429, 500, 502, 503, 504];
 
 /// A file on the Hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,25 +61,7 @@ pub(crate) struct Http<'a> {
 
 impl<'a> Http<'a> {
     pub(crate) fn new(settings: &'a Settings, attempts: u32) -> Result<Self, HubError> {
-        let mut config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(MOST_REDIRECTS)
-            // Never to another host, where a signed address is the permission.
-            .redirect_auth_headers(RedirectAuthHeaders::SameHost)
-            .user_agent(concat!("ner-align/", env!("CARGO_PKG_VERSION")))
-            .accept_encoding(AutoHeaderValue::None)
-            .timeout_resolve(Some(CONNECT))
-            .timeout_connect(Some(CONNECT))
-            .timeout_per_read(Some(settings.read_timeout));
-        if host(&settings.endpoint).is_some_and(|host| is_loopback(&host)) {
-            // No proxy can reach what is on this machine.
-            config = config.proxy(None);
-        }
-        if let Some(path) = &settings.certificates {
-            let certificates = RootCerts::new_with_certs(&certificates(path)?);
-            config = config.tls_config(TlsConfig::builder().root_certs(certificates).build());
-        }
-        Ok(Self { agent: config.build().new_agent(), settings, attempts })
+        Ok(Self { agent: agent(settings)?, settings, attempts })
     }
 
     /// The commit of a revision, and the file there, if the commit has it.
@@ -203,8 +181,7 @@ impl<'a> Http<'a> {
 
     /// Whether an address is the Hub's, so that it may see the token.
     fn is_hub(&self, url: &str) -> bool {
-        let own = &self.settings.endpoint;
-        host(own) == host(url) && (url.starts_with("https://") || own.starts_with("http://"))
+        is_of(&self.settings.endpoint, url)
     }
 
     fn no_answer(&self, id: &str, error: &Error) -> HubError {
@@ -268,14 +245,14 @@ pub(crate) fn pause(attempt: u32, asked: Option<Duration>) {
 }
 
 /// Why there is no answer, without the library's word for the kind of error.
-fn reason(error: &Error) -> String {
+pub(crate) fn reason(error: &Error) -> String {
     match error {
         Error::Io(error) => error.to_string(),
         other => other.to_string(),
     }
 }
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
@@ -293,22 +270,6 @@ fn starts_at(headers: &HeaderMap, start: u64) -> bool {
     let range = text(headers, "content-range").unwrap_or_default();
     let first = range.strip_prefix("bytes ").and_then(|range| range.split_once('-'));
     first.and_then(|(first, _)| first.parse().ok()) == Some(start)
-}
-
-fn certificates(path: &Path) -> Result<Vec<ureq::tls::Certificate<'static>>, HubError> {
-    let fail = |reason: String| HubError::Certificates { path: path.to_owned(), reason };
-    let bytes = std::fs::read(path).map_err(|error| fail(error.to_string()))?;
-    let found: Vec<_> = parse_pem(&bytes)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        })
-        .collect();
-    if found.is_empty() {
-        Err(fail("expected certificates, found none".to_owned()))
-    } else {
-        Ok(found)
-    }
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@
 //! # Ok::<(), ner_align_hub::HubError>(())
 //! ```
 //!
+//! [`Client::push`] uploads a model folder. What the Hub has already, by its hash, is not sent again.
+//!
 //! # The cache
 //!
 //! `HF_HUB_CACHE/models--ORG--NAME` holds contents by their hash (`blobs/`), a folder of links to
@@ -48,6 +50,7 @@
 //! gigabytes. Both need a C compiler for their TLS library.
 
 mod address;
+mod agent;
 mod cache;
 mod client;
 mod download;
@@ -59,6 +62,7 @@ mod id;
 mod located;
 mod model_files;
 mod names;
+mod push;
 mod settings;
 mod size;
 
@@ -67,5 +71,6 @@ pub use error::HubError;
 pub use event::Event;
 pub use id::HubId;
 pub use located::{Located, Origin, Parts};
+pub use push::{PushError, PushOptions, Pushed};
 pub use settings::Settings;
 pub use size::Size;

@@ -1,9 +1,12 @@
 //! A Hugging Face Hub on this machine, as far as downloads need it: revisions, redirects to
-//! another host, hashes in headers, ranges, refusals, connections that break.
+//! another host, hashes in headers, ranges, refusals, connections that break. `push.rs` has what
+//! uploads need.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod push;
+
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
@@ -38,6 +41,8 @@ pub(crate) struct State {
     pub(crate) damaged: bool,
     /// Gives whole files where a range is asked for.
     pub(crate) no_ranges: bool,
+    /// What was pushed.
+    pub(crate) push: push::Pushes,
 }
 
 pub(crate) struct FakeHub {
@@ -97,6 +102,7 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, port: u16) -> std::io::Res
         let mut words = line.split_whitespace().map(str::to_owned);
         let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let (mut token, mut range) = (None, None);
+        let (mut length, mut chunked) = (0, false);
         loop {
             let mut header = String::new();
             reader.read_line(&mut header)?;
@@ -107,13 +113,27 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, port: u16) -> std::io::Res
                     let start = value.trim().replace("bytes=", "").replace('-', "");
                     range = start.parse::<usize>().ok();
                 }
+                "content-length" => length = value.trim().parse().unwrap_or(0),
+                "transfer-encoding" => chunked = value.contains("chunked"),
                 _ => {}
             }
         }
+        let cuts = method == "PUT" && state.lock().unwrap().push.cut_now();
+        let mut content = Vec::new();
+        if cuts {
+            // A piece arrives, then the connection breaks.
+            reader.by_ref().take(length / 3).read_to_end(&mut content)?;
+            return stream.shutdown(std::net::Shutdown::Both);
+        }
+        read_content(&mut reader, length, chunked, &mut content)?;
         let mut state = state.lock().unwrap();
         let asked = range.map(|start| format!(" {start}-")).unwrap_or_default();
         state.log.push(format!("{method} {path}{asked}"));
-        let (head, body, cut) = answer(&mut state, &method, &path, token.as_deref(), range, port);
+        let pushed = push::answer(&mut state, (&method, &path), token.as_deref(), &content, port);
+        let (head, body, cut) = match pushed {
+            Some((head, body)) => (head, body, false),
+            None => answer(&mut state, &method, &path, token.as_deref(), range, port),
+        };
         drop(state);
         stream.write_all(head.as_bytes())?;
         if method != "HEAD" {
@@ -121,6 +141,29 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>, port: u16) -> std::io::Res
         }
         if cut {
             return stream.shutdown(std::net::Shutdown::Both);
+        }
+    }
+}
+
+/// The content of a request, of known length or in chunks.
+fn read_content(
+    reader: &mut impl BufRead,
+    length: u64,
+    chunked: bool,
+    content: &mut Vec<u8>,
+) -> std::io::Result<()> {
+    if !chunked {
+        reader.take(length).read_to_end(content)?;
+        return Ok(());
+    }
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let length = u64::from_str_radix(line.trim(), 16).unwrap_or(0);
+        reader.take(length).read_to_end(content)?;
+        reader.read_line(&mut line)?;
+        if length == 0 {
+            return Ok(());
         }
     }
 }

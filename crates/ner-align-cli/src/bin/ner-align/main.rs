@@ -6,6 +6,8 @@ mod annotate;
 mod check;
 mod convert;
 mod launch;
+#[cfg(feature = "hub")]
+mod push;
 mod score;
 mod split;
 mod tokenizer;
@@ -39,6 +41,9 @@ enum Command {
     Score(Box<score::ScoreArgs>),
     /// Show a corpus as labelled windows of subtokens
     Align(Box<align::AlignArgs>),
+    /// Upload a model folder to the Hugging Face Hub
+    #[cfg(feature = "hub")]
+    Push(Box<push::PushArgs>),
     /// Fine-tune an encoder on annotated corpora
     #[command(disable_help_flag = true)]
     Train(launch::Forwarded),
@@ -75,6 +80,8 @@ fn main() -> ExitCode {
         Command::Annotate(arguments) => finish(writing(|| annotate::run(&arguments))),
         Command::Score(arguments) => finish(score::run(&arguments)),
         Command::Align(arguments) => finish(align::run(&arguments)),
+        #[cfg(feature = "hub")]
+        Command::Push(arguments) => finish(push::run(&arguments)),
         Command::Train(forwarded) => launch::run("train", &forwarded),
         Command::InitConfig(forwarded) => launch::run("init-config", &forwarded),
         Command::DebugConfig(forwarded) => launch::run("debug-config", &forwarded),
