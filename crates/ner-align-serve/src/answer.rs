@@ -1,5 +1,6 @@
 //! What clients are answered.
 
+use ner_align_documents::ExtractedText;
 use ner_align_pipeline::FoundEntity;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,6 +24,10 @@ pub(crate) struct TextAnswer {
     pub(crate) text: String,
     /// Its entities, by position.
     pub(crate) entities: Vec<Entity>,
+    /// The pages of an uploaded file; empty for formats without pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) pages: Option<Vec<Page>>,
 }
 
 /// The entities of several texts.
@@ -57,12 +62,74 @@ pub(crate) struct Entity {
     pub(crate) score: f32,
     /// The text of the entity.
     pub(crate) text: String,
+    /// The number of its page, counted from 1, where the file has pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    page: Option<usize>,
+    /// Where it stands on pages, a box for each of its lines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    boxes: Vec<PageBox>,
 }
 
-impl From<FoundEntity> for Entity {
-    fn from(found: FoundEntity) -> Self {
+/// A page of an uploaded file.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Page {
+    /// Its number, counted from 1.
+    number: usize,
+    /// Code point of the text at which it starts.
+    start: usize,
+    /// First code point after it.
+    end: usize,
+    /// Width in points (1/72 inch).
+    width: f32,
+    /// Height in points.
+    height: f32,
+}
+
+/// A rectangle on a page in points, from its upper left corner.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct PageBox {
+    /// The number of the page, counted from 1.
+    page: usize,
+    /// Left edge.
+    x0: f32,
+    /// Upper edge.
+    y0: f32,
+    /// Right edge.
+    x1: f32,
+    /// Lower edge.
+    y1: f32,
+}
+
+impl From<&ner_align_documents::Page> for Page {
+    fn from(page: &ner_align_documents::Page) -> Self {
+        let ner_align_documents::Page { number, start, end, width, height, .. } = *page;
+        Self { number, start, end, width, height }
+    }
+}
+
+impl Entity {
+    /// An entity, with its place on the pages of the file that the text is from.
+    pub(crate) fn of(found: FoundEntity, document: Option<&ExtractedText>) -> Self {
         let FoundEntity { start, end, label, score, text, .. } = found;
-        Self { start, end, label: label.to_string(), score, text }
+        let page = document.and_then(|document| document.page_at(start));
+        let boxes = document.map(|document| document.boxes(start..end)).unwrap_or_default();
+        Self {
+            start,
+            end,
+            label: label.to_string(),
+            score,
+            text,
+            page: page.map(|page| page.number),
+            boxes: boxes.iter().map(PageBox::from).collect(),
+        }
+    }
+}
+
+impl From<&ner_align_documents::PageBox> for PageBox {
+    fn from(own: &ner_align_documents::PageBox) -> Self {
+        Self { page: own.page, x0: own.x0, y0: own.y0, x1: own.x1, y1: own.y1 }
     }
 }
 

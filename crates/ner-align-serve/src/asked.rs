@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{Query, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode, Uri};
+use ner_align_documents::{DocumentKind, ExtractedText};
 use ner_align_pipeline::FoundEntity;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,7 +17,7 @@ use crate::middleware::deadline;
 use crate::problem::Problem;
 use crate::request::{EntitiesRequest, Texts, Threshold, from_json};
 use crate::state::{Service, Shared};
-use crate::upload;
+use crate::upload::{self, File};
 
 /// What the query of an address may say of the model. The body wins where both say something.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -37,7 +37,7 @@ pub(crate) struct Wishes {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "it is only described")]
 pub(crate) struct Upload {
-    /// A plain text in UTF-8.
+    /// A text, or a PDF, docx, HTML or Markdown file.
     file: String,
 }
 
@@ -53,6 +53,8 @@ pub(crate) struct Answered {
     /// One text was asked for as such.
     pub(crate) one: bool,
     pub(crate) texts: Vec<(String, Vec<FoundEntity>)>,
+    /// The file that the one text is from.
+    pub(crate) document: Option<ExtractedText>,
 }
 
 /// What the query of an address says.
@@ -74,12 +76,23 @@ pub(crate) async fn answer(
     let (parts, body) = request.into_parts();
     let kind = Kind::of(&parts.headers)?;
     let mut held = body::read(shared, &parts.headers, body, deadline).await?;
-    let mut request = match kind {
-        Kind::Json => from_json::<EntitiesRequest>(&held.bytes)?,
-        Kind::Text => upload::plain(&held.bytes)?,
-        Kind::Form { boundary } => upload::form(&held.bytes, boundary).await?,
+    let bytes = std::mem::take(&mut held.bytes);
+    let file = match kind {
+        Kind::Json => None,
+        Kind::File(kind) => Some(File::new(bytes.clone(), kind)?),
+        Kind::Form { boundary } => Some(upload::form(&bytes, boundary).await?),
     };
-    held.bytes = Bytes::new();
+    let mut document = None;
+    let mut request = match file {
+        None => from_json::<EntitiesRequest>(&bytes)?,
+        Some(file) => {
+            let extracted = upload::extract(shared, file, deadline).await?;
+            let request = EntitiesRequest::of_text(extracted.text.clone());
+            document = Some(extracted);
+            request
+        }
+    };
+    drop(bytes);
     let threshold = request.threshold.take().or(wishes.threshold.map(Threshold::All));
     let texts = request.texts(&shared.options)?;
     let service = shared.service(request.model.or(wishes.model).as_deref())?;
@@ -87,11 +100,12 @@ pub(crate) async fn answer(
         threshold.check(&service.model().labels)?;
     }
     let computed = compute(service, texts, threshold.as_ref());
-    timeout_at(deadline, computed).await.unwrap_or_else(|_| {
+    let computed = timeout_at(deadline, computed).await.unwrap_or_else(|_| {
         let seconds = shared.options.timeout.as_secs_f64();
         let detail = format!("expected an answer within {seconds} s, found none");
         Err(Problem::new(StatusCode::GATEWAY_TIMEOUT, detail))
-    })
+    });
+    Ok(Answered { document, ..computed? })
 }
 
 /// The entities of texts that reach the threshold.
@@ -111,13 +125,14 @@ async fn compute(
         found.iter_mut().for_each(|found| found.retain(passes));
     }
     let model = service.name().to_owned();
-    Ok(Answered { model, one, texts: texts.into_iter().zip(found).collect() })
+    let texts = texts.into_iter().zip(found).collect();
+    Ok(Answered { model, one, texts, document: None })
 }
 
 /// What the body is.
 enum Kind {
     Json,
-    Text,
+    File(Option<DocumentKind>),
     Form { boundary: String },
 }
 
@@ -127,14 +142,10 @@ impl Kind {
         let essence = value.unwrap_or_default().split(';').next().unwrap_or_default().trim();
         match essence.to_ascii_lowercase().as_str() {
             "application/json" => Ok(Self::Json),
-            "text/plain" => Ok(Self::Text),
             "multipart/form-data" => multer::parse_boundary(value.unwrap_or_default())
                 .map(|boundary| Self::Form { boundary })
                 .map_err(|_| Problem::malformed("expected multipart/form-data with a boundary")),
-            found => Err(Problem::unsupported(format!(
-                "expected a body of type application/json, multipart/form-data or text/plain, \
-                 found {found:?}"
-            ))),
+            found => upload::kind(found).map(Self::File),
         }
     }
 }

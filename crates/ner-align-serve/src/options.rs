@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ner_align_documents::{DocumentKind, DocumentsError, ExtractOptions, ExtractedText};
+
 use crate::origin::Origin;
 use crate::token::Token;
 
@@ -42,6 +44,8 @@ pub struct ServeOptions {
     pub cors: Vec<Origin>,
     /// Is called after each request.
     pub(crate) observer: Option<Observer>,
+    /// Takes the text from files.
+    extractor: Extractor,
 }
 
 /// How requests of many clients are joined into one batch.
@@ -70,6 +74,13 @@ ner_align_core::setters! { Batching {
 } }
 
 type Observer = Arc<dyn Fn(&Access<'_>) + Send + Sync>;
+
+/// Takes the text from a file.
+type Extractor = Arc<
+    dyn Fn(&[u8], DocumentKind, &ExtractOptions) -> Result<ExtractedText, DocumentsError>
+        + Send
+        + Sync,
+>;
 
 /// A request that was answered, for an access log.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +113,7 @@ impl Default for ServeOptions {
             token: None,
             cors: Vec::new(),
             observer: None,
+            extractor: Arc::new(ner_align_documents::extract),
         }
     }
 }
@@ -124,6 +136,29 @@ impl ServeOptions {
     pub fn on_request(mut self, observer: impl Fn(&Access<'_>) + Send + Sync + 'static) -> Self {
         self.observer = Some(Arc::new(observer));
         self
+    }
+
+    /// Takes the text from uploaded files in this way instead of by
+    /// [`extract`](ner_align_documents::extract) in this process: in a process of its own, for
+    /// instance, which a crafted file may end. It is called on a thread where it may block.
+    #[must_use]
+    pub fn with_extractor(
+        mut self,
+        extractor: impl Fn(
+            &[u8],
+            DocumentKind,
+            &ExtractOptions,
+        ) -> Result<ExtractedText, DocumentsError>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
+        self.extractor = Arc::new(extractor);
+        self
+    }
+
+    pub(crate) fn extractor(&self) -> Extractor {
+        Arc::clone(&self.extractor)
     }
 }
 

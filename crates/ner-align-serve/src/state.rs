@@ -1,7 +1,10 @@
 //! What all requests share.
 
+use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+
+use tokio::sync::Semaphore;
 
 use crate::batching::{Batcher, Found};
 use crate::error::ServeError;
@@ -17,6 +20,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Arc<Metrics>,
     /// Bytes of bodies in memory.
     pub(crate) bodies: AtomicUsize,
+    /// Places for the files whose text is being extracted.
+    pub(crate) reading: Arc<Semaphore>,
     services: Vec<Service>,
 }
 
@@ -38,7 +43,9 @@ impl Shared {
             Ok(Service { slot, batcher })
         };
         let services = models.slots().iter().map(start).collect::<Result<_, ServeError>>()?;
-        Ok(Self { options, metrics, bodies: AtomicUsize::new(0), services })
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let reading = Arc::new(Semaphore::new(processors));
+        Ok(Self { options, metrics, bodies: AtomicUsize::new(0), reading, services })
     }
 
     /// The models, the default one first.

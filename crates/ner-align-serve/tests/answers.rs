@@ -52,7 +52,9 @@ async fn a_text_and_several() {
 #[tokio::test]
 async fn uploads_and_other_shapes() {
     let server = server(ServeOptions::default());
-    let expected = json!({"model": "default", "text": TEXT, "entities": entities(TEXT)});
+    // A text has no pages.
+    let expected =
+        json!({"model": "default", "text": TEXT, "entities": entities(TEXT), "pages": []});
     let answer = ask(&server, post("/v1/entities", "text/plain", format!("\u{feff}{TEXT}"))).await;
     assert_eq!(answer.json(), expected);
     let form = |fields: &[(&str, &str)]| {
@@ -130,7 +132,7 @@ async fn faults_are_problems() {
         (post("/v1/entities", "application/xml", "<a/>"), 415, "application/xml"),
         (post("/v1/entities", "multipart/form-data", "x"), 400, "boundary"),
         (post("/v1/entities", "multipart/form-data; boundary=B", "x"), 400, "multipart"),
-        (post("/v1/entities", "text/plain", b"ab\xff".to_vec()), 400, "another byte at 2"),
+        (post("/v1/entities", "text/plain", b"ab\xff".to_vec()), 422, "UTF-8"),
         (post("/v1/entities?colour=red", "text/plain", "x"), 422, "colour"),
         (post("/v1/entities?format=xml", "text/plain", "x"), 422, "xml"),
         (post("/v1/entities?threshold=2", "text/plain", "x"), 422, "0 to 1"),

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::json;
-use crate::answer::{DisplacyAnswer, Document, EntitiesAnswer, Entity, TextAnswer, TextsAnswer};
+use crate::answer::{
+    DisplacyAnswer, Document, EntitiesAnswer, Entity, Page, TextAnswer, TextsAnswer,
+};
 use crate::asked::{self, Answered, Body, Upload, Wishes};
 use crate::problem::{Problem, ProblemBody};
 use crate::state::Shared;
@@ -64,15 +66,17 @@ pub(super) async fn entities(
     request: Request,
 ) -> Result<Response, Problem> {
     let Asking { format, model, threshold } = asked::query(request.uri())?;
-    let Answered { model, one, texts } =
+    let Answered { model, one, texts, document } =
         asked::answer(&shared, request, Wishes { model, threshold }).await?;
     let mut documents = texts.into_iter().map(|(text, found)| {
-        let entities = found.into_iter().map(Entity::from).collect();
+        let entities = found.into_iter().map(|own| Entity::of(own, document.as_ref())).collect();
         Document { text, entities }
     });
     let answer = match (format, one.then(|| documents.next()).flatten()) {
         (Format::Json, Some(Document { text, entities })) => {
-            EntitiesAnswer::Text(TextAnswer { model, text, entities })
+            let pages = document.as_ref();
+            let pages = pages.map(|document| document.pages.iter().map(Page::from).collect());
+            EntitiesAnswer::Text(TextAnswer { model, text, entities, pages })
         }
         (Format::Json, None) => {
             EntitiesAnswer::Texts(TextsAnswer { model, documents: documents.collect() })
