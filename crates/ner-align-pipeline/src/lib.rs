@@ -31,9 +31,7 @@ pub use fine_tuner::{
     CONFIG, CURVES, DataSource, FineTuner, METRICS, MODEL_BEST, Notice, PROVENANCE, Provenance,
     Run, RunReport, Split, TEST, commit_of_run, shown_epoch,
 };
-pub use model_folder::{
-    CARD, CalibrationBin, CalibrationSummary, META, ModelCard, ModelMeta, card_examples,
-};
+pub use model_folder::{CARD, META, ModelCard, ModelMeta, card_examples};
 pub use model_source::ModelSource;
 pub use predictor::{
     Alternative, BATCH_SUBTOKENS, FoundEntity, OutputIdentity, PredictionStream, Predictor,

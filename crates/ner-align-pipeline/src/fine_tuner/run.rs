@@ -260,7 +260,6 @@ impl FineTuner<'_> {
         let subtokens = settings.train.eval_batch_subtokens;
         let calibration = predictor.calibrate_on(&dev_set, subtokens)?;
         calibration.write(place.join(MODEL_BEST))?;
-        let predictor = predictor.with_calibration(Some(calibration));
         let test = match &test_set {
             Some(test) => Some(predictor.score(test, codec.decoding(), subtokens)?.0),
             None => None,
@@ -269,9 +268,14 @@ impl FineTuner<'_> {
             let text = serde_json::to_string_pretty(&test.scores)
                 .map_err(|error| PipelineError::serialise(TEST, error))?;
             folder::write_file(&output.join(TEST), &(text + "\n"))?;
-            let card = card.with_dev(&best.evaluation.scores).with_test(&test.scores);
+        }
+        if let Some(output) = &output {
+            // What is known of the best model only now.
+            let card = card.with_dev(&best.evaluation.scores).with_calibration(&calibration);
+            let card = test.as_ref().map_or(card, |test| card.with_test(&test.scores));
             folder::write_file(&output.join(MODEL_BEST).join(CARD), &card.to_string())?;
         }
+        let predictor = predictor.with_calibration(Some(calibration));
         Ok(Run { predictor, settings, train: report, best, test, output, notices })
     }
 }

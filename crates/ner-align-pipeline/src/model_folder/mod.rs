@@ -5,7 +5,7 @@ mod meta;
 
 use std::path::Path;
 
-pub use card::{CalibrationBin, CalibrationSummary, ModelCard, card_examples};
+pub use card::{ModelCard, card_examples};
 pub use meta::ModelMeta;
 
 use crate::PipelineError;

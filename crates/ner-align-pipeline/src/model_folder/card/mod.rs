@@ -1,6 +1,5 @@
 //! `README.md` of a model folder: the model card that model hubs show.
 
-mod calibration;
 mod examples;
 mod head;
 mod markdown;
@@ -12,9 +11,9 @@ use std::fmt;
 use ner_align_core::LabelSet;
 use ner_align_metrics::Scores;
 
-pub use calibration::{CalibrationBin, CalibrationSummary};
 pub use examples::card_examples;
 
+use crate::calibration::Calibration;
 use crate::settings::Settings;
 use crate::{DataSource, Provenance, Split};
 
@@ -46,7 +45,7 @@ pub struct ModelCard<'a> {
     examples: &'a [String],
     dev: Option<&'a Scores>,
     test: Option<&'a Scores>,
-    calibration: Option<&'a CalibrationSummary>,
+    calibration: Option<&'a Calibration>,
 }
 
 impl<'a> ModelCard<'a> {
@@ -114,7 +113,7 @@ impl<'a> ModelCard<'a> {
 
     /// How far the scores of entities can be taken for probabilities.
     #[must_use]
-    pub const fn with_calibration(self, calibration: &'a CalibrationSummary) -> Self {
+    pub const fn with_calibration(self, calibration: &'a Calibration) -> Self {
         Self { calibration: Some(calibration), ..self }
     }
 

@@ -4,9 +4,10 @@ use std::fmt::{Formatter, Result};
 
 use ner_align_metrics::{ErrorCounts, Scores};
 
+use super::ModelCard;
 use super::markdown::{cell, code, heading};
-use super::{CalibrationSummary, ModelCard};
 use crate::Split;
+use crate::calibration::Calibration;
 use crate::settings::{Decode, Head};
 
 /// Writes all sections, each with an empty line before it.
@@ -125,20 +126,22 @@ fn errors(errors: &ErrorCounts, f: &mut Formatter<'_>) -> Result {
     Ok(())
 }
 
-fn calibration(calibration: &CalibrationSummary, f: &mut Formatter<'_>) -> Result {
-    let CalibrationSummary { temperature, ece_before, ece_after, bins } = calibration;
+fn calibration(calibration: &Calibration, f: &mut Formatter<'_>) -> Result {
+    let Calibration { temperature, error_before, error, reliability, .. } = calibration;
+    let (Some(before), Some(after)) = (error_before, error) else { return Ok(()) };
     writeln!(f, "\n## Calibration\n")?;
     writeln!(
         f,
-        "Logits are divided by the temperature {temperature:.4}, fitted on the development data. The expected calibration error, which is the mean distance between the \
-         scores of entities and the share of them that is right, is {ece_after:.4} with it and \
-         {ece_before:.4} without it."
+        "The score of an entity is the probability that exactly its words are an entity of its type. \
+         Scores are taken at the temperature {temperature:.4}, fitted on the development data. The \
+         expected calibration error there, the mean distance between the scores of entities and the \
+         share of them that is right, is {after:.4}; it was {before:.4} without the temperature.\n"
     )?;
-    if !bins.is_empty() {
-        writeln!(f, "\n| entities | mean score | share that is right |\n|---|---|---|")?;
-    }
-    for bin in bins {
-        writeln!(f, "| {} | {:.4} | {:.4} |", bin.count, bin.confidence, bin.accuracy)?;
+    writeln!(f, "| entities | mean score | right |\n|---|---|---|")?;
+    for bin in &reliability.bins {
+        if let (Some(score), Some(right)) = (bin.mean_score, bin.precision()) {
+            writeln!(f, "| {} | {score:.4} | {right:.4} |", bin.count)?;
+        }
     }
     Ok(())
 }
