@@ -26,7 +26,7 @@
 //!
 //! | address | answers |
 //! |---|---|
-//! | `POST /v1/entities` | the entities of `{"text"}` or `{"texts"}`, or of an uploaded text |
+//! | `POST /v1/entities` | the entities of `{"text"}` or `{"texts"}`, or of an uploaded file |
 //! | `GET /v1/models` | the models and their labels |
 //! | `GET /healthz` | that the server is there |
 //! | `GET /metrics` | what it counted, for Prometheus |

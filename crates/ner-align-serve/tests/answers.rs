@@ -347,3 +347,68 @@ async fn the_description_has_the_limits_and_the_labels() {
     assert_eq!(paths["/v1/entities"]["post"]["security"], json!([{"token": []}]));
     assert_eq!(paths["/healthz"]["get"]["security"], json!([]));
 }
+
+#[tokio::test]
+async fn files_become_text() {
+    let server = server(ServeOptions::default());
+    let docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    for (kind, body, status, part) in [
+        ("text/html", &b"<p>Python <b>and</b> Java</p>"[..], 200, "Python and Java"),
+        ("text/markdown", b"# Python\n\nand *Java*", 200, "Python\n\nand Java"),
+        ("application/octet-stream", b"<!doctype html><p>Java", 200, "Java"),
+        ("application/octet-stream", b"Java", 200, "Java"),
+        ("application/octet-stream", b"\x89PNG\r\n\x1a\n\0", 415, "found another file"),
+        ("application/pdf", b"no PDF", 422, "PDF"),
+        (docx, b"PK\x03\x04", 422, "found"),
+    ] {
+        let answer = ask(&server, post("/v1/entities", kind, body)).await;
+        assert_eq!(answer.status, status, "{kind}: {answer:?}");
+        if status == 200 {
+            assert_eq!(answer.json()["text"], part, "{kind}");
+            let alone = ask(&server, for_text(part)).await.json();
+            assert_eq!(answer.json()["entities"], alone["entities"], "{kind}");
+        } else {
+            assert!(answer.json()["detail"].as_str().unwrap().contains(part), "{kind}: {answer:?}");
+        }
+    }
+    let form = |head: &str, file: &str| {
+        let body = format!(
+            "--B\r\ncontent-disposition: form-data; name=\"file\"{head}\r\n\r\n{file}\r\n--B--\r\n"
+        );
+        post("/v1/entities", "multipart/form-data; boundary=B", body)
+    };
+    for (head, file, text) in [
+        ("", "*Java*", "*Java*"),
+        ("", "a\0b", "a\0b"),
+        ("; filename=\"a.md\"", "*Java*", "Java"),
+        ("; filename=\"a.md\"\r\ncontent-type: text/plain", "*Java*", "Java"),
+        ("; filename=\"a.txt\"\r\ncontent-type: text/html", "<b>Java", "Java"),
+        ("; filename=\"a\"\r\ncontent-type: application/octet-stream", "<html><b>Java", "Java"),
+    ] {
+        let answer = ask(&server, form(head, file)).await;
+        assert_eq!(answer.status, 200, "{head}: {answer:?}");
+        assert_eq!(answer.json()["text"], text, "{head}");
+    }
+}
+
+#[tokio::test]
+async fn entities_of_a_file_have_their_page() {
+    use ner_align_documents::{ExtractedText, Page};
+    let options = ServeOptions::default().with_extractor(|_, _, limits| {
+        assert_eq!(limits.max_text, 4 * 100_000);
+        let mut text = ExtractedText::new(TEXT);
+        text.pages.push(Page::new(1, 0..7, 595.0, 842.0));
+        text.pages.push(Page::new(2, 7..TEXT.chars().count(), 595.0, 842.0));
+        Ok(text)
+    });
+    let answer = ask(&server(options), post("/v1/entities", "application/pdf", "…")).await.json();
+    let page = |number, start, end| json!({"number": number, "start": start, "end": end, "width": 595.0, "height": 842.0});
+    let end = TEXT.chars().count();
+    assert_eq!(answer["pages"], json!([page(1, 0, 7), page(2, 7, end)]));
+    let found = answer["entities"].as_array().unwrap();
+    assert!(!found.is_empty());
+    for entity in found {
+        let expected = if entity["start"].as_u64().unwrap() < 7 { 1 } else { 2 };
+        assert_eq!(entity["page"], expected, "{entity}");
+    }
+}

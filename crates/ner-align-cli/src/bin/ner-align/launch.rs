@@ -34,6 +34,11 @@ const ENVIRONMENT: [(&str, &str); 4] = [
     ("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"),
 ];
 
+/// The same for a server, whose batches differ in length from one to the next. oneDNN keeps what it
+/// prepared for the last 1,024 shapes, some 100 KB each: memory grew by half a megabyte a batch. A
+/// batch needs few, and the next one of that length comes late.
+const OF_A_SERVER: [(&str, &str); 1] = [("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")];
+
 /// Runs the second program and hands its exit status on.
 pub(crate) fn run(command: &str, forwarded: &Forwarded) -> ExitCode {
     match start(command, &forwarded.arguments) {
@@ -54,7 +59,8 @@ fn start(command: &str, arguments: &[OsString]) -> Result<ExitCode, Failure> {
     if let Some(folder) = library_folder(&program) {
         child.env(LIBRARY_PATH, join_paths(&folder));
     }
-    for (name, value) in ENVIRONMENT {
+    let of_command: &[_] = if command == "serve" { &OF_A_SERVER } else { &[] };
+    for (name, value) in ENVIRONMENT.iter().chain(of_command) {
         if env::var_os(name).is_none() {
             child.env(name, value);
         }
