@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ner_align_documents::{DocumentKind, DocumentsError, ExtractOptions, ExtractedText};
+use ner_align_pipeline::fields::Mapping;
 
 use crate::origin::Origin;
 use crate::token::Token;
@@ -42,6 +43,8 @@ pub struct ServeOptions {
     pub token: Option<Token>,
     /// Pages of these origins may call the server from a browser.
     pub cors: Vec<Origin>,
+    /// Which entity types make which fields in `/v1/fields`.
+    pub mapping: Mapping,
     /// Is called after each request.
     pub(crate) observer: Option<Observer>,
     /// Takes the text from files.
@@ -112,6 +115,7 @@ impl Default for ServeOptions {
             batching: Batching::default(),
             token: None,
             cors: Vec::new(),
+            mapping: Mapping::default(),
             observer: None,
             extractor: Arc::new(ner_align_documents::extract),
         }
@@ -128,6 +132,7 @@ ner_align_core::setters! { ServeOptions {
     with_batching: batching: Batching,
     with_token: token: Option<Token>,
     with_cors: cors: Vec<Origin>,
+    with_mapping: mapping: Mapping,
 } }
 
 impl ServeOptions {

@@ -50,6 +50,23 @@ async fn a_text_and_several() {
 }
 
 #[tokio::test]
+async fn fields_of_a_text_and_of_several() {
+    let entities = entities(TEXT);
+    let label = entities[0]["label"].as_str().unwrap();
+    let mapping = format!("other_types = false\n[fields.First]\ntypes = [{label:?}]\nfirst = true");
+    let server = server(ServeOptions::default().with_mapping(mapping.parse().unwrap()));
+    let fields = json!({"fields": {"First": entities[0]["text"]}, "entities": entities});
+    let answer = ask(&server, post("/v1/fields", "text/plain", TEXT)).await;
+    let mut one = fields.clone();
+    one["model"] = json!("default");
+    assert_eq!(answer.json(), one);
+    let body = json!({"texts": [TEXT, ""]}).to_string();
+    let answer = ask(&server, post("/v1/fields", "application/json", body)).await;
+    let empty = json!({"fields": {"First": null}, "entities": []});
+    assert_eq!(answer.json(), json!({"model": "default", "documents": [fields, empty]}));
+}
+
+#[tokio::test]
 async fn uploads_and_other_shapes() {
     let server = server(ServeOptions::default());
     // A text has no pages.

@@ -1,6 +1,7 @@
 //! What the server answers, by address.
 
 mod entities;
+mod fields;
 mod health;
 mod metrics;
 mod models;
@@ -35,6 +36,7 @@ pub fn router(models: impl Into<Models>, options: ServeOptions) -> Result<Router
     let shared = Arc::new(Shared::new(&models.into(), options)?);
     let with_token = Router::new()
         .route("/v1/entities", post(entities::entities))
+        .route("/v1/fields", post(fields::fields))
         .route("/v1/models", get(models::models))
         .route("/metrics", get(metrics::metrics))
         .route_layer(from_fn_with_state(Arc::clone(&shared), authorize));

@@ -10,14 +10,14 @@ use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder,
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ArrayBuilder, Object, OneOf, RefOr, Schema};
 
-use super::{entities, health, json, metrics, models};
+use super::{entities, fields, health, json, metrics, models};
 use crate::problem::Problem;
 use crate::state::Shared;
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "ner-align", description = "Named entities of texts"),
-    paths(entities::entities, models::models, health::health, metrics::metrics)
+    paths(entities::entities, fields::fields, models::models, health::health, metrics::metrics)
 )]
 struct Description;
 

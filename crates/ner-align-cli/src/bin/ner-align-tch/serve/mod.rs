@@ -13,13 +13,16 @@ use clap::builder::RangedU64ValueParser;
 use ner_align_cli::Failure;
 use ner_align_cli::failure::{ENVIRONMENT, INPUT, USAGE};
 use ner_align_core::ErrorKind;
+use ner_align_pipeline::fields::Mapping;
 use ner_align_serve::{
     Access, Limits, Models, Origin, ServeError, ServeOptions, Token, router, serve_within,
 };
 use tokio::net::TcpListener;
 
+use crate::fault::OrFail;
 use crate::model::ComputingArgs;
-use models::NamedModel;
+use crate::thresholds::ThresholdArgs;
+use models::{Loading, NamedModel};
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -30,6 +33,11 @@ pub(crate) struct ServeArgs {
     models: Vec<NamedModel>,
     #[command(flatten)]
     computing: ComputingArgs,
+    #[command(flatten)]
+    thresholds: ThresholdArgs,
+    /// Which types make which fields in /v1/fields [default: a field for each type]
+    #[arg(long, value_name = "MAPPING.toml")]
+    group: Option<PathBuf>,
     /// Address to listen on; port 0 takes a free one
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8080")]
     addr: String,
@@ -54,6 +62,12 @@ pub(crate) struct ServeArgs {
     /// Write no line for each request to standard error
     #[arg(long)]
     quiet: bool,
+}
+
+impl ServeArgs {
+    fn loading(&self) -> Loading {
+        Loading { computing: self.computing.clone(), thresholds: self.thresholds.clone() }
+    }
 }
 
 fn at_least_one() -> RangedU64ValueParser<usize> {
@@ -81,7 +95,7 @@ pub(crate) fn run(arguments: &ServeArgs) -> Result<(), Failure> {
     // A port that is taken is known before the models are loaded.
     let listener = runtime.block_on(listen(&arguments.addr))?;
     let address = listener.local_addr().map_err(|error| unusable(&arguments.addr, &error))?;
-    let models = models::open(&arguments.models, &arguments.computing)?;
+    let models = models::open(&arguments.models, &arguments.loading())?;
     let router = router(models.clone(), options).map_err(failure)?;
     let stop = process::watch_signals(reloader(models, arguments))?;
     say(&format!("listening on http://{address}"));
@@ -101,7 +115,11 @@ fn options(arguments: &ServeArgs) -> Result<ServeOptions, Failure> {
         .with_queue(arguments.queue)
         .with_timeout(arguments.timeout)
         .with_token(token)
-        .with_cors(arguments.cors.clone());
+        .with_cors(arguments.cors.clone())
+        .with_mapping(match &arguments.group {
+            Some(path) => Mapping::read(path).or_fail()?,
+            None => Mapping::default(),
+        });
     Ok(if arguments.quiet { options } else { options.on_request(|access| say(&line(access))) })
 }
 
@@ -115,10 +133,10 @@ fn unusable(address: &str, error: &std::io::Error) -> Failure {
 
 /// What SIGHUP does: each model is read again, and keeps its place if it cannot be.
 fn reloader(models: Models, arguments: &ServeArgs) -> impl Fn() + Send + 'static {
-    let (named, computing) = (arguments.models.clone(), arguments.computing.clone());
+    let (named, loading) = (arguments.models.clone(), arguments.loading());
     move || {
         for model in &named {
-            match models::reload(&models, model, &computing) {
+            match models::reload(&models, model, &loading) {
                 Ok(()) => say(&format!("reloaded {}", model.name)),
                 Err(failure) => {
                     say(&format!("{}: the model of before goes on; {failure}", model.name));

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use ner_align_cli::Failure;
+use ner_align_pipeline::Predictor;
 use ner_align_serve::Models;
 
 use super::failure;
 use crate::model::ComputingArgs;
+use crate::thresholds::ThresholdArgs;
 
 /// A model, and the name that requests give it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,20 @@ impl FromStr for NamedModel {
     }
 }
 
+/// How every model is opened.
+#[derive(Debug, Clone)]
+pub(super) struct Loading {
+    pub(super) computing: ComputingArgs,
+    pub(super) thresholds: ThresholdArgs,
+}
+
+impl Loading {
+    fn open(&self, model: &Path) -> Result<Predictor, Failure> {
+        let (predictor, _) = self.computing.open(model)?;
+        self.thresholds.apply(predictor)
+    }
+}
+
 /// The last part of a path or an id.
 fn own_name(path: &Path) -> String {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into());
@@ -40,10 +56,10 @@ fn own_name(path: &Path) -> String {
 }
 
 /// Opens all models; the first one is the default.
-pub(super) fn open(named: &[NamedModel], computing: &ComputingArgs) -> Result<Models, Failure> {
+pub(super) fn open(named: &[NamedModel], loading: &Loading) -> Result<Models, Failure> {
     let mut models: Option<Models> = None;
     for model in named {
-        let (predictor, _) = computing.open(&model.path)?;
+        let predictor = loading.open(&model.path)?;
         models = Some(match models {
             None => Models::new(&model.name, predictor),
             Some(models) => models.with(&model.name, predictor),
@@ -56,9 +72,9 @@ pub(super) fn open(named: &[NamedModel], computing: &ComputingArgs) -> Result<Mo
 pub(super) fn reload(
     models: &Models,
     named: &NamedModel,
-    computing: &ComputingArgs,
+    loading: &Loading,
 ) -> Result<(), Failure> {
-    let (predictor, _) = computing.open(&named.path)?;
+    let predictor = loading.open(&named.path)?;
     models.replace(&named.name, predictor).map_err(failure)
 }
 
