@@ -1,4 +1,4 @@
-//! The text of PDF, Word, HTML and Markdown files.
+//! The text of Word, HTML and Markdown files. PDF is recognised, and refused with an error.
 //!
 //! [`extract`] takes bytes, [`read`] a file. What comes out is an [`ExtractedText`]: the text in
 //! reading order, paragraphs separated by a blank line.
