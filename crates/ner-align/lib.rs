@@ -41,7 +41,7 @@
 //! | `metrics` | `ner-align-metrics` | `metrics`, default | strict, SemEval, relaxed scores, confusion |
 //! | `scoring` | `ner-align-scoring` | `scoring` | one corpus scored against another |
 //! | `curate` | `ner-align-curate` | `curate` | checks, splits, annotation by word lists |
-//! | `documents` | `ner-align-documents` | `documents` | the text of PDF, Word, HTML and Markdown files |
+//! | `documents` | `ner-align-documents` | `documents` | the text of Word, HTML and Markdown files |
 //! | `hub` | `ner-align-hub` | `hub` | models by their id on the Hugging Face Hub |
 //! | `train` | `ner-align-train` | `train` | the training loop, without a backend |
 //! | `pipeline` | `ner-align-pipeline` | `pipeline` | fine-tuning and prediction as a whole |

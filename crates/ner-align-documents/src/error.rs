@@ -42,12 +42,9 @@ pub enum DocumentsError {
         /// Numbers of the pages, counted from 1.
         pages: Vec<usize>,
     },
-    /// The document is encrypted, and neither the empty password nor the one given opens it.
-    #[error("expected a document that opens {}, found an encrypted one", opens_with(*password))]
-    Encrypted {
-        /// Whether a password was given.
-        password: bool,
-    },
+    /// The document is encrypted.
+    #[error("expected a document that opens without a password, found an encrypted one")]
+    Encrypted,
     /// The document exceeds a limit.
     #[error("expected at most {limit} {what}, found more")]
     TooLarge {
@@ -92,12 +89,8 @@ pub enum Limit {
     Bytes,
     /// Bytes of its unpacked parts: [`max_unpacked`](crate::ExtractOptions::max_unpacked).
     Unpacked,
-    /// Pages: [`max_pages`](crate::ExtractOptions::max_pages).
-    Pages,
     /// Bytes of its text: [`max_text`](crate::ExtractOptions::max_text).
     Text,
-    /// Bytes of memory: [`max_memory`](crate::ExtractOptions::max_memory).
-    Memory,
     /// Levels of nesting; the limit is fixed.
     Nesting,
 }
@@ -107,9 +100,7 @@ impl fmt::Display for Limit {
         f.write_str(match self {
             Self::Bytes => "bytes",
             Self::Unpacked => "bytes after unpacking",
-            Self::Pages => "pages",
             Self::Text => "bytes of text",
-            Self::Memory => "bytes of memory",
             Self::Nesting => "levels of nesting",
         })
     }
@@ -160,14 +151,11 @@ impl DocumentsError {
             Self::UnknownKind { .. } => "save it as one of those",
             Self::Malformed { .. } => "open it in the program that made it, and save it again",
             Self::NoText { .. } => "a scan needs text recognition first, for example by `ocrmypdf`",
-            Self::Encrypted { password: true } => "`password` is not the one of this document",
-            Self::Encrypted { password: false } => "name its `password`",
+            Self::Encrypted => "save it without its password",
             Self::TooLarge { what, .. } => match what {
                 Limit::Bytes => "`max_bytes` sets the limit",
                 Limit::Unpacked => "`max_unpacked` sets the limit",
-                Limit::Pages => "`max_pages` sets the limit",
                 Limit::Text => "`max_text` sets the limit",
-                Limit::Memory => "`max_memory` sets the limit",
                 Limit::Nesting => return None,
             },
             Self::TooSlow { .. } => "`deadline` sets the limit",
@@ -176,10 +164,6 @@ impl DocumentsError {
         };
         Some(hint)
     }
-}
-
-fn opens_with(password: bool) -> &'static str {
-    if password { "with the password given" } else { "without a password" }
 }
 
 /// A message of another library, in one line of bearable length.
@@ -231,9 +215,9 @@ mod tests {
         assert_eq!(no_text(&[1]), "expected text, found none on page 1");
         assert_eq!(no_text(&[1, 2, 3, 7]), "expected text, found none on pages 1-3, 7");
         assert_eq!(no_text(&[]), "expected text, found none on any page");
-        let error = DocumentsError::too_large(Limit::Pages, 3_u64).in_file("a.pdf");
-        assert_eq!(error.to_string(), "a.pdf: expected at most 3 pages, found more");
-        assert_eq!(error.hint(), Some("`max_pages` sets the limit"));
+        let error = DocumentsError::too_large(Limit::Bytes, 3_u64).in_file("a.pdf");
+        assert_eq!(error.to_string(), "a.pdf: expected at most 3 bytes, found more");
+        assert_eq!(error.hint(), Some("`max_bytes` sets the limit"));
         let long = DocumentsError::malformed("a PDF", "x\ny ".repeat(500)).to_string();
         assert!(long.chars().count() < 250 && !long.contains('\n'), "{long}");
     }
@@ -243,7 +227,7 @@ mod tests {
         for error in [
             DocumentsError::NoText { pages: vec![1, 2] }.in_file("a/b.pdf"),
             DocumentsError::TooSlow { deadline: Duration::from_millis(1500) },
-            DocumentsError::too_large(Limit::Memory, 5_u64),
+            DocumentsError::too_large(Limit::Unpacked, 5_u64),
         ] {
             let json = serde_json::to_string(&error).unwrap();
             assert_eq!(serde_json::from_str::<DocumentsError>(&json).unwrap(), error, "{json}");

@@ -106,7 +106,7 @@ pub(crate) fn load(
 
 /// What kind a document is, by its name and else by its content.
 fn kind_of(path: Option<&Path>, bytes: &[u8]) -> Result<DocumentKind, DocumentsError> {
-    let named = path.and_then(|path| DocumentKind::from_path(path));
+    let named = path.and_then(DocumentKind::from_path);
     named.or_else(|| DocumentKind::sniff(bytes)).ok_or_else(|| DocumentsError::UnknownKind {
         found: match bytes {
             [b'P', b'K', 3, 4, ..] => "an archive that is no Word document".to_owned(),

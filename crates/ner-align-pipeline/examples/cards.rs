@@ -12,7 +12,7 @@ use std::{env, fs};
 use ner_align_core::{Label, LabelSet, Prefix, Scheme, Tag};
 use ner_align_metrics::score_tags;
 use ner_align_pipeline::settings::{Recipe, Settings};
-use ner_align_pipeline::{CalibrationBin, CalibrationSummary, ModelCard};
+use ner_align_pipeline::{Calibration, ModelCard};
 
 /// Texts that YAML, Markdown or a reader of cards could take for something else.
 const ODD: [&str; 30] = [
@@ -75,9 +75,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             .with_widget(Some(vec![odd.to_owned(), "Ada met Charles.".to_owned()]))
             .with_description(Some(odd.to_owned()))
             .with_labels([(odd.to_owned(), odd.to_owned())].into());
-        let calibration = CalibrationSummary::default()
-            .with_temperature(1.5)
-            .with_bins(vec![CalibrationBin::new(10, 0.8, 0.7)]);
+        let calibration: Calibration = serde_json::from_value(serde_json::json!({
+            "temperature": 1.5, "error_before": 0.1, "error": 0.05, "by_type": {}, "reliability": {"bins": [
+                {"lower": 0.7, "upper": 0.8, "count": 10, "correct": 7, "mean_score": 0.75}
+            ]},
+        }))?;
         let card = ModelCard::new(odd, &labels, &settings)
             .with_dev(dev.scores())
             .with_test(test.scores())

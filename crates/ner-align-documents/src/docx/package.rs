@@ -75,7 +75,7 @@ impl<'a> Package<'a> {
         let entry =
             self.archive.by_name_raw(name.as_bytes()).map_err(|e| damaged(e.to_string()))?;
         if entry.encrypted() {
-            return Err(DocumentsError::Encrypted { password: false });
+            return Err(DocumentsError::Encrypted);
         }
         let (method, start, size) =
             (entry.compression(), entry.data_start(), entry.compressed_size());
@@ -105,7 +105,7 @@ impl<'a> Package<'a> {
 fn compound(bytes: &[u8]) -> DocumentsError {
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     if bytes.windows(name.len()).any(|window| window == name) {
-        return DocumentsError::Encrypted { password: false };
+        return DocumentsError::Encrypted;
     }
     DocumentsError::malformed("a docx file", "an Office file from before 2007 (.doc)")
 }
