@@ -156,6 +156,7 @@ fn line(access: &Access<'_>) -> String {
     format!("{remote} {method} {path} {status} {milliseconds:.1} ms{error}")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it goes to map_err")]
 fn failure(error: ServeError) -> Failure {
     let code = match error.kind() {
         ErrorKind::Input => INPUT,
