@@ -40,6 +40,7 @@
 //! | `subword` | `ner-align-subword` | `subword`, default | words to subtokens and back, windows |
 //! | `metrics` | `ner-align-metrics` | `metrics`, default | strict, SemEval, relaxed scores, confusion |
 //! | `scoring` | `ner-align-scoring` | `scoring` | one corpus scored against another |
+//! | `render` | `ner-align-render` | `render` | entities in their text as pages and pictures |
 //! | `curate` | `ner-align-curate` | `curate` | checks, splits, annotation by word lists |
 //! | `documents` | `ner-align-documents` | `documents` | the text of Word, HTML and Markdown files |
 //! | `hub` | `ner-align-hub` | `hub` | models by their id on the Hugging Face Hub |
@@ -82,6 +83,8 @@ pub use ner_align_hub as hub;
 pub use ner_align_metrics as metrics;
 #[cfg(feature = "pipeline")]
 pub use ner_align_pipeline as pipeline;
+#[cfg(feature = "render")]
+pub use ner_align_render as render;
 #[cfg(feature = "scoring")]
 pub use ner_align_scoring as scoring;
 #[cfg(feature = "serve")]

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ner_align_corpus::{AtomicFile, CorpusError};
-use ner_align_metrics::report::{HtmlReport, confusion_svg};
+use ner_align_metrics::report::confusion_svg;
+use ner_align_render::ScorePage;
 
 use crate::{Outcome, ScoringError};
 
@@ -28,7 +29,7 @@ impl Outcome {
     #[must_use]
     pub fn page(&self) -> String {
         let title = self.title();
-        let mut page = HtmlReport::new(&self.scores).title(&title);
+        let mut page = ScorePage::new(&self.scores).title(&title);
         if let Some(analysis) = &self.analysis {
             page = page.analysis(analysis);
         }

@@ -1,7 +1,6 @@
 //! Scores for people: the terminal, papers and browsers.
 
 mod confusion;
-mod html;
 mod listing;
 mod markup;
 mod picture;
@@ -12,7 +11,6 @@ mod table;
 mod text;
 
 pub use confusion::{confusion, confusion_within};
-pub use html::HtmlReport;
 pub use listing::{buckets, comparison, error_counts, error_list, intervals};
 pub use markup::{json, latex, markdown};
 #[cfg(feature = "png")]

@@ -4,12 +4,16 @@ use serde_json::Value;
 
 /// Each crate of the workspace and those of the workspace that it may depend on. Siblings do not
 /// see each other. Development dependencies are free: cargo builds them for tests alone.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("ner-align-core", &[]),
     ("ner-align-corpus", &["ner-align-core"]),
     ("ner-align-curate", &["ner-align-core", "ner-align-corpus", "ner-align-subword"]),
     ("ner-align-documents", &["ner-align-core"]),
-    ("ner-align-scoring", &["ner-align-core", "ner-align-corpus", "ner-align-metrics"]),
+    ("ner-align-render", &["ner-align-core", "ner-align-metrics"]),
+    (
+        "ner-align-scoring",
+        &["ner-align-core", "ner-align-corpus", "ner-align-metrics", "ner-align-render"],
+    ),
     ("ner-align-subword", &["ner-align-core"]),
     ("ner-align-metrics", &["ner-align-core"]),
     ("ner-align-train", &["ner-align-core", "ner-align-metrics"]),
@@ -45,6 +49,7 @@ const LIBRARIES: &[&str] = &[
     "ner-align-tch",
     "ner-align-hub",
     "ner-align-pipeline",
+    "ner-align-render",
     "ner-align-scoring",
     "ner-align-serve",
 ];
@@ -61,6 +66,7 @@ const LIBRARIES_AND_FACADE: &[&str] = &[
     "ner-align-tch",
     "ner-align-hub",
     "ner-align-pipeline",
+    "ner-align-render",
     "ner-align-scoring",
     "ner-align-serve",
 ];

@@ -8,6 +8,7 @@ mod convert;
 mod launch;
 #[cfg(feature = "hub")]
 mod push;
+mod render;
 mod score;
 mod split;
 mod tokenizer;
@@ -39,6 +40,8 @@ enum Command {
     Annotate(Box<annotate::AnnotateArgs>),
     /// Score predicted entities against gold ones
     Score(Box<score::ScoreArgs>),
+    /// Show entities in their text: a page, a picture, or colours in the terminal
+    Render(Box<render::RenderArgs>),
     /// Show a corpus as labelled windows of subtokens
     Align(Box<align::AlignArgs>),
     /// Upload a model folder to the Hugging Face Hub
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Split(arguments) => finish(writing(|| split::run(&arguments))),
         Command::Annotate(arguments) => finish(writing(|| annotate::run(&arguments))),
         Command::Score(arguments) => finish(score::run(&arguments)),
+        Command::Render(arguments) => finish(writing(|| render::run(&arguments))),
         Command::Align(arguments) => finish(align::run(&arguments)),
         #[cfg(feature = "hub")]
         Command::Push(arguments) => finish(push::run(&arguments)),

@@ -1,14 +1,18 @@
-//! One page with everything, for a browser.
+//! Scores as a page.
 
 mod errors;
 mod tables;
 
 use std::fmt::Write as _;
 
-use super::svg::{confusion_svg, escape};
-use crate::analysis::Analysis;
-use crate::resampling::{Comparison, Interval, Intervals};
-use crate::{Measure, Scores};
+use ner_align_metrics::analysis::Analysis;
+use ner_align_metrics::report::confusion_svg;
+use ner_align_metrics::resampling::{Comparison, Interval, Intervals};
+use ner_align_metrics::{Measure, Scores};
+
+use crate::page::Page;
+use crate::reliability::Reliability;
+use crate::visible::escape;
 use tables::{head, interval_bar, percent, prf};
 
 /// Labels of a confusion matrix that still make a picture.
@@ -19,24 +23,27 @@ const MAX_LABELS: usize = 60;
 ///
 /// ```
 /// # use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
-/// # use ner_align_metrics::{Scorer, report::HtmlReport};
+/// # use ner_align_metrics::Scorer;
+/// # use ner_align_render::ScorePage;
 /// # let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
 /// scorer.update(&[Tag::parse("B-PER")?], &[Tag::Outside])?;
-/// let page = HtmlReport::new(&scorer.compute()).title("dev set").render();
+/// let page = ScorePage::new(&scorer.compute()).title("dev set").render();
 /// assert!(page.starts_with("<!doctype html>") && page.contains("<h1>dev set</h1>"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct HtmlReport<'a> {
+pub struct ScorePage<'a> {
     title: &'a str,
     scores: &'a Scores,
     analysis: Option<&'a Analysis>,
     intervals: Option<&'a Intervals>,
     comparison: Option<&'a Comparison>,
+    reliability: Vec<(&'a str, &'a Reliability)>,
+    pictures: Vec<(&'a str, &'a str)>,
     texts: Vec<(&'a str, &'a str)>,
 }
 
-impl<'a> HtmlReport<'a> {
+impl<'a> ScorePage<'a> {
     /// A page of these scores.
     #[must_use]
     pub const fn new(scores: &'a Scores) -> Self {
@@ -46,6 +53,8 @@ impl<'a> HtmlReport<'a> {
             analysis: None,
             intervals: None,
             comparison: None,
+            reliability: Vec::new(),
+            pictures: Vec::new(),
             texts: Vec::new(),
         }
     }
@@ -78,6 +87,21 @@ impl<'a> HtmlReport<'a> {
         self
     }
 
+    /// Adds how often the model is right where it is how sure, under a heading.
+    #[must_use]
+    pub fn reliability(mut self, heading: &'a str, reliability: &'a Reliability) -> Self {
+        self.reliability.push((heading, reliability));
+        self
+    }
+
+    /// Adds a picture under a heading, such as `curves.svg` of a run: an element `svg` that one
+    /// trusts, since it becomes part of the page. Scripts in it do not run, and nothing is loaded.
+    #[must_use]
+    pub fn picture(mut self, heading: &'a str, svg: &'a str) -> Self {
+        self.pictures.push((heading, svg));
+        self
+    }
+
     /// Adds a text as it is, such as what another tool prints, under a heading.
     #[must_use]
     pub fn text(mut self, heading: &'a str, text: &'a str) -> Self {
@@ -88,35 +112,35 @@ impl<'a> HtmlReport<'a> {
     /// The page.
     #[must_use]
     pub fn render(&self) -> String {
-        let title = escape(self.title);
-        // The policy forbids the browser to load anything, whatever the page holds.
-        let mut out = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src \
-             'unsafe-inline'; script-src 'unsafe-inline'\">\n<meta name=\"viewport\" \
-             content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{}\
-             </style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n",
-            include_str!("../page.css")
-        );
-        self.facts(&mut out);
+        let mut page = Page::new(self.title);
+        let out = page.body();
+        let _ = write!(out, "<header>\n<h1>{}</h1>\n", escape(self.title));
+        self.facts(out);
         out.push_str("</header>\n");
-        self.headline(&mut out);
-        self.measures(&mut out);
-        tables::types(&mut out, self.scores);
-        self.versus(&mut out);
-        self.confusions(&mut out);
-        errors::kinds(&mut out, self.scores, self.analysis);
+        self.headline(out);
+        self.measures(out);
+        tables::types(out, self.scores);
+        self.versus(out);
+        self.confusions(&mut page);
+        let out = page.body();
+        errors::kinds(out, self.scores, self.analysis);
+        for (heading, reliability) in &self.reliability {
+            section(&mut page, heading, &reliability.svg());
+        }
+        for (heading, svg) in &self.pictures {
+            section(&mut page, heading, svg);
+        }
+        let out = page.body();
         if let Some(analysis) = self.analysis {
-            tables::buckets(&mut out, analysis);
-            errors::list(&mut out, &analysis.errors);
+            tables::buckets(out, analysis);
+            errors::list(out, &analysis.errors);
         }
         for (heading, text) in &self.texts {
-            let (heading, text) = (escape(heading), escape_block(text));
+            let (heading, text) = (escape(heading), escape(text));
             let _ = write!(out, "<section>\n<h2>{heading}</h2>\n<pre>{text}</pre>\n</section>\n");
         }
-        let _ =
-            write!(out, "<script>\n{}</script>\n</body>\n</html>\n", include_str!("../page.js"));
-        out
+        page.script(include_str!("../assets/table.js"));
+        page.finish()
     }
 
     fn facts(&self, out: &mut String) {
@@ -242,28 +266,35 @@ impl<'a> HtmlReport<'a> {
         );
     }
 
-    fn confusions(&self, out: &mut String) {
+    fn confusions(&self, page: &mut Page) {
         for (name, matrix) in [
-            ("Entities by type", &self.scores.entity_confusion),
-            ("Words by tag", &self.scores.confusion),
+            ("entities by type", &self.scores.entity_confusion),
+            ("words by tag", &self.scores.confusion),
         ] {
             let labels = matrix.labels().len();
-            if labels < 2 {
-                continue;
+            let heading = format!("Confusion: {name}");
+            if labels > MAX_LABELS {
+                let _ = writeln!(
+                    page.body(),
+                    "<section>\n<h2>{heading}</h2>\n<p class=\"note\">{labels} labels: too many to \
+                     draw.</p>\n</section>"
+                );
+            } else if labels >= 2 {
+                section(page, &heading, &confusion_svg(matrix, ""));
             }
-            let _ = writeln!(out, "<section>\n<h2>Confusion: {}</h2>", name.to_lowercase());
-            if labels <= MAX_LABELS {
-                let _ = writeln!(out, "<figure>\n{}</figure>", confusion_svg(matrix, ""));
-            } else {
-                let _ = writeln!(out, "<p class=\"note\">{labels} labels: too many to draw.</p>");
-            }
-            out.push_str("</section>\n");
         }
     }
 }
 
+/// A picture under a heading.
+fn section(page: &mut Page, heading: &str, svg: &str) {
+    let _ = writeln!(page.body(), "<section>\n<h2>{}</h2>", escape(heading));
+    page.picture(svg);
+    page.body().push_str("</section>\n");
+}
+
 /// A count with its digits in groups of three.
-fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
@@ -273,9 +304,4 @@ fn grouped(count: u64) -> String {
         out.push(digit);
     }
     out
-}
-
-/// [`escape`], line ends kept.
-fn escape_block(text: &str) -> String {
-    text.lines().map(escape).collect::<Vec<_>>().join("\n")
 }

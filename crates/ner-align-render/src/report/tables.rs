@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::super::svg::escape;
-use crate::analysis::Analysis;
-use crate::resampling::Interval;
-use crate::{Prf, Scores};
+use ner_align_metrics::analysis::Analysis;
+use ner_align_metrics::resampling::Interval;
+use ner_align_metrics::{Prf, Scores};
+
+use crate::visible::escape;
 
 pub(super) fn percent(score: Option<f64>) -> String {
     score.map_or_else(|| "–".to_owned(), |score| format!("{:.2}", 100.0 * score))
@@ -29,15 +30,22 @@ pub(super) fn prf(row: &Prf) -> String {
         None => String::new(),
     };
     format!(
-        "<td{why}>{}</td><td{why}>{}</td><td class=\"f1\"{why}>{}<i style=\"--part:{:.2}%\"></i></td>\
+        "<td{why}>{}</td><td{why}>{}</td><td class=\"f1\"{why}>{}{}</td>\
          <td>{}</td><td>{}</td><td>{}</td>",
         percent(row.precision),
         percent(row.recall),
         percent(row.f1),
-        100.0 * row.f1.unwrap_or(0.0),
+        bar(100.0 * row.f1.unwrap_or(0.0)),
         row.support,
         row.predicted,
         row.correct
+    )
+}
+
+/// A bar that is filled to this share, in percent.
+pub(super) fn bar(share: f64) -> String {
+    format!(
+        "<svg class=\"bar\" aria-hidden=\"true\"><rect width=\"{share:.2}%\" height=\"100%\"/></svg>"
     )
 }
 
@@ -50,26 +58,33 @@ pub(super) fn interval_bar(
     to: f64,
 ) -> String {
     let place = |value: f64| (100.0 * (value - from) / (to - from)).clamp(0.0, 100.0);
-    let mut out = String::from("<div class=\"scale\">");
+    let mut out = String::from("<svg class=\"scale\" aria-hidden=\"true\">");
+    out.push_str("<rect class=\"track\" width=\"100%\" height=\"100%\"/>");
     if from < 0.0 {
-        let _ = write!(out, "<s style=\"left:{:.2}%\"></s>", place(0.0));
+        let x = place(0.0);
+        let _ = write!(out, "<rect class=\"zero\" x=\"{x:.2}%\" width=\"1\" height=\"100%\"/>");
     }
     match (score, interval) {
         (Some(_), Some(Interval { low: Some(low), high: Some(high), .. })) => {
             let (low, high) = (place(low), place(high));
-            let _ = write!(out, "<u style=\"left:{low:.2}%;width:{:.2}%\"></u>", high - low);
+            let _ = write!(
+                out,
+                "<rect class=\"reach\" x=\"{low:.2}%\" width=\"{:.2}%\" height=\"100%\"/>",
+                high - low
+            );
         }
         // Without an interval, a plain bar.
         (Some(score), None) if from >= 0.0 => {
-            let _ =
-                write!(out, "<u class=\"soft\" style=\"left:0;width:{:.2}%\"></u>", place(score));
+            let width = place(score);
+            let _ = write!(out, "<rect class=\"soft\" width=\"{width:.2}%\" height=\"100%\"/>");
         }
         _ => {}
     }
     if let Some(score) = score {
-        let _ = write!(out, "<b style=\"left:{:.2}%\"></b>", place(score));
+        let x = place(score);
+        let _ = write!(out, "<rect class=\"point\" x=\"{x:.2}%\" width=\"3\" height=\"100%\"/>");
     }
-    out.push_str("</div>");
+    out.push_str("</svg>");
     out
 }
 

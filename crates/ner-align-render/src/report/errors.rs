@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::super::svg::escape;
-use super::tables::head;
-use crate::Scores;
-use crate::analysis::{Analysis, EntityError, Mention, Outcome};
+use ner_align_metrics::Scores;
+use ner_align_metrics::analysis::{Analysis, EntityError, Mention, Outcome};
+
+use super::tables::{bar, head};
+use crate::visible::escape;
 
 /// Errors listed before the page gets unwieldy.
 const MAX_ERRORS: usize = 5_000;
@@ -50,7 +51,8 @@ fn bars<'a>(
         let _ = writeln!(
             out,
             "<tr><td>{kind} <small>{what}</small></td><td>{count}</td><td class=\"f1 wrong\">\
-             {share:.1} %<i style=\"--part:{share:.2}%\"></i></td></tr>"
+             {share:.1} %{}</td></tr>",
+            bar(share)
         );
     }
     out.push_str("</tbody></table></div>\n");
