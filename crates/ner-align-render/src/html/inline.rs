@@ -43,22 +43,33 @@ fn push_cluster<'a>(
     let tracks = cluster.tracks.iter().map(|(_, track)| *track).max().unwrap_or(0);
     let _ = write!(out, "<span class=\"g{tracks}\">");
     for segment in &cluster.segments {
-        for &index in &segment.open {
+        let open = |out: &mut String, index: usize| {
             let entity = entities[index];
             let _ = write!(out, "<u class=\"t{} k{}", entity.colour, cluster.track(index));
             push_attributes(out, entity, entity.bytes.start == segment.bytes.start);
             out.push('>');
-        }
+        };
+        let ends = |index: usize| entities[index].bytes.end == segment.bytes.end;
+        segment.open.iter().for_each(|&index| open(out, index));
         push_html(out, slice(segment.bytes));
-        // Closed inside out, an ending entity's name stands within those that go on.
-        for &index in segment.open.iter().rev() {
+        // Closed inside out, an ending entity's name stands within those that go on: the outer ones are
+        // open still, the lines of the inner ones go on beneath the name.
+        for (place, &index) in segment.open.iter().enumerate().rev() {
             out.push_str("</u>");
-            if entities[index].bytes.end == segment.bytes.end {
+            if ends(index) {
+                let inner = segment.open[place + 1..].iter().filter(|inner| !ends(**inner));
+                inner.clone().for_each(|&inner| push_line(out, cluster, inner, entities[inner]));
                 push_name(out, entities[index], true);
+                inner.for_each(|_| out.push_str("</u>"));
             }
         }
     }
     out.push_str("</span>");
+}
+
+/// Opens the line of an entity beneath what is no text of it.
+fn push_line(out: &mut String, cluster: &Cluster, index: usize, entity: &Drawn<'_>) {
+    let _ = write!(out, "<u class=\"t{} k{}\">", entity.colour, cluster.track(index));
 }
 
 /// Ends the class and adds what else an element of an entity has.
