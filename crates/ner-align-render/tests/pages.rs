@@ -207,7 +207,7 @@ fn texts() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(word.prop_map(|word| word.replace(char::is_whitespace, "_")), 1..12)
 }
 
-fn spans(words: usize) -> impl Strategy<Value = Vec<(usize, usize, String)>> {
+fn spans(words: usize) -> impl Strategy<Value = Entities> {
     let label = prop_oneof![
         Just("PER".to_owned()),
         Just("LOC".to_owned()),
@@ -219,7 +219,11 @@ fn spans(words: usize) -> impl Strategy<Value = Vec<(usize, usize, String)>> {
     prop::collection::vec(span, 0..6)
 }
 
-fn cases() -> impl Strategy<Value = (Vec<String>, Vec<usize>, [Vec<(usize, usize, String)>; 2])> {
+/// Start, end and label of each entity.
+type Entities = Vec<(usize, usize, String)>;
+
+/// Words, starts of sentences, and the entities of both sides.
+fn cases() -> impl Strategy<Value = (Vec<String>, Vec<usize>, [Entities; 2])> {
     texts().prop_flat_map(|words| {
         let count = words.len();
         (Just(words), prop::collection::vec(0..count, 0..3), [spans(count), spans(count)])
