@@ -74,6 +74,6 @@ pub use decode::{Argmax, Constrained, SpanLattice, SpanScorer};
 pub use error::SubwordError;
 pub use prepare::{Prepared, Preparer, WindowUnit};
 pub use strategy::{Strategy, UnknownStrategy};
-pub use tokenizer::HfTokenizer;
+pub use tokenizer::{HfTokenizer, TextEncoding};
 pub use window::{PlannedWindow, WindowPlan};
 pub use windows_jsonl::WindowWriter;

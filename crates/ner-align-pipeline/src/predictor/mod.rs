@@ -6,6 +6,7 @@ mod resumable;
 mod stream;
 mod texts;
 mod thresholds;
+mod transformers;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +25,10 @@ pub use stream::PredictionStream;
 use texts::Cutting;
 pub use texts::{TextLines, Texts};
 pub use thresholds::Thresholds;
+pub use transformers::{
+    AggregationStrategy, PipelineAnswer, PipelineEntity, PipelineInputs, PipelineOptions,
+    PipelineRequest,
+};
 
 use crate::PipelineError;
 use crate::backend::{Backend, BoxedClassifier, OpenedModel};
@@ -63,6 +68,8 @@ pub struct Predictor {
     calibration: Option<Calibration>,
     thresholds: Thresholds,
     alternatives: usize,
+    /// Positions of the model, where a backend said so.
+    longest_window: Option<usize>,
 }
 
 impl std::fmt::Debug for Predictor {
@@ -91,9 +98,11 @@ impl Predictor {
         let mut meta = ModelMeta::read(folder)?;
         let model = backend.open(folder, computing)?;
         let tokenizer = HfTokenizer::from_dir(folder)?;
-        meta.codec = meta.codec.fitted(backend.shape(folder)?.longest_window, &tokenizer);
+        let longest_window = backend.shape(folder)?.longest_window;
+        meta.codec = meta.codec.fitted(longest_window, &tokenizer);
         let calibration = Calibration::read(folder)?;
-        Ok(Self::new(model, tokenizer, meta)?.with_calibration(calibration))
+        let predictor = Self::new(model, tokenizer, meta)?.with_calibration(calibration);
+        Ok(Self { longest_window: Some(longest_window), ..predictor })
     }
 
     /// A predictor of a model in memory.
@@ -131,6 +140,7 @@ impl Predictor {
             calibration: None,
             thresholds: Thresholds::default(),
             alternatives: 0,
+            longest_window: None,
         })
     }
 

@@ -75,7 +75,7 @@ impl TokenizerConfig {
             tokenizer.with_normalizer(Some(normalizer))?;
         }
         if let Some(mut pre_tokenizer) = tokenizer.get_pre_tokenizer().cloned()
-            && add_prefix_space(&mut pre_tokenizer)
+            && set_prefix_space(&mut pre_tokenizer, true)
         {
             tokenizer.with_pre_tokenizer(Some(pre_tokenizer));
         }
@@ -116,7 +116,10 @@ impl TokenizerConfig {
                 normalizer.strip_accents.map_or(Value::Null, Value::Bool),
             );
         }
-        if tokenizer.get_pre_tokenizer().cloned().is_some_and(|mut own| add_prefix_space(&mut own))
+        if tokenizer
+            .get_pre_tokenizer()
+            .cloned()
+            .is_some_and(|mut own| set_prefix_space(&mut own, true))
         {
             settings.insert("add_prefix_space".into(), true.into());
         }
@@ -127,14 +130,16 @@ impl TokenizerConfig {
     }
 }
 
-/// Switches on the prefix space of the first byte-level step; says whether there is one.
-fn add_prefix_space(pre_tokenizer: &mut PreTokenizerWrapper) -> bool {
+/// Switches the prefix space of the first byte-level step; says whether there is one.
+pub(super) fn set_prefix_space(pre_tokenizer: &mut PreTokenizerWrapper, yes: bool) -> bool {
     match pre_tokenizer {
         PreTokenizerWrapper::ByteLevel(step) => {
-            step.add_prefix_space = true;
+            step.add_prefix_space = yes;
             true
         }
-        PreTokenizerWrapper::Sequence(steps) => steps.as_mut().iter_mut().any(add_prefix_space),
+        PreTokenizerWrapper::Sequence(steps) => {
+            steps.as_mut().iter_mut().any(|step| set_prefix_space(step, yes))
+        }
         _ => false,
     }
 }

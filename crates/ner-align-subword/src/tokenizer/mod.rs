@@ -5,13 +5,14 @@ mod config;
 mod files;
 mod names;
 mod special;
+mod text;
 
 use std::path::Path;
 
 use ner_align_core::{BoxError, Encoding, SpecialTokens, SubwordTokenizer};
 use tokenizers::{
     Model, ModelWrapper, NormalizedString, Normalizer, OffsetReferential, OffsetType, PreTokenizer,
-    Tokenizer,
+    PreTokenizerWrapper, Tokenizer,
 };
 
 use crate::SubwordError;
@@ -19,6 +20,7 @@ use crate::cache::{CacheStatistics, WordCache};
 
 use ascii::AsciiWords;
 use config::TokenizerConfig;
+pub use text::TextEncoding;
 
 /// The default size limit of the word cache, in bytes.
 const CACHE_BYTES: usize = 64 << 20;
@@ -52,6 +54,8 @@ pub struct HfTokenizer {
     tokenizer: Tokenizer,
     specials: SpecialTokens,
     config: TokenizerConfig,
+    /// Cuts texts; words have one with a prefix space.
+    of_texts: Option<PreTokenizerWrapper>,
     ascii: Option<AsciiWords>,
     cache: Option<WordCache>,
 }
@@ -97,13 +101,15 @@ impl HfTokenizer {
         let pad = special::pad_id(&tokenizer, &config);
         tokenizer.with_padding(None);
         tokenizer.with_truncation(None).map_err(broken)?;
+        let of_texts =
+            text::of_texts(tokenizer.get_pre_tokenizer(), config.switch("add_prefix_space"));
         config.apply(&mut tokenizer).map_err(broken)?;
         let (before, after) = special::frame(&tokenizer).map_err(broken)?;
         let cache = is_deterministic(&tokenizer).then(|| WordCache::new(CACHE_BYTES));
         let ascii = AsciiWords::of(&tokenizer);
         let mask = special::mask_id(&tokenizer, &config);
         let specials = SpecialTokens::new(before, after, pad).with_mask(mask);
-        Ok(Self { tokenizer, specials, config, ascii, cache })
+        Ok(Self { tokenizer, specials, config, of_texts, ascii, cache })
     }
 
     /// Gives the word cache another size, in bytes; 0 for none.
