@@ -7,6 +7,8 @@ mod client;
 #[allow(dead_code, reason = "not all of it is used")]
 mod counting;
 
+use std::collections::BTreeSet;
+
 use axum::http::{Method, Request};
 use axum::{Router, body::Body};
 use client::{ask, for_text, get, post};
@@ -210,7 +212,7 @@ async fn a_token_opens_what_is_closed() {
         request.headers_mut().insert("authorization", value.parse().unwrap());
         request
     };
-    for path in ["/healthz", "/", "/page.css", "/page.js"] {
+    for path in ["/healthz", "/", "/assets/page.css", "/assets/page.js"] {
         assert_eq!(ask(&server, get(path)).await.status, 200, "{path}");
     }
     for path in ["/metrics", "/v1/models"] {
@@ -298,20 +300,40 @@ async fn what_is_counted_and_observed() {
     assert!(seen[1].1.as_ref().unwrap().contains("/nowhere"));
 }
 
+/// What stands in quotes after each `mark`.
+fn quoted<'a>(text: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split(mark).skip(1).filter_map(|rest| rest.split('"').next())
+}
+
 #[tokio::test]
 async fn the_page_loads_nothing_from_elsewhere() {
     let server = server(ServeOptions::default());
-    for (path, kind) in
-        [("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript")]
-    {
-        let answer = ask(&server, get(path)).await;
-        assert_eq!(answer.status, 200);
+    let mut waiting = vec!["/".to_owned()];
+    let mut seen = BTreeSet::new();
+    while let Some(path) = waiting.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let answer = ask(&server, get(&path)).await;
+        assert_eq!(answer.status, 200, "{path}");
+        let kind = match path.rsplit('.').next().unwrap() {
+            "css" => "text/css",
+            "js" => "text/javascript",
+            _ => "text/html",
+        };
         assert!(answer.header("content-type").unwrap().starts_with(kind), "{path}");
         assert!(
             answer.header("content-security-policy").unwrap().starts_with("default-src 'none'")
         );
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        // The page names its files, and scripts those that they import.
+        let beside = if path == "/" { "/" } else { "/assets/" };
+        let links = quoted(&answer.body, "rel=\"stylesheet\" href=\"");
+        let links = links.chain(quoted(&answer.body, "src=\""));
+        let links = links.chain(quoted(&answer.body, "from \"./"));
+        waiting.extend(links.map(|link| format!("{beside}{link}")));
     }
+    assert!(seen.len() > 10, "{seen:?}");
     assert_eq!(ask(&server, get("/healthz")).await.json(), json!({"status": "ok"}));
 }
 
@@ -325,6 +347,10 @@ async fn it_is_mounted_in_a_service_of_ones_own() {
     *request.uri_mut() = "/ner/v1/entities".parse().unwrap();
     assert_eq!(ask(&own, request).await.json()["entities"], entities(TEXT));
     assert_eq!(ask(&own, get("/ner/nowhere")).await.status, 404);
+    // The page below a path finds its files there.
+    let page = ask(&own, get("/ner")).await.body;
+    assert_eq!(quoted(&page, "src=\"").next(), Some("./ner/assets/page.js"));
+    assert_eq!(ask(&own, get("/ner/assets/page.js")).await.status, 200);
 }
 
 /// Every `$ref` of a document.

@@ -1,8 +1,9 @@
-//! `GET /`: the page, with its style and its script.
+//! `GET /`: the page, with its styles and its scripts.
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::OriginalUri;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -11,24 +12,59 @@ use axum::routing::get;
 use crate::state::Shared;
 
 const PAGE: &str = include_str!("../../assets/index.html");
-const STYLE: &str = include_str!("../../assets/page.css");
-const SCRIPT: &str = include_str!("../../assets/page.js");
 
-/// The page loads nothing but its own style and script, and talks to nobody but its server.
+const HTML: &str = "text/html; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// Path, type and text of what the page loads.
+macro_rules! assets {
+    ($($name:literal: $kind:expr),+ $(,)?) => {
+        [$((concat!("/assets/", $name), $kind, include_str!(concat!("../../assets/", $name)))),+]
+    };
+}
+const ASSETS: [(&str, &str, &str); 15] = assets! {
+    "page.css": STYLE,
+    "text.css": STYLE,
+    "api.js": SCRIPT,
+    "collection.js": SCRIPT,
+    "colours.js": SCRIPT,
+    "document.js": SCRIPT,
+    "editor.js": SCRIPT,
+    "gestures.js": SCRIPT,
+    "input.js": SCRIPT,
+    "layout.js": SCRIPT,
+    "legend.js": SCRIPT,
+    "offsets.js": SCRIPT,
+    "page.js": SCRIPT,
+    "settings.js": SCRIPT,
+    "view.js": SCRIPT,
+};
+
+/// The page loads nothing but its own styles and scripts, and talks to nobody but its server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
-    let asset =
-        |kind: &'static str, text: &'static str| get(move || async move { file(kind, text) });
-    Router::new()
-        .route("/", asset("text/html; charset=utf-8", PAGE))
-        .route("/page.css", asset("text/css; charset=utf-8", STYLE))
-        .route("/page.js", asset("text/javascript; charset=utf-8", SCRIPT))
+    ASSETS.into_iter().fold(Router::new().route("/", get(page)), |router, (path, kind, text)| {
+        router.route(path, get(move || async move { file(kind, text) }))
+    })
 }
 
-fn file(kind: &'static str, text: &'static str) -> Response {
+async fn page(OriginalUri(uri): OriginalUri) -> Response {
+    // A router that is nested at `/ner` gets the page at `/ner`, where `assets/` would name a
+    // folder beside it.
+    match uri.path().rsplit('/').next().unwrap_or_default() {
+        "" => file(HTML, PAGE),
+        last => {
+            let safe = last.replace('&', "&amp;").replace('"', "&quot;");
+            file(HTML, PAGE.replace("\"assets/", &format!("\"./{safe}/assets/")))
+        }
+    }
+}
+
+fn file(kind: &'static str, text: impl IntoResponse) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(kind)),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
