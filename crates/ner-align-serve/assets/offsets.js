@@ -80,6 +80,8 @@ const ALONE = "[\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=La
 const LETTERS = "[\\p{L}\\p{N}\\p{M}\\u200c\\u200d]";
 const WORD = new RegExp(`${ALONE}|(?:(?!${ALONE})${LETTERS})+|\\P{White_Space}\\p{M}*`, "gu");
 const WORD_REACH = 256;
+// Where a text has no white space for longer than this, words may be cut.
+const LONGEST_REACH = 1 << 16;
 
 /** The words of `text` from `from` to `to`, as `[start, end]` in units. */
 function* words(text, from, to) {
@@ -95,33 +97,48 @@ function* words(text, from, to) {
 
 /** The first word that ends after `at`, or nothing. */
 export function wordAfter(text, at) {
-  for (let from = wordStart(text, at); from < text.length; from += WORD_REACH) {
-    for (const word of words(text, from, Math.min(text.length, from + 2 * WORD_REACH))) {
+  for (let from = wordStart(text, at); from < text.length;) {
+    const to = wordEnd(text, Math.max(from, at) + WORD_REACH);
+    for (const word of words(text, from, to)) {
       if (word[1] > at) return word;
     }
+    from = to;
   }
   return null;
 }
 
 /** The last word that starts before `at`, or nothing. */
 export function wordBefore(text, at) {
-  for (let to = at; to > 0; to -= WORD_REACH) {
+  for (let to = at; to > 0;) {
     const from = wordStart(text, Math.max(0, to - WORD_REACH));
     let last = null;
-    for (const word of words(text, from, Math.min(text.length, to + WORD_REACH))) {
+    for (const word of words(text, from, wordEnd(text, to))) {
       if (word[0] < at) last = word;
     }
     if (last) return last;
+    to = from;
   }
   return null;
 }
 
-/** A place near `at`, not after it, where a word may start. */
+/** The nearest place not after `at` where a word starts: before white space or at the start. */
 function wordStart(text, at) {
-  const from = Math.max(0, at - WORD_REACH);
-  const space = text.slice(from, at).search(/\s\S*$/u);
-  if (space >= 0) return from + space;
-  return from > 0 && isLowSurrogate(text, from) ? from + 1 : from;
+  for (let reach = WORD_REACH; ; reach *= 2) {
+    const from = Math.max(0, at - reach);
+    const space = text.slice(from, at).search(/\s\S*$/u);
+    if (space >= 0) return from + space;
+    if (from === 0) return 0;
+    if (reach >= LONGEST_REACH) return isLowSurrogate(text, from) ? from + 1 : from;
+  }
+}
+
+/** The nearest place not before `at` where a word ends: at white space or at the end. */
+function wordEnd(text, at) {
+  if (at >= text.length) return text.length;
+  const to = Math.min(text.length, at + LONGEST_REACH);
+  const space = text.slice(at, to).search(/\s/u);
+  if (space >= 0) return at + space;
+  return to < text.length && isLowSurrogate(text, to) ? to + 1 : to;
 }
 
 /** Grows a selection to whole words, without white space at its ends; nothing if no word is left. */
