@@ -18,28 +18,23 @@ const STYLE: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Path, type and text of what the page loads.
-macro_rules! assets {
-    ($($name:literal: $kind:expr),+ $(,)?) => {
-        [$((concat!("/assets/", $name), $kind, include_str!(concat!("../../assets/", $name)))),+]
-    };
-}
-const ASSETS: [(&str, &str, &str); 15] = assets! {
-    "page.css": STYLE,
-    "text.css": STYLE,
-    "api.js": SCRIPT,
-    "collection.js": SCRIPT,
-    "colours.js": SCRIPT,
-    "document.js": SCRIPT,
-    "editor.js": SCRIPT,
-    "gestures.js": SCRIPT,
-    "input.js": SCRIPT,
-    "layout.js": SCRIPT,
-    "legend.js": SCRIPT,
-    "offsets.js": SCRIPT,
-    "page.js": SCRIPT,
-    "settings.js": SCRIPT,
-    "view.js": SCRIPT,
-};
+const ASSETS: [(&str, &str, &str); 15] = [
+    ("/assets/page.css", STYLE, include_str!("../../assets/page.css")),
+    ("/assets/text.css", STYLE, include_str!("../../assets/text.css")),
+    ("/assets/api.js", SCRIPT, include_str!("../../assets/api.js")),
+    ("/assets/collection.js", SCRIPT, include_str!("../../assets/collection.js")),
+    ("/assets/colours.js", SCRIPT, include_str!("../../assets/colours.js")),
+    ("/assets/document.js", SCRIPT, include_str!("../../assets/document.js")),
+    ("/assets/editor.js", SCRIPT, include_str!("../../assets/editor.js")),
+    ("/assets/gestures.js", SCRIPT, include_str!("../../assets/gestures.js")),
+    ("/assets/input.js", SCRIPT, include_str!("../../assets/input.js")),
+    ("/assets/layout.js", SCRIPT, include_str!("../../assets/layout.js")),
+    ("/assets/legend.js", SCRIPT, include_str!("../../assets/legend.js")),
+    ("/assets/offsets.js", SCRIPT, include_str!("../../assets/offsets.js")),
+    ("/assets/page.js", SCRIPT, include_str!("../../assets/page.js")),
+    ("/assets/settings.js", SCRIPT, include_str!("../../assets/settings.js")),
+    ("/assets/view.js", SCRIPT, include_str!("../../assets/view.js")),
+];
 
 /// The page loads nothing but its own styles and scripts, and talks to nobody but its server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \

@@ -19,7 +19,7 @@ const KNOWN: [(&str, &str); 2] = [
         "crates/ner-align-pipeline/src/settings/",
         "a commented config and the import of a spaCy config say how to use them with the program",
     ),
-    ("crates/ner-align-pipeline/src/model_folder/card.rs", "a model card shows commands"),
+    ("crates/ner-align-pipeline/src/model_folder/card/text.rs", "a model card shows commands"),
 ];
 
 /// A line for each string of a library that holds an argument such as `--from`.
