@@ -5,7 +5,7 @@
 //! | entities in a browser, gold against predicted too | [`EntityPage`] |
 //! | a terminal | [`terminal()`], [`terminal_comparison`] |
 //! | a paper | [`EntityPicture`] |
-//! | scores in a browser | [`ScorePage`], with [`Reliability`] |
+//! | scores in a browser | [`ScorePage`] |
 //!
 //! A page loads nothing and runs only its own script: its content-security policy names the hash of
 //! each style and script. All texts are escaped. Characters that one cannot see or that change the
@@ -42,7 +42,7 @@ pub use colours::label_hue;
 pub use comparison::Comparison;
 pub use error::RenderError;
 pub use html::EntityPage;
-pub use reliability::{Reliability, ReliabilityBin};
+pub use reliability::reliability_svg;
 pub use report::ScorePage;
 pub use svg::EntityPicture;
 pub use terminal::{TerminalColours, terminal, terminal_comparison};

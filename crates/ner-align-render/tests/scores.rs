@@ -5,8 +5,9 @@
 use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
 use ner_align_metrics::Scorer;
 use ner_align_metrics::analysis::{Analyzer, SentencePlace};
+use ner_align_metrics::calibration::{Reliability, ScoredPrediction};
 use ner_align_metrics::resampling::Resampling;
-use ner_align_render::{Reliability, ReliabilityBin, ScorePage};
+use ner_align_render::ScorePage;
 
 fn tags(text: &str) -> Vec<Tag> {
     text.split(' ').map(|tag| Tag::parse(tag).unwrap()).collect()
@@ -23,7 +24,8 @@ fn the_page_has_everything_and_escapes_it() {
     analyzer.add_sentence(place, &words, &gold, &predicted).unwrap();
     let (scores, analysis) = (scorer.compute(), analyzer.finish());
     let intervals = Resampling::new(1).resamples(20).bootstrap(scorer.units()).unwrap();
-    let reliability = Reliability::new(vec![ReliabilityBin::new(0.9, 1.0, 10, 0.95, 0.8)]);
+    let scored = [true, true, true, true, false].map(|right| ScoredPrediction::new(0.95, right));
+    let reliability = Reliability::of(&scored, 10);
     let page = ScorePage::new(&scores)
         .title("dev <1>")
         .analysis(&analysis)

@@ -30,6 +30,17 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The kinds of errors, in the order of the enumeration.
+    pub const ERRORS: [Self; 7] = [
+        Self::Boundary,
+        Self::Type,
+        Self::BoundaryAndType,
+        Self::Missed,
+        Self::Spurious,
+        Self::Merged,
+        Self::Split,
+    ];
+
     /// In words, as in `boundary and type`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -10,17 +10,6 @@ use crate::visible::{escape, push_html};
 /// Errors listed before the page gets unwieldy. All are marked in the text.
 const MAX_LISTED: usize = 5_000;
 
-/// The kinds in the order in which scores name them.
-const KINDS: [Outcome; 7] = [
-    Outcome::Boundary,
-    Outcome::Type,
-    Outcome::BoundaryAndType,
-    Outcome::Missed,
-    Outcome::Spurious,
-    Outcome::Merged,
-    Outcome::Split,
-];
-
 fn is_chosen(chosen: &[Outcome], outcome: Outcome) -> bool {
     chosen.is_empty() || chosen.contains(&outcome)
 }
@@ -28,7 +17,7 @@ fn is_chosen(chosen: &[Outcome], outcome: Outcome) -> bool {
 /// A button for each kind, with its number.
 pub(super) fn filters(out: &mut String, errors: &[EntityError], chosen: &[Outcome]) {
     out.push_str("<div class=\"kinds\" role=\"group\" aria-label=\"kinds of errors\">\n");
-    for outcome in KINDS.into_iter().filter(|outcome| is_chosen(chosen, *outcome)) {
+    for outcome in Outcome::ERRORS.into_iter().filter(|outcome| is_chosen(chosen, *outcome)) {
         let count = errors.iter().filter(|error| error.outcome == outcome).count();
         let (kind, class) = (outcome.as_str(), outcome.as_str().replace(' ', "-"));
         let count = grouped(count as u64);

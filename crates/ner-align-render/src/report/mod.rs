@@ -6,12 +6,13 @@ mod tables;
 use std::fmt::Write as _;
 
 use ner_align_metrics::analysis::Analysis;
+use ner_align_metrics::calibration::Reliability;
 use ner_align_metrics::report::confusion_svg;
 use ner_align_metrics::resampling::{Comparison, Interval, Intervals};
 use ner_align_metrics::{Measure, Scores};
 
 use crate::page::Page;
-use crate::reliability::Reliability;
+use crate::reliability::reliability_svg;
 use crate::visible::escape;
 use tables::{head, interval_bar, percent, prf};
 
@@ -125,7 +126,7 @@ impl<'a> ScorePage<'a> {
         let out = page.body();
         errors::kinds(out, self.scores, self.analysis);
         for (heading, reliability) in &self.reliability {
-            section(&mut page, heading, &reliability.svg());
+            section(&mut page, heading, &reliability_svg(reliability));
         }
         for (heading, svg) in &self.pictures {
             section(&mut page, heading, svg);
