@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use ner_align_core::{DecodeMode, Label, LabelSet, Tag, TransitionScores};
 
 /// Exponents beyond this are cut, so that no product of a few of them overflows or vanishes.
 const LARGEST_EXPONENT: f64 = 200.0;
+
+/// The weight of two classes that follow each other.
+type Pair<'a> = &'a dyn Fn((usize, usize)) -> f64;
 
 /// Computes how probable entities are, given the scores of a sentence's words.
 ///
@@ -241,9 +244,9 @@ impl SpanLattice<'_> {
         &self,
         words: Range<usize>,
         inside: &Array1<f64>,
-        front: &dyn Fn((usize, usize)) -> f64,
-        within: &dyn Fn((usize, usize)) -> f64,
-        back: &dyn Fn((usize, usize)) -> f64,
+        front: Pair<'_>,
+        within: Pair<'_>,
+        back: Pair<'_>,
     ) -> Option<f64> {
         let sentence = self.own.nrows();
         if words.is_empty() || words.end > sentence {
@@ -251,18 +254,17 @@ impl SpanLattice<'_> {
         }
         let chosen: Vec<usize> = (0..inside.len()).filter(|&class| inside[class] > 0.0).collect();
         let every: Vec<usize> = (0..inside.len()).collect();
-        let step = |from: &[f64], sources: &[usize], pair: &dyn Fn((usize, usize)) -> f64, to| {
+        let step = |from: ArrayView1<'_, f64>, sources: &[usize], pair: Pair<'_>, to| {
             sources.iter().map(|&s| from[s] * self.between[(s, to)] * pair((s, to))).sum::<f64>()
         };
-        let mut mass = vec![0.0; inside.len()];
+        let mut mass = Array1::zeros(inside.len());
         for word in words.clone() {
-            let mut next = vec![0.0; inside.len()];
+            let mut next = Array1::zeros(inside.len());
             for &class in &chosen {
                 let before = if word > words.start {
-                    step(&mass, &chosen, within, class)
+                    step(mass.view(), &chosen, within, class)
                 } else if word > 0 {
-                    let before = self.forward.row(word - 1).to_vec();
-                    step(&before, &every, front, class)
+                    step(self.forward.row(word - 1), &every, front, class)
                 } else {
                     self.starts[class]
                 };
@@ -274,7 +276,7 @@ impl SpanLattice<'_> {
             chosen.iter().map(|&class| mass[class] * self.ends[class]).sum::<f64>()
         } else {
             let after = self.backward.row(words.end);
-            every.iter().map(|&to| step(&mass, &chosen, back, to) * after[to]).sum::<f64>()
+            every.iter().map(|&to| step(mass.view(), &chosen, back, to) * after[to]).sum::<f64>()
         };
         Some((total / self.all).clamp(0.0, 1.0))
     }
