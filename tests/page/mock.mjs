@@ -22,7 +22,11 @@ const NAMES = [
 
 /** The entities of a text in code points, nested and crossing ones among them. */
 export function entitiesOf(text) {
-  const points = (units) => Array.from(text.slice(0, units)).length;
+  // The code points before each UTF-16 unit, counted once: a text may be very long.
+  const points = new Uint32Array(text.length + 1);
+  for (let at = 0; at < text.length; at += 1) {
+    points[at + 1] = points[at] + (text.codePointAt(at) > 0xffff ? 0 : 1);
+  }
   const found = [];
   for (const [name, label, score] of NAMES) {
     for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
@@ -31,7 +35,7 @@ export function entitiesOf(text) {
     }
   }
   found.sort((a, b) => a.start - b.start || b.end - a.end);
-  return found.map((one) => ({ ...one, start: points(one.start), end: points(one.end) }));
+  return found.map((one) => ({ ...one, start: points[one.start], end: points[one.end] }));
 }
 
 /** What the file of an upload says, read as text: this server knows no PDF. */
