@@ -28,6 +28,13 @@ impl Outcome {
     /// A page for a browser with all results.
     #[must_use]
     pub fn page(&self) -> String {
+        self.page_with(&[])
+    }
+
+    /// As [`Outcome::page`], with pictures under their headings, such as the `curves.svg` of the run
+    /// that made the model. A picture is an element `svg` that one trusts.
+    #[must_use]
+    pub fn page_with(&self, pictures: &[(&str, &str)]) -> String {
         let title = self.title();
         let mut page = ScorePage::new(&self.scores).title(&title);
         if let Some(analysis) = &self.analysis {
@@ -38,6 +45,12 @@ impl Outcome {
         }
         if let Some(versus) = &self.versus {
             page = page.comparison(versus);
+        }
+        if let Some(reliability) = &self.reliability {
+            page = page.reliability("Precision by score", reliability);
+        }
+        for (heading, svg) in pictures {
+            page = page.picture(heading, svg);
         }
         let text = |outcome: &crate::CompatOutcome| {
             (format!("As {} prints it", outcome.tool), outcome.to_string())
@@ -54,7 +67,19 @@ impl Outcome {
     /// # Errors
     /// A file that cannot be written.
     pub fn write_page(&self, path: impl AsRef<Path>) -> Result<(), ScoringError> {
-        write(path.as_ref(), self.page().as_bytes())
+        self.write_page_with(path, &[])
+    }
+
+    /// Writes [`Outcome::page_with`] to a file, which appears whole or not at all.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write_page_with(
+        &self,
+        path: impl AsRef<Path>,
+        pictures: &[(&str, &str)],
+    ) -> Result<(), ScoringError> {
+        write(path.as_ref(), self.page_with(pictures).as_bytes())
     }
 }
 

@@ -1,12 +1,12 @@
 //! The result of scoring two corpora, and its JSON.
 
-use crate::SourceFindings;
 use ner_align_metrics::analysis::Analysis;
+use ner_align_metrics::calibration::Reliability;
 use ner_align_metrics::resampling::{Comparison, Intervals};
 use ner_align_metrics::{MetricsError, Scores};
 use serde_json::{Map, Value};
 
-use crate::{CompatOutcome, ScoringError};
+use crate::{CompatOutcome, ScoringError, SourceFindings};
 
 /// The result of [`crate::Scoring::run`]. Displayed as the text that `ner-align score` prints.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct Outcome {
     pub versus: Option<Comparison>,
     /// Errors with their places, and scores by kind of entity.
     pub analysis: Option<Analysis>,
+    /// Scores of predicted entities against their precision, where the predictions have scores.
+    pub reliability: Option<Reliability>,
     /// What was read in another way than it was written: the training data, then the gold, the
     /// predicted and the second system's input.
     pub findings: Vec<SourceFindings>,
@@ -53,6 +55,14 @@ impl Outcome {
         }
         if let Some(versus) = &self.versus {
             fields.insert("versus".to_owned(), json(versus)?);
+        }
+        if let Some(reliability) = &self.reliability {
+            let mut of_json = json(reliability)?;
+            if let Value::Object(fields) = &mut of_json {
+                let error = json(&reliability.expected_calibration_error())?;
+                fields.insert("expected_calibration_error".to_owned(), error);
+            }
+            fields.insert("reliability".to_owned(), of_json);
         }
         if let Some(analysis) = &self.analysis {
             let mut analysis = json(analysis)?;

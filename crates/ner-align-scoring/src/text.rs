@@ -78,6 +78,15 @@ impl Outcome {
         if let (Some(beta), Some(f)) = (scores.beta, scores.strict().micro.f_beta) {
             let _ = writeln!(text, "strict F{beta} {:.2}", 100.0 * f);
         }
+        if let Some(reliability) = &self.reliability
+            && let Some(error) = reliability.expected_calibration_error()
+        {
+            let count = reliability.count();
+            let _ = writeln!(
+                text,
+                "expected calibration error {error:.3}, of the {count} predictions with scores"
+            );
+        }
         for tool in &self.compat {
             let _ = write!(text, "\nas {} prints it\n{tool}", tool.tool);
         }

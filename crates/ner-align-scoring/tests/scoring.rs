@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use ner_align_core::{DecodeMode, Document, Metric, Scheme, Tag};
+use ner_align_core::{DecodeMode, Document, Metric, Scheme, Score, Tag};
 use ner_align_corpus::{ErrorKind, Input};
 use ner_align_metrics::compat::Tool;
 use ner_align_metrics::{MetricsError, Scorer};
@@ -27,6 +27,33 @@ fn document(text: &str, scheme: Scheme) -> Document {
 
 const GOLD: &str = "Ada/B-PER L./I-PER in/O Oslo/B-LOC\nRome/B-LOC";
 const PREDICTED: &str = "Ada/B-PER L./I-PER in/O Oslo/B-PER\nRome/O";
+
+/// Two of three scored predictions are right; those at unannotated words and those without a score
+/// do not count.
+#[test]
+fn scores_of_predictions_against_their_precision() {
+    let gold = document("Ada/B-PER L./I-PER in/O Oslo/B-LOC\nRome/B-LOC X/-", Scheme::Iob2);
+    let mut predicted =
+        document("Ada/B-PER L./I-PER in/B-LOC Oslo/B-LOC\nRome/B-LOC X/B-LOC", Scheme::Iob2);
+    predicted.set_scores([0.95, 0.45, 0.85, -1.0, 0.5].map(|score| Score::new(score)));
+    let outcome = Scoring::of(vec![gold.clone()], vec![predicted]).run().unwrap();
+    let reliability = outcome.reliability.as_ref().unwrap();
+    let bins: Vec<_> = reliability.bins.iter().filter(|bin| bin.count > 0).collect();
+    let counted: Vec<_> = bins.iter().map(|bin| (bin.lower, bin.count, bin.correct)).collect();
+    assert_eq!(counted, [(0.4, 1, 0), (0.8, 1, 1), (0.9, 1, 1)]);
+    let error = reliability.expected_calibration_error().unwrap();
+    assert!((error - (0.45 + 0.15 + 0.05) / 3.0).abs() < 1e-6, "{error}");
+    assert_eq!(outcome.json(false).unwrap()["reliability"]["expected_calibration_error"], error);
+    assert!(outcome.to_string().contains("expected calibration error 0.217"), "{outcome}");
+    let page = outcome.page_with(&[("Training", "<svg><title>curves</title></svg>")]);
+    for part in ["Precision by score", "reliability-bar", "<h2>Training</h2>", "<title>curves"] {
+        assert!(page.contains(part), "{part}");
+    }
+    // Without scores there is nothing to say.
+    let outcome = Scoring::of(vec![gold.clone()], vec![gold]).run().unwrap();
+    assert!(outcome.reliability.is_none());
+    assert!(outcome.json(false).unwrap().get("reliability").is_none());
+}
 
 #[test]
 fn documents_and_files_give_the_same_scores() {

@@ -2,29 +2,36 @@
 
 use std::thread;
 
-use ner_align_core::{Metric, Scheme};
+use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
 use ner_align_corpus::read_all;
 use ner_align_metrics::Scorer;
 use ner_align_metrics::analysis::{Analyzer, SeenEntities, SentencePlace};
+use ner_align_metrics::calibration::{Reliability, ScoredPrediction};
 use ner_align_metrics::compat::Tool;
 use ner_align_metrics::resampling::Resampling;
 
 use crate::compat::Spellings;
 use crate::pair::{advance, check_words};
-use crate::source::{Opening, Source};
+use crate::source::{Opening, Part, Source};
 use crate::{Outcome, Scoring, ScoringError, SourceFindings};
+
+/// Bins of the reliability diagram, as in most papers.
+const BINS: usize = 10;
 
 /// What was counted.
 pub(crate) struct Counter {
     /// Names of the gold and the predicted input.
     names: (String, String),
     scheme: Scheme,
+    mode: DecodeMode,
     tools: Vec<Tool>,
     scorer: Scorer,
     /// Of the second system.
     versus: Option<Scorer>,
     analyzer: Option<Analyzer>,
     spellings: Option<Spellings>,
+    /// The predicted entities that have scores.
+    scored: Vec<ScoredPrediction>,
     findings: Vec<SourceFindings>,
 }
 
@@ -73,11 +80,13 @@ impl Counter {
         let mut counter = Self {
             names: (gold.name().to_owned(), predicted.name().to_owned()),
             scheme,
+            mode,
             tools: scoring.compat.clone(),
             scorer: scoring.scorer(scheme)?,
             versus: versus.as_ref().map(|_| scoring.scorer(scheme)).transpose()?,
             analyzer,
             spellings: (!scoring.compat.is_empty()).then(Spellings::default),
+            scored: Vec::new(),
             findings: Vec::new(),
         };
         let mut document = 0;
@@ -116,6 +125,7 @@ impl Counter {
 
     fn add(&mut self, gold: &Source, predicted: &Source) -> Result<(), ScoringError> {
         self.scorer.update(gold.tags(), predicted.tags())?;
+        self.add_scored(gold, predicted);
         if let (Some(analyzer), Some(part)) = (&mut self.analyzer, gold.part()) {
             let (document, sentence) = gold.position();
             let place = SentencePlace::new(document, sentence).with_line(part.sentence.line);
@@ -127,6 +137,32 @@ impl Counter {
             spellings.add(gold, predicted, self.scheme);
         }
         Ok(())
+    }
+
+    /// Takes the entities of the predicted sentence that have scores. Those at words without gold
+    /// annotation are neither right nor wrong.
+    fn add_scored(&mut self, gold: &Source, predicted: &Source) {
+        let Some(Part { document, sentence }) = predicted.part() else { return };
+        let words = sentence.words;
+        let first = document.entities().partition_point(|entity| entity.span.start < words.start);
+        let here = document.entities()[first..]
+            .iter()
+            .take_while(|entity| entity.span.start < words.end)
+            .filter_map(|entity| Some((entity, f64::from(entity.score?.get()))));
+        let mut expected = None;
+        for (entity, score) in here {
+            let gold = gold.tags();
+            let span = entity.span.start - words.start..entity.span.end - words.start;
+            let Some(tags) = gold.get(span.clone()) else { continue };
+            if tags.contains(&Tag::Missing) {
+                continue;
+            }
+            let expected =
+                expected.get_or_insert_with(|| self.scheme.decode(gold, self.mode).entities);
+            let is_correct =
+                expected.iter().any(|own| own.span.range() == span && own.label == entity.label);
+            self.scored.push(ScoredPrediction::new(score, is_correct));
+        }
     }
 
     /// The result.
@@ -144,6 +180,7 @@ impl Counter {
         let score = |spellings: Spellings| spellings.score(self.tools, self.scheme, &scores);
         let compat = self.spellings.map_or_else(Vec::new, score);
         let analysis = self.analyzer.map(Analyzer::finish);
+        let reliability = (!self.scored.is_empty()).then(|| Reliability::of(&self.scored, BINS));
         let (gold_name, predicted_name) = self.names;
         let findings = self.findings;
         Ok(Outcome {
@@ -154,6 +191,7 @@ impl Counter {
             bootstrap,
             versus,
             analysis,
+            reliability,
             findings,
         })
     }
