@@ -122,6 +122,36 @@ fn evaluation_agrees_with_scoring_the_predicted_file() {
     }
 }
 
+/// The page of `eval`, and `score` on JSON lines with scores, know the reliability of the scores.
+#[test]
+fn the_page_of_an_evaluation() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = model();
+    let page = folder.path().join("scores.html");
+    let page = page.to_str().unwrap();
+    let output = run(&["eval", "--model", &model, DEV, "--json", "--html", page]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let page = fs::read_to_string(page).unwrap();
+    let name = std::path::Path::new(DEV).file_name().unwrap().to_str().unwrap();
+    let title = format!("<h1>model-best against {name}</h1>");
+    for part in [title.as_str(), "Precision by score", "<h2>Training</h2>", "entities by type"] {
+        assert!(page.contains(part), "{part}");
+    }
+    let predicted = folder.path().join("predicted.jsonl");
+    let predicted = predicted.to_str().unwrap();
+    let output = run(&["predict", "--model", &model, DEV, "-o", predicted]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let output = run(&["score", DEV, predicted, "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let scored: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let bins = scored["reliability"]["bins"].as_array().unwrap();
+    let counted: u64 = bins.iter().map(|bin| bin["count"].as_u64().unwrap()).sum();
+    assert_eq!(counted, scored["predicted_entities"].as_u64().unwrap());
+    // An input is not replaced.
+    let output = run(&["eval", "--model", &model, DEV, "--html", DEV]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+}
+
 #[test]
 fn plain_text_gives_a_line_a_document_with_offsets_in_code_points() {
     let model = model();

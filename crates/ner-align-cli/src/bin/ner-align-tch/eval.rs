@@ -1,16 +1,18 @@
 //! `ner-align eval`: a model's scores on an annotated corpus.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::{Failure, output};
-use ner_align_core::CorpusWriter;
+use ner_align_core::{CorpusWriter, Document};
 use ner_align_corpus::io::refuse_overwriting;
-use ner_align_corpus::{Format, WriteOptions, create};
+use ner_align_corpus::{Format, Input, WriteOptions, create};
 use ner_align_metrics::report;
-use ner_align_pipeline::Predictor;
 use ner_align_pipeline::settings::Decode;
+use ner_align_pipeline::{CURVES, Predictor};
+use ner_align_scoring::{Scoring, ScoringError};
 
 use crate::choices;
 use crate::fault::OrFail;
@@ -30,6 +32,10 @@ pub(crate) struct EvalArgs {
     /// Write the corpus with predicted tags, in the format of the name, else in columns
     #[arg(short, long, value_name = "PREDICTED")]
     output: Option<PathBuf>,
+    /// Write a page with everything: errors, precision by score, and the curves of the training run
+    /// where the model is still in its folder
+    #[arg(long, value_name = "OUT")]
+    html: Option<PathBuf>,
     /// How scores of words become tags [default: constrained]
     #[arg(long, value_parser = choices::decode())]
     decode: Option<Decode>,
@@ -43,15 +49,15 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
         return Err(Failure::usage("-o: expected a file, found standard output")
             .hint("the scores go there; `ner-align predict` writes predictions to it"));
     }
-    if let Some(path) = &arguments.output {
-        refuse_overwriting(path, &arguments.input)?;
-    }
-    let (model, _) = arguments.model.open()?;
+    let written = [&arguments.output, &arguments.html].into_iter().flatten();
+    written.into_iter().try_for_each(|path| refuse_overwriting(path, &arguments.input))?;
+    let (model, folder) = arguments.model.open()?;
     note_other_decoding(&model, arguments.decode);
     let model = model.with_decode(arguments.decode.unwrap_or_default());
     let n = model.sentences_per_document(arguments.corpus.n);
     let reading = CorpusArgs { n, ..arguments.corpus.clone() };
     let mut corpus = reading.read(&arguments.input, None)?;
+    let gold = arguments.html.is_some().then(|| corpus.documents.clone());
     let (evaluation, counts) = model.evaluate(&mut corpus.documents).or_fail()?;
     report_counts("input", &counts);
     if let Some(path) = &arguments.output {
@@ -60,6 +66,9 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
         let mut writer = create(path, format, &options)?;
         corpus.documents.iter().try_for_each(|document| writer.write_document(document))?;
         writer.finish()?;
+    }
+    if let (Some(path), Some(gold)) = (&arguments.html, gold) {
+        write_page(path, arguments, gold, corpus.documents, &folder)?;
     }
     if arguments.json {
         return output::print_json(&evaluation.scores);
@@ -70,6 +79,34 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
         report::confusion(&evaluation.scores.confusion),
         report::summary_line(&evaluation.scores)
     ))
+}
+
+/// Writes the page of the scores, with the curves of the run that the model is from.
+fn write_page(
+    path: &Path,
+    arguments: &EvalArgs,
+    gold: Vec<Document>,
+    predicted: Vec<Document>,
+    folder: &Path,
+) -> Result<(), Failure> {
+    let names: Vec<String> =
+        arguments.input.iter().map(|path| path.display().to_string()).collect();
+    let gold = Input::documents(names.join(", "), gold);
+    let predicted = Input::documents(folder.display().to_string(), predicted);
+    let outcome = Scoring::of(gold, predicted).analyze().run().map_err(page_failure)?;
+    let curves = folder.parent().map(|run| run.join(CURVES));
+    // A model that was moved or fetched has no curves beside it.
+    let curves = curves.and_then(|path| fs::read_to_string(path).ok());
+    let pictures: Vec<(&str, &str)> =
+        curves.iter().map(|curves| ("Training", curves.as_str())).collect();
+    outcome.write_page_with(path, &pictures).map_err(page_failure)
+}
+
+fn page_failure(error: ScoringError) -> Failure {
+    match error {
+        ScoringError::Corpus(error) => error.into(),
+        error => Failure::input(error.to_string()),
+    }
 }
 
 /// Says that the scores in the model folder are of another decoding than the usual one, unless
