@@ -34,7 +34,7 @@ pub use fine_tuner::{
 pub use model_folder::{CARD, META, ModelCard, ModelMeta, card_examples};
 pub use model_source::ModelSource;
 pub use predictor::{
-    AggregationStrategy, Alternative, BATCH_SUBTOKENS, FoundEntity, OutputIdentity, PipelineAnswer,
-    PipelineEntity, PipelineInputs, PipelineOptions, PipelineRequest, PredictionStream, Predictor,
-    ResumableOutput, TextLines, Texts, Thresholds,
+    AggregationStrategy, Alternative, BATCH_SUBTOKENS, FoundChunk, FoundEntity, OutputIdentity,
+    PipelineAnswer, PipelineEntity, PipelineInputs, PipelineOptions, PipelineRequest,
+    PredictionStream, Predictor, ResumableOutput, TextLines, Texts, Thresholds,
 };

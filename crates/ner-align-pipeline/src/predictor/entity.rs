@@ -38,6 +38,15 @@ impl FoundEntity {
         let with = |(mention, alternatives)| Self { alternatives, ..Self::from(mention) };
         document.mentions().zip(alternatives).map(with).collect()
     }
+
+    /// The entities of each document.
+    pub(super) fn of_each(
+        documents: &[Document],
+        alternatives: Vec<Alternatives>,
+    ) -> Vec<Vec<Self>> {
+        let of = |(document, alternatives)| Self::all_of(document, alternatives);
+        documents.iter().zip(alternatives).map(of).collect()
+    }
 }
 
 impl From<Mention<'_>> for FoundEntity {

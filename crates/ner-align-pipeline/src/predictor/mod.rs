@@ -1,7 +1,9 @@
 //! Entities of texts, words and documents, by a fine-tuned model.
 
 mod annotation;
+mod choices;
 mod entity;
+mod evaluation;
 mod resumable;
 mod stream;
 mod texts;
@@ -11,17 +13,15 @@ mod transformers;
 use std::path::Path;
 use std::sync::Arc;
 
-use ner_align_core::{AlignmentCounts, Dataset, Document, LabelSet, Tag, WordSplitting};
+use ner_align_core::{AlignmentCounts, Document, LabelSet, Tag};
 use ner_align_corpus::words::WordSplitter;
-use ner_align_metrics::calibration::Reliability;
-use ner_align_subword::{Aggregate, HfTokenizer, SpanScorer};
-use ner_align_train::{Decoding, Evaluation, Predictions, evaluate, predict};
+use ner_align_subword::{HfTokenizer, SpanScorer};
 
 pub use annotation::Alternative;
 use annotation::{Alternatives, Annotator};
 pub use entity::FoundEntity;
 pub use resumable::{OutputIdentity, ResumableOutput};
-pub use stream::PredictionStream;
+pub use stream::{FoundChunk, PredictionStream};
 use texts::Cutting;
 pub use texts::{TextLines, Texts};
 pub use thresholds::Thresholds;
@@ -144,78 +144,6 @@ impl Predictor {
         })
     }
 
-    /// Turns scores of words into tags in this way.
-    #[must_use]
-    pub fn with_decode(mut self, decode: Decode) -> Self {
-        self.codec = self.codec.with_decode(decode);
-        self.decode = decode;
-        self.with_scorer()
-    }
-
-    /// Gives scores by this calibration, or with `None` as the model has them.
-    #[must_use]
-    pub fn with_calibration(mut self, calibration: Option<Calibration>) -> Self {
-        self.calibration = calibration;
-        self.with_scorer()
-    }
-
-    /// The same predictor, scoring the sequences that its decoder chooses from at its temperature.
-    fn with_scorer(mut self) -> Self {
-        let labels = self.codec.labels();
-        let scorer = match self.decode {
-            Decode::Constrained => SpanScorer::constrained(labels),
-            Decode::Argmax => SpanScorer::unconstrained(labels),
-        };
-        let temperature = self.calibration.as_ref().map_or(1.0, |own| own.temperature);
-        self.scorer = scorer.with_temperature(temperature);
-        self
-    }
-
-    /// Drops entities with a lower score than these. [`Predictor::evaluate`] does not.
-    #[must_use]
-    pub fn with_thresholds(mut self, thresholds: Thresholds) -> Self {
-        self.thresholds = thresholds;
-        self
-    }
-
-    /// Gives this many other readings of each entity's words, the most probable ones, in
-    /// [`FoundEntity::alternatives`].
-    #[must_use]
-    pub const fn with_alternatives(mut self, alternatives: usize) -> Self {
-        self.alternatives = alternatives;
-        self
-    }
-
-    /// Turns scores of subtokens into scores of words in this way.
-    #[must_use]
-    pub fn with_aggregate(mut self, aggregate: Aggregate) -> Self {
-        self.codec = self.codec.with_aggregate(aggregate);
-        self
-    }
-
-    /// Cuts texts into sentences before they become windows.
-    #[must_use]
-    pub const fn with_sentences(mut self, yes: bool) -> Self {
-        self.cutting.in_sentences = yes;
-        self
-    }
-
-    /// Cuts texts into words in this way, instead of that of the model's training.
-    ///
-    /// # Errors
-    /// [`PipelineError::Corpus`] for a pattern that is not a regular expression.
-    pub fn with_words(mut self, words: &WordSplitting) -> Result<Self, PipelineError> {
-        self.cutting.words = Arc::new(WordSplitter::new(words)?);
-        Ok(self)
-    }
-
-    /// Sends up to this many subtokens through the model at a time; one window always goes.
-    #[must_use]
-    pub const fn with_batch_subtokens(mut self, subtokens: usize) -> Self {
-        self.batch_subtokens = subtokens;
-        self
-    }
-
     /// The classes of the model, by id.
     #[must_use]
     pub const fn labels(&self) -> &LabelSet {
@@ -239,6 +167,12 @@ impl Predictor {
     #[must_use]
     pub const fn meta(&self) -> &ModelMeta {
         &self.meta
+    }
+
+    /// The number of alternatives of each entity.
+    #[must_use]
+    pub const fn alternatives(&self) -> usize {
+        self.alternatives
     }
 
     /// The tokenizer of the model.
@@ -265,9 +199,23 @@ impl Predictor {
         &self,
         texts: &[S],
     ) -> Result<Vec<Vec<FoundEntity>>, PipelineError> {
+        self.entities_with_alternatives(texts, self.alternatives)
+    }
+
+    /// As [`Predictor::entities_of_each`], with up to this many alternatives of each entity,
+    /// whatever [`Predictor::with_alternatives`] says.
+    ///
+    /// # Errors
+    /// As [`Predictor::entities`].
+    pub fn entities_with_alternatives<S: AsRef<str>>(
+        &self,
+        texts: &[S],
+        alternatives: usize,
+    ) -> Result<Vec<Vec<FoundEntity>>, PipelineError> {
         let mut documents =
             texts.iter().map(|text| self.document(text.as_ref())).collect::<Result<Vec<_>, _>>()?;
-        self.annotate_found(&mut documents)
+        let (_, alternatives) = self.annotate_all(&mut documents, alternatives)?;
+        Ok(FoundEntity::of_each(&documents, alternatives))
     }
 
     /// One tag for each word of a sentence, in the scheme of [`Predictor::labels`].
@@ -306,7 +254,7 @@ impl Predictor {
     /// # Errors
     /// As [`Predictor::entities`].
     pub fn annotate(&self, documents: &mut [Document]) -> Result<AlignmentCounts, PipelineError> {
-        Ok(self.annotate_all(documents)?.0)
+        Ok(self.annotate_all(documents, 0)?.0)
     }
 
     /// As [`Predictor::annotate`]. Returns the entities of each document, with alternatives if
@@ -318,23 +266,28 @@ impl Predictor {
         &self,
         documents: &mut [Document],
     ) -> Result<Vec<Vec<FoundEntity>>, PipelineError> {
-        let (_, alternatives) = self.annotate_all(documents)?;
-        Ok(documents.iter().zip(alternatives).map(|(d, own)| FoundEntity::all_of(d, own)).collect())
+        let (_, alternatives) = self.annotate_all(documents, self.alternatives)?;
+        Ok(FoundEntity::of_each(documents, alternatives))
     }
 
     fn annotate_all(
         &self,
         documents: &mut [Document],
+        alternatives: usize,
     ) -> Result<(AlignmentCounts, Vec<Alternatives>), PipelineError> {
         let dataset = self.codec.preparer().without_gold().dataset(documents)?;
         let predictions = self.predict_on(&dataset, self.batch_subtokens)?;
-        let alternatives =
-            self.annotator(&self.thresholds).write_back(documents, &dataset, &predictions)?;
+        let annotator = self.annotator(&self.thresholds, alternatives);
+        let alternatives = annotator.write_back(documents, &dataset, &predictions)?;
         Ok((dataset.counts, alternatives))
     }
 
-    const fn annotator<'a>(&'a self, thresholds: &'a Thresholds) -> Annotator<'a> {
-        Annotator { scorer: &self.scorer, thresholds, alternatives: self.alternatives }
+    const fn annotator<'a>(
+        &'a self,
+        thresholds: &'a Thresholds,
+        alternatives: usize,
+    ) -> Annotator<'a> {
+        Annotator { scorer: &self.scorer, thresholds, alternatives }
     }
 
     /// The number of sentences that make a document of an unmarked corpus for this model: `asked`, or
@@ -343,74 +296,5 @@ impl Predictor {
     pub fn sentences_per_document(&self, asked: Option<usize>) -> Option<usize> {
         let codec = &self.meta.codec;
         asked.or(codec.sees_documents().then_some(codec.sentences_per_document))
-    }
-
-    /// Scores the model on annotated documents, and replaces their annotation by the model's.
-    ///
-    /// Gold spans that fit no words are in no score; the counts say how many there were.
-    ///
-    /// # Errors
-    /// As [`Predictor::entities`].
-    pub fn evaluate(
-        &self,
-        documents: &mut [Document],
-    ) -> Result<(Evaluation, AlignmentCounts), PipelineError> {
-        let dataset = self.codec.encode(documents)?;
-        let (evaluation, predictions) =
-            self.score(&dataset, self.codec.decoding(), self.batch_subtokens)?;
-        let keep_all = Thresholds::default();
-        self.annotator(&keep_all).write_back(documents, &dataset, &predictions)?;
-        Ok((evaluation, dataset.counts))
-    }
-
-    /// Measures on annotated documents how honest the scores of entities are, and fits the
-    /// temperature that makes them so; [`Predictor::with_calibration`] puts it to use. The documents
-    /// must not be those of training.
-    ///
-    /// # Errors
-    /// As [`Predictor::entities`].
-    pub fn calibrate(&self, documents: &[Document]) -> Result<Calibration, PipelineError> {
-        self.calibrate_on(&self.codec.encode(documents)?, self.batch_subtokens)
-    }
-
-    /// As [`Predictor::calibrate`], on windows that a codec like its own made.
-    pub(crate) fn calibrate_on(
-        &self,
-        dataset: &Dataset,
-        batch_subtokens: usize,
-    ) -> Result<Calibration, PipelineError> {
-        let predictions = self.predict_on(dataset, batch_subtokens)?;
-        Ok(Calibration::fit(dataset, &predictions, &self.scorer))
-    }
-
-    /// Scores of entities against their precision in annotated documents, at the temperature that the
-    /// predictor has.
-    ///
-    /// # Errors
-    /// As [`Predictor::entities`].
-    pub fn reliability(&self, documents: &[Document]) -> Result<Reliability, PipelineError> {
-        let dataset = self.codec.encode(documents)?;
-        let predictions = self.predict_on(&dataset, self.batch_subtokens)?;
-        Ok(Calibration::reliability_of(&dataset, &predictions, &self.scorer))
-    }
-
-    fn predict_on(
-        &self,
-        dataset: &Dataset,
-        batch_subtokens: usize,
-    ) -> Result<Predictions, PipelineError> {
-        // Only the loss needs all subtokens, and nobody reads it here.
-        let decoding = self.codec.decoding().with_all_subtokens(false);
-        Ok(predict(&*self.model, dataset, decoding, batch_subtokens)?)
-    }
-
-    /// Scores the model on windows that a codec like its own made.
-    pub(crate) fn score(
-        &self,
-        dataset: &Dataset,
-        decoding: Decoding<'_>,
-        batch_subtokens: usize,
-    ) -> Result<(Evaluation, Predictions), PipelineError> {
-        Ok(evaluate(&*self.model, dataset, decoding, batch_subtokens)?)
     }
 }

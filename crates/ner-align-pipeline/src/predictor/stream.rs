@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use ner_align_core::{AlignmentCounts, CorpusReader, Document};
 
+use super::annotation::Alternatives;
 use super::{FoundEntity, Predictor, Texts};
 use crate::PipelineError;
 
@@ -37,13 +38,16 @@ impl Predictor {
     }
 }
 
+/// Documents that went through the model together, each with its entities.
+pub type FoundChunk = Vec<(Document, Vec<FoundEntity>)>;
+
 /// Documents with the model's annotation, in the order of their source; see
 /// [`Predictor::stream`].
 #[derive(Debug)]
 pub struct PredictionStream<'p, R> {
     predictor: &'p Predictor,
     reader: R,
-    ready: VecDeque<(Document, Vec<FoundEntity>)>,
+    ready: VecDeque<(Document, Alternatives)>,
     /// The error that stopped the reader; it comes after the documents before it.
     failed: Option<PipelineError>,
     ended: bool,
@@ -84,8 +88,8 @@ impl<R: CorpusReader> PredictionStream<'_, R> {
     /// # Errors
     /// What the reader and the model report.
     pub fn next_chunk(&mut self) -> Result<Option<Vec<Document>>, PipelineError> {
-        let found = self.next_chunk_found()?;
-        Ok(found.map(|chunk| chunk.into_iter().map(|(document, _)| document).collect()))
+        let chunk = self.annotated()?;
+        Ok(chunk.map(|chunk| chunk.into_iter().map(|(document, _)| document).collect()))
     }
 
     /// As [`PredictionStream::next_chunk`], each document with its entities, which have alternatives
@@ -93,12 +97,18 @@ impl<R: CorpusReader> PredictionStream<'_, R> {
     ///
     /// # Errors
     /// What the reader and the model report.
-    #[expect(clippy::type_complexity, reason = "documents with their entities, by chunk")]
-    pub fn next_chunk_found(
-        &mut self,
-    ) -> Result<Option<Vec<(Document, Vec<FoundEntity>)>>, PipelineError> {
+    pub fn next_chunk_found(&mut self) -> Result<Option<FoundChunk>, PipelineError> {
+        let with_entities = |(document, alternatives)| {
+            let found = FoundEntity::all_of(&document, alternatives);
+            (document, found)
+        };
+        let chunk = self.annotated()?;
+        Ok(chunk.map(|chunk| chunk.into_iter().map(with_entities).collect()))
+    }
+
+    fn annotated(&mut self) -> Result<Option<VecDeque<(Document, Alternatives)>>, PipelineError> {
         if !self.ready.is_empty() {
-            return Ok(Some(std::mem::take(&mut self.ready).into()));
+            return Ok(Some(std::mem::take(&mut self.ready)));
         }
         if let Some(error) = self.failed.take() {
             return Err(error);
@@ -123,14 +133,10 @@ impl<R: CorpusReader> PredictionStream<'_, R> {
         if documents.is_empty() {
             return self.failed.take().map_or(Ok(None), Err);
         }
-        match self.predictor.annotate_all(&mut documents) {
+        match self.predictor.annotate_all(&mut documents, self.predictor.alternatives) {
             Ok((counts, alternatives)) => {
                 self.counts.add(&counts);
-                let with_entities = |(document, alternatives)| {
-                    let found = FoundEntity::all_of(&document, alternatives);
-                    (document, found)
-                };
-                Ok(Some(documents.into_iter().zip(alternatives).map(with_entities).collect()))
+                Ok(Some(documents.into_iter().zip(alternatives).collect()))
             }
             Err(error) => {
                 self.ended = true;
@@ -146,8 +152,8 @@ impl<R: CorpusReader> Iterator for PredictionStream<'_, R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ready.is_empty() {
-            match self.next_chunk_found() {
-                Ok(Some(chunk)) => self.ready = chunk.into(),
+            match self.annotated() {
+                Ok(Some(chunk)) => self.ready = chunk,
                 Ok(None) => return None,
                 Err(error) => return Some(Err(error)),
             }

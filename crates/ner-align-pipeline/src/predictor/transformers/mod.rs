@@ -78,7 +78,7 @@ impl Predictor {
         options: &PipelineOptions,
     ) -> Result<Vec<Vec<PipelineEntity>>, PipelineError> {
         let specials = self.tokenizer_specials();
-        let room = self.longest_text_window().saturating_sub(specials.0.len() + specials.1.len());
+        let room = self.room();
         options.check(room)?;
         let mut windows = Vec::new();
         let mut encodings = Vec::with_capacity(texts.len());
@@ -113,6 +113,18 @@ impl Predictor {
             }
         }
         Ok(answers)
+    }
+
+    /// The largest stride that [`PipelineOptions`] may have: one subtoken less than a window has.
+    #[must_use]
+    pub fn longest_stride(&self) -> usize {
+        self.room().saturating_sub(1)
+    }
+
+    /// Subtokens of a text in a window.
+    fn room(&self) -> usize {
+        let (before, after) = self.tokenizer_specials();
+        self.longest_text_window().saturating_sub(before.len() + after.len())
     }
 
     /// The answer to a request for the pipeline: one list for one text, a list of lists for several.

@@ -55,7 +55,7 @@ impl TryFrom<String> for AggregationStrategy {
 
 /// The parameters of the pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PipelineOptions {
     /// How subtokens become entities; `simple` where nobody says, as the Hub's inference service
@@ -106,7 +106,7 @@ impl PipelineOptions {
 
 /// The texts of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "inputs: expected a text or a list of texts")]
 #[non_exhaustive]
 pub enum PipelineInputs {
     /// One text.
@@ -115,8 +115,8 @@ pub enum PipelineInputs {
     Each(Vec<String>),
 }
 
-/// A request for the pipeline, as the Hub's inference service takes it. Keys that it does not know
-/// are passed over, such as `options`.
+/// A request for the pipeline, as the Hub's inference service takes it. Other keys are ignored, such
+/// as `options`; unknown `parameters` are an error, as in transformers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PipelineRequest {

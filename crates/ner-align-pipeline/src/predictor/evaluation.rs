@@ -1,0 +1,80 @@
+//! A model against annotated documents: its scores, and how honest the scores of its entities are.
+
+use ner_align_core::{AlignmentCounts, Dataset, Document};
+use ner_align_metrics::calibration::Reliability;
+use ner_align_train::{Decoding, Evaluation, Predictions, evaluate, predict};
+
+use super::{Predictor, Thresholds};
+use crate::PipelineError;
+use crate::calibration::Calibration;
+
+impl Predictor {
+    /// Scores the model on annotated documents, and replaces their annotation by the model's.
+    ///
+    /// Gold spans that fit no words are in no score; the counts say how many there were.
+    ///
+    /// # Errors
+    /// As [`Predictor::entities`].
+    pub fn evaluate(
+        &self,
+        documents: &mut [Document],
+    ) -> Result<(Evaluation, AlignmentCounts), PipelineError> {
+        let dataset = self.codec.encode(documents)?;
+        let (evaluation, predictions) =
+            self.score(&dataset, self.codec.decoding(), self.batch_subtokens)?;
+        let keep_all = Thresholds::default();
+        self.annotator(&keep_all, 0).write_back(documents, &dataset, &predictions)?;
+        Ok((evaluation, dataset.counts))
+    }
+
+    /// Measures on annotated documents how honest the scores of entities are, and fits the
+    /// temperature that makes them so; [`Predictor::with_calibration`] puts it to use. The documents
+    /// must not be those of training.
+    ///
+    /// # Errors
+    /// As [`Predictor::entities`].
+    pub fn calibrate(&self, documents: &[Document]) -> Result<Calibration, PipelineError> {
+        self.calibrate_on(&self.codec.encode(documents)?, self.batch_subtokens)
+    }
+
+    /// As [`Predictor::calibrate`], on windows that a codec like its own made.
+    pub(crate) fn calibrate_on(
+        &self,
+        dataset: &Dataset,
+        batch_subtokens: usize,
+    ) -> Result<Calibration, PipelineError> {
+        let predictions = self.predict_on(dataset, batch_subtokens)?;
+        Ok(Calibration::fit(dataset, &predictions, &self.scorer))
+    }
+
+    /// Scores of entities against their precision in annotated documents, at the temperature that the
+    /// predictor has.
+    ///
+    /// # Errors
+    /// As [`Predictor::entities`].
+    pub fn reliability(&self, documents: &[Document]) -> Result<Reliability, PipelineError> {
+        let dataset = self.codec.encode(documents)?;
+        let predictions = self.predict_on(&dataset, self.batch_subtokens)?;
+        Ok(Calibration::reliability_of(&dataset, &predictions, &self.scorer))
+    }
+
+    pub(super) fn predict_on(
+        &self,
+        dataset: &Dataset,
+        batch_subtokens: usize,
+    ) -> Result<Predictions, PipelineError> {
+        // Only the loss needs all subtokens, and nobody reads it here.
+        let decoding = self.codec.decoding().with_all_subtokens(false);
+        Ok(predict(&*self.model, dataset, decoding, batch_subtokens)?)
+    }
+
+    /// Scores the model on windows that a codec like its own made.
+    pub(crate) fn score(
+        &self,
+        dataset: &Dataset,
+        decoding: Decoding<'_>,
+        batch_subtokens: usize,
+    ) -> Result<(Evaluation, Predictions), PipelineError> {
+        Ok(evaluate(&*self.model, dataset, decoding, batch_subtokens)?)
+    }
+}
