@@ -70,6 +70,21 @@ pub(crate) struct Entity {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     boxes: Vec<PageBox>,
+    /// The most probable other readings of its words, if asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    alternatives: Vec<Alternative>,
+}
+
+/// What the words of an entity could be instead.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct Alternative {
+    /// Another type; null if the words are in no entity.
+    #[schema(required)]
+    label: Option<String>,
+    /// Probability, 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    score: f32,
 }
 
 /// A page of an uploaded file.
@@ -112,7 +127,7 @@ impl From<&ner_align_documents::Page> for Page {
 impl Entity {
     /// An entity, with its place on the pages of the file that the text is from.
     pub(crate) fn of(found: FoundEntity, document: Option<&ExtractedText>) -> Self {
-        let FoundEntity { start, end, label, score, text, .. } = found;
+        let FoundEntity { start, end, label, score, text, alternatives, .. } = found;
         let page = document.and_then(|document| document.page_at(start));
         let boxes = document.map(|document| document.boxes(start..end)).unwrap_or_default();
         Self {
@@ -123,7 +138,14 @@ impl Entity {
             text,
             page: page.map(|page| page.number),
             boxes: boxes.iter().map(PageBox::from).collect(),
+            alternatives: alternatives.into_iter().map(Alternative::from).collect(),
         }
+    }
+}
+
+impl From<ner_align_pipeline::Alternative> for Alternative {
+    fn from(own: ner_align_pipeline::Alternative) -> Self {
+        Self { label: own.label.map(|label| label.to_string()), score: own.score }
     }
 }
 

@@ -9,13 +9,14 @@ use ner_align_documents::{DocumentKind, ExtractedText};
 use ner_align_pipeline::FoundEntity;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::body;
 use crate::middleware::deadline;
+use crate::options::ServeOptions;
 use crate::problem::Problem;
-use crate::request::{EntitiesRequest, Texts, Threshold, from_json};
+use crate::request::{EntitiesRequest, Texts, Threshold, checked_alternatives, from_json};
 use crate::state::{Service, Shared};
 use crate::upload::{self, File};
 
@@ -30,6 +31,9 @@ pub(crate) struct Wishes {
     /// The lowest score of an entity.
     #[param(minimum = 0, maximum = 1, nullable = false)]
     pub(crate) threshold: Option<f32>,
+    /// How many other readings each entity is given with.
+    #[param(minimum = 0, maximum = 100, nullable = false)]
+    pub(crate) alternatives: Option<u64>,
 }
 
 /// A form with one file.
@@ -95,23 +99,35 @@ pub(crate) async fn answer(
     drop(bytes);
     let threshold = request.threshold.take().or(wishes.threshold.map(Threshold::All));
     let texts = request.texts(&shared.options)?;
+    let alternatives = request.alternatives.or(wishes.alternatives);
+    let alternatives = alternatives.map(checked_alternatives).transpose()?;
     let service = shared.service(request.model.or(wishes.model).as_deref())?;
     if let Some(threshold) = &threshold {
         threshold.check(&service.model().labels)?;
     }
-    let computed = compute(service, texts, threshold.as_ref());
-    let computed = timeout_at(deadline, computed).await.unwrap_or_else(|_| {
-        let seconds = shared.options.timeout.as_secs_f64();
+    let computed = compute(service, texts, alternatives, threshold.as_ref());
+    let computed = until(deadline, &shared.options, computed).await?;
+    Ok(Answered { document, ..computed })
+}
+
+/// Waits for an answer until the deadline.
+pub(crate) async fn until<T>(
+    deadline: Instant,
+    options: &ServeOptions,
+    computed: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
+    timeout_at(deadline, computed).await.unwrap_or_else(|_| {
+        let seconds = options.timeout.as_secs_f64();
         let detail = format!("expected an answer within {seconds} s, found none");
         Err(Problem::new(StatusCode::GATEWAY_TIMEOUT, detail))
-    });
-    Ok(Answered { document, ..computed? })
+    })
 }
 
 /// The entities of texts that reach the threshold.
 async fn compute(
     service: &Service,
     texts: Texts,
+    alternatives: Option<usize>,
     threshold: Option<&Threshold>,
 ) -> Result<Answered, Problem> {
     let one = matches!(texts, Texts::One(_));
@@ -119,7 +135,8 @@ async fn compute(
         Texts::One(text) => vec![text],
         Texts::Several(texts) => texts,
     };
-    let mut found = service.entities(texts.clone()).await?;
+    let alternatives = alternatives.unwrap_or_else(|| service.model().predictor.alternatives());
+    let mut found = service.entities(texts.clone(), alternatives).await?;
     if let Some(threshold) = threshold {
         let passes = |own: &FoundEntity| threshold.passes(own.label.as_str(), own.score);
         found.iter_mut().for_each(|found| found.retain(passes));

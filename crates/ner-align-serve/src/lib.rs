@@ -27,6 +27,8 @@
 //! | address | answers |
 //! |---|---|
 //! | `POST /v1/entities` | the entities of `{"text"}` or `{"texts"}`, or of an uploaded file |
+//! | `POST /v1/fields` | the same entities joined by type into fields |
+//! | `POST /hf` | what transformers' pipeline answers to the same request |
 //! | `GET /v1/models` | the models and their labels |
 //! | `GET /healthz` | that the server is there |
 //! | `GET /metrics` | what it counted, for Prometheus |
@@ -67,3 +69,8 @@ pub use options::{Access, Batching, ServeOptions};
 pub use origin::Origin;
 pub use routes::router;
 pub use token::Token;
+
+/// The README's example, which the documentation tests compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

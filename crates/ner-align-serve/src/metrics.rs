@@ -5,8 +5,6 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use ner_align_pipeline::FoundEntity;
-
 /// Upper bounds of the time of a request, in seconds.
 const SECONDS: [f64; 12] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
@@ -91,21 +89,21 @@ impl Metrics {
         seconds.add(&SECONDS, elapsed.as_secs_f64());
     }
 
-    /// Counts a batch of a model, and what was found in it.
+    /// Counts a batch of a model, and the types of what was found in it.
     pub(crate) fn batch<'a>(
         &self,
         model: &str,
         texts: usize,
-        found: impl Iterator<Item = &'a FoundEntity>,
+        labels: impl Iterator<Item = &'a str>,
     ) {
         let mut counts = self.lock();
         let of_model = counts.models.entry(model.to_owned()).or_default();
         #[expect(clippy::cast_precision_loss, reason = "a batch has few texts")]
         of_model.batches.add(&TEXTS, texts as f64);
-        for entity in found {
-            match of_model.entities.get_mut(entity.label.as_str()) {
+        for label in labels {
+            match of_model.entities.get_mut(label) {
                 Some(count) => *count += 1,
-                None => drop(of_model.entities.insert(entity.label.to_string(), 1)),
+                None => drop(of_model.entities.insert(label.to_owned(), 1)),
             }
         }
     }

@@ -25,6 +25,21 @@ pub(crate) struct EntitiesRequest {
     /// The lowest score of an entity, for all types or by type.
     #[serde(default, deserialize_with = "present")]
     pub(crate) threshold: Option<Threshold>,
+    /// How many other readings each entity is given with.
+    #[serde(default, deserialize_with = "present")]
+    pub(crate) alternatives: Option<u64>,
+}
+
+/// The most alternatives that a request may ask for.
+pub(crate) const MOST_ALTERNATIVES: usize = 100;
+
+/// 422 for more alternatives than that.
+pub(crate) fn checked_alternatives(asked: u64) -> Result<usize, Problem> {
+    let within = usize::try_from(asked).ok().filter(|asked| *asked <= MOST_ALTERNATIVES);
+    within.ok_or_else(|| {
+        let detail = format!("alternatives: expected 0 to {MOST_ALTERNATIVES}, found {asked}");
+        Problem::invalid(detail)
+    })
 }
 
 /// The texts of a request.
@@ -112,19 +127,27 @@ impl EntitiesRequest {
         };
         match &asked {
             Texts::One(text) => check_length("text", text, options)?,
-            Texts::Several(texts) => {
-                if texts.len() > options.max_texts {
-                    let (most, found) = (options.max_texts, texts.len());
-                    let detail = format!("texts: expected at most {most} texts, found {found}");
-                    return Err(Problem::invalid(detail));
-                }
-                for (index, text) in texts.iter().enumerate() {
-                    check_length(&format!("texts[{index}]"), text, options)?;
-                }
-            }
+            Texts::Several(texts) => check_texts("texts", texts, options)?,
         }
         Ok(asked)
     }
+}
+
+/// 422 for too many texts, and for one that is too long.
+pub(crate) fn check_texts(
+    name: &str,
+    texts: &[String],
+    options: &ServeOptions,
+) -> Result<(), Problem> {
+    if texts.len() > options.max_texts {
+        let (most, found) = (options.max_texts, texts.len());
+        let detail = format!("{name}: expected at most {most} texts, found {found}");
+        return Err(Problem::invalid(detail));
+    }
+    for (index, text) in texts.iter().enumerate() {
+        check_length(&format!("{name}[{index}]"), text, options)?;
+    }
+    Ok(())
 }
 
 /// 422 for a text that is too long.

@@ -4,9 +4,10 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
+use ner_align_pipeline::{FoundEntity, PipelineEntity, PipelineOptions};
 use tokio::sync::Semaphore;
 
-use crate::batching::{Batcher, Found};
+use crate::batching::{Batcher, Found, TextFound, Work};
 use crate::error::ServeError;
 use crate::metrics::Metrics;
 use crate::models::{Loaded, Models, Slot};
@@ -79,9 +80,31 @@ impl Service {
         self.batcher.pending()
     }
 
-    /// The entities of texts, computed together with those of other requests.
-    pub(crate) async fn entities(&self, texts: Vec<String>) -> Result<Found, Problem> {
-        match self.batcher.entities(texts).await {
+    /// The entities of texts with their alternatives, computed together with those of other requests.
+    pub(crate) async fn entities(
+        &self,
+        texts: Vec<String>,
+        alternatives: usize,
+    ) -> Result<Vec<Vec<FoundEntity>>, Problem> {
+        let found = self.found(texts, Work::Entities { alternatives }).await?;
+        let mut found: Vec<_> = found.into_iter().map(TextFound::entities).collect();
+        // Another request of the batch may have asked for more.
+        found.iter_mut().flatten().for_each(|entity| entity.alternatives.truncate(alternatives));
+        Ok(found)
+    }
+
+    /// The entities of texts as transformers' pipeline answers them.
+    pub(crate) async fn pipeline(
+        &self,
+        texts: Vec<String>,
+        options: PipelineOptions,
+    ) -> Result<Vec<Vec<PipelineEntity>>, Problem> {
+        let found = self.found(texts, Work::Pipeline(options)).await?;
+        Ok(found.into_iter().map(TextFound::pipeline).collect())
+    }
+
+    async fn found(&self, texts: Vec<String>, work: Work) -> Result<Found, Problem> {
+        match self.batcher.found(texts, work).await {
             Ok(found) => found.map_err(Problem::from),
             Err(_) => Err(Problem::busy("expected a free place in the queue, found it full")),
         }

@@ -5,6 +5,7 @@
 //! texts does not keep the others waiting.
 
 mod turns;
+mod work;
 mod worker;
 
 use std::collections::VecDeque;
@@ -12,7 +13,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use ner_align_pipeline::FoundEntity;
 use tokio::sync::oneshot;
 
 use crate::error::ServeError;
@@ -21,9 +21,10 @@ use crate::models::Slot;
 use crate::options::Batching;
 use turns::Job;
 pub(crate) use turns::JobError;
+pub(crate) use work::{TextFound, Work};
 
-/// The entities of each text of a request.
-pub(crate) type Found = Vec<Vec<FoundEntity>>;
+/// What was found in each text of a request.
+pub(crate) type Found = Vec<TextFound>;
 
 /// Why a request is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,18 +80,19 @@ impl Batcher {
         self.queue.pending.load(Ordering::Relaxed)
     }
 
-    /// The entities of texts. Dropping the future takes the request back, as far as it is not
+    /// What a model finds in texts. Dropping the future takes the request back, as far as it is not
     /// computed yet.
-    pub(crate) async fn entities(
+    pub(crate) async fn found(
         &self,
         texts: Vec<String>,
+        work: Work,
     ) -> Result<Result<Found, JobError>, Full> {
         if texts.is_empty() {
             return Ok(Ok(Vec::new()));
         }
         let entered = Entered::new(&self.queue, self.most).ok_or(Full)?;
         let (sender, receiver) = oneshot::channel();
-        self.queue.lock().jobs.push_back(Job::new(texts, sender));
+        self.queue.lock().jobs.push_back(Job::new(texts, work, sender));
         self.queue.arrived.notify_one();
         let answer = receiver.await.unwrap_or_else(|_| Err(JobError::panicked()));
         drop(entered);

@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use ner_align_pipeline::{FaultKind, FoundEntity, PipelineError};
+use ner_align_pipeline::{FaultKind, PipelineError};
 use tokio::sync::oneshot;
 
 use super::Found;
+use super::work::Work;
 
 /// Why the texts of a request have no entities.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +32,7 @@ impl From<PipelineError> for JobError {
 #[derive(Debug)]
 pub(super) struct Job {
     texts: Vec<String>,
+    work: Work,
     /// Texts that are in a batch or were.
     taken: usize,
     found: Found,
@@ -40,9 +42,10 @@ pub(super) struct Job {
 impl Job {
     pub(super) const fn new(
         texts: Vec<String>,
+        work: Work,
         answer: oneshot::Sender<Result<Found, JobError>>,
     ) -> Self {
-        Self { texts, taken: 0, found: Vec::new(), answer }
+        Self { texts, work, taken: 0, found: Vec::new(), answer }
     }
 }
 
@@ -55,6 +58,8 @@ pub(super) struct Turns(VecDeque<Job>);
 pub(super) struct Batch {
     /// The number of each request among those that are computed, and of its text.
     pub(super) places: Vec<(usize, usize)>,
+    /// What all of them ask; `None` for an empty batch.
+    pub(super) work: Option<Work>,
 }
 
 impl Turns {
@@ -76,12 +81,18 @@ impl Turns {
     }
 
     /// The next batch: a text of each request in turn, until it is full. One text always goes.
+    /// Requests that ask something else than the first wait for the next batch.
     pub(super) fn next_batch(&mut self, most_texts: usize, most_chars: usize) -> Batch {
         let (mut batch, mut chars, mut left_out) = (Batch::default(), 0, false);
         while !left_out {
             let before = batch.places.len();
             for (index, job) in self.0.iter_mut().enumerate() {
                 let Some(text) = job.texts.get(job.taken) else { continue };
+                let work = match &batch.work {
+                    None => Some(job.work.clone()),
+                    Some(work) => work.joined(&job.work),
+                };
+                let Some(work) = work else { continue };
                 // Bytes are an upper bound of code points, and cost nothing.
                 let more = text.len();
                 let full = batch.places.len() >= most_texts || chars + more > most_chars;
@@ -90,6 +101,7 @@ impl Turns {
                     break;
                 }
                 batch.places.push((index, job.taken));
+                batch.work = Some(work);
                 job.taken += 1;
                 chars += more;
             }
@@ -122,7 +134,7 @@ impl Turns {
     /// or failed are answered and leave; the others wait for their next turn.
     pub(super) fn settle(
         &mut self,
-        outcomes: impl IntoIterator<Item = (usize, Result<Vec<Vec<FoundEntity>>, JobError>)>,
+        outcomes: impl IntoIterator<Item = (usize, Result<Found, JobError>)>,
     ) {
         let mut outcomes: Vec<_> = outcomes.into_iter().collect();
         outcomes.sort_by_key(|(job, _)| *job);
@@ -151,16 +163,26 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
+    use ner_align_pipeline::PipelineOptions;
+
+    use super::super::work::TextFound;
     use super::*;
+
+    const ENTITIES: Work = Work::Entities { alternatives: 0 };
 
     fn turns(jobs: &[&[&str]]) -> (Turns, Vec<oneshot::Receiver<Result<Found, JobError>>>) {
         let (mut turns, mut receivers) = (Turns::default(), Vec::new());
         for texts in jobs {
             let (sender, receiver) = oneshot::channel();
-            turns.extend([Job::new(texts.iter().map(ToString::to_string).collect(), sender)]);
+            let texts = texts.iter().map(ToString::to_string).collect();
+            turns.extend([Job::new(texts, ENTITIES, sender)]);
             receivers.push(receiver);
         }
         (turns, receivers)
+    }
+
+    fn none() -> TextFound {
+        TextFound::Entities(Vec::new())
     }
 
     /// Computes until nothing is left; the texts of each batch.
@@ -171,7 +193,7 @@ mod tests {
             shown.push(turns.texts(&batch).join(" "));
             let found = turns.by_job(&batch).into_iter();
             let found: Vec<_> =
-                found.map(|(job, texts)| (job, Ok(vec![Vec::new(); texts.len()]))).collect();
+                found.map(|(job, texts)| (job, Ok(vec![none(); texts.len()]))).collect();
             turns.settle(found);
         }
         shown
@@ -202,13 +224,43 @@ mod tests {
         let (mut turns, mut receivers) = turns(&[&["a"], &["b", "c"], &["d"]]);
         turns.next_batch(9, 9);
         turns.settle([
-            (0, Ok(vec![Vec::new()])),
+            (0, Ok(vec![none()])),
             (1, Err(JobError::panicked())),
-            (2, Ok(vec![Vec::new()])),
+            (2, Ok(vec![none()])),
         ]);
         assert!(turns.is_empty());
         let answers = receivers.iter_mut().map(|receiver| receiver.try_recv().unwrap().is_ok());
         assert_eq!(answers.collect::<Vec<_>>(), [true, false, true]);
+    }
+
+    #[test]
+    fn a_batch_is_of_one_kind() {
+        let (mut turns, mut receivers) = (Turns::default(), Vec::new());
+        let pipeline = || Work::Pipeline(PipelineOptions::default());
+        let other = Work::Pipeline(PipelineOptions::default().with_stride(Some(1)));
+        for (text, work) in [
+            ("a", ENTITIES),
+            ("b", pipeline()),
+            ("c", Work::Entities { alternatives: 3 }),
+            ("d", other.clone()),
+            ("e", pipeline()),
+        ] {
+            let (sender, receiver) = oneshot::channel();
+            turns.extend([Job::new(vec![text.to_owned()], work, sender)]);
+            receivers.push(receiver);
+        }
+        for (expected, work) in
+            [("a c", Work::Entities { alternatives: 3 }), ("b e", pipeline()), ("d", other)]
+        {
+            let batch = turns.next_batch(9, 9);
+            assert_eq!(
+                (turns.texts(&batch).join(" "), batch.work.clone()),
+                (expected.into(), Some(work))
+            );
+            let jobs = turns.by_job(&batch);
+            turns.settle(jobs.into_iter().map(|(job, _)| (job, Ok(vec![none()]))));
+        }
+        assert!(turns.is_empty());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Instant;
 use ner_align_pipeline::Predictor;
 
 use super::turns::{JobError, Turns};
+use super::work::{TextFound, Work};
 use super::{Found, Queue};
 use crate::metrics::Metrics;
 use crate::models::Slot;
@@ -38,17 +39,16 @@ impl Worker {
         while self.gather() {
             self.turns.forget_abandoned();
             let batch = self.turns.next_batch(self.batching.texts, self.batching.chars);
-            if batch.places.is_empty() {
-                continue;
-            }
+            let Some(work) = &batch.work else { continue };
             // A model that is replaced now serves this batch to its end.
             let model = self.slot.current();
             let jobs = self.turns.by_job(&batch);
             self.expected = jobs.len();
             let texts = self.turns.texts(&batch);
-            let outcomes = outcomes(&model.predictor, &texts, &jobs);
+            let outcomes = outcomes(&model.predictor, work, &texts, &jobs);
             let found = outcomes.iter().filter_map(|(_, outcome)| outcome.as_ref().ok()).flatten();
-            self.metrics.batch(&self.slot.name, texts.len(), found.flatten());
+            let labels = found.flat_map(TextFound::labels);
+            self.metrics.batch(&self.slot.name, texts.len(), labels);
             self.turns.settle(outcomes);
         }
     }
@@ -80,18 +80,20 @@ impl Worker {
 /// that only the one at fault fails.
 fn outcomes(
     predictor: &Predictor,
+    work: &Work,
     texts: &[&str],
     jobs: &[(usize, Vec<usize>)],
 ) -> Vec<(usize, Result<Found, JobError>)> {
-    let mut together = entities(predictor, texts);
+    let mut together = computed(predictor, work, texts);
     let alone = jobs.len() > 1;
     jobs.iter()
         .map(|(job, places)| {
             let outcome = match &mut together {
-                Ok(found) => Ok(places.iter().map(|&at| std::mem::take(&mut found[at])).collect()),
+                Ok(found) => Ok(places.iter().filter_map(|&at| found[at].take()).collect()),
                 Err(_) if alone => {
                     let texts: Vec<&str> = places.iter().map(|&at| texts[at]).collect();
-                    entities(predictor, &texts)
+                    computed(predictor, work, &texts)
+                        .map(|found| found.into_iter().flatten().collect())
                 }
                 Err(error) => Err(error.clone()),
             };
@@ -100,11 +102,15 @@ fn outcomes(
         .collect()
 }
 
-/// The entities of texts. A panic of the model is an error of these texts.
-fn entities(predictor: &Predictor, texts: &[&str]) -> Result<Found, JobError> {
+/// What is found in texts. A panic of the model is an error of these texts.
+fn computed(
+    predictor: &Predictor,
+    work: &Work,
+    texts: &[&str],
+) -> Result<Vec<Option<TextFound>>, JobError> {
     // The predictor is not changed by a call, so that none can leave it in pieces.
-    match catch_unwind(AssertUnwindSafe(|| predictor.entities_of_each(texts))) {
-        Ok(found) => found.map_err(JobError::from),
+    match catch_unwind(AssertUnwindSafe(|| work.compute(predictor, texts))) {
+        Ok(found) => Ok(found?.into_iter().map(Some).collect()),
         Err(_) => Err(JobError::panicked()),
     }
 }

@@ -30,6 +30,9 @@ struct Asking {
     /// The lowest score of an entity.
     #[param(minimum = 0, maximum = 1, nullable = false)]
     threshold: Option<f32>,
+    /// How many other readings each entity is given with.
+    #[param(minimum = 0, maximum = 100, nullable = false)]
+    alternatives: Option<u64>,
 }
 
 /// The shape of the answer.
@@ -65,9 +68,9 @@ pub(super) async fn entities(
     State(shared): State<Arc<Shared>>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Asking { format, model, threshold } = asked::query(request.uri())?;
+    let Asking { format, model, threshold, alternatives } = asked::query(request.uri())?;
     let Answered { model, one, texts, document } =
-        asked::answer(&shared, request, Wishes { model, threshold }).await?;
+        asked::answer(&shared, request, Wishes { model, threshold, alternatives }).await?;
     let mut documents = texts.into_iter().map(|(text, found)| {
         let entities = found.into_iter().map(|own| Entity::of(own, document.as_ref())).collect();
         Document { text, entities }

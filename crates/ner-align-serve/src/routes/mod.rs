@@ -3,6 +3,7 @@
 mod entities;
 mod fields;
 mod health;
+mod hf;
 mod metrics;
 mod models;
 mod openapi;
@@ -37,6 +38,7 @@ pub fn router(models: impl Into<Models>, options: ServeOptions) -> Result<Router
     let with_token = Router::new()
         .route("/v1/entities", post(entities::entities))
         .route("/v1/fields", post(fields::fields))
+        .route("/hf", post(hf::hf))
         .route("/v1/models", get(models::models))
         .route("/metrics", get(metrics::metrics))
         .route_layer(from_fn_with_state(Arc::clone(&shared), authorize));

@@ -10,14 +10,22 @@ use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder,
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ArrayBuilder, Object, OneOf, RefOr, Schema};
 
-use super::{entities, fields, health, json, metrics, models};
+use super::{entities, fields, health, hf, json, metrics, models};
 use crate::problem::Problem;
+use crate::request::MOST_ALTERNATIVES;
 use crate::state::Shared;
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "ner-align", description = "Named entities of texts"),
-    paths(entities::entities, fields::fields, models::models, health::health, metrics::metrics)
+    paths(
+        entities::entities,
+        fields::fields,
+        hf::hf,
+        models::models,
+        health::health,
+        metrics::metrics,
+    )
 )]
 struct Description;
 
@@ -33,6 +41,9 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Result<Respon
     components
         .schemas
         .insert("EntitiesRequest".to_owned(), RefOr::T(Schema::OneOf(request(&shared))));
+    components
+        .schemas
+        .insert("HfRequest".to_owned(), RefOr::T(Schema::Object(pipeline_request(&shared))));
     if shared.options.token.is_some() {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme));
@@ -49,18 +60,54 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Result<Respon
 
 /// A request with `text` or with `texts`, and within the limits.
 fn request(shared: &Shared) -> OneOf {
-    let options = &shared.options;
-    let text = || {
-        let most = Some(options.max_chars);
-        ObjectBuilder::new().schema_type(Type::String).max_length(most)
-    };
-    let one = text().description(Some("A text"));
-    let several = ArrayBuilder::new().items(text()).max_items(Some(options.max_texts));
-    let several = several.description(Some("Several texts"));
+    let one = text(shared).description(Some("A text"));
+    let several = texts(shared).description(Some("Several texts"));
     OneOfBuilder::new()
         .item(beside(shared, "text", one.build().into()))
         .item(beside(shared, "texts", several.build().into()))
         .description(Some("`text` or `texts`, and what may stand beside it"))
+        .build()
+}
+
+/// A text within the limits.
+fn text(shared: &Shared) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).max_length(Some(shared.options.max_chars))
+}
+
+fn texts(shared: &Shared) -> ArrayBuilder {
+    ArrayBuilder::new().items(text(shared)).max_items(Some(shared.options.max_texts))
+}
+
+/// A request for the pipeline's answers, and within the limits.
+fn pipeline_request(shared: &Shared) -> Object {
+    let inputs = OneOfBuilder::new().item(text(shared)).item(texts(shared));
+    let inputs = inputs.description(Some("A text, or several")).build();
+    let by = |names: &[&str]| {
+        let strategy =
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names.iter().copied()));
+        let strategy = strategy.description(Some("How subtokens become entities"));
+        let ignored = ObjectBuilder::new().schema_type(Type::String);
+        let ignored = ArrayBuilder::new().items(ignored);
+        ObjectBuilder::new()
+            .property("aggregation_strategy", strategy)
+            .property("ignore_labels", ignored.description(Some("Types that are left out")))
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+    };
+    let models = shared.services().iter().map(|service| service.model());
+    let longest = models.map(|model| model.predictor.longest_stride()).min();
+    let stride = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(longest);
+    let stride = stride.description(Some("Subtokens that neighbouring windows share"));
+    let grouped = by(&["simple", "first", "average", "max"]).property("stride", stride);
+    let parameters = OneOfBuilder::new()
+        .item(grouped)
+        .item(by(&["none"]).required("aggregation_strategy"))
+        .description(Some("The parameters of the pipeline"))
+        .build();
+    ObjectBuilder::new()
+        .property("inputs", RefOr::T(Schema::OneOf(inputs)))
+        .required("inputs")
+        .property("parameters", RefOr::T(Schema::OneOf(parameters)))
+        .description(Some("`inputs`, and the parameters of transformers' pipeline"))
         .build()
 }
 
@@ -73,8 +120,15 @@ fn beside(shared: &Shared, name: &str, property: Schema) -> Object {
         .required(name)
         .property("model", models.description(Some("The name of a model")))
         .property("threshold", threshold(shared))
+        .property("alternatives", alternatives())
         .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
         .build()
+}
+
+fn alternatives() -> ObjectBuilder {
+    let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    let number = number.maximum(Some(MOST_ALTERNATIVES));
+    number.description(Some("How many other readings each entity is given with"))
 }
 
 fn threshold(shared: &Shared) -> RefOr<Schema> {
