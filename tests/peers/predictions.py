@@ -17,6 +17,7 @@ which the order of a sum decides. Any other difference makes the exit status 1.
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,8 +28,14 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Files that Python can read by itself as columns, the word first: the words then come from two readers.
 COLUMNS = {".conll", ".tsv", ".txt", ".annotated"}
+TAG = re.compile("O|[BI]-.+")
 TIE = 1e-4
 BATCH = 32
+
+
+def is_comment(line):
+    """Of a line before a sentence's first word: `#` may be a word too, with a tag."""
+    return line.startswith("# ") and not TAG.fullmatch(line.split()[-1])
 
 
 def sentences(path):
@@ -41,7 +48,7 @@ def sentences(path):
                 if sentence:
                     yield sentence
                 sentence = []
-            else:
+            elif sentence or not is_comment(line):
                 sentence.append((fields[0], fields[-1]))
     if sentence:
         yield sentence
@@ -101,14 +108,19 @@ class Comparison:
 
 
 def run(program, *arguments):
-    subprocess.run([program, *map(str, arguments)], check=True, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run([program, *map(str, arguments)], stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
 
 
 def compare(peer, corpus, arguments, folder):
     program, model = arguments.program, arguments.model
-    reading = ["--from", arguments.format] if arguments.format else []
+    columns = corpus.suffix in COLUMNS and arguments.format is None
+    # `predict` takes a .txt for plain text unless it is told.
+    format = "conll" if columns else arguments.format
+    reading = ["--from", format] if format else []
     words, predicted = corpus, folder / "predicted.conll"
-    if corpus.suffix not in COLUMNS or reading:
+    if not columns:
         words = folder / "words.conll"
         run(program, "convert", corpus, "-o", words, "--on-misaligned", "drop",
             "--on-overlap", "longest", *reading)
@@ -123,7 +135,8 @@ def compare(peer, corpus, arguments, folder):
     for number in too_long:
         print(f"  sentence {number + 1} has {lengths[number]} subtokens: not compared")
     # Like lengths together, so that there is little padding.
-    fitting = sorted((n for n in range(len(gold)) if lengths[n] <= peer.longest), key=lengths.__getitem__)
+    fitting = [number for number, length in enumerate(lengths) if length <= peer.longest]
+    fitting.sort(key=lengths.__getitem__)
     comparison = Comparison(peer.model.config.id2label)
     for start in range(0, len(fitting), BATCH):
         batch = fitting[start : start + BATCH]
