@@ -131,8 +131,9 @@ impl Calibration {
         Reliability::of(&scored.into_iter().map(|(_, own)| own).collect::<Vec<_>>(), BINS)
     }
 
-    /// The lowest threshold, in hundredths, at which the entities of a type (of all types: `None`) had
-    /// this precision, 0 to 1. `None` if no threshold gave it.
+    /// The lowest threshold, in hundredths, at which the entities of a type (of all types: `None`)
+    /// show this precision, 0 to 1, by the rule of [`threshold_for_precision`]. `None` if no threshold
+    /// does.
     #[must_use]
     pub fn threshold(&self, label: Option<&str>, precision: f64) -> Option<f64> {
         let of_type = |name: &String| label.is_none_or(|label| label == name);

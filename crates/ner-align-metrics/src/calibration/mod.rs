@@ -7,9 +7,11 @@
 
 mod reliability;
 mod temperature;
+mod threshold;
 
 pub use reliability::{Reliability, ReliabilityBin};
 pub use temperature::fit_temperature;
+pub use threshold::{FEWEST_KEPT, threshold_for_precision};
 
 /// The score of one prediction, and whether the prediction is right.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,31 +50,4 @@ pub fn log_loss(predictions: &[ScoredPrediction]) -> Option<f64> {
     };
     let count = predictions.len();
     (count > 0).then(|| predictions.iter().map(loss).sum::<f64>() / count as f64)
-}
-
-/// The lowest threshold at which the predictions with that score or more have the wanted precision,
-/// 0 to 1. `None` if no threshold gives it.
-///
-/// ```
-/// use ner_align_metrics::calibration::{ScoredPrediction, threshold_for_precision};
-/// let predictions = [(0.9, true), (0.8, true), (0.7, false), (0.6, true), (0.5, false)]
-///     .map(|(score, is_correct)| ScoredPrediction::new(score, is_correct));
-/// assert_eq!(threshold_for_precision(&predictions, 0.75), Some(0.6));
-/// assert_eq!(threshold_for_precision(&predictions, 1.0), Some(0.8));
-/// assert_eq!(threshold_for_precision(&predictions[2..3], 0.5), None);
-/// ```
-#[must_use]
-pub fn threshold_for_precision(predictions: &[ScoredPrediction], wanted: f64) -> Option<f64> {
-    let mut sorted = predictions.to_vec();
-    sorted.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let (mut correct, mut threshold) = (0, None);
-    for (index, prediction) in sorted.iter().enumerate() {
-        correct += usize::from(prediction.is_correct);
-        // Predictions of one score stay together.
-        let is_last = sorted.get(index + 1).is_none_or(|next| next.score < prediction.score);
-        if is_last && correct as f64 >= wanted * (index + 1) as f64 {
-            threshold = Some(prediction.score);
-        }
-    }
-    threshold
 }

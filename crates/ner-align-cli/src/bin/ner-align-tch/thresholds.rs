@@ -2,6 +2,7 @@
 
 use ner_align_cli::Failure;
 use ner_align_core::Label;
+use ner_align_metrics::calibration::FEWEST_KEPT;
 use ner_align_pipeline::{Predictor, Thresholds};
 
 /// A number for one type or for all: `PER=0.8`, `0.5`.
@@ -37,8 +38,8 @@ pub(crate) struct ThresholdArgs {
     /// repeated
     #[arg(long, value_name = "[TYPE=]SCORE")]
     pub(crate) threshold: Vec<ByType>,
-    /// Drop entities below the score at which the model had this precision on its development data:
-    /// for one type (PER=0.9), or for all others (0.9); may be repeated
+    /// Drop entities below the score at which the development data show this precision: for one type
+    /// (PER=0.9), or for all others (0.9); may be repeated
     #[arg(long, value_name = "[TYPE=]PRECISION")]
     pub(crate) min_precision: Vec<ByType>,
 }
@@ -85,6 +86,9 @@ fn score_for(model: &Predictor, label: Option<&Label>, precision: f64) -> Result
             "--min-precision: expected a precision that the model reached on its development data, \
              found {precision}{of}"
         ))
-        .hint("`ner-align calibrate` prints what it reached; --threshold sets a score")
+        .hint(format!(
+            "`ner-align calibrate` prints what it reached, where at least {FEWEST_KEPT} entities show \
+             it; --threshold sets a score"
+        ))
     })
 }
