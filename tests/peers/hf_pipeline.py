@@ -171,25 +171,28 @@ def ask(address, body):
 def compare(model, texts, server):
     pipe = pipeline(model)
     texts = lines_of(texts) + ODD
+    cases = [({"aggregation_strategy": strategy}, texts) for strategy in STRATEGIES]
+    # A stride needs groups, and texts that are longer than a window.
+    cases += [({"aggregation_strategy": strategy, "stride": 64}, ODD) for strategy in STRATEGIES[1:]]
     failed = False
-    for strategy in STRATEGIES:
-        parameters = {"aggregation_strategy": strategy}
+    for parameters, texts in cases:
         equal = entities = 0
         apart = 0.0
         for start in range(0, len(texts), BATCH):
             batch = texts[start : start + BATCH]
             answers = ask(f"{server}/hf", {"inputs": batch, "parameters": parameters})
             for text, ours in zip(batch, answers, strict=True):
-                theirs = plain(pipe(text, aggregation_strategy=strategy))
+                theirs = plain(pipe(text, **parameters))
                 entities += len(theirs)
                 if same(ours, theirs):
                     equal += 1
-                    apart = max([apart, *(abs(a["score"] - b["score"]) for a, b in zip(ours, theirs))])
+                    differences = [abs(a["score"] - b["score"]) for a, b in zip(ours, theirs)]
+                    apart = max([apart, *differences])
                 else:
-                    print(f"{strategy}: {text[:200]!r}\n  {ours}\n  {theirs}")
+                    print(f"{parameters}: {text[:200]!r}\n  {ours}\n  {theirs}")
         print(
-            f"{strategy}: {equal} of {len(texts)} answers equal, {entities} entities,"
-            f" scores at most {apart:.1e} apart",
+            f"{' '.join(map(str, parameters.values()))}: {equal} of {len(texts)} answers equal,"
+            f" {entities} entities, scores at most {apart:.1e} apart",
             flush=True,
         )
         failed |= equal != len(texts)

@@ -76,6 +76,8 @@ pub(crate) async fn answer(
     if let Some(threshold) = wishes.threshold.filter(|least| !(0.0..=1.0).contains(least)) {
         return Err(Problem::invalid(format!("threshold: expected 0 to 1, found {threshold}")));
     }
+    // Before the body, which may say something else.
+    let wished_alternatives = wishes.alternatives.map(checked_alternatives).transpose()?;
     let deadline = deadline(&request, &shared.options);
     let (parts, body) = request.into_parts();
     let kind = Kind::of(&parts.headers)?;
@@ -99,8 +101,8 @@ pub(crate) async fn answer(
     drop(bytes);
     let threshold = request.threshold.take().or(wishes.threshold.map(Threshold::All));
     let texts = request.texts(&shared.options)?;
-    let alternatives = request.alternatives.or(wishes.alternatives);
-    let alternatives = alternatives.map(checked_alternatives).transpose()?;
+    let alternatives = request.alternatives.map(checked_alternatives).transpose()?;
+    let alternatives = alternatives.or(wished_alternatives);
     let service = shared.service(request.model.or(wishes.model).as_deref())?;
     if let Some(threshold) = &threshold {
         threshold.check(&service.model().labels)?;

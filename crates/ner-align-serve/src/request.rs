@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde_json::Number;
 
 use crate::options::ServeOptions;
 use crate::problem::Problem;
@@ -26,7 +27,7 @@ pub(crate) struct EntitiesRequest {
     #[serde(default, deserialize_with = "present")]
     pub(crate) threshold: Option<Threshold>,
     /// How many other readings each entity is given with.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "whole")]
     pub(crate) alternatives: Option<u64>,
 }
 
@@ -84,6 +85,22 @@ impl Threshold {
 fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
 }
+
+/// A whole number; `9.0` is one in a JSON schema.
+fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    let number = Number::deserialize(from)?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is checked")]
+    let of_float = |value: f64| {
+        (value.fract() == 0.0 && (0.0..MOST_EXACT).contains(&value)).then_some(value as u64)
+    };
+    let value = number.as_u64().or_else(|| number.as_f64().and_then(of_float));
+    value.map(Some).ok_or_else(|| {
+        de::Error::custom(format!("expected a whole number that is not negative, found {number}"))
+    })
+}
+
+/// Up to it, a float is the whole number that it says.
+const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A value from a JSON object.
 ///
@@ -229,6 +246,12 @@ mod tests {
             (r#"{"texts":[]}"#, 200, ""),
             (r#"{"text":"a","threshold":1}"#, 200, ""),
             (r#"{"text":"a","threshold":{"PER":0.5}}"#, 200, ""),
+            (r#"{"text":"a","alternatives":9}"#, 200, ""),
+            (r#"{"text":"a","alternatives":9.0}"#, 200, ""),
+            (r#"{"text":"a","alternatives":9.5}"#, 422, "expected a whole number"),
+            (r#"{"text":"a","alternatives":-1}"#, 422, "expected a whole number"),
+            (r#"{"text":"a","alternatives":1e300}"#, 422, "found 1e+300"),
+            (r#"{"text":"a","alternatives":"9"}"#, 422, "expected a JSON number"),
             ("", 400, "EOF"),
             (r#"{"text":"a""#, 400, "EOF"),
             ("{\"text\":\"\u{0}\"}", 400, "control character"),

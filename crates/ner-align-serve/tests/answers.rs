@@ -202,6 +202,8 @@ async fn faults_are_problems() {
     let with = |method: Method, path: &str| {
         Request::builder().method(method).uri(path).body(Body::empty()).unwrap()
     };
+    // What the address says is checked, though the body has it otherwise.
+    let none = r#"{"text":"","alternatives":0}"#;
     let cases = [
         (get("/nowhere"), 404, "/nowhere"),
         (get("/v1/entities"), 405, "found GET"),
@@ -216,6 +218,7 @@ async fn faults_are_problems() {
         (post("/v1/entities?threshold=2", "text/plain", "x"), 422, "0 to 1"),
         (post("/v1/entities?model=none", "text/plain", "x"), 404, "one of default, found"),
         (post("/v1/entities?alternatives=101", "text/plain", "x"), 422, "0 to 100, found 101"),
+        (post("/v1/entities?alternatives=101", "application/json", none), 422, "found 101"),
         (json(r#"{"text":"a","alternatives":-1}"#), 422, "-1"),
         (hf("{}"), 422, "inputs"),
         (hf(r#"{"inputs":7}"#), 422, "inputs: expected a text or a list of texts"),
@@ -456,6 +459,9 @@ async fn the_description_has_the_limits_and_the_labels() {
     let by_type = &request[0]["properties"]["threshold"]["oneOf"][1];
     assert_eq!(by_type["properties"]["SKILLS"]["maximum"], 1);
     assert_eq!(by_type["additionalProperties"], false);
+    // An empty list is an answer to one text and to no texts.
+    let answer = &document["components"]["schemas"]["HfAnswer"];
+    assert_eq!(answer["anyOf"].as_array().map(Vec::len), Some(2), "{answer}");
     assert_eq!(document["components"]["securitySchemes"], Value::Null);
     let options = options.with_token(Some(Token::new("s3cret").unwrap()));
     let document = ask(&server(options), get("/openapi.json")).await.json();

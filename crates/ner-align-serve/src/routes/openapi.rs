@@ -8,7 +8,7 @@ use axum::response::Response;
 use utoipa::OpenApi;
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ArrayBuilder, Object, OneOf, RefOr, Schema};
+use utoipa::openapi::{AnyOf, ArrayBuilder, Object, OneOf, RefOr, Schema};
 
 use super::{entities, fields, health, hf, json, metrics, models};
 use crate::problem::Problem;
@@ -31,6 +31,8 @@ struct Description;
 
 /// The name of the token among the ways to be let in.
 const TOKEN: &str = "token";
+/// The schema of an answer of `POST /hf`.
+const HF_ANSWER: &str = "HfAnswer";
 /// Paths that need no token.
 const OPEN: [&str; 1] = ["/healthz"];
 
@@ -44,6 +46,15 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Result<Respon
     components
         .schemas
         .insert("HfRequest".to_owned(), RefOr::T(Schema::Object(pipeline_request(&shared))));
+    // An empty list is an answer to one text and to no texts.
+    if let Some(RefOr::T(Schema::OneOf(either))) = components.schemas.get_mut(HF_ANSWER) {
+        let any = AnyOf {
+            items: std::mem::take(&mut either.items),
+            description: either.description.take(),
+            ..AnyOf::default()
+        };
+        components.schemas.insert(HF_ANSWER.to_owned(), RefOr::T(Schema::AnyOf(any)));
+    }
     if shared.options.token.is_some() {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme(TOKEN, SecurityScheme::Http(scheme));
