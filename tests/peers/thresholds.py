@@ -1,11 +1,12 @@
 """Does a threshold that was chosen for a precision give it on other data?
 
-    python thresholds.py test MODEL DEV TEST...
+    python thresholds.py test MODEL TEST...
     python thresholds.py halves MODEL DEV TEST [MODEL DEV TEST...]
 
-MODEL is a folder that `ner-align train` wrote; DEV and TEST are annotated column files. `test` prints
-the expected calibration error, without and with the temperature of the folder, and the precision on
-TEST above the thresholds that `predict --min-precision` chose. `halves` compares rules for the choice
+MODEL is a folder that `ner-align train` wrote, with DEV for its development data; DEV and TEST are
+annotated column files. `test` prints the expected calibration error on TEST, without and with the
+temperature of the folder, and the precision there above the thresholds that `predict --min-precision`
+takes from the development data. `halves` compares rules for the choice
 where nothing but chance parts the two sides: it joins the entities of DEV and TEST, draws sentences at
 random until a side has 150, 300, 600 or 1200 entities, chooses on that side and measures on the other.
 
@@ -67,29 +68,22 @@ def flat(sentences):
     return [entity for sentence in sentences for entity in sentence]
 
 
-def calibration_errors(program, model, path):
-    """Without a temperature, and with that of the folder."""
+def test(program, model, path):
     table = run(program, "calibrate", "--dry-run", "--model", model, "--from", "conll", path)
-    return [
-        float(re.search(rf"{row} +\S+ +(\S+)", table).group(1)) for row in ("as it is", "until now")
-    ]
-
-
-def test(program, model, dev, tests):
-    for name, path in [("dev", dev), *(("test", path) for path in tests)]:
-        before, after = calibration_errors(program, model, path)
-        print(f"{name} {path}: calibration error {before:.3f}, with the temperature {after:.3f}")
-        entities = flat(scored(program, model, path))
-        for wanted in WANTED:
-            try:
-                kept = flat(scored(program, model, path, "--min-precision", wanted))
-            except subprocess.CalledProcessError as error:
-                print(f"  {wanted}: {error.stderr.splitlines()[0]}")
-                continue
-            correct = sum(entity.is_correct for entity in kept)
-            share = len(kept) / len(entities)
-            precision = correct / len(kept) if kept else float("nan")
-            print(f"  {wanted}: precision {precision:.3f}, {len(kept)} entities kept ({share:.2f})")
+    before, after = (
+        re.search(rf"{row} +\S+ +(\S+)", table).group(1) for row in ("as it is", "until now")
+    )
+    count = int(table.split()[0])
+    print(f"{path}: calibration error {before}, with the temperature {after}; {count} entities")
+    for wanted in WANTED:
+        try:
+            kept = flat(scored(program, model, path, "--min-precision", wanted))
+        except subprocess.CalledProcessError as error:
+            print(f"  {wanted}: {error.stderr.splitlines()[0]}")
+            continue
+        correct = sum(entity.is_correct for entity in kept)
+        precision = correct / len(kept) if kept else float("nan")
+        print(f"  {wanted}: precision {precision:.3f}, {len(kept)} entities kept", flush=True)
 
 
 def lower_bound(correct, count, deviations):
@@ -169,8 +163,9 @@ def main():
     parser.add_argument("--program", default=ROOT / "target/release/ner-align")
     arguments = parser.parse_args()
     paths = arguments.paths
-    if arguments.what == "test" and len(paths) > 2:
-        test(arguments.program, paths[0], paths[1], paths[2:])
+    if arguments.what == "test" and len(paths) > 1:
+        for path in paths[1:]:
+            test(arguments.program, paths[0], path)
     elif arguments.what == "halves" and len(paths) % 3 == 0:
         halves(arguments.program, list(zip(*[iter(paths)] * 3)))
     else:

@@ -4,7 +4,7 @@ family's models have, trained on the words of a column file.
     python tiny_encoder.py FAMILY CORPUS FOLDER
 
 FAMILY is bert, camembert, distilbert, electra, roberta or xlm-roberta. `ner-align train` can
-fine-tune the folder, and `transformers_tags.py` then compares the predictions.
+fine-tune the folder, and `predictions.py` then compares the predictions.
 """
 
 import argparse
