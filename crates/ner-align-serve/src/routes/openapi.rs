@@ -6,9 +6,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use utoipa::OpenApi;
-use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, AnyOfBuilder, ObjectBuilder, OneOfBuilder, Type,
+};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{AnyOf, ArrayBuilder, Object, OneOf, RefOr, Schema};
+use utoipa::openapi::{ArrayBuilder, Object, OneOf, RefOr, Schema};
 
 use super::{entities, fields, health, hf, json, metrics, models};
 use crate::problem::Problem;
@@ -48,11 +50,9 @@ pub(super) async fn document(State(shared): State<Arc<Shared>>) -> Result<Respon
         .insert("HfRequest".to_owned(), RefOr::T(Schema::Object(pipeline_request(&shared))));
     // An empty list is an answer to one text and to no texts.
     if let Some(RefOr::T(Schema::OneOf(either))) = components.schemas.get_mut(HF_ANSWER) {
-        let any = AnyOf {
-            items: std::mem::take(&mut either.items),
-            description: either.description.take(),
-            ..AnyOf::default()
-        };
+        let items = std::mem::take(&mut either.items).into_iter();
+        let any = items.fold(AnyOfBuilder::new(), AnyOfBuilder::item);
+        let any = any.description(either.description.take()).build();
         components.schemas.insert(HF_ANSWER.to_owned(), RefOr::T(Schema::AnyOf(any)));
     }
     if shared.options.token.is_some() {
