@@ -22,7 +22,7 @@ pub(crate) fn bengali(
 ) -> anyhow::Result<Run> {
     let documents = read(corpus)?.documents;
     let parts = split(&documents, &SplitOptions::new("3:1".parse()?).with_stratify(true))?;
-    let part = |number| parts.documents(&documents, move |of| of == number).collect::<Vec<_>>();
+    let part = |number| parts.part(&documents, number);
     let settings = settings
         .with("strategy", "propagate")?
         .with("card.language", "bn")?

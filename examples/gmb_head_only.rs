@@ -24,7 +24,7 @@ pub(crate) fn fine_tune(
     let reading = ReadOptions::default().with_encoding(Encoding::Cp1252);
     let documents = read_path(csv, &reading)?.documents;
     let parts = split(&documents, &SplitOptions::new("3:1".parse()?).with_stratify(true))?;
-    let part = |number| parts.documents(&documents, move |of| of == number).collect::<Vec<_>>();
+    let part = |number| parts.part(&documents, number);
 
     // A head that learns alone takes larger steps.
     let (freeze, rate) = if full_fine_tuning { ("nothing", "3e-4") } else { ("encoder", "1e-2") };

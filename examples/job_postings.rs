@@ -40,7 +40,7 @@ pub(crate) fn job_postings(
     // No posting, and no near-copy of one, is in two parts.
     let documents = read(&clean)?.documents;
     let parts = split(&documents, &SplitOptions::new("70:15:15".parse()?).with_stratify(true))?;
-    let part = |number| parts.documents(&documents, move |of| of == number).collect::<Vec<_>>();
+    let part = |number| parts.part(&documents, number);
 
     let run = FineTuner::new(base)
         .train([part(0)])

@@ -42,7 +42,7 @@ fn tiny() -> PathBuf {
 
 /// A few steps, large enough for a model with random weights.
 fn quick(steps: usize) -> Settings {
-    let settings = Settings::of(Recipe::Trainer).with("max_steps", steps.to_string());
+    let settings = Settings::of(Recipe::Trainer).with("max_steps", &steps.to_string());
     settings.unwrap().with("learning_rate", "0.01").unwrap()
 }
 

@@ -130,8 +130,8 @@ pub struct Split {
 /// let texts = ["one two three", "four five six", "One two three !", "seven eight nine"];
 /// let documents = texts.map(document);
 /// let split = split(&documents, &SplitOptions::new("3:1".parse::<Parts>()?))?;
-/// let of_part = |part| split.documents(&documents, move |of| of == part).count();
-/// assert_eq!((of_part(0), of_part(1)), (3, 1));
+/// let of_part = |part| split.part(&documents, part).len();
+/// assert_eq!((of_part(0), of_part(1), of_part(2)), (3, 1, 0));
 /// assert_eq!(split.near_duplicates(), (1, 2));
 /// # Ok::<(), ner_align_corpus::CorpusError>(())
 /// ```
@@ -252,6 +252,14 @@ impl Split {
     #[must_use]
     pub const fn near_duplicates(&self) -> (usize, usize) {
         (self.groups, self.grouped)
+    }
+
+    /// The documents of one part, counted from 0, by themselves. A number that no part has gives none.
+    ///
+    /// As [`Split::documents`] otherwise.
+    #[must_use]
+    pub fn part(&self, corpus: &[Document], part: usize) -> Vec<Document> {
+        self.documents(corpus, |of| of == part).map(Cow::into_owned).collect()
     }
 
     /// The documents of those parts that `keep` says, counted from 0, in the order of the corpus.
