@@ -42,8 +42,10 @@ fn tiny() -> PathBuf {
 
 /// A few steps, large enough for a model with random weights.
 fn quick(steps: usize) -> Settings {
-    let settings = Settings::of(Recipe::Trainer).with("max_steps", &steps.to_string());
-    settings.unwrap().with("learning_rate", "0.01").unwrap()
+    let steps = steps.to_string();
+    let pairs = [("max_steps", steps.as_str()), ("batch_size", "4"), ("learning_rate", "0.01")];
+    let recipe = Settings::of(Recipe::Trainer);
+    pairs.iter().fold(recipe, |settings, (key, value)| settings.with(key, value).unwrap())
 }
 
 /// The model of the job postings, which steps 2 and 7 use too.
@@ -51,7 +53,7 @@ fn postings_model() -> PathBuf {
     static OUT: OnceLock<tempfile::TempDir> = OnceLock::new();
     let out = OUT.get_or_init(|| {
         let out = tempfile::tempdir().unwrap();
-        let (export, settings) = (corpus("postings.jsonl"), quick(60));
+        let (export, settings) = (corpus("postings.jsonl"), quick(140));
         job_postings::job_postings(&export, &tiny(), out.path(), settings).unwrap();
         out
     });
