@@ -2,6 +2,7 @@
 //!
 //! `crates/ner-align-cli/tests/tutorial.rs` runs the commands of the page, and holds its code against
 //! these programs.
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 #[path = "../examples/bengali.rs"]
 mod bengali;
