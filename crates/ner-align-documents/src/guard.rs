@@ -8,6 +8,8 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
 use crate::error::{DocumentsError, Limit};
+#[cfg(feature = "pdf")]
+use crate::pdf;
 use crate::{DocumentKind, ExtractOptions, ExtractedText, docx, html, markdown, plain};
 
 /// Stack of the thread. Parsers of nested formats call themselves.
@@ -116,7 +118,7 @@ fn kind_of(path: Option<&Path>, bytes: &[u8]) -> Result<DocumentKind, DocumentsE
     })
 }
 
-fn check_size(bytes: u64, options: &ExtractOptions) -> Result<(), DocumentsError> {
+pub(crate) fn check_size(bytes: u64, options: &ExtractOptions) -> Result<(), DocumentsError> {
     if bytes > options.max_bytes {
         return Err(DocumentsError::too_large(Limit::Bytes, options.max_bytes));
     }
@@ -131,7 +133,13 @@ pub(crate) fn on_this_thread(
 ) -> Result<ExtractedText, DocumentsError> {
     match kind {
         DocumentKind::Text => plain::extract(bytes, options),
-        DocumentKind::Pdf => Err(DocumentsError::malformed("text, docx, HTML or Markdown", "PDF")),
+        #[cfg(feature = "pdf")]
+        DocumentKind::Pdf => pdf::extract(bytes, options),
+        #[cfg(not(feature = "pdf"))]
+        DocumentKind::Pdf => Err(DocumentsError::malformed(
+            "text, docx, HTML or Markdown",
+            "PDF, which this build does not read (feature `pdf`)",
+        )),
         DocumentKind::Docx => docx::extract(bytes, options),
         DocumentKind::Html => html::extract(bytes, options),
         DocumentKind::Markdown => markdown::extract(bytes, options),

@@ -39,10 +39,14 @@ mod html;
 mod kind;
 mod markdown;
 mod options;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod plain;
+mod worker;
 
 pub use error::{DocumentsError, Limit};
 pub use extracted::{ExtractedText, Page, PageBox};
 pub use guard::{extract, read};
 pub use kind::DocumentKind;
 pub use options::ExtractOptions;
+pub use worker::{Worker, worker_main};

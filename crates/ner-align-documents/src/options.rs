@@ -1,6 +1,6 @@
 //! Limits of an extraction.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,15 @@ impl Default for ExtractOptions {
             max_text: 16 << 20,
             deadline: Duration::from_secs(20),
         }
+    }
+}
+
+impl ExtractOptions {
+    /// When an extraction that starts now has to be done.
+    pub(crate) fn until(&self) -> Instant {
+        let now = Instant::now();
+        // A deadline beyond what the clock knows is one in a year.
+        now.checked_add(self.deadline).unwrap_or(now + Duration::from_secs(365 * 86_400))
     }
 }
 

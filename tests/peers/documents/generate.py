@@ -18,8 +18,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from texts import (ABSTRACT, AUTHORS, CJK, CONTACT, GREEK, JOBS, NAME, PROFILE, SCAN, SKILLS, TITLE,
-                   abstract, resume)
+from texts import (ABSTRACT, AUTHORS, CJK, CONTACT, GREEK, HEBREW, JOBS, NAME, PROFILE, SCAN, SKILLS,
+                   TITLE, abstract, resume)
 
 OUT = Path(__file__).resolve().parents[3] / "fixtures" / "pdf"
 DEJAVU = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
@@ -147,6 +147,13 @@ def chromium_japanese(folder):
     chromium("chromium-japanese", body, style, "\n\n".join(CJK), folder)
 
 
+def chromium_hebrew(folder):
+    """Text from right to left with a number in it."""
+    style = "body { font: 14pt 'DejaVu Sans'; width: 9cm }"
+    body = f"<html dir=rtl><p>{HEBREW}"
+    chromium("chromium-hebrew", body, style, HEBREW, folder)
+
+
 def roff(device, folder):
     body = "\n".join(f".PP\n{text}" for text in ABSTRACT)
     source = f".pl 14c\n.TL\n{TITLE}\n.AU\n{AUTHORS}\n.2C\n{body}\n"
@@ -178,8 +185,8 @@ def cairo_resume(folder):
         right += [title, years]
     rows = [f'<text x="40" y="50" font-size="22">{NAME}</text>',
             f'<text x="40" y="72" font-size="10">{CONTACT}</text>']
-    for x, lines in ((40, left), (260, right)):
-        rows += [f'<text x="{x}" y="{110 + 24 * row}" font-size="11">{line}</text>'
+    for x, pitch, lines in ((40, 17, left), (260, 24, right)):
+        rows += [f'<text x="{x}" y="{110 + pitch * row}" font-size="11">{line}</text>'
                  for row, line in enumerate(lines)]
     (folder / "cairo.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" width="595" height="400" '
@@ -213,6 +220,21 @@ def reportlab_columns(folder):
     document.build([Paragraph(TITLE, styles["Title"]), Paragraph(AUTHORS, styles["BodyText"]),
                     FrameBreak(), *body[:2], FrameBreak(), *body[2:]])
     save(made, "reportlab-columns", abstract())
+
+
+def reportlab_landscape(folder):
+    """A page whose content is turned and that is turned back when it is shown."""
+    from reportlab.pdfgen.canvas import Canvas
+    made = folder / "landscape.pdf"
+    canvas = Canvas(str(made), pagesize=(300, 400), invariant=1)
+    canvas.setPageRotation(90)
+    canvas.translate(300, 0)
+    canvas.rotate(90)
+    canvas.setFont("Times-Roman", 14)
+    for row, text in enumerate([NAME, CONTACT]):
+        canvas.drawString(40, 250 - 40 * row, text)
+    canvas.save()
+    save(made, "reportlab-landscape", f"{NAME}\n\n{CONTACT}")
 
 
 def fpdf_greek(folder):
@@ -261,8 +283,8 @@ def derived(folder):
 
 
 MAKERS = [writer_resume, writer_columns, pdflatex_columns, xelatex_columns, chromium_resume,
-          chromium_columns, chromium_japanese, groff_columns, ghostscript_columns, cairo_resume,
-          pango_article, reportlab_columns, fpdf_greek, scan, derived]
+          chromium_columns, chromium_japanese, chromium_hebrew, groff_columns, ghostscript_columns,
+          cairo_resume, pango_article, reportlab_columns, reportlab_landscape, fpdf_greek, scan, derived]
 
 
 def main():
