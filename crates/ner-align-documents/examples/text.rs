@@ -4,6 +4,9 @@ fn main() {
     let options = ner_align_documents::ExtractOptions::default();
     match ner_align_documents::read(&path, &options) {
         Ok(document) => println!("{}", document.text),
-        Err(error) => { eprintln!("error: {error}"); std::process::exit(1) }
+        Err(error) => {
+            eprintln!("error: {error}");
+            std::process::exit(1)
+        }
     }
 }

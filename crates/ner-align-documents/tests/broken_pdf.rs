@@ -113,7 +113,9 @@ fn truncated_files() {
 #[test]
 fn flipped_bytes() {
     let mut numbers = Numbers(0x5EED);
-    for name in ["reportlab-columns", "packed", "owner-password", "pdflatex-columns", "cairo-resume"] {
+    for name in
+        ["reportlab-columns", "packed", "owner-password", "pdflatex-columns", "cairo-resume"]
+    {
         let file = fixture(name);
         for round in 0..12 {
             let mut file = file.clone();
@@ -167,7 +169,10 @@ fn loops() {
         ("no such page", kids("77 0 R")),
         ("content is the page", page("/Contents 3 0 R", b"3 0 R".to_vec(), &[])),
         ("reference to itself", page("", b"4 0 R".to_vec(), &[])),
-        ("length is the stream", page("", b"<< /Length 4 0 R >> stream\nBT ET\nendstream".to_vec(), &[])),
+        (
+            "length is the stream",
+            page("", b"<< /Length 4 0 R >> stream\nBT ET\nendstream".to_vec(), &[]),
+        ),
     ] {
         assert!(outcome(name, &file).is_err(), "{name}");
     }
@@ -205,7 +210,8 @@ fn bombs() {
     for line in 0..200_000 {
         many.extend(format!("1 0 0 1 {} {} Tm (Ada) Tj ", line % 290, line / 700).bytes());
     }
-    let _ = outcome("words all over the page", &page(font, stream(filter, &packed(&many)), &[FONT]));
+    let _ =
+        outcome("words all over the page", &page(font, stream(filter, &packed(&many)), &[FONT]));
 }
 
 #[test]

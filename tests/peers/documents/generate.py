@@ -128,7 +128,8 @@ def chromium_resume(folder):
     rows = "".join(f"<tr><td>{kind}<td>{what}" for kind, what in SKILLS)
     parts.append(f"<h2>Skills</h2><table>{rows}</table>")
     style = ".job { display: flex; justify-content: space-between } td { padding: 0 3em 0 0 }"
-    chromium("chromium-resume", "".join(parts), style, resume(), folder)
+    # List markers are drawn as shapes.
+    chromium("chromium-resume", "".join(parts), style, resume(bullet=""), folder)
 
 
 def chromium_columns(folder):
@@ -230,7 +231,7 @@ def reportlab_landscape(folder):
     canvas.setPageRotation(90)
     canvas.translate(300, 0)
     canvas.rotate(90)
-    canvas.setFont("Times-Roman", 14)
+    canvas.setFont("Times-Roman", 12)
     for row, text in enumerate([NAME, CONTACT]):
         canvas.drawString(40, 250 - 40 * row, text)
     canvas.save()

@@ -61,7 +61,7 @@ def resume(bullet="•"):
     blocks = [NAME, CONTACT, PROFILE, "Experience"]
     for title, years, points in JOBS:
         blocks.append(f"{title}\t{years}")
-        blocks += [f"{bullet} {point}" for point in points]
+        blocks += [f"{bullet} {point}".strip() for point in points]
     blocks.append("Skills")
     blocks += [f"{kind}\t{what}" for kind, what in SKILLS]
     return "\n\n".join(blocks)

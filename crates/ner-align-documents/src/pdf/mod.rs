@@ -50,11 +50,7 @@ fn left(payload: Box<dyn Any + Send>) -> DocumentsError {
     }
 }
 
-fn text(
-    bytes: &[u8],
-    limits: &Limits,
-    max_text: usize,
-) -> Result<ExtractedText, DocumentsError> {
+fn text(bytes: &[u8], limits: &Limits, max_text: usize) -> Result<ExtractedText, DocumentsError> {
     let pdf = Pdf::new(bytes.to_vec()).map_err(unopened)?;
     if pdf.pages().is_empty() {
         return Err(DocumentsError::malformed("a PDF with pages", "none"));
@@ -110,6 +106,8 @@ fn unopened(error: LoadPdfError) -> DocumentsError {
         LoadPdfError::Decryption(_) => {
             DocumentsError::malformed("a PDF", "one whose encryption is damaged")
         }
-        LoadPdfError::Invalid => DocumentsError::malformed("a PDF", "one without a table of objects"),
+        LoadPdfError::Invalid => {
+            DocumentsError::malformed("a PDF", "one without a table of objects")
+        }
     }
 }

@@ -39,7 +39,8 @@ pub(crate) fn check(bytes: &[u8], limit: u64) -> Result<(), DocumentsError> {
 
 /// Unpacks without keeping anything, to the end, to a fault or until the count is above the limit.
 fn unpack(packed: &mut dyn BufRead, count: &Cell<u64>, limit: u64, layers: usize) {
-    let is_packed = |head: &[u8]| matches!(head, [0x78, flags, ..] if (0x7800 + u16::from(*flags)) % 31 == 0);
+    let is_packed =
+        |head: &[u8]| matches!(head, [0x78, flags, ..] if (0x7800 + u16::from(*flags)) % 31 == 0);
     if layers == 0 || !packed.fill_buf().is_ok_and(is_packed) {
         let _ = io::copy(packed, &mut io::sink());
         return;

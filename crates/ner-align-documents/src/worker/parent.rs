@@ -83,7 +83,8 @@ impl Worker {
         head.push(b'\n');
         let until = options.until();
         let mut child = self.start()?;
-        let most = (options.max_text as u64).saturating_mul(ANSWER_PER_BYTE).saturating_add(1 << 16);
+        let most =
+            (options.max_text as u64).saturating_mul(ANSWER_PER_BYTE).saturating_add(1 << 16);
         let heard = converse(&mut child, [&head, bytes], most, until);
         let status = end(&mut child, heard.is_some(), until);
         let Some((answer, complaint)) = heard else {

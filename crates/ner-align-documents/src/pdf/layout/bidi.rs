@@ -60,7 +60,10 @@ mod tests {
             // A name of two words within a line from left to right.
             ("see \u{5D1}\u{5D0} \u{5D2} here", "see \u{5D2} \u{5D0}\u{5D1} here"),
             // A Latin name within a line from right to left.
-            ("\u{5D4}\u{5D3}\u{5D2} Ada \u{5D1}\u{5D0}", "\u{5D0}\u{5D1} Ada \u{5D2}\u{5D3}\u{5D4}"),
+            (
+                "\u{5D4}\u{5D3}\u{5D2} Ada \u{5D1}\u{5D0}",
+                "\u{5D0}\u{5D1} Ada \u{5D2}\u{5D3}\u{5D4}",
+            ),
         ] {
             let marks = seen.chars().enumerate().map(|(index, c)| Mark {
                 c,

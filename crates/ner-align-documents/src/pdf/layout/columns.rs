@@ -15,7 +15,9 @@ const TALL: usize = 6;
 const FEWEST: usize = 3;
 /// Share of rows that stand beside another above which it is a table,
 const ALIGNED: f32 = 0.75;
-/// unless the rows of both columns fill this share of their width.
+/// unless both columns are tall and hold running text: rows as wide as that, in sizes, which fill
+/// this share of their column.
+const RUNNING: f32 = 10.0;
 const FILLED: f32 = 0.6;
 /// A page with more fragments is no page of text; its rows are read as they stand.
 const MOST_FRAGMENTS: usize = 20_000;
@@ -133,7 +135,8 @@ fn band(rows: &[(usize, Vec<&Fragment>)], right: f32) -> Option<Band> {
         members.iter().any(|one| one.u1 <= left.u1) && members.iter().any(|one| one.u0 >= other.u0)
     });
     let aligned = both.count() as f32 / fewest as f32;
-    if aligned >= ALIGNED && left.filled.min(other.filled) < FILLED {
+    let running = fewest >= TALL && left.is_running() && other.is_running();
+    if aligned >= ALIGNED && !running {
         return None;
     }
     let (first, last) = (rows.first()?.0, rows.last()?.0);
@@ -150,15 +153,17 @@ struct Side {
     bottom: f32,
     /// Median of the sizes.
     size: f32,
-    /// Median of the share of the width that a row fills.
-    filled: f32,
+    /// Median of the widths of the rows.
+    row: f32,
 }
 
 impl Side {
-    fn of(
-        rows: &[(usize, Vec<&Fragment>)],
-        belongs: impl Fn(&Fragment) -> bool,
-    ) -> Option<Self> {
+    /// Whether it looks like running text.
+    fn is_running(&self) -> bool {
+        self.row >= RUNNING * self.size && self.row >= FILLED * (self.u1 - self.u0)
+    }
+
+    fn of(rows: &[(usize, Vec<&Fragment>)], belongs: impl Fn(&Fragment) -> bool) -> Option<Self> {
         let (mut sizes, mut widths) = (Vec::new(), Vec::new());
         let (mut u0, mut u1) = (f32::INFINITY, f32::NEG_INFINITY);
         let (mut top, mut bottom) = (f32::INFINITY, f32::NEG_INFINITY);
@@ -175,8 +180,8 @@ impl Side {
             }
         }
         let rows = widths.len();
-        let filled = median(&mut widths)? / (u1 - u0).max(f32::MIN_POSITIVE);
-        Some(Self { rows, u0, u1, top, bottom, size: median(&mut sizes)?, filled })
+        let (size, row) = (median(&mut sizes)?, median(&mut widths)?);
+        Some(Self { rows, u0, u1, top, bottom, size, row })
     }
 }
 

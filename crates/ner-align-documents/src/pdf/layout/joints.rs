@@ -12,6 +12,11 @@ const PARAGRAPH: f32 = 1.3;
 const OTHER_SIZE: f32 = 1.12;
 /// A line further in by so many sizes is indented.
 const INDENT: f32 = 0.8;
+/// Lines tell where the margin is if they reach so far in what there is, or if they are as many.
+const TELLING: f32 = 0.4;
+const MANY: usize = 4;
+/// A line that fills this share of its column is not short.
+const LONG: f32 = 0.6;
 /// A usual space, in sizes.
 const SPACE: f32 = 0.2;
 /// Edges of lines that are as far apart are equal, in sizes.
@@ -48,8 +53,7 @@ impl Block {
     pub(crate) fn new(lines: &[Line], limit: f32) -> Self {
         let left = lines.iter().map(|line| line.u0).fold(f32::INFINITY, f32::min);
         let right = lines.iter().map(|line| line.u1).fold(f32::NEG_INFINITY, f32::max);
-        let mut distances: Vec<f32> =
-            lines.windows(2).map(|pair| pair[1].v - pair[0].v).collect();
+        let mut distances: Vec<f32> = lines.windows(2).map(|pair| pair[1].v - pair[0].v).collect();
         median(&mut distances);
         let pitch = distances.get(distances.len() / 4).copied().unwrap_or(0.0);
         let mut block = Self { left, right, pitch, prose: false };
@@ -61,7 +65,8 @@ impl Block {
             }
         }
         block.prose = pairs >= 2 && 4 * full >= 3 * pairs;
-        if pairs == 0 || 2 * full < pairs {
+        let wide = right - left >= TELLING * (limit - left) || pairs >= MANY;
+        if pairs == 0 || 2 * full < pairs || !wide {
             block.right = right.max(limit);
         }
         block
@@ -73,7 +78,7 @@ impl Block {
         if self.is_apart(line, next) {
             return Joint::Blank;
         }
-        let full = self.is_full(line, next);
+        let full = self.is_full(line, next) || self.runs_on(line, next);
         if next.is_item() && (next.is_surely_item() || !full || ends_sentence(line)) {
             return Joint::Line;
         }
@@ -114,6 +119,14 @@ impl Block {
 
     fn is_apart(&self, line: &Line, next: &Line) -> bool {
         is_of_other_size(line, next) || next.v - line.v > PARAGRAPH * self.pitch
+    }
+
+    /// Whether a line that is not short goes on in small letters. Browsers break lines early, so that
+    /// the last one is not too short.
+    fn runs_on(&self, line: &Line, next: &Line) -> bool {
+        let small = next.marks.first().is_some_and(|mark| mark.c.is_lowercase());
+        let long = line.u1 - line.u0 >= LONG * (self.right - self.left);
+        small && long && !ends_sentence(line)
     }
 
     /// Whether the first word of the next line would not have fitted into a line.

@@ -7,6 +7,10 @@ use super::rows::Fragment;
 
 /// A gap of this many sizes is a space between words, unless the letters of the line are spaced.
 const SPACE: f32 = 0.15;
+/// A space that is drawn counts if it is that wide, or keeps this share of its width: programs also
+/// move letters by spaces that they make narrow.
+const DRAWN_SPACE: f32 = 0.1;
+const KEPT: f32 = 0.4;
 /// Letters are spaced if a quarter of the gaps is not below this. It takes a few to tell.
 const SPACED: f32 = 0.08;
 const TELLING: usize = 8;
@@ -100,26 +104,30 @@ fn line(row: &[&Fragment]) -> Option<Line> {
     Some(Line { marks, u0, u1, v: base, size, cell })
 }
 
-/// The characters that are no white space, and before which of them there is some.
-fn without_spaces(marks: &[Mark]) -> (Vec<Mark>, Vec<bool>) {
-    let (mut seen, mut spaced): (Vec<Mark>, Vec<bool>) = (Vec::new(), Vec::new());
-    let mut space = false;
+/// The characters that are no white space, and how wide the white space before each is drawn, in
+/// points.
+fn without_spaces(marks: &[Mark]) -> (Vec<Mark>, Vec<Option<f32>>) {
+    let (mut seen, mut spaced) = (Vec::new(), Vec::new());
+    let mut space: Option<f32> = None;
     for mark in marks {
         if mark.is_space() {
-            space = true;
+            space = Some(space.unwrap_or(0.0).max(mark.u1 - mark.u0));
             continue;
         }
         seen.push(*mark);
-        spaced.push(std::mem::take(&mut space));
+        spaced.push(space.take());
     }
     (seen, spaced)
 }
 
 /// The characters with a space or a tab where there is one, and the start of the last cell.
-fn separated(seen: &[Mark], spaced: &[bool]) -> (Vec<Mark>, Option<f32>) {
+fn separated(seen: &[Mark], spaced: &[Option<f32>]) -> (Vec<Mark>, Option<f32>) {
     let gaps = gaps(seen);
     let letters = letter_gap(&gaps);
-    let is_word_gap = |index: usize| spaced[index] || gaps[index] > letters + SPACE;
+    let is_word_gap = |index: usize| {
+        let drawn = spaced[index].map(|width| DRAWN_SPACE.min(KEPT * width / seen[index].size));
+        gaps[index] > letters + SPACE || drawn.is_some_and(|least| gaps[index] >= least)
+    };
     let mut words: Vec<f32> =
         (1..seen.len()).filter(|&index| is_word_gap(index)).map(|index| gaps[index]).collect();
     words.sort_by(f32::total_cmp);
@@ -133,7 +141,8 @@ fn separated(seen: &[Mark], spaced: &[bool]) -> (Vec<Mark>, Option<f32>) {
             let others = words.len() - 1;
             let middle = words.get(others / 2).filter(|_| others > 0).copied().unwrap_or(0.3);
             let wide = gap > TAB && gap > TAB_FACTOR * middle.max(0.1) || gap > SURELY_TAB;
-            let after_bullet = index == 1 && (BULLETS.contains(seen[0].c) || DASHES.contains(seen[0].c));
+            let after_bullet =
+                index == 1 && (BULLETS.contains(seen[0].c) || DASHES.contains(seen[0].c));
             let is_tab = wide && !after_bullet;
             if is_tab {
                 cell = Some(mark.u0);

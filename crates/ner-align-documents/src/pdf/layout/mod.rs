@@ -39,3 +39,6 @@ pub(crate) fn page(
     }
     PageText { width, height, passages }
 }
+
+#[cfg(test)]
+mod tests;
