@@ -1,6 +1,8 @@
 //! What every reader has to hold, whatever the bytes: it ends, it does not panic, and what it read
 //! is the same after it was written and read again.
 
+pub mod documents;
+
 use std::cell::RefCell;
 use std::fs;
 use std::path::Path;

@@ -85,14 +85,13 @@ impl Worker {
         let mut child = self.start()?;
         let most =
             (options.max_text as u64).saturating_mul(ANSWER_PER_BYTE).saturating_add(1 << 16);
-        let heard = converse(&mut child, [&head, bytes], most, until);
-        let status = end(&mut child, heard.is_some(), until);
-        let Some((answer, complaint)) = heard else {
-            return Err(DocumentsError::TooSlow { deadline: options.deadline });
-        };
+        let Heard { answer, complaint, status } = converse(&mut child, [&head, bytes], most, until);
+        let late = DocumentsError::TooSlow { deadline: options.deadline };
         match serde_json::from_slice::<Result<ExtractedText, DocumentsError>>(&answer) {
             Ok(result) => result,
-            Err(error) => Err(self.failed(status, &complaint, &error)),
+            Err(error) => {
+                Err(status.map_or(late, |status| self.failed(status, &complaint, &error)))
+            }
         }
     }
 
@@ -127,7 +126,7 @@ impl Worker {
     /// Why there is no answer.
     fn failed(
         &self,
-        status: Option<ExitStatus>,
+        status: ExitStatus,
         complaint: &[u8],
         error: &serde_json::Error,
     ) -> DocumentsError {
@@ -137,24 +136,26 @@ impl Worker {
             return DocumentsError::crashed(&reason);
         }
         let last = complaint.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
-        match status {
-            Some(status) if status.code().is_none() => {
-                DocumentsError::crashed(&format!("{status}, {last}"))
-            }
-            Some(status) if !status.success() => self.fault(&format!("{status}, {last}")),
-            _ => self.fault(&format!("expected an answer in JSON, found {error}")),
+        match status.code() {
+            None => DocumentsError::crashed(&format!("{status}, {last}")),
+            Some(0) => self.fault(&format!("expected an answer in JSON, found {error}")),
+            Some(_) => self.fault(&format!("{status}, {last}")),
         }
     }
 }
 
-/// Writes to a child and reads what it answers on standard output and standard error, until it ends
-/// both. `None` at the deadline; the child is killed then, so that reading ends.
-fn converse(
-    child: &mut Child,
-    parts: [&[u8]; 2],
-    most: u64,
-    until: Instant,
-) -> Option<(Vec<u8>, Vec<u8>)> {
+/// What came of a child.
+struct Heard {
+    /// What it wrote to standard output; empty at the deadline.
+    answer: Vec<u8>,
+    /// What it wrote to standard error.
+    complaint: Vec<u8>,
+    /// How it ended; `None` if it was killed at the deadline.
+    status: Option<ExitStatus>,
+}
+
+/// Writes to a child and reads what it answers, until it ends. It is killed at the deadline.
+fn converse(child: &mut Child, parts: [&[u8]; 2], most: u64, until: Instant) -> Heard {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {
         scope.spawn(move || {
@@ -168,12 +169,11 @@ fn converse(
             let answer = stdout.map(|pipe| read(pipe, most));
             let _ = sender.send(answer.unwrap_or_default());
         });
-        let answer = receiver.recv_timeout(until.saturating_duration_since(Instant::now())).ok();
-        if answer.is_none() {
-            let _ = child.kill();
-        }
+        let answer = receiver.recv_timeout(until.saturating_duration_since(Instant::now()));
+        // Once the child is gone its pipes end, and with them the threads.
+        let status = end(child, until);
         let complaint = complaint.join().ok().flatten().unwrap_or_default();
-        Some((answer?, complaint))
+        Heard { answer: answer.unwrap_or_default(), complaint, status }
     })
 }
 
@@ -185,9 +185,9 @@ fn read(mut pipe: impl Read, most: u64) -> Vec<u8> {
     bytes
 }
 
-/// How a child ended. One that has not answered, or that stays after its answer, is killed.
-fn end(child: &mut Child, answered: bool, until: Instant) -> Option<ExitStatus> {
-    while answered && Instant::now() < until {
+/// How a child ends by itself. At the deadline it is killed.
+fn end(child: &mut Child, until: Instant) -> Option<ExitStatus> {
+    while Instant::now() < until {
         match child.try_wait() {
             Ok(None) => thread::sleep(POLL),
             Ok(status) => return status,
@@ -195,5 +195,6 @@ fn end(child: &mut Child, answered: bool, until: Instant) -> Option<ExitStatus> 
         }
     }
     let _ = child.kill();
-    child.wait().ok()
+    let _ = child.wait();
+    None
 }
