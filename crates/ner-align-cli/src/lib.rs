@@ -3,6 +3,7 @@
 
 pub mod conversion_report;
 pub mod corpus_args;
+pub mod documents;
 pub mod failure;
 pub mod flags;
 #[cfg(feature = "hub")]

@@ -9,49 +9,13 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use program::{fixtures, run, text};
+use program::{fixtures, postings_model as model, run, text};
 use serde_json::{Value, json};
 
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A tiny model, which the tests share.
-fn model() -> String {
-    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| {
-        let folder = tempfile::tempdir().unwrap();
-        let out = folder.path().to_str().unwrap();
-        let [train, dev] = ["postings/postings-train.tsv", "postings/postings-dev.tsv"];
-        let output = run(
-            &fixtures(),
-            &[
-                "train",
-                "--train",
-                train,
-                "--dev",
-                dev,
-                "--model",
-                "tiny-bert",
-                "-o",
-                out,
-                "--recipe",
-                "trainer",
-                "--set",
-                "epochs=6",
-                "--set",
-                "learning_rate=0.005",
-                "--set",
-                "batch_size=16",
-            ],
-        );
-        assert!(output.status.success(), "{}", text(&output.stderr));
-        folder
-    });
-    folder.path().join("model-best").display().to_string()
-}
 
 /// A running server; it is killed with the test.
 struct Server {
@@ -93,14 +57,14 @@ impl Server {
     }
 
     /// Sends a request, and reads head and body of the answer.
-    fn ask(&self, head: &str, body: &str) -> (String, String) {
+    fn ask(&self, head: &str, body: impl AsRef<[u8]>) -> (String, String) {
+        let body = body.as_ref();
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let length = body.len();
-        let request = format!(
-            "{head}\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
-        );
-        stream.write_all(request.as_bytes()).unwrap();
+        let request =
+            format!("{head}\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(&[request.as_bytes(), body].concat()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -109,7 +73,7 @@ impl Server {
 
     fn entities(&self, text: &str) -> Value {
         let head = "POST /v1/entities HTTP/1.1\r\ncontent-type: application/json";
-        let (head, body) = self.ask(head, &json!({ "text": text }).to_string());
+        let (head, body) = self.ask(head, json!({ "text": text }).to_string());
         assert!(head.starts_with("HTTP/1.1 200"), "{head}\n{body}");
         serde_json::from_str(&body).unwrap()
     }
@@ -140,6 +104,34 @@ fn it_answers_as_predict_does_until_it_is_told_to_stop() {
         server.signal(signal);
         assert!(server.child.wait().unwrap().success(), "{signal}");
         assert!(TcpStream::connect(&server.address).is_err());
+    }
+}
+
+#[test]
+fn a_pdf_is_read_by_a_process_of_its_own() {
+    let server = Server::start(&["--model", &model(), "--timeout", "60"]);
+    let head = "POST /v1/entities HTTP/1.1\r\ncontent-type: application/pdf";
+    for (name, status, part) in [
+        ("cairo-resume", "200", "Software Rust, Python, PostgreSQL"),
+        ("encrypted", "422", "found an encrypted one"),
+        ("scan", "422", "found none on page 1"),
+    ] {
+        let file = fs::read(fixtures().join("pdf").join(format!("{name}.pdf"))).unwrap();
+        let (head, body) = server.ask(head, &file);
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{name}: {head}\n{body}");
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        if status != "200" {
+            assert!(answer["detail"].as_str().unwrap().contains(part), "{name}: {body}");
+            continue;
+        }
+        let text = answer["text"].as_str().unwrap().split_whitespace().collect::<Vec<_>>();
+        assert!(text.join(" ").contains(part), "{body}");
+        assert_eq!(answer["pages"][0]["number"], 1);
+        let entities = answer["entities"].as_array().unwrap();
+        assert!(!entities.is_empty());
+        for entity in entities {
+            assert_eq!((&entity["page"], &entity["boxes"][0]["page"]), (&json!(1), &json!(1)));
+        }
     }
 }
 

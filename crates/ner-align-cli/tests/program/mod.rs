@@ -4,6 +4,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 /// The folder of corpora and models that all tests share.
 pub(crate) fn fixtures() -> PathBuf {
@@ -38,4 +39,39 @@ pub(crate) fn run_on(folder: &Path, arguments: &[&str], input: impl AsRef<[u8]>)
 /// What was printed, as text.
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A tiny model of the postings, which the tests of a file share.
+pub(crate) fn postings_model() -> String {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().to_str().unwrap();
+        let [train, dev] = ["postings/postings-train.tsv", "postings/postings-dev.tsv"];
+        let output = run(
+            &fixtures(),
+            &[
+                "train",
+                "--train",
+                train,
+                "--dev",
+                dev,
+                "--model",
+                "tiny-bert",
+                "-o",
+                out,
+                "--recipe",
+                "trainer",
+                "--set",
+                "epochs=6",
+                "--set",
+                "learning_rate=0.005",
+                "--set",
+                "batch_size=16",
+            ],
+        );
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        folder
+    });
+    folder.path().join("model-best").display().to_string()
 }

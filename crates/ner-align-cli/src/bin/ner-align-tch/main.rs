@@ -17,8 +17,8 @@ mod train;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use ner_align_cli::finish;
 use ner_align_cli::signals::{hide_caught_panics, survive_file_limits};
+use ner_align_cli::{documents, finish};
 
 /// Commands of ner-align that run a model
 #[derive(Debug, Parser)]
@@ -47,6 +47,9 @@ enum Command {
     Predict(predict::PredictArgs),
     /// Answer requests over HTTP
     Serve(serve::ServeArgs),
+    /// Extract the text of a document from standard input, for the command that started this one
+    #[command(hide = true)]
+    ExtractWorker,
 }
 
 fn main() -> ExitCode {
@@ -61,5 +64,6 @@ fn main() -> ExitCode {
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::ExtractWorker => documents::work(),
     })
 }

@@ -16,8 +16,8 @@ mod tokenizer;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use ner_align_cli::finish;
 use ner_align_cli::signals::{hide_caught_panics, leave_no_drafts, survive_file_limits};
+use ner_align_cli::{documents, finish};
 
 /// Named-entity recognition from corpus to model: score here, train and predict with the second
 /// executable `ner-align-tch`, which this one starts
@@ -71,6 +71,9 @@ enum Command {
     /// Answer requests over HTTP
     #[command(disable_help_flag = true)]
     Serve(launch::Forwarded),
+    /// Extract the text of a document from standard input, for the command that started this one
+    #[command(hide = true)]
+    ExtractWorker,
 }
 
 fn main() -> ExitCode {
@@ -94,6 +97,7 @@ fn main() -> ExitCode {
         Command::Calibrate(forwarded) => launch::run("calibrate", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
         Command::Serve(forwarded) => launch::run("serve", &forwarded),
+        Command::ExtractWorker => finish(documents::work()),
     }
 }
 

@@ -5,11 +5,13 @@ use ner_align_core::{CorpusWriter, Document};
 use ner_align_corpus::formats::conll::ConllWriter;
 use ner_align_corpus::formats::jsonl::{JsonlShape, JsonlWriter};
 use ner_align_corpus::{CorpusError, Format, Unwritable, WriteOptions};
+use ner_align_documents::ExtractedText;
 use ner_align_pipeline::FoundEntity;
 use ner_align_pipeline::fields::{Fields, Mapping};
 use serde::Serialize;
 
 use super::PredictArgs;
+use super::file::PlacedEntity;
 use crate::fault::OrFail;
 
 /// A document, and the entities that were found in it.
@@ -19,19 +21,19 @@ pub(super) type Annotated = (Document, Vec<FoundEntity>);
 pub(super) enum Lines {
     /// In this format of corpora.
     Corpus(Format),
-    /// As JSON lines of entities with their alternatives.
-    Alternatives,
+    /// As JSON lines of entities with their alternatives, and with their place on these pages.
+    Entities(Option<ExtractedText>),
     /// As JSON lines of fields.
     Fields(Mapping),
 }
 
-/// A line of entities with their alternatives; the rest is as `JsonlShape::Entities` has it.
+/// A line of entities with what no corpus holds; the rest is as `JsonlShape::Entities` has it.
 #[derive(Serialize)]
 struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
     text: &'a str,
-    entities: &'a [FoundEntity],
+    entities: Vec<PlacedEntity<'a>>,
 }
 
 impl Lines {
@@ -39,7 +41,7 @@ impl Lines {
         let own = match &arguments.group {
             Some(Some(path)) => Self::Fields(Mapping::read(path).or_fail()?),
             Some(None) => Self::Fields(Mapping::default()),
-            None if arguments.alternatives > 0 => Self::Alternatives,
+            None if arguments.alternatives > 0 => Self::Entities(None),
             None => return Ok(Self::Corpus(format)),
         };
         if format == Format::Jsonl {
@@ -49,10 +51,20 @@ impl Lines {
         Err(Failure::usage(format!("{argument}: expected jsonl as the output, found {format}")))
     }
 
+    /// With the places of entities, if the text is that of a document with pages.
+    pub(super) fn with_pages(self, text: Option<&ExtractedText>) -> Self {
+        match (self, text.filter(|text| !text.pages.is_empty())) {
+            (Self::Corpus(Format::Jsonl) | Self::Entities(_), Some(text)) => {
+                Self::Entities(Some(text.clone()))
+            }
+            (own, _) => own,
+        }
+    }
+
     pub(super) const fn format(&self) -> Format {
         match self {
             Self::Corpus(format) => *format,
-            Self::Alternatives | Self::Fields(_) => Format::Jsonl,
+            Self::Entities(_) | Self::Fields(_) => Format::Jsonl,
         }
     }
 
@@ -65,8 +77,10 @@ impl Lines {
         let mut bytes = Vec::new();
         match self {
             Self::Corpus(format) => corpus(&mut bytes, *format, chunk, mark_documents)?,
-            Self::Alternatives => {
+            Self::Entities(pages) => {
                 for (document, entities) in chunk {
+                    let placed = |entity| PlacedEntity::new(entity, pages.as_ref());
+                    let entities = entities.iter().map(placed).collect();
                     let (id, text) = (document.id(), document.text());
                     line(&mut bytes, &Line { id, text, entities })?;
                 }

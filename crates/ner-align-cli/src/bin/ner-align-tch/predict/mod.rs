@@ -1,5 +1,6 @@
 //! `ner-align predict`: entities of texts and corpora, streaming.
 
+mod file;
 mod lines;
 mod sink;
 mod source;
@@ -29,7 +30,8 @@ use source::Source;
 pub(crate) struct PredictArgs {
     #[command(flatten)]
     model: ModelArgs,
-    /// A text file with one document per line, or a corpus; `-` is standard input
+    /// A text file with one document per line, a document (.pdf, .docx, .html, .md), or a corpus; `-`
+    /// is standard input
     #[arg(default_value = "-", value_name = "IN")]
     input: PathBuf,
     /// Format of the output: jsonl with scores, or any corpus format [default: by the output's name,
@@ -79,6 +81,8 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     if let Some(path) = &arguments.output {
         refuse_overwriting(path, &[&arguments.input])?;
     }
+    let file = file::extract(&arguments.input, &arguments.corpus)?;
+    let lines = lines.with_pages(file.as_ref());
     let (model, folder) = arguments.model.open()?;
     let mut model = model
         .with_decode(arguments.decode)
@@ -89,7 +93,10 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     if let Some(words) = arguments.corpus.word_splitting()? {
         model = model.with_words(&words).or_fail()?;
     }
-    let source = Source::open(arguments, &model)?;
+    let source = match file {
+        Some(file) => Source::file(&file, &model)?,
+        None => Source::open(arguments, &model)?,
+    };
     let mut sink = sink(arguments, lines, &folder, source.documents_marked())?;
     let mut stream = model.stream(source);
     let done = sink.documents();

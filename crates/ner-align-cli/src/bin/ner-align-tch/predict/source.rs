@@ -1,4 +1,4 @@
-//! What predictions are made of: lines of text, or a corpus.
+//! What predictions are made of: lines of text, a document, or a corpus.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,9 +8,11 @@ use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
 use ner_align_core::{CorpusReader, Document, Tag};
 use ner_align_corpus::{Format, FormatReader, open};
+use ner_align_documents::ExtractedText;
 use ner_align_pipeline::{PipelineError, Predictor, TextLines};
 
 use super::PredictArgs;
+use crate::fault::OrFail;
 
 /// How much of a file tells what it is.
 const HEAD_BYTES: u64 = 1 << 14;
@@ -19,11 +21,17 @@ const HEAD_BYTES: u64 = 1 << 14;
 pub(super) enum Source {
     /// Plain text, a document a line.
     Text(TextLines<Box<dyn Read>>),
+    /// The text of a file, once.
+    File(Option<Box<Document>>),
     /// An annotated corpus, whose annotation is replaced.
     Corpus(Box<dyn FormatReader>),
 }
 
 impl Source {
+    pub(super) fn file(text: &ExtractedText, model: &Predictor) -> Result<Self, Failure> {
+        Ok(Self::File(Some(Box::new(model.document(&text.text).or_fail()?))))
+    }
+
     pub(super) fn open(arguments: &PredictArgs, model: &Predictor) -> Result<Self, Failure> {
         let n = model.sentences_per_document(arguments.corpus.n);
         let corpus = CorpusArgs { n, ..arguments.corpus.clone() };
@@ -54,7 +62,7 @@ impl Source {
 
     pub(super) fn documents_marked(&self) -> bool {
         match self {
-            Self::Text(_) => true,
+            Self::Text(_) | Self::File(_) => true,
             Self::Corpus(reader) => reader.documents_marked(),
         }
     }
@@ -74,6 +82,7 @@ impl CorpusReader for Source {
     fn read_document(&mut self) -> Result<Option<Document>, PipelineError> {
         match self {
             Self::Text(lines) => lines.read_document(),
+            Self::File(document) => Ok(document.take().map(|document| *document)),
             Self::Corpus(reader) => Ok(reader.read_document()?),
         }
     }
@@ -81,6 +90,7 @@ impl CorpusReader for Source {
     fn would_wait(&self) -> bool {
         match self {
             Self::Text(lines) => lines.would_wait(),
+            Self::File(_) => false,
             Self::Corpus(reader) => reader.would_wait(),
         }
     }

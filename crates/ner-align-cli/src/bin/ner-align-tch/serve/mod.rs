@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use ner_align_cli::Failure;
 use ner_align_cli::failure::{ENVIRONMENT, INPUT, USAGE};
+use ner_align_cli::{Failure, documents};
 use ner_align_core::ErrorKind;
 use ner_align_pipeline::fields::Mapping;
 use ner_align_serve::{
@@ -108,6 +108,7 @@ pub(crate) fn run(arguments: &ServeArgs) -> Result<(), Failure> {
 }
 
 fn options(arguments: &ServeArgs) -> Result<ServeOptions, Failure> {
+    let worker = documents::worker()?;
     let token = arguments.token_file.as_ref().map(Token::read).transpose().map_err(failure)?;
     let options = ServeOptions::default()
         .with_max_body(arguments.max_body)
@@ -116,6 +117,7 @@ fn options(arguments: &ServeArgs) -> Result<ServeOptions, Failure> {
         .with_timeout(arguments.timeout)
         .with_token(token)
         .with_cors(arguments.cors.clone())
+        .with_extractor(move |bytes, kind, limits| worker.extract(bytes, kind, limits))
         .with_mapping(match &arguments.group {
             Some(path) => Mapping::read(path).or_fail()?,
             None => Mapping::default(),
