@@ -42,7 +42,7 @@
 //! | `scoring` | `ner-align-scoring` | `scoring` | one corpus scored against another |
 //! | `render` | `ner-align-render` | `render` | entities in their text as pages and pictures |
 //! | `curate` | `ner-align-curate` | `curate` | checks, splits, annotation by word lists |
-//! | `documents` | `ner-align-documents` | `documents` | the text of Word, HTML and Markdown files |
+//! | `documents` | `ner-align-documents` | `documents` | the text of PDF, Word, HTML and Markdown files |
 //! | `hub` | `ner-align-hub` | `hub` | models by their id on the Hugging Face Hub |
 //! | `train` | `ner-align-train` | `train` | the training loop, without a backend |
 //! | `pipeline` | `ner-align-pipeline` | `pipeline` | fine-tuning and prediction as a whole |

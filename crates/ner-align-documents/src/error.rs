@@ -159,7 +159,7 @@ impl DocumentsError {
                 Limit::Nesting => return None,
             },
             Self::TooSlow { .. } => "`deadline` sets the limit",
-            Self::Crashed { .. } => "open it in another program, and save or print it as PDF again",
+            Self::Crashed { .. } => "open it in another program, and save it again",
             Self::Worker { .. } => "the program that extracts must be installed beside this one",
         };
         Some(hint)

@@ -14,14 +14,15 @@ use serde::{Deserialize, Serialize};
 pub struct ExtractOptions {
     /// Most bytes that a document may have; 64 MiB.
     pub max_bytes: u64,
-    /// Most bytes that the compressed parts of a document may unpack to, together; 256 MiB.
+    /// Most bytes that the compressed parts of a document may unpack to, together; 256 MiB. Pictures
+    /// are not unpacked and do not count. Parts of an encrypted PDF are not counted either.
     pub max_unpacked: u64,
     /// Most bytes (UTF-8) that the text may have; 16 MiB.
     pub max_text: usize,
     /// Longest time that an extraction may take; 20 s.
     ///
     /// [`extract`](crate::extract) then returns an error and leaves its thread behind, which ends
-    /// when its current step ends.
+    /// when its current step ends. [`Worker`](crate::Worker) ends its process.
     pub deadline: Duration,
 }
 
