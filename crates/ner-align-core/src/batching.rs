@@ -26,6 +26,8 @@ enum Limit {
 /// assert_eq!(BatchPlan::subtokens(8).batches(&lengths, 0), [vec![0], vec![1], vec![2, 3]]);
 /// let bucketed = BatchPlan::padded_subtokens(9).bucketed();
 /// assert_eq!(bucketed.batches(&lengths, 0), [vec![1], vec![2, 0], vec![3]]);
+/// let even = BatchPlan::subtokens(99).bucketed().with_little_padding();
+/// assert_eq!(even.batches(&[90, 2, 2, 2], 0), [vec![0], vec![1, 2, 3]]);
 /// let shuffled = BatchPlan::windows(2).shuffled(42);
 /// assert_eq!(shuffled.batches(&lengths, 7), shuffled.batches(&lengths, 7));
 /// ```
@@ -33,12 +35,13 @@ enum Limit {
 pub struct BatchPlan {
     limit: Limit,
     bucketed: bool,
+    little_padding: bool,
     seed: Option<u64>,
 }
 
 impl BatchPlan {
     const fn new(limit: Limit) -> Self {
-        Self { limit, bucketed: false, seed: None }
+        Self { limit, bucketed: false, little_padding: false, seed: None }
     }
 
     /// Batches of this many windows; 0 counts as 1.
@@ -66,6 +69,15 @@ impl BatchPlan {
     #[must_use]
     pub const fn bucketed(mut self) -> Self {
         self.bucketed = true;
+        self
+    }
+
+    /// Ends a batch before the window that would make its padded positions more than twice its
+    /// subtokens. Attention computes all of them, even in a packed batch: some long windows among many
+    /// short ones cost a multiple of what two batches cost.
+    #[must_use]
+    pub const fn with_little_padding(mut self) -> Self {
+        self.little_padding = true;
         self
     }
 
@@ -107,10 +119,14 @@ impl BatchPlan {
         for &window in order {
             let length = lengths[window];
             let (next_sum, next_longest) = (sum.saturating_add(length), length.max(longest));
-            let joins = |batch: &Vec<usize>| match self.limit {
-                Limit::Windows(limit) => batch.len() < limit,
-                Limit::Subtokens(limit) => next_sum <= limit,
-                Limit::Padded(limit) => next_longest.saturating_mul(batch.len() + 1) <= limit,
+            let joins = |batch: &Vec<usize>| {
+                let padded = next_longest.saturating_mul(batch.len() + 1);
+                let fits = match self.limit {
+                    Limit::Windows(limit) => batch.len() < limit,
+                    Limit::Subtokens(limit) => next_sum <= limit,
+                    Limit::Padded(limit) => padded <= limit,
+                };
+                fits && (!self.little_padding || padded / 2 <= next_sum)
             };
             match batches.last_mut().filter(|batch| joins(batch)) {
                 Some(batch) => {
@@ -139,6 +155,7 @@ mod tests {
             lengths in prop::collection::vec(1_usize..60, 0..80),
             limit in 0_usize..120,
             bucketed: bool,
+            little_padding: bool,
             seed in prop::option::of(any::<u64>()),
         ) {
             for mut plan in [
@@ -147,6 +164,7 @@ mod tests {
                 BatchPlan::padded_subtokens(limit),
             ] {
                 plan = if bucketed { plan.bucketed() } else { plan };
+                plan = if little_padding { plan.with_little_padding() } else { plan };
                 plan = seed.map_or(plan, |seed| plan.shuffled(seed));
                 let batches = plan.batches(&lengths, 3);
                 prop_assert_eq!(&batches, &plan.batches(&lengths, 3));
@@ -161,8 +179,12 @@ mod tests {
                         Limit::Padded(_) => batch.len() * batch.iter().map(of).max().unwrap_or(0),
                     };
                     prop_assert!(batch.len() == 1 || size <= limit, "{:?} {:?}", plan, batch);
+                    let longest = batch.iter().map(of).max().unwrap_or(0);
+                    let padded = batch.len() * longest / 2;
+                    let within = padded <= batch.iter().map(of).sum();
+                    prop_assert!(!little_padding || within, "{:?} {:?}", plan, batch);
                 }
-                if let Limit::Windows(windows) = plan.limit {
+                if let (Limit::Windows(windows), false) = (plan.limit, little_padding) {
                     prop_assert_eq!(batches.len(), lengths.len().div_ceil(windows.max(1)));
                 }
             }

@@ -107,7 +107,8 @@ pub fn predict<M: TokenClassifier + ?Sized>(
     let lengths: Vec<usize> = dataset.windows.iter().map(Window::len).collect();
     let (mut loss, mut counted) = (0.0, 0_usize);
     // Longest first: if memory runs out, it does so in the first batch.
-    for indices in BatchPlan::subtokens(batch_subtokens).bucketed().batches(&lengths, 0) {
+    let plan = BatchPlan::subtokens(batch_subtokens).bucketed().with_little_padding();
+    for indices in plan.batches(&lengths, 0) {
         let windows = || indices.iter().filter_map(|&index| dataset.windows.get(index));
         let batch = Batch::pack(windows(), rows);
         let logits = model.logits(&batch).map_err(TrainError::model)?;

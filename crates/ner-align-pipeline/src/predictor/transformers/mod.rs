@@ -169,7 +169,8 @@ impl Predictor {
         let frame = before.len() + after.len();
         let lengths: Vec<usize> = windows.iter().map(|w| w.range.len() + frame).collect();
         let mut scores = vec![Vec::new(); windows.len()];
-        for indices in BatchPlan::subtokens(self.batch_subtokens).bucketed().batches(&lengths, 0) {
+        let plan = BatchPlan::subtokens(self.batch_subtokens).bucketed().with_little_padding();
+        for indices in plan.batches(&lengths, 0) {
             let mut batch = Batch { boundaries: vec![0], ..Batch::default() };
             for &index in &indices {
                 let window = &windows[index];
