@@ -118,8 +118,13 @@ fn better(best: Option<Band>, found: Option<Band>) -> Option<Band> {
     }
 }
 
-/// The band of these rows, if a gutter left of `right` parts them into columns.
+/// The band of these rows, if a gutter left of `right` parts them into columns. Rows at the top with
+/// nothing on the left are none of it: they are read before.
 fn band(rows: &[(usize, Vec<&Fragment>)], right: f32) -> Option<Band> {
+    let top = rows
+        .iter()
+        .position(|(_, members)| members.iter().any(|fragment| fragment.u1 <= right - 0.01))?;
+    let rows = &rows[top..];
     let left = Side::of(rows, |fragment| fragment.u1 <= right - 0.01)?;
     let other = Side::of(rows, |fragment| fragment.u1 > right - 0.01)?;
     let width = other.u0 - left.u1;

@@ -82,6 +82,9 @@ impl Block {
         if next.is_item() && (next.is_surely_item() || !full || ends_sentence(line)) {
             return Joint::Line;
         }
+        if line.has_leader() {
+            return Joint::Line;
+        }
         if line.cell.is_some() || next.cell.is_some() {
             let below = line.cell.is_some_and(|cell| (next.u0 - cell).abs() < EDGE * size);
             let goes_on = below && next.cell.is_none() && full;

@@ -6,7 +6,7 @@ use super::mark::Mark;
 use super::rows::Fragment;
 
 /// A gap of this many sizes is a space between words, unless the letters of the line are spaced.
-const SPACE: f32 = 0.15;
+const SPACE: f32 = 0.11;
 /// A space that is drawn counts if it is that wide, or keeps this share of its width: programs also
 /// move letters by spaces that they make narrow.
 const DRAWN_SPACE: f32 = 0.1;
@@ -19,6 +19,8 @@ const TAB: f32 = 1.2;
 const TAB_FACTOR: f32 = 2.5;
 /// No space between words is that wide.
 const SURELY_TAB: f32 = 4.0;
+/// A row of as many dots leads the eye to the next cell.
+const LEADER: usize = 5;
 /// Signs that start an item of a list, and those that stand between words too.
 const BULLETS: &str = "•‣◦▪▫■□●○➢►❖✓⁃∙";
 const DASHES: &str = "-–—*·";
@@ -56,6 +58,16 @@ impl Line {
     pub(crate) fn is_surely_item(&self) -> bool {
         let mut head = self.head();
         head.next().is_some_and(|c| BULLETS.contains(c)) && head.next().is_none()
+    }
+
+    /// Whether it holds a row of dots, as lines of a table of contents do.
+    pub(crate) fn has_leader(&self) -> bool {
+        let seen = self.marks.iter().filter(|mark| !mark.is_space());
+        let mut run = 0;
+        seen.into_iter().any(|mark| {
+            run = if mark.c == '.' { run + 1 } else { 0 };
+            run >= LEADER
+        })
     }
 
     /// The first word, as far as it matters.
@@ -123,7 +135,7 @@ fn without_spaces(marks: &[Mark]) -> (Vec<Mark>, Vec<Option<f32>>) {
 /// The characters with a space or a tab where there is one, and the start of the last cell.
 fn separated(seen: &[Mark], spaced: &[Option<f32>]) -> (Vec<Mark>, Option<f32>) {
     let gaps = gaps(seen);
-    let letters = letter_gap(&gaps);
+    let letters = letter_gap(seen, &gaps);
     let is_word_gap = |index: usize| {
         let drawn = spaced[index].map(|width| DRAWN_SPACE.min(KEPT * width / seen[index].size));
         gaps[index] > letters + SPACE || drawn.is_some_and(|least| gaps[index] >= least)
@@ -169,12 +181,14 @@ fn gaps(seen: &[Mark]) -> Vec<f32> {
     seen.iter().map(gap).collect()
 }
 
-/// By how much the letters of a line are spaced, in sizes.
-fn letter_gap(gaps: &[f32]) -> f32 {
-    if gaps.len() < TELLING {
+/// By how much the letters of a line are spaced, in sizes. Rows of dots do not count.
+fn letter_gap(seen: &[Mark], gaps: &[f32]) -> f32 {
+    let between =
+        |index: &usize| seen[*index].c.is_alphanumeric() && seen[index - 1].c.is_alphanumeric();
+    let mut sorted: Vec<f32> = (1..seen.len()).filter(between).map(|index| gaps[index]).collect();
+    if sorted.len() < TELLING {
         return 0.0;
     }
-    let mut sorted = gaps[1..].to_vec();
     sorted.sort_by(f32::total_cmp);
     let quarter = sorted[sorted.len() / 4];
     if quarter >= SPACED { sorted[sorted.len() / 2].min(quarter * 1.5) } else { 0.0 }

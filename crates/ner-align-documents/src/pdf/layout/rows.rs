@@ -6,8 +6,10 @@ use super::mark::{ASCENT, DESCENT, Mark};
 const SAME_BASE: f32 = 0.3;
 /// The narrowest gap that may be one between columns, in sizes of the font.
 const FRAGMENT_GAP: f32 = 0.8;
-/// A raised or lowered character is at most this large beside its neighbour.
-const SCRIPT_SIZE: f32 = 0.85;
+/// A raised or lowered character is smaller than its neighbour by a factor in this range.
+const SCRIPT_SIZE: std::ops::RangeInclusive<f32> = 0.4..=0.85;
+/// Raised or lowered characters in a row, at most.
+const SCRIPT_LENGTH: usize = 6;
 /// How far a raised or lowered character is from the base line and its neighbour, in sizes.
 const SCRIPT_SHIFT: f32 = 0.6;
 const SCRIPT_GAP: f32 = 0.3;
@@ -108,8 +110,8 @@ fn join_scripts(mut fragments: Vec<Fragment>) -> Vec<Fragment> {
             let host = &fragments[at];
             at != index
                 && !host.marks.is_empty()
-                && script.size <= SCRIPT_SIZE * host.size
-                && script.u1 - script.u0 <= 4.0 * host.size
+                && SCRIPT_SIZE.contains(&(script.size / host.size))
+                && script.marks.len() <= SCRIPT_LENGTH
                 && (script.v - host.v).abs() <= SCRIPT_SHIFT * host.size
                 && distance(host) <= SCRIPT_GAP * host.size
         });
