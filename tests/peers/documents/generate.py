@@ -227,7 +227,8 @@ def reportlab_landscape(folder):
     """A page whose content is turned and that is turned back when it is shown."""
     from reportlab.pdfgen.canvas import Canvas
     made = folder / "landscape.pdf"
-    canvas = Canvas(str(made), pagesize=(300, 400), invariant=1)
+    # It swaps the sides of the page itself.
+    canvas = Canvas(str(made), pagesize=(400, 300), invariant=1)
     canvas.setPageRotation(90)
     canvas.translate(300, 0)
     canvas.rotate(90)

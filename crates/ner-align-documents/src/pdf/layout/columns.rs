@@ -19,6 +19,8 @@ const ALIGNED: f32 = 0.75;
 /// this share of their column.
 const RUNNING: f32 = 10.0;
 const FILLED: f32 = 0.6;
+/// Base lines so many sizes apart are not of one paragraph.
+const APART: f32 = 2.0;
 /// A page with more fragments is no page of text; its rows are read as they stand.
 const MOST_FRAGMENTS: usize = 20_000;
 /// Parts are cut at most so many times.
@@ -118,13 +120,9 @@ fn better(best: Option<Band>, found: Option<Band>) -> Option<Band> {
     }
 }
 
-/// The band of these rows, if a gutter left of `right` parts them into columns. Rows at the top with
-/// nothing on the left are none of it: they are read before.
+/// The band of these rows, if a gutter left of `right` parts them into columns.
 fn band(rows: &[(usize, Vec<&Fragment>)], right: f32) -> Option<Band> {
-    let top = rows
-        .iter()
-        .position(|(_, members)| members.iter().any(|fragment| fragment.u1 <= right - 0.01))?;
-    let rows = &rows[top..];
+    let rows = &rows[heading(rows, right)?..];
     let left = Side::of(rows, |fragment| fragment.u1 <= right - 0.01)?;
     let other = Side::of(rows, |fragment| fragment.u1 > right - 0.01)?;
     let width = other.u0 - left.u1;
@@ -146,6 +144,19 @@ fn band(rows: &[(usize, Vec<&Fragment>)], right: f32) -> Option<Band> {
     }
     let (first, last) = (rows.first()?.0, rows.last()?.0);
     Some(Band { first, last, at: (left.u1 + other.u0) / 2.0, rows: rows.len(), width })
+}
+
+/// How many rows at the top have nothing on the left and stand apart from what is below them: these are
+/// read before the columns. `None` if no row has anything on the left.
+fn heading(rows: &[(usize, Vec<&Fragment>)], right: f32) -> Option<usize> {
+    let is_left = |fragment: &&Fragment| fragment.u1 <= right - 0.01;
+    let top = rows.iter().position(|(_, members)| members.iter().any(|one| is_left(&one)))?;
+    let Some(last) = top.checked_sub(1).and_then(|above| rows[above].1.first()) else {
+        return Some(0);
+    };
+    let mut below = rows[top..].iter().flat_map(|(_, members)| members);
+    let next = below.find(|fragment| !is_left(fragment))?;
+    Some(if next.v - last.v > APART * last.size { top } else { 0 })
 }
 
 /// What is on one side of a gutter.

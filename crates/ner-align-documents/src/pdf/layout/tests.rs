@@ -100,6 +100,26 @@ fn columns_are_read_one_after_the_other() {
     assert!(found.starts_with("A title") && left < right, "{found}");
 }
 
+/// A letterhead at the right is read before what stands below it, and a table row by row.
+#[test]
+fn what_is_no_column() {
+    let mut lines =
+        vec![("Letterhead", 250.0, 50.0), ("of a firm", 250.0, 62.0), ("in Oslo", 250.0, 74.0)];
+    for (row, name) in ["First part", "Second part", "Third part", "Fourth part"].iter().enumerate()
+    {
+        let v = 150.0 + 14.0 * row as f32;
+        lines.push((name, 40.0, v));
+        lines.push((["1", "2", "3", "4"][row], 300.0, v));
+    }
+    let expected = "Letterhead\nof a firm\nin Oslo\n\nFirst part\t1\nSecond part\t2\nThird part\t3\nFourth part\t4";
+    assert_eq!(of_page(&lines), expected);
+    let dots = [
+        "1. Names . . . . . . . . . . . . . . . . . . . 1",
+        "2. Places . . . . . . . . . . . . . . . . . . 12",
+    ];
+    assert_eq!(of_page(&[(dots[0], 40.0, 100.0), (dots[1], 40.0, 112.0)]), dots.join("\n"));
+}
+
 #[test]
 fn sentences_go_on_in_the_next_column_and_page() {
     let column = |u: f32, last: &'static str| {
@@ -130,6 +150,20 @@ fn spaced_letters_are_words() {
         .collect();
     let page = page([(Direction::Right, spaced)], 400.0, 600.0);
     assert_eq!(flow(&[page], 100).unwrap().text, "CURRICULUM VITAE");
+}
+
+/// A space of 0.14 sizes, as in a tight line, is one; letters closer than that are a word.
+#[test]
+fn narrow_spaces() {
+    let gaps = [0.0, 0.0, 0.04, 1.4, 0.0, 0.5, 0.0];
+    let mut u0 = 50.0;
+    let marks = "Adamets".chars().zip(gaps).map(|(c, gap)| {
+        let mark = Mark { c, u0: u0 + gap, u1: u0 + gap + 5.0, v: 50.0, size: SIZE };
+        u0 = mark.u1;
+        mark
+    });
+    let page = page([(Direction::Right, marks.collect())], 400.0, 600.0);
+    assert_eq!(flow(&[page], 100).unwrap().text, "Ada mets");
 }
 
 #[test]
