@@ -59,7 +59,8 @@ impl Block {
         let mut block = Self { left, right, pitch, prose: false };
         let (mut pairs, mut full) = (0, 0);
         for pair in lines.windows(2) {
-            if !block.is_apart(&pair[0], &pair[1]) && !pair[1].is_item() {
+            let cells = pair[0].cell.is_some() || pair[1].cell.is_some();
+            if !cells && !block.is_apart(&pair[0], &pair[1]) && !pair[1].is_item() {
                 pairs += 1;
                 full += usize::from(block.is_full(&pair[0], &pair[1]));
             }
@@ -138,6 +139,10 @@ impl Block {
         let leftwards = matches!(ends, (Some(first), Some(last)) if first.u0 > last.u0);
         let (before, after) = (line.u0 - self.left, self.right - line.u1);
         let centred = before > line.size && (before - after).abs() < 2.0 * EDGE * line.size;
+        // What stands in the right half alone was put there.
+        if !leftwards && !centred && before > 0.5 * (self.right - self.left) {
+            return false;
+        }
         let free = match () {
             () if centred => before + after,
             () if leftwards => before,

@@ -69,7 +69,9 @@ fn lines_and_paragraphs() {
 #[test]
 fn words_broken_at_line_ends() {
     let broken = |end: &str, start: &str, more: &str| {
-        let first = format!("{end:>60}");
+        // Words of two letters fill a line of sixty characters.
+        let words = (60 - end.chars().count()) / 3;
+        let first = format!("{}{end}", "so ".repeat(words));
         let last = format!("{start} {more}");
         of_page(&[(&first, 50.0, 100.0), (&last, 50.0, 112.0)])
     };
@@ -82,7 +84,8 @@ fn words_broken_at_line_ends() {
         ("well-", "known", "is well-known", "well-known is well-known"),
         ("an end -", "and more", "", "an end - and more"),
     ] {
-        assert_eq!(broken(end, start, more).trim(), expected, "{end} {start}");
+        let found = broken(end, start, more);
+        assert_eq!(found.trim().trim_start_matches("so "), expected, "{end} {start}");
     }
 }
 
