@@ -1,6 +1,7 @@
 //! Broken and crafted PDFs end in a text or an error, within their time.
 
 #![cfg(feature = "pdf")]
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use std::fs;
 use std::io::Write;
@@ -142,7 +143,7 @@ fn damaged_tables() {
         ("start of the table", replaced("startxref\n", "startxref\n99")),
         ("no start", replaced("startxref\n", "")),
         ("no table", replaced("xref\n0 ", "xxxx\n0 ")),
-        ("junk before", [b"junk ".repeat(100), sound.clone()].concat()),
+        ("junk before", [b"junk ".repeat(100), sound].concat()),
         ("count of pages", replaced("/Count 1", "/Count 2000000000")),
     ] {
         assert_eq!(outcome(name, &file).map(|document| document.text), Ok(words.clone()), "{name}");

@@ -1,6 +1,7 @@
 //! The PDFs of `fixtures/pdf`, each made by another program, give the text that went in.
 
 #![cfg(feature = "pdf")]
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

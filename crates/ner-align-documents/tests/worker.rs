@@ -1,6 +1,7 @@
 //! Extraction in a process of its own: what the child does, and what becomes of its parent.
 
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use std::env;
 use std::fs;

@@ -150,7 +150,7 @@ fn band(rows: &[(usize, Vec<&Fragment>)], right: f32) -> Option<Band> {
 /// read before the columns. `None` if no row has anything on the left.
 fn heading(rows: &[(usize, Vec<&Fragment>)], right: f32) -> Option<usize> {
     let is_left = |fragment: &&Fragment| fragment.u1 <= right - 0.01;
-    let top = rows.iter().position(|(_, members)| members.iter().any(|one| is_left(&one)))?;
+    let top = rows.iter().position(|(_, members)| members.iter().any(is_left))?;
     let Some(last) = top.checked_sub(1).and_then(|above| rows[above].1.first()) else {
         return Some(0);
     };

@@ -8,6 +8,9 @@ use super::mark::{ASCENT, DESCENT, Direction};
 use crate::error::{DocumentsError, Limit};
 use crate::extracted::{ExtractedText, Page, PlacedLine};
 
+/// Start and end of a page without text while the text is not whole.
+const NOWHERE: usize = usize::MAX;
+
 /// A part of a page: lines that are read one after the other.
 #[derive(Debug)]
 pub(crate) struct Passage {
@@ -126,8 +129,8 @@ impl Writer {
 
     /// Ends a page whose text starts at `start`, if it has some.
     fn end_page(&mut self, start: Option<usize>, page: &PageText) {
-        // The range of a page without text is set at the end; until then it runs backwards.
-        let range = start.map_or(1..0, |start| start..self.length);
+        // Where a page without text is shows at the end.
+        let range = start.map_or(NOWHERE..NOWHERE, |start| start..self.length);
         let number = self.text.pages.len() + 1;
         self.text.pages.push(Page::new(number, range, page.width, page.height));
     }
@@ -136,7 +139,7 @@ impl Writer {
     fn finish(mut self) -> ExtractedText {
         let mut next = self.length;
         for page in self.text.pages.iter_mut().rev() {
-            if page.start > page.end {
+            if page.start == NOWHERE {
                 (page.start, page.end) = (next, next);
             }
             next = page.start;
