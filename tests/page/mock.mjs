@@ -85,7 +85,9 @@ export async function start(options = {}) {
         model: url.searchParams.get("model") ?? models[0],
         text: PDF_TEXT,
         entities: entitiesOf(PDF_TEXT).map((one) => ({ ...one, page: one.start < second ? 1 : 2, boxes: [] })),
-        pages: [{ number: 1, start: 0, end: second, ...size }, { number: 2, start: second, end: PDF_TEXT.length, ...size }],
+        pages: [[0, second], [second, PDF_TEXT.length], [PDF_TEXT.length, PDF_TEXT.length]].map(([start, end], at) => ({
+          number: at + 1, start, end, ...size,
+        })),
       });
     }
     const { text, model } = JSON.parse(body);

@@ -251,6 +251,7 @@ onPage("a PDF is uploaded and comes back as text with pages", async (page, serve
   assert.deepEqual(await page.$$eval(".line[data-page]", (all) => all.map((one) => [one.dataset.page, one.textContent])), [
     ["Page 1", "Ada Lovelace\n"], ["Page 2", "Charles Babbage, University of Cambridge\n"],
   ]);
+  assert.match(await page.textContent("#summary"), /no text on page 3/);
   assert.match(await page.inputValue("#source"), /^Ada Lovelace\nLondon/);
   assert.equal((await download(page))[0].meta.file, "notes.pdf");
 });

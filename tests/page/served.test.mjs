@@ -58,7 +58,8 @@ for (const path of files.split(",").filter(Boolean)) {
     await page.waitForFunction((wanted) => document.querySelector("#source").value === wanted, answer.text);
     assert.deepEqual(await marks(page), pairs(answer.entities));
     const shown = await page.$$eval(".line[data-page]", (all) => all.map((one) => one.dataset.page));
-    assert.equal(new Set(shown).size, answer.pages.filter((one) => one.end > one.start).length);
+    const pages = answer.pages.filter((one) => one.end > one.start).map((one) => `Page ${one.number}`);
+    assert.deepEqual(shown, answer.pages.length > 1 ? pages : []);
     await picture(page, basename(path));
     await check();
   });

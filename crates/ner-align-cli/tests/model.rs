@@ -204,7 +204,7 @@ fn prose_is_no_columns() {
     let model = model();
     for (name, content, status) in [
         ("notes.TXT", "We need a nurse.\nAnd Python.\n", 0),
-        ("notes.md", "We need a nurse.\nAnd Python.\n", 1),
+        ("notes.log", "We need a nurse.\nAnd Python.\n", 1),
         ("notes.txt.gz", "never read", 1),
         ("words", "We\tO\nneed\tO\n", 0),
     ] {

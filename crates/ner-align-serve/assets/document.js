@@ -31,10 +31,13 @@ export class AnnotatedText {
       return entity(found.start, found.end, label, score ?? null, found);
     }).sort(byPosition);
     this.found = this.entities;
-    this.pages = (answer.pages ?? []).map((page) => ({
+    const pages = answer.pages ?? [];
+    const isBlank = (page) => page.start === page.end;
+    this.pages = pages.filter((page) => !isBlank(page)).map((page) => ({
       number: page.number,
       start: units(page.start),
     }));
+    this.blankPages = pages.filter(isBlank).map((page) => page.number);
     this.undone = [];
     this.done = [];
   }

@@ -84,7 +84,8 @@ function draw() {
   byId("undo").disabled = !current.canUndo;
   byId("redo").disabled = !current.canRedo;
   const shares = `${shown.length} of ${current.entities.length} shown`;
-  byId("summary").textContent = [shares, ...told(current.corrections())].join(" · ");
+  const blank = current.blankPages.length > 0 ? [`no text on page ${current.blankPages.join(", ")}`] : [];
+  byId("summary").textContent = [shares, ...blank, ...told(current.corrections())].join(" · ");
   byId("nothing").hidden = shown.length > 0;
   byId("nothing").textContent = current.entities.length === 0
     ? "The model found no entity here. Select words to add one."

@@ -49,7 +49,8 @@ export class TextView {
     });
     for (const page of document.pages) {
       const line = this.lineAt(page.start);
-      if (line >= 0 && document.pages.length > 1) this.blocks[line].dataset.page = `Page ${page.number}`;
+      const several = document.pages.length + document.blankPages.length > 1;
+      if (line >= 0 && several) this.blocks[line].dataset.page = `Page ${page.number}`;
     }
     this.element.replaceChildren(...this.blocks);
   }
