@@ -27,7 +27,7 @@ enum Limit {
 /// let bucketed = BatchPlan::padded_subtokens(9).bucketed();
 /// assert_eq!(bucketed.batches(&lengths, 0), [vec![1], vec![2, 0], vec![3]]);
 /// let even = BatchPlan::subtokens(99).bucketed().with_little_padding();
-/// assert_eq!(even.batches(&[90, 2, 2, 2], 0), [vec![0], vec![1, 2, 3]]);
+/// assert_eq!(even.batches(&[40, 2, 2, 2], 0), [vec![0, 1], vec![2, 3]]);
 /// let shuffled = BatchPlan::windows(2).shuffled(42);
 /// assert_eq!(shuffled.batches(&lengths, 7), shuffled.batches(&lengths, 7));
 /// ```

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::PipelineError;
 
@@ -65,7 +66,18 @@ pub struct PipelineOptions {
     pub ignore_labels: Vec<String>,
     /// Subtokens that neighbouring windows of a long text share. Without it, a text is cut off at
     /// the longest window.
+    #[serde(deserialize_with = "whole")]
     pub stride: Option<usize>,
+}
+
+/// A whole number or null. Clients that have one kind of number write `16.0`.
+fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(from)? else { return Ok(None) };
+    let text = number.to_string();
+    let value = text.strip_suffix(".0").unwrap_or(&text).parse();
+    value
+        .map(Some)
+        .map_err(|_| D::Error::custom(format!("stride: expected a whole number, found {text}")))
 }
 
 impl Default for PipelineOptions {
