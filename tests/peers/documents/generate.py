@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from texts import (ABSTRACT, AUTHORS, CJK, CONTACT, GREEK, HEBREW, JOBS, NAME, PROFILE, SCAN, SKILLS,
+from texts import (ABSTRACT, ACCENTS, AUTHORS, CJK, CONTACT, GREEK, HEBREW, JOBS, NAME, PROFILE, SCAN, SKILLS,
                    TITLE, abstract, resume)
 
 OUT = Path(__file__).resolve().parents[3] / "fixtures" / "pdf"
@@ -106,9 +106,18 @@ def xelatex_columns(folder):
     tex("xelatex", "xelatex-columns", r"\usepackage{fontspec}", folder)
 
 
+def pdflatex_accents(folder):
+    """pdfTeX with the old encoding: accents are glyphs of their own above their letters."""
+    (folder / "accents.tex").write_text(
+        f"\\documentclass{{article}}\\pagestyle{{empty}}\\begin{{document}}\n{ACCENTS}\n"
+        "\\end{document}\n", encoding="utf-8")
+    run("pdflatex", "-interaction=nonstopmode", "accents.tex", cwd=folder)
+    save(folder / "accents.pdf", "pdflatex-accents", ACCENTS)
+
+
 def page_of(body, style):
     return (f"<!DOCTYPE html><meta charset=utf-8><style>body {{ font: 11pt 'DejaVu Serif' }} "
-            f"{style}</style>{body}")
+            f"h1, h2, b {{ font-weight: normal }} {style}</style>{body}")
 
 
 def chromium(name, body, style, text, folder):
@@ -284,7 +293,8 @@ def derived(folder):
         save(folder / f"{name}.pdf", name, expected)
 
 
-MAKERS = [writer_resume, writer_columns, pdflatex_columns, xelatex_columns, chromium_resume,
+MAKERS = [writer_resume, writer_columns, pdflatex_columns, pdflatex_accents, xelatex_columns,
+          chromium_resume,
           chromium_columns, chromium_japanese, chromium_hebrew, groff_columns, ghostscript_columns,
           cairo_resume, pango_article, reportlab_columns, reportlab_landscape, fpdf_greek, scan, derived]
 

@@ -1,5 +1,6 @@
 //! From the rows of a part to lines of text: where spaces and tabs are.
 
+use super::accents;
 use super::bidi;
 use super::columns::{Part, median};
 use super::mark::Mark;
@@ -104,6 +105,7 @@ pub(crate) fn lines(part: &Part) -> Vec<Line> {
 fn line(row: &[&Fragment]) -> Option<Line> {
     let mut marks: Vec<Mark> = row.iter().flat_map(|fragment| &fragment.marks).copied().collect();
     marks.sort_by(|a, b| a.u0.total_cmp(&b.u0));
+    accents::join(&mut marks);
     let (seen, spaced) = without_spaces(&marks);
     let first = seen.first()?;
     let mut sizes: Vec<f32> = seen.iter().map(|mark| mark.size).collect();

@@ -1,5 +1,6 @@
 //! From characters on pages to text in the order in which it is read. Nothing here knows PDF.
 
+mod accents;
 mod bidi;
 mod columns;
 mod flow;
