@@ -89,7 +89,7 @@ def tex(engine, name, head, folder):
     body = "\n\n".join(ABSTRACT).replace("&", r"\&")
     source = (f"\\documentclass[twocolumn,10pt]{{article}}\n{head}\n\\pagestyle{{empty}}"
               f"\\setlength\\textheight{{26\\baselineskip}}\n"
-              f"\\title{{{TITLE}}}\n\\author{{{AUTHORS}}}\n\\date{{}}\n\\begin{{document}}\n"
+              f"\\title{{\\normalsize {TITLE}}}\n\\author{{\\normalsize {AUTHORS}}}\n\\date{{}}\n\\begin{{document}}\n"
               f"\\maketitle\\thispagestyle{{empty}}\n{body}\n\\end{{document}}\n")
     (folder / f"{name}.tex").write_text(source, encoding="utf-8")
     run(engine, "-interaction=nonstopmode", f"{name}.tex", cwd=folder)
