@@ -35,7 +35,7 @@ fn scores_of_predictions_against_their_precision() {
     let gold = document("Ada/B-PER L./I-PER in/O Oslo/B-LOC\nRome/B-LOC X/-", Scheme::Iob2);
     let mut predicted =
         document("Ada/B-PER L./I-PER in/B-LOC Oslo/B-LOC\nRome/B-LOC X/B-LOC", Scheme::Iob2);
-    predicted.set_scores([0.95, 0.45, 0.85, -1.0, 0.5].map(|score| Score::new(score)));
+    predicted.set_scores([0.95, 0.45, 0.85, -1.0, 0.5].map(Score::new));
     let outcome = Scoring::of(vec![gold.clone()], vec![predicted]).run().unwrap();
     let reliability = outcome.reliability.as_ref().unwrap();
     let bins: Vec<_> = reliability.bins.iter().filter(|bin| bin.count > 0).collect();

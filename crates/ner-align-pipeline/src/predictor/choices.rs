@@ -47,7 +47,7 @@ impl Predictor {
     }
 
     /// Gives this many other readings of each entity's words, the most probable ones, in
-    /// [`FoundEntity::alternatives`].
+    /// [`FoundEntity::alternatives`](super::FoundEntity::alternatives).
     #[must_use]
     pub const fn with_alternatives(mut self, alternatives: usize) -> Self {
         self.alternatives = alternatives;
