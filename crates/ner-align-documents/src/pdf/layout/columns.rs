@@ -63,11 +63,10 @@ fn cut(fragments: Vec<Fragment>, limit: f32, cuts: usize, parts: &mut Vec<Part>)
             (low.min(fragment.u0), high.max(fragment.u1))
         })
     };
-    let ((left0, left1), (right0, right1)) = (edges(&left), edges(&right));
-    let right_limit = right1.max((right0 + left1 - left0).min(limit));
+    let (_, left1) = edges(&left);
     cut(above, limit, cuts - 1, parts);
     cut(left, left1, cuts - 1, parts);
-    cut(right, right_limit, cuts - 1, parts);
+    cut(right, limit, cuts - 1, parts);
     cut(below, limit, cuts - 1, parts);
 }
 

@@ -15,6 +15,8 @@ const INDENT: f32 = 0.8;
 /// Lines tell where the margin is if they reach so far in what there is, or if they are as many.
 const TELLING: f32 = 0.4;
 const MANY: usize = 4;
+/// In a column that is not as wide as that, in sizes, every line is about as long as a word is.
+const NARROW: f32 = 12.0;
 /// A line that fills this share of its column is not short.
 const LONG: f32 = 0.6;
 /// A usual space, in sizes.
@@ -44,6 +46,8 @@ pub(crate) struct Block {
     right: f32,
     /// Usual distance of base lines.
     pitch: f32,
+    /// Whether the right margin is known: most lines end near it, or the surroundings tell.
+    sure: bool,
     /// Whether most of its lines go on in the next one.
     prose: bool,
 }
@@ -56,7 +60,7 @@ impl Block {
         let mut distances: Vec<f32> = lines.windows(2).map(|pair| pair[1].v - pair[0].v).collect();
         median(&mut distances);
         let pitch = distances.get(distances.len() / 4).copied().unwrap_or(0.0);
-        let mut block = Self { left, right, pitch, prose: false };
+        let mut block = Self { left, right, pitch, sure: true, prose: false };
         let (mut pairs, mut full) = (0, 0);
         for pair in lines.windows(2) {
             let cells = pair[0].cell.is_some() || pair[1].cell.is_some();
@@ -66,9 +70,12 @@ impl Block {
             }
         }
         block.prose = pairs >= 2 && 4 * full >= 3 * pairs;
-        let wide = right - left >= TELLING * (limit - left) || pairs >= MANY;
-        if pairs == 0 || 2 * full < pairs || !wide {
+        let size = lines.first().map_or(0.0, |line| line.size);
+        let enough = right - left >= TELLING * (limit - left) || pairs >= MANY;
+        let wide = enough && right - left >= NARROW * size;
+        if pairs == 0 || 10 * full < 7 * pairs || !wide {
             block.right = right.max(limit);
+            block.sure = block.right > right + EDGE * size;
         }
         block
     }
@@ -79,7 +86,8 @@ impl Block {
         if self.is_apart(line, next) {
             return Joint::Blank;
         }
-        let full = self.is_full(line, next) || self.runs_on(line, next);
+        let full = (self.sure || starts_small(next)) && self.is_full(line, next)
+            || self.runs_on(line, next);
         if next.is_item() && (next.is_surely_item() || !full || ends_sentence(line)) {
             return Joint::Line;
         }
@@ -115,10 +123,9 @@ impl Block {
         if fits {
             return Joint::Blank;
         }
-        let small = next.marks.first().is_some_and(|mark| mark.c.is_lowercase());
         let indented = next.u0 - other.left > INDENT * next.size;
         let prose = self.prose && other.prose && !indented && !ends_sentence(line);
-        if small || prose { seam(line, next, known) } else { Joint::Blank }
+        if starts_small(next) || prose { seam(line, next, known) } else { Joint::Blank }
     }
 
     fn is_apart(&self, line: &Line, next: &Line) -> bool {
@@ -128,9 +135,8 @@ impl Block {
     /// Whether a line that is not short goes on in small letters. Browsers break lines early, so that
     /// the last one is not too short.
     fn runs_on(&self, line: &Line, next: &Line) -> bool {
-        let small = next.marks.first().is_some_and(|mark| mark.c.is_lowercase());
         let long = line.u1 - line.u0 >= LONG * (self.right - self.left);
-        small && long && !ends_sentence(line)
+        starts_small(next) && long && !ends_sentence(line)
     }
 
     /// Whether the first word of the next line would not have fitted into a line.
@@ -154,6 +160,10 @@ impl Block {
 
 fn is_of_other_size(line: &Line, next: &Line) -> bool {
     line.size.max(next.size) > OTHER_SIZE * line.size.min(next.size)
+}
+
+fn starts_small(line: &Line) -> bool {
+    line.marks.first().is_some_and(|mark| mark.c.is_lowercase())
 }
 
 fn ends_sentence(line: &Line) -> bool {

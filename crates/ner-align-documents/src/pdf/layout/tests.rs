@@ -103,6 +103,21 @@ fn columns_are_read_one_after_the_other() {
     assert!(found.starts_with("A title") && left < right, "{found}");
 }
 
+/// The longest line of a narrow column is no reason to join it with the next one.
+#[test]
+fn narrow_columns_of_short_lines() {
+    let left = ["Skills", "Languages", "English, Igbo", "Software", "Rust, Python, Git", "Methods"];
+    let right = ["Experience", "Engineer, Fjord AS", "2019-2024", "Researcher, Tartu", "2015-2019"];
+    let mut lines = vec![];
+    lines.extend(
+        left.iter().enumerate().map(|(row, text)| (*text, 40.0, 100.0 + 13.0 * row as f32)),
+    );
+    lines.extend(
+        right.iter().enumerate().map(|(row, text)| (*text, 200.0, 103.0 + 17.0 * row as f32)),
+    );
+    assert_eq!(of_page(&lines), format!("{}\n\n{}", left.join("\n"), right.join("\n")));
+}
+
 /// A letterhead at the right is read before what stands below it, and a table row by row.
 #[test]
 fn what_is_no_column() {
