@@ -16,16 +16,10 @@ const MOST_HEAD: u64 = 1 << 16;
 ///
 /// # Errors
 ///
-/// If the request is none, or if a pipe breaks. A fault of the document is an answer, not an error.
+/// If `input` holds no request, or if a pipe breaks. A fault of the document is an answer, not an
+/// error.
 ///
-/// ```no_run
-/// # fn main() -> Result<(), ner_align_documents::DocumentsError> {
-/// if std::env::args().nth(1).as_deref() == Some("extract-worker") {
-///     return ner_align_documents::worker_main(std::io::stdin(), std::io::stdout());
-/// }
-/// # Ok(())
-/// # }
-/// ```
+/// [`Worker`](crate::Worker) has an example of both sides.
 pub fn worker_main(input: impl Read, output: impl Write) -> Result<(), DocumentsError> {
     let broken = |error: std::io::Error| DocumentsError::Io { reason: error.to_string() };
     let mut input = BufReader::new(input);

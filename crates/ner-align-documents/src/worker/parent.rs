@@ -29,12 +29,20 @@ const POLL: Duration = Duration::from_millis(2);
 /// [`memory`](Self::with_memory). Its program calls [`worker_main`](crate::worker_main) on its
 /// standard input and output.
 ///
-/// ```no_run
-/// use ner_align_documents::{ExtractOptions, Worker};
+/// A program can be its own worker:
 ///
-/// let worker = Worker::new(std::env::current_exe()?).with_arguments(["extract-worker"]);
-/// let document = worker.read("cv.pdf", &ExtractOptions::default())?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```standalone_crate
+/// use ner_align_documents::{DocumentKind, ExtractOptions, Worker, worker_main};
+///
+/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     if std::env::args().nth(1).as_deref() == Some("extract-worker") {
+///         return Ok(worker_main(std::io::stdin(), std::io::stdout())?);
+///     }
+///     let worker = Worker::new(std::env::current_exe()?).with_arguments(["extract-worker"]);
+///     let document = worker.extract(b"<p>Ada", DocumentKind::Html, &ExtractOptions::default())?;
+///     assert_eq!(document.text, "Ada");
+///     Ok(())
+/// }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Worker {
