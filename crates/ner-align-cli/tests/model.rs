@@ -28,26 +28,8 @@ fn trained() -> &'static Path {
         .get_or_init(|| {
             let folder = tempfile::tempdir().unwrap();
             let out = folder.path().to_str().unwrap();
-            let output = run(&[
-                "train",
-                "--train",
-                TRAIN,
-                "--dev",
-                DEV,
-                "--test",
-                DEV,
-                "--model",
-                "tiny-bert",
-                "-o",
-                out,
-                "--recipe",
-                "trainer",
-                "--set",
-                "epochs=6",
-                "--set",
-                "learning_rate=0.01",
-                "--json",
-            ]);
+            let more = ["--test", DEV, "--set", "learning_rate=0.01", "--json"];
+            let output = program::train_on_postings(out, &more);
             assert!(output.status.success(), "{}", text(&output.stderr));
             let json: Value = serde_json::from_slice(&output.stdout).unwrap();
             assert_eq!(json["epochs"], 6);

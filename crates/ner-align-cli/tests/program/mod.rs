@@ -41,35 +41,23 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+/// Trains a tiny model on the postings until it finds something.
+pub(crate) fn train_on_postings(out: &str, more: &[&str]) -> Output {
+    let [train, dev] = ["postings/postings-train.tsv", "postings/postings-dev.tsv"];
+    let mut arguments = vec!["train", "--train", train, "--dev", dev, "--model", "tiny-bert"];
+    arguments.extend(["-o", out, "--recipe", "trainer", "--set", "epochs=6"]);
+    arguments.extend(more);
+    run(&fixtures(), &arguments)
+}
+
 /// A tiny model of the postings, which the tests of a file share.
 pub(crate) fn postings_model() -> String {
     static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().to_str().unwrap();
-        let [train, dev] = ["postings/postings-train.tsv", "postings/postings-dev.tsv"];
-        let output = run(
-            &fixtures(),
-            &[
-                "train",
-                "--train",
-                train,
-                "--dev",
-                dev,
-                "--model",
-                "tiny-bert",
-                "-o",
-                out,
-                "--recipe",
-                "trainer",
-                "--set",
-                "epochs=6",
-                "--set",
-                "learning_rate=0.005",
-                "--set",
-                "batch_size=16",
-            ],
-        );
+        let more = ["--set", "learning_rate=0.005", "--set", "batch_size=16"];
+        let output = train_on_postings(out, &more);
         assert!(output.status.success(), "{}", text(&output.stderr));
         folder
     });
