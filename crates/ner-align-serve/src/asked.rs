@@ -148,6 +148,16 @@ async fn compute(
     Ok(Answered { model, one, texts, document: None })
 }
 
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// The media type of a body without its parameters, in lower case; empty if the client named none.
+pub(crate) fn media_type(headers: &HeaderMap) -> String {
+    let essence = content_type(headers).split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
+}
+
 /// What the body is.
 enum Kind {
     Json,
@@ -157,11 +167,9 @@ enum Kind {
 
 impl Kind {
     fn of(headers: &HeaderMap) -> Result<Self, Problem> {
-        let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let essence = value.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        match essence.to_ascii_lowercase().as_str() {
+        match media_type(headers).as_str() {
             "application/json" => Ok(Self::Json),
-            "multipart/form-data" => multer::parse_boundary(value.unwrap_or_default())
+            "multipart/form-data" => multer::parse_boundary(content_type(headers))
                 .map(|boundary| Self::Form { boundary })
                 .map_err(|_| Problem::malformed("expected multipart/form-data with a boundary")),
             found => upload::kind(found).map(Self::File),

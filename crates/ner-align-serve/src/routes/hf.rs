@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use ner_align_pipeline::{PipelineAnswer, PipelineInputs, PipelineRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::json;
-use crate::asked::{query, until};
+use crate::asked::{media_type, query, until};
 use crate::body;
 use crate::middleware::deadline;
 use crate::problem::{Problem, ProblemBody};
@@ -87,14 +86,13 @@ pub(super) async fn hf(
     let Asking { model } = query(request.uri())?;
     let deadline = deadline(&request, &shared.options);
     let (parts, body) = request.into_parts();
-    let essence = parts.headers.get(CONTENT_TYPE).map(|value| {
-        let value = value.to_str().unwrap_or_default();
-        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-    });
     // Some clients of the inference service name no type.
-    if let Some(found) = essence.filter(|found| found != "application/json") {
-        let detail = format!("expected application/json, found {found:?}");
-        return Err(Problem::unsupported(detail));
+    match media_type(&parts.headers).as_str() {
+        "" | "application/json" => {}
+        found => {
+            let detail = format!("expected application/json, found {found:?}");
+            return Err(Problem::unsupported(detail));
+        }
     }
     let held = body::read(&shared, &parts.headers, body, deadline).await?;
     let PipelineRequest { inputs, parameters, .. } = from_json(&held.bytes)?;
