@@ -92,6 +92,8 @@ pub struct AlignmentCounts {
     pub subtokens: usize,
     /// Words without subtokens: not trained on, predicted `O`.
     pub words_without_subtokens: usize,
+    /// Words of which the vocabulary knows a part or nothing, so that a subtoken says "unknown".
+    pub words_with_unknown_subtokens: usize,
     /// Sentences (or documents, if windows are made of them) that needed more than one window.
     pub windowed_sentences: usize,
     /// Words with more subtokens than fit a window, cut to those that fit.
@@ -103,9 +105,16 @@ pub struct AlignmentCounts {
 }
 
 impl AlignmentCounts {
-    /// What was lost or cut, with counts, in plain words. Counts of 0 are left out.
+    /// What was lost or cut, with counts, in plain words. Counts of 0 are left out, and words that
+    /// the vocabulary does not know unless they are more than half of all.
     pub fn losses(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        let mostly_unknown = self.words_with_unknown_subtokens > self.words / 2;
         [
+            (
+                if mostly_unknown { self.words_with_unknown_subtokens } else { 0 },
+                "words, more than half, are unknown to the tokenizer: the model cannot tell them \
+                 apart; choose a model for this language and script",
+            ),
             (
                 self.words_without_subtokens,
                 "words became no subtoken: never trained on, always predicted O",
@@ -135,6 +144,7 @@ impl AlignmentCounts {
         self.words += other.words;
         self.subtokens += other.subtokens;
         self.words_without_subtokens += other.words_without_subtokens;
+        self.words_with_unknown_subtokens += other.words_with_unknown_subtokens;
         self.windowed_sentences += other.windowed_sentences;
         self.cut_words += other.cut_words;
         self.words_with_unknown_tag += other.words_with_unknown_tag;

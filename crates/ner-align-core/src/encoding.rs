@@ -97,19 +97,28 @@ pub struct SpecialTokens {
     pub pad: u32,
     /// The id that hides a word, such as `[MASK]`; `None` if the tokenizer has none.
     pub mask: Option<u32>,
+    /// The id of what the vocabulary does not contain; `None` if the tokenizer has none.
+    pub unknown: Option<u32>,
 }
 
 impl SpecialTokens {
-    /// Special tokens without a mask.
+    /// Special tokens without a mask and without one for the unknown.
     #[must_use]
     pub const fn new(before: Vec<u32>, after: Vec<u32>, pad: u32) -> Self {
-        Self { before, after, pad, mask: None }
+        Self { before, after, pad, mask: None, unknown: None }
     }
 
     /// The same with the id that hides a word.
     #[must_use]
     pub const fn with_mask(mut self, mask: Option<u32>) -> Self {
         self.mask = mask;
+        self
+    }
+
+    /// The same with the id of what the vocabulary does not contain.
+    #[must_use]
+    pub const fn with_unknown(mut self, unknown: Option<u32>) -> Self {
+        self.unknown = unknown;
         self
     }
 

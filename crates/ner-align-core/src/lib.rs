@@ -35,6 +35,7 @@ mod setters;
 mod span;
 mod tag;
 mod tag_scheme;
+mod tag_spelling;
 pub mod traits;
 mod transition_scores;
 mod word_splitting;
@@ -58,6 +59,7 @@ pub use scheme::{
 };
 pub use span::{ByteSpan, CharSpan, WordSpan};
 pub use tag::{Prefix, Tag, TagError};
+pub use tag_spelling::{TagSpelling, UNNAMED_TYPE};
 pub use traits::{
     BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepInput,
     StepOutput, SubwordTokenizer, TagDecoder, TagScheme, TokenClassifier, TrainStep,

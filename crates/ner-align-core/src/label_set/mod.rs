@@ -1,11 +1,14 @@
 //! The classes of a model: ids, names and tags.
 
+mod names;
+
 use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 use thiserror::Error;
 
 use crate::{Label, Prefix, Scheme, Tag};
+use names::ClassNames;
 
 /// Name of the class that the alignment strategy `mark-x` gives to continuation subtokens.
 pub const CONTINUATION_CLASS: &str = "X";
@@ -26,8 +29,10 @@ pub const CONTINUATION_CLASS: &str = "X";
 pub struct LabelSet {
     scheme: Scheme,
     names: Vec<String>,
-    /// The tag of each class; `None` for `X`.
+    /// The tag of each class; `None` for `X` and for special tokens.
     tags: Vec<Option<Tag>>,
+    /// The class `X`.
+    continuation: Option<usize>,
     ids: FxHashMap<Tag, usize>,
 }
 
@@ -81,12 +86,14 @@ impl LabelSet {
         }
         let names = tags.iter().map(|tag| tag.display(scheme).to_string()).collect();
         let ids = tags.iter().cloned().enumerate().map(|(id, tag)| (tag, id)).collect();
-        Self { scheme, names, tags: tags.into_iter().map(Some).collect(), ids }
+        let tags = tags.into_iter().map(Some).collect();
+        Self { scheme, names, tags, continuation: None, ids }
     }
 
     /// The same classes with `X` added as the last.
     #[must_use]
     pub fn with_continuation_class(mut self) -> Self {
+        self.continuation = Some(self.names.len());
         self.names.push(CONTINUATION_CLASS.to_owned());
         self.tags.push(None);
         self
@@ -94,34 +101,58 @@ impl LabelSet {
 
     /// The classes that a model or a file names, in their order.
     ///
-    /// A name that is not a tag (`TIM`, `LABEL_3`) becomes the tag `I` of that entity type, as in
-    /// the IO scheme; `X` is the continuation class. The scheme is the simplest one that has all
-    /// prefixes of the names. Names alone cannot distinguish IOB1 from IOB2, or IOE1 from IOE2: the
-    /// result is IOB2 or IOE2, and [`LabelSet::in_scheme`] changes it.
+    /// All names are read in one spelling ([`TagSpelling`]): `B_PER` and `PER-B` are tags, and the
+    /// class outside entities may be called `o`, `0` or `OTHER` where no other is called `O`. A name
+    /// that is not a tag (`TIM`, `LABEL_3`) becomes the tag `I` of that entity type, as in the IO
+    /// scheme. `X` is the continuation class, unless all types lack prefixes. `[CLS]`, `<pad>` and
+    /// other special tokens are the tag of no word.
+    ///
+    /// The scheme is the simplest one that has all prefixes of the names: IOB1 if a type has an `I`
+    /// and no `B`, since IOB2 could not begin it. Names alone often cannot distinguish IOB1 from
+    /// IOB2, or IOE1 from IOE2 ([`LabelSet::settles_scheme`]): the result is then IOB2 or IOE2, and
+    /// [`LabelSet::in_scheme`] changes it.
+    ///
+    /// ```
+    /// use ner_align_core::{LabelSet, Scheme};
+    /// let labels = LabelSet::from_names(&["O", "B-LOC", "I-LOC", "I-PER"])?;
+    /// assert_eq!((labels.scheme(), labels.settles_scheme()), (Scheme::Iob1, true));
+    /// let labels = LabelSet::from_names(&["OTHER", "B-PER", "I-PER"])?;
+    /// assert_eq!((labels.scheme(), labels.settles_scheme()), (Scheme::Iob2, false));
+    /// # Ok::<(), ner_align_core::LabelSetError>(())
+    /// ```
     ///
     /// # Errors
     /// [`LabelSetError::Empty`] if the list is empty, [`LabelSetError::Duplicate`] if two names mean
     /// the same tag.
+    ///
+    /// [`TagSpelling`]: crate::TagSpelling
     pub fn from_names<S: AsRef<str>>(names: &[S]) -> Result<Self, LabelSetError> {
         if names.is_empty() {
             return Err(LabelSetError::Empty);
         }
         let names: Vec<String> = names.iter().map(|name| name.as_ref().to_owned()).collect();
-        let mut tags = Vec::with_capacity(names.len());
+        let ClassNames { tags, continuation, scheme } = ClassNames::read(&names);
         let mut ids = FxHashMap::default();
-        for (id, name) in names.iter().enumerate() {
-            let tag = match Tag::parse(name) {
-                Ok(tag) => Some(tag),
-                Err(_) if name == CONTINUATION_CLASS => None,
-                Err(_) => Label::new(name).map(|label| Tag::entity(Prefix::Inside, label)),
-            };
-            if let Some(first) = tag.clone().and_then(|tag| ids.insert(tag, id)) {
-                return Err(LabelSetError::Duplicate { name: name.clone(), first, second: id });
+        for (second, tag) in tags.iter().enumerate() {
+            if let Some(first) = tag.clone().and_then(|tag| ids.insert(tag, second)) {
+                let name = names[second].clone();
+                return Err(LabelSetError::Duplicate { name, first, second });
             }
-            tags.push(tag);
         }
-        let scheme = guess_scheme(&names, &tags);
-        Ok(Self { scheme, names, tags, ids })
+        Ok(Self { scheme, names, tags, continuation, ids })
+    }
+
+    /// True if the classes are those of one scheme only. `B` and `I` of every type fit IOB1 and
+    /// IOB2, as `I` and `E` fit IOE1 and IOE2.
+    #[must_use]
+    pub fn settles_scheme(&self) -> bool {
+        let tags = || self.tags.iter().flatten();
+        let edge = match self.scheme {
+            Scheme::Iob1 | Scheme::Iob2 => Prefix::Begin,
+            Scheme::Ioe1 | Scheme::Ioe2 => Prefix::End,
+            Scheme::Io | Scheme::Iobes | Scheme::Biluo => return true,
+        };
+        names::has_alone(tags, edge, Prefix::Inside) || names::has_alone(tags, Prefix::Inside, edge)
     }
 
     /// The same classes with their tags read in this scheme.
@@ -173,7 +204,7 @@ impl LabelSet {
         &self.names
     }
 
-    /// The tag of class `id`; `None` past the end and for `X`.
+    /// The tag of class `id`; `None` past the end, for `X` and for special tokens.
     #[must_use]
     pub fn tag(&self, id: usize) -> Option<&Tag> {
         self.tags.get(id).and_then(Option::as_ref)
@@ -185,10 +216,34 @@ impl LabelSet {
         self.ids.get(tag).copied()
     }
 
+    /// The class ids, in this set, of the classes of `others`, in their order; `None` if this set
+    /// lacks one of them. `X` is the same class in both, and so are other classes that are no tag if
+    /// they have the same name.
+    ///
+    /// ```
+    /// use ner_align_core::LabelSet;
+    /// let model = LabelSet::from_names(&["B_LOC", "B_PER", "O"])?;
+    /// let wanted = LabelSet::from_names(&["O", "B-LOC"])?;
+    /// assert_eq!(model.ids_of(&wanted), Some(vec![2, 0]));
+    /// assert_eq!(wanted.ids_of(&model), None);
+    /// # Ok::<(), ner_align_core::LabelSetError>(())
+    /// ```
+    #[must_use]
+    pub fn ids_of(&self, others: &Self) -> Option<Vec<usize>> {
+        let named = |name: &String| {
+            (0..self.len()).find(|&id| self.tag(id).is_none() && self.names[id] == *name)
+        };
+        let id = |(name, tag): (&String, &Option<Tag>)| match tag {
+            Some(tag) => self.id(tag),
+            None => named(name),
+        };
+        others.names.iter().zip(&others.tags).map(id).collect()
+    }
+
     /// The class id of `X`, if the set has it.
     #[must_use]
-    pub fn continuation_class(&self) -> Option<usize> {
-        self.tags.iter().position(Option::is_none)
+    pub const fn continuation_class(&self) -> Option<usize> {
+        self.continuation
     }
 
     /// The entity types, ordered by code point.
@@ -196,20 +251,6 @@ impl LabelSet {
     pub fn types(&self) -> Vec<Label> {
         let types: BTreeSet<&Label> = self.tags.iter().flatten().filter_map(Tag::label).collect();
         types.into_iter().cloned().collect()
-    }
-}
-
-/// The simplest scheme that has all prefixes in use.
-fn guess_scheme(names: &[String], tags: &[Option<Tag>]) -> Scheme {
-    let has = |prefix: Prefix| tags.iter().flatten().any(|tag| tag.prefix() == Some(prefix));
-    let letter = |letter: &str| names.iter().any(|name| name.starts_with(letter));
-    match (has(Prefix::Begin), has(Prefix::End) || has(Prefix::Single)) {
-        (_, true) if letter("L-") || letter("U-") => Scheme::Biluo,
-        (true, true) => Scheme::Iobes,
-        (false, true) if has(Prefix::Single) => Scheme::Iobes,
-        (false, true) => Scheme::Ioe2,
-        (true, false) => Scheme::Iob2,
-        (false, false) => Scheme::Io,
     }
 }
 
@@ -230,6 +271,45 @@ mod tests {
             assert_eq!(read.names(), labels.names());
             let types: Vec<_> = read.types().iter().map(ToString::to_string).collect();
             assert_eq!(types, ["A", "b", "é"]);
+        }
+    }
+
+    #[test]
+    fn schemes_that_names_settle_and_do_not() {
+        for (names, scheme, settled) in [
+            ("O B-A I-A", Scheme::Iob2, false),
+            ("O B-A I-A B-B", Scheme::Iob2, true),
+            ("O B-A I-A I-B", Scheme::Iob1, true),
+            ("O B-A TIM", Scheme::Iob1, true),
+            ("O I-A", Scheme::Io, true),
+            ("O A B", Scheme::Io, true),
+            ("O I-A E-A", Scheme::Ioe2, false),
+            ("O I-A E-A I-B", Scheme::Ioe1, true),
+            ("O B-A I-A E-A S-A", Scheme::Iobes, true),
+            ("O B_A I_A L_A U_A", Scheme::Biluo, true),
+            ("O B I", Scheme::Iob2, false),
+        ] {
+            let labels = LabelSet::from_names(&names.split(' ').collect::<Vec<_>>()).unwrap();
+            assert_eq!((labels.scheme(), labels.settles_scheme()), (scheme, settled), "{names}");
+        }
+    }
+
+    #[test]
+    fn classes_that_are_no_tag() {
+        for (names, types, continuation) in [
+            ("O B-A I-A X [CLS] [SEP]", "A", Some(3)),
+            ("O A X", "A X", None),
+            ("X O B-X I-X", "X", Some(0)),
+            ("O [PAD] <s> </s> B-A", "A", None),
+            ("O X", "", Some(1)),
+        ] {
+            let labels = LabelSet::from_names(&names.split(' ').collect::<Vec<_>>()).unwrap();
+            let found: Vec<_> = labels.types().iter().map(ToString::to_string).collect();
+            assert_eq!(
+                (&*found.join(" "), labels.continuation_class()),
+                (types, continuation),
+                "{names}"
+            );
         }
     }
 
