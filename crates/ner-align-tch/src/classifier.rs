@@ -18,6 +18,7 @@ use crate::names::{self, HEAD_PREFIXES};
 use crate::network::Network;
 use crate::options::LoadOptions;
 use crate::parameters::{Init, ParameterPlan, Parameters, WordRows};
+use crate::threads;
 
 /// An encoder with a linear layer over each subtoken, as the `…ForTokenClassification` of
 /// transformers. [`EncoderConfig`] lists the encoders, [`crate::Head`] the heads.
@@ -53,14 +54,14 @@ impl TchClassifier {
         let config = EncoderConfig::read(directory)?;
         let fail =
             |reason: String| ModelError::Config { path: directory.join("config.json"), reason };
-        let labels = config.labels().map_err(fail)?.ok_or_else(|| {
-            fail("expected id2label with entity tags, found none: not fine-tuned yet".to_owned())
-        })?;
+        let labels = config.labels().map_err(fail)?;
+        let Some(labels) = labels else { return Err(without_classes(directory, &config)) };
         Self::build(directory, config, labels, Init::Required, options)
     }
 
-    /// Opens a model to be fine-tuned for these classes. A head for exactly these classes is kept,
-    /// a CRF's transitions included; any other is replaced by a new one. New transitions are zeros.
+    /// Opens a model to be fine-tuned for these classes. A head that has all of them is kept, a CRF's
+    /// transitions included, whatever the order of its classes; any other is replaced by a new one.
+    /// New transitions are zeros.
     ///
     /// # Errors
     /// [`ModelError`] if the folder lacks a file, an encoder weight is missing or of another
@@ -85,18 +86,22 @@ impl TchClassifier {
         options: &LoadOptions,
     ) -> Result<Self> {
         let mut checkpoint = Checkpoint::read(directory, config.family().prefix)?;
-        let known = config.labels().ok().flatten();
-        let new_head = head_init != Init::Required
-            && (known.is_none_or(|known| known.names() != labels.names())
-                || checkpoint.shape("classifier.weight").is_none());
-        if new_head {
-            HEAD_PREFIXES.iter().for_each(|prefix| checkpoint.forget(prefix));
+        let known = config.labels().ok().flatten().filter(|_| checkpoint.shape(HEAD).is_some());
+        let classes = known.and_then(|known| known.ids_of(&labels));
+        let new_head = head_init != Init::Required && classes.is_none();
+        match classes {
+            _ if new_head => HEAD_PREFIXES.iter().for_each(|prefix| checkpoint.forget(prefix)),
+            Some(classes) if head_init != Init::Required => {
+                checkpoint.choose_classes(classes.into_iter().map(|id| id as i64).collect());
+            }
+            _ => {}
         }
         if let Some(dropout) = options.dropout {
             config.hidden_dropout_prob = dropout;
             config.attention_probs_dropout_prob = dropout;
             config.classifier_dropout = None;
         }
+        threads::fix_number();
         let device = options.device.resolve()?;
         tch::manual_seed(options.seed);
         let mut plan = ParameterPlan::default();
@@ -299,6 +304,31 @@ impl TrainStep for TchClassifier {
             self.optimizer = Some(optimizer);
         }
         Ok(())
+    }
+}
+
+/// The matrix of the linear head.
+const HEAD: &str = "classifier.weight";
+
+/// The error for a model without names of classes: not fine-tuned, or by somebody who gave none.
+fn without_classes(directory: &Path, config: &EncoderConfig) -> ModelError {
+    let path = directory.join("config.json");
+    let head = Checkpoint::read(directory, config.family().prefix)
+        .ok()
+        .and_then(|checkpoint| checkpoint.shape(HEAD)?.first().copied());
+    match head {
+        Some(classes) => ModelError::UnnamedClasses {
+            path,
+            found: match classes {
+                1 => "LABEL_0".to_owned(),
+                2 => "LABEL_0, LABEL_1".to_owned(),
+                more => format!("LABEL_0, LABEL_1, … LABEL_{}", more - 1),
+            },
+        },
+        None => ModelError::Config {
+            path,
+            reason: "expected id2label with entity tags, found none: not fine-tuned yet".to_owned(),
+        },
     }
 }
 

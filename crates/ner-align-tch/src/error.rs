@@ -8,6 +8,9 @@ use thiserror::Error;
 
 use crate::head::Head;
 
+/// The weights of an adapter.
+const ADAPTER: &str = "adapter_model.safetensors";
+
 /// Errors of this crate.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -83,6 +86,34 @@ pub enum ModelError {
         path: PathBuf,
         /// The file that is there.
         found: &'static str,
+    },
+    /// The weights were pickled by a PyTorch before 1.6, in a format of its own.
+    #[error("{}: expected an archive of PyTorch 1.6 or later, found an older file", path.display())]
+    OldPickle {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The weights are those of an adapter, to be added to those of a model.
+    #[error("{}: expected the weights of a model, found an adapter's, such as {name:?}", path.display())]
+    Adapter {
+        /// The file.
+        path: PathBuf,
+        /// Name of a tensor.
+        name: String,
+    },
+    /// Git LFS has not fetched the weights.
+    #[error("{}: expected weights, found a Git LFS pointer to them", path.display())]
+    LfsPointer {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The classes of a fine-tuned model have no names.
+    #[error("{}: id2label: expected the names of classes, such as O and B-PER, found {found}", path.display())]
+    UnnamedClasses {
+        /// The `config.json`.
+        path: PathBuf,
+        /// The names that are there.
+        found: String,
     },
     /// The name is not that of a precision.
     #[error("expected the precision auto, f32 or bf16, found {name:?}")]
@@ -231,7 +262,19 @@ impl ModelError {
             Self::OutOfRange { what: "subtoken id", .. } => {
                 Some("tokenizer.json and model.safetensors do not belong together")
             }
-            Self::OtherWeights { .. } => Some(
+            Self::LfsPointer { .. } => {
+                Some("fetch the file: `git lfs install`, then `git lfs pull`")
+            }
+            Self::Adapter { .. } | Self::OtherWeights { found: ADAPTER, .. } => Some(
+                "merge it into its model, where peft is installed: \
+                 AutoPeftModelForTokenClassification.from_pretrained('FOLDER')\
+                 .merge_and_unload().save_pretrained('MERGED')",
+            ),
+            Self::UnnamedClasses { .. } => Some(
+                "write the names into id2label in the order of the model's training, such as \
+                 {\"0\": \"O\", \"1\": \"B-PER\", \"2\": \"I-PER\"}",
+            ),
+            Self::OldPickle { .. } | Self::OtherWeights { .. } => Some(
                 "convert once, where transformers is installed: python -c \"from transformers \
                  import AutoModelForTokenClassification as M; \
                  M.from_pretrained('FOLDER').save_pretrained('FOLDER')\"",

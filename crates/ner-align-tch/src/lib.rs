@@ -30,6 +30,7 @@ mod packing;
 mod parameters;
 mod rates;
 mod shared;
+mod threads;
 mod update;
 
 pub use adamw::AdamWConfig;

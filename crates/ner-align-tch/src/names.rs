@@ -12,3 +12,6 @@ pub(crate) fn is_of_head(name: &str) -> bool {
 
 /// The start of the names of the head's tensors.
 pub(crate) const HEAD_PREFIXES: [&str; 2] = ["classifier.", CRF];
+
+/// A CRF's scores from class to class, `[classes, classes]`.
+pub(crate) const TRANSITIONS: &str = "crf.transitions";

@@ -172,7 +172,7 @@ fn damaged_folders_are_named() {
         (folder(edit_config("intermediate_size", 41.into())), "intermediate.dense"),
         (folder(edit_config("num_hidden_layers", 3.into())), "encoder.layer.2"),
         (folder(edit_config("id2label", serde_json::json!({"0": "O", "2": "B-A"}))), "id2label"),
-        (folder(edit_config("id2label", serde_json::json!({"0": "LABEL_0"}))), "not fine-tuned"),
+        (folder(edit_config("id2label", serde_json::json!({"0": "LABEL_0"}))), "found LABEL_0"),
         (folder(without("classifier")), "classifier.weight"),
         (folder(without("layer.1.")), "16 of the weights"),
         (folder(header_of(1 << 60, "")), "a header of 1152921504606846976 bytes in a file of 8"),
@@ -206,7 +206,7 @@ fn damaged_folders_are_named() {
             })),
             "are one weight",
         ),
-        (folder(rename_weights("pytorch_model.bin")), "found pytorch_model.bin"),
+        (folder(rename_weights("pytorch_model.bin")), "expected an archive of PyTorch 1.6"),
         (folder(rename_weights("tf_model.h5")), "found tf_model.h5"),
         (
             folder(sharded(|_, index| index["weight_map"]["x"] = "shard-1.safetensors".into())),

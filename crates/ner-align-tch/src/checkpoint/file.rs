@@ -14,6 +14,9 @@ const LENGTH: usize = 8;
 /// Longest header that the format allows.
 const LONGEST_HEADER: u64 = 100_000_000;
 
+/// What stands in place of a file that Git LFS has not fetched.
+pub(super) const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+
 /// An open file.
 #[derive(Debug)]
 pub(super) struct TensorFile {
@@ -22,8 +25,9 @@ pub(super) struct TensorFile {
 }
 
 impl TensorFile {
-    /// Opens a file and reads its header, which is checked against the file's length.
-    pub(super) fn open(path: &Path) -> Result<(Self, Vec<Stored>)> {
+    /// Opens a file and reads its header, which is checked against the file's length. `number` is
+    /// that of the file among those of its model.
+    pub(super) fn open(path: &Path, number: usize) -> Result<(Self, Vec<Stored>)> {
         let path = path.to_owned();
         let io = |source| ModelError::Io { path: path.clone(), source };
         let file = File::open(&path).map_err(io)?;
@@ -34,6 +38,9 @@ impl TensorFile {
             return Err(file.damaged(format!("{total} bytes long")));
         }
         file.read_at(0, &mut length)?;
+        if POINTER.starts_with(&length) {
+            return Err(ModelError::LfsPointer { path: file.path });
+        }
         let header_len = u64::from_le_bytes(length);
         let data = LENGTH as u64 + header_len.min(LONGEST_HEADER);
         if header_len > LONGEST_HEADER || data > total {
@@ -50,7 +57,7 @@ impl TensorFile {
         }
         let tensors = metadata.tensors().into_iter().map(|(name, info)| Stored {
             name,
-            file: 0,
+            file: number,
             dtype: info.dtype,
             shape: info.shape.iter().map(|&size| size as i64).collect(),
             elements: info.shape.iter().product(),
@@ -58,6 +65,14 @@ impl TensorFile {
         });
         let tensors = tensors.collect();
         Ok((file, tensors))
+    }
+
+    /// Opens a file whose tensors are known.
+    pub(super) fn plain(path: &Path) -> Result<Self> {
+        let path = path.to_owned();
+        let file =
+            File::open(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
+        Ok(Self { path, file })
     }
 
     /// Fills `bytes` from this place of the file on.

@@ -4,6 +4,7 @@
 //! at a time, so that loading needs no second copy of the model.
 
 mod file;
+mod pickle;
 mod shards;
 mod write;
 
@@ -11,19 +12,25 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use safetensors::tensor::Dtype;
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::error::{ModelError, Result};
+use crate::names::{TRANSITIONS, is_of_head};
 use file::TensorFile;
 pub(crate) use write::write;
 
 const SINGLE: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
+const PICKLED: &str = "pytorch_model.bin";
+const PICKLED_INDEX: &str = "pytorch_model.bin.index.json";
 /// Weights as other tools keep them.
-const OTHERS: [&str; 4] =
-    ["pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack"];
-/// What wrappers put before the names of the model that they wrap.
-const WRAPPERS: [&str; 3] = ["module.", "model.", "auto_model."];
+const OTHERS: [&str; 3] = ["tf_model.h5", "flax_model.msgpack", "adapter_model.safetensors"];
+/// What wrappers put before the names of the model that they wrap: data parallelism, compilation,
+/// adapters, sentence transformers.
+const WRAPPERS: [&str; 6] =
+    ["module.", "_orig_mod.", "base_model.model.", "base_model.", "model.", "auto_model."];
+/// In the names of weights that are to be added to those of a model.
+const ADAPTER: &str = ".lora_";
 /// Bytes that are in memory on the way from disk to a tensor.
 const CHUNK: usize = 4 << 20;
 
@@ -48,18 +55,22 @@ pub(crate) struct Checkpoint {
     path: PathBuf,
     files: Vec<TensorFile>,
     tensors: HashMap<String, Stored>,
+    /// The classes of the head that are wanted, by their numbers in the file, in order.
+    classes: Option<Vec<i64>>,
 }
 
 impl Checkpoint {
-    /// Opens `model.safetensors`, or the files that `model.safetensors.index.json` names.
+    /// Opens `model.safetensors`, or the files that `model.safetensors.index.json` names; without
+    /// these, `pytorch_model.bin` or the files that its index names.
     pub(crate) fn read(directory: &Path, prefix: &str) -> Result<Self> {
-        let single = directory.join(SINGLE);
-        if single.is_file() {
-            return Self::read_file(&single, prefix);
-        }
-        let index = directory.join(INDEX);
-        if index.is_file() {
-            return Self::read_shards(&index, prefix);
+        for (single, index) in [(SINGLE, INDEX), (PICKLED, PICKLED_INDEX)] {
+            let [single, index] = [single, index].map(|name| directory.join(name));
+            if single.is_file() {
+                return Self::read_file(&single, prefix);
+            }
+            if index.is_file() {
+                return Self::read_shards(&index, prefix);
+            }
         }
         let path = directory.to_owned();
         match OTHERS.into_iter().find(|name| directory.join(name).is_file()) {
@@ -76,24 +87,31 @@ impl Checkpoint {
     }
 
     fn empty(path: &Path) -> Self {
-        Self { path: path.to_owned(), files: Vec::new(), tensors: HashMap::new() }
+        let path = path.to_owned();
+        Self { path, files: Vec::new(), tensors: HashMap::new(), classes: None }
     }
 
     /// Takes up the header of a file, as far as its tensors are `wanted`.
     fn add(&mut self, path: &Path, prefix: &str, wanted: impl Fn(&str) -> bool) -> Result<()> {
-        let (file, tensors) = TensorFile::open(path)?;
-        let index = self.files.len();
+        let fail = |reason: String| ModelError::Weights { path: path.to_owned(), reason };
+        let number = self.files.len();
+        let (file, tensors) = match path.extension() {
+            Some(extension) if extension == "bin" => pickle::open(path, number)?,
+            _ => TensorFile::open(path, number)?,
+        };
+        self.files.push(file);
         for stored in tensors {
             if !wanted(&stored.name) {
                 continue;
             }
-            let stored = Stored { file: index, ..stored };
             let name = stored.name.clone();
+            if name.contains(ADAPTER) {
+                return Err(ModelError::Adapter { path: path.to_owned(), name });
+            }
             if let Some(other) = self.tensors.insert(own_name(&name, prefix), stored) {
-                return Err(file.fail(format!("{name:?} and {:?} are one weight", other.name)));
+                return Err(fail(format!("{name:?} and {:?} are one weight", other.name)));
             }
         }
-        self.files.push(file);
         Ok(())
     }
 
@@ -108,19 +126,53 @@ impl Checkpoint {
     }
 
     /// Shape of the tensor of this name, if there is one.
-    pub(crate) fn shape(&self, name: &str) -> Option<&[i64]> {
-        self.tensors.get(name).map(|stored| &*stored.shape)
+    pub(crate) fn shape(&self, name: &str) -> Option<Vec<i64>> {
+        let mut shape = self.tensors.get(name)?.shape.clone();
+        for (dimension, classes) in self.dimensions_of_classes(name) {
+            if let Some(size) = shape.get_mut(dimension) {
+                *size = classes.len() as i64;
+            }
+        }
+        Some(shape)
+    }
+
+    /// Takes these classes of the head, by their numbers in the file, in this order.
+    pub(crate) fn choose_classes(&mut self, classes: Vec<i64>) {
+        self.classes = Some(classes);
+    }
+
+    /// The dimensions of a tensor that count classes, if some are chosen.
+    fn dimensions_of_classes(&self, name: &str) -> impl Iterator<Item = (usize, &Vec<i64>)> {
+        let dimensions = match name {
+            TRANSITIONS => 0..2,
+            name if is_of_head(name) => 0..1,
+            _ => 0..0,
+        };
+        dimensions.filter_map(|dimension| Some((dimension, self.classes.as_ref()?)))
     }
 
     /// Fills `target`, contiguous and of the tensor's shape, whatever its kind and device. False
     /// if there is no such tensor.
     pub(crate) fn copy_into(&self, name: &str, target: &Tensor) -> Result<bool> {
         let Some(stored) = self.tensors.get(name) else { return Ok(false) };
-        let file = &self.files[stored.file];
+        if self.dimensions_of_classes(name).next().is_none() {
+            self.copy_all(stored, target)?;
+            return Ok(true);
+        }
+        let mut chosen = Tensor::f_zeros(&*stored.shape, (Kind::Float, Device::Cpu))?;
+        self.copy_all(stored, &chosen)?;
+        for (dimension, classes) in self.dimensions_of_classes(name) {
+            chosen = chosen.f_index_select(dimension as i64, &Tensor::f_from_slice(classes)?)?;
+        }
+        target.shallow_clone().f_copy_(&chosen)?;
+        Ok(true)
+    }
+
+    fn copy_all(&self, stored: &Stored, target: &Tensor) -> Result<()> {
+        let (name, file) = (&stored.name, &self.files[stored.file]);
         let Some(kind) = kind_of(stored.dtype) else {
-            let (name, found) = (&stored.name, stored.dtype);
-            let reason = format!("weight {name:?}: expected F16, BF16, F32 or F64, found {found}");
-            return Err(file.fail(reason));
+            let (expected, found) = ("expected F16, BF16, F32 or F64", stored.dtype);
+            return Err(file.fail(format!("weight {name:?}: {expected}, found {found}")));
         };
         let target = target.f_view([-1])?;
         let size = kind.elt_size_in_bytes();
@@ -134,13 +186,12 @@ impl Checkpoint {
             let mut part = target.f_narrow(0, done as i64, count as i64)?;
             part.f_copy_(&values)?;
             if part.f_isfinite()?.f_all()?.f_int64_value(&[])? == 0 {
-                let name = &stored.name;
                 let reason = format!("weight {name:?}: expected numbers, found NaN or infinity");
                 return Err(file.fail(reason));
             }
             done += count;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Treats the tensors whose names start so as not there.
@@ -160,7 +211,10 @@ const fn kind_of(dtype: Dtype) -> Option<Kind> {
 }
 
 fn own_name(name: &str, prefix: &str) -> String {
-    let bare = WRAPPERS.iter().find_map(|wrapper| name.strip_prefix(wrapper)).unwrap_or(name);
+    let mut bare = name;
+    while let Some(inner) = WRAPPERS.iter().find_map(|wrapper| bare.strip_prefix(wrapper)) {
+        bare = inner;
+    }
     let bare = bare.strip_prefix(prefix).unwrap_or(bare);
     for (old, new) in [(".gamma", ".weight"), (".beta", ".bias")] {
         if let Some(part) = bare.strip_suffix(old) {
@@ -181,6 +235,16 @@ mod tests {
             ("embeddings.LayerNorm.beta", "embeddings.LayerNorm.bias"),
             ("module.bert.encoder.layer.0.output.dense.bias", "encoder.layer.0.output.dense.bias"),
             ("model.encoder.layer.0.output.dense.bias", "encoder.layer.0.output.dense.bias"),
+            (
+                "_orig_mod.bert.embeddings.word_embeddings.weight",
+                "embeddings.word_embeddings.weight",
+            ),
+            ("module._orig_mod.classifier.weight", "classifier.weight"),
+            (
+                "base_model.model.bert.encoder.layer.0.output.dense.bias",
+                "encoder.layer.0.output.dense.bias",
+            ),
+            ("module.model.classifier.bias", "classifier.bias"),
             ("classifier.weight", "classifier.weight"),
             ("cls.predictions.bias", "cls.predictions.bias"),
         ] {

@@ -152,7 +152,7 @@ pub(super) fn check(specs: &[Spec], checkpoint: &Checkpoint, all: bool) -> Resul
                         path: checkpoint.path().to_owned(),
                         name: name.clone(),
                         expected: spec.part.clone(),
-                        found: shape.to_vec(),
+                        found: shape,
                     });
                 }
                 None if all || spec.init == Init::Required => missing.push(name),
