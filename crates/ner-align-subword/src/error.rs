@@ -34,10 +34,18 @@ pub enum SubwordError {
         source: BoxError,
     },
     /// A directory holds no tokenizer.
-    #[error("{}: expected tokenizer.json or vocab.txt, found neither", path.display())]
+    #[error("{}: expected tokenizer.json, vocab.txt, or vocab.json and merges.txt, found none", path.display())]
     NoTokenizer {
         /// The directory.
         path: PathBuf,
+    },
+    /// A vocabulary without `tokenizer.json` is that of a class whose way of cutting is code.
+    #[error("{}: expected the vocabulary of BERT's or RoBERTa's tokenizer, found that of {class}", path.display())]
+    TokenizerClass {
+        /// The vocabulary.
+        path: PathBuf,
+        /// The class.
+        class: String,
     },
     /// A vocabulary lacks a token that the tokenizer cannot do without.
     #[error("{}: expected the token {token:?} in the vocabulary, found none", path.display())]
@@ -153,6 +161,11 @@ impl SubwordError {
             Self::NoTokenizer { .. } => {
                 Some("a model folder holds config.json, model.safetensors and tokenizer.json")
             }
+            Self::TokenizerClass { .. } => Some(
+                "a tokenizer.json says all that a tokenizer does: take a model that has one, or \
+                 where transformers is installed, save one: \
+                 AutoTokenizer.from_pretrained('FOLDER').save_pretrained('FOLDER')",
+            ),
             Self::MaxLength { .. } => Some("set a larger max_length"),
             Self::Stride { .. } => Some("set a stride of at most half of max_length"),
             Self::NoContinuationClass { .. } => {

@@ -48,6 +48,10 @@ impl Preparer<'_> {
         counts.words += subtokens.len();
         counts.subtokens += subtokens.iter().sum::<usize>();
         counts.words_without_subtokens += subtokens.iter().filter(|&&s| s == 0).count();
+        if let Some(unknown) = self.tokenizer.special_tokens().unknown {
+            let is_unknown = |word: &usize| encoding.word(*word).contains(&unknown);
+            counts.words_with_unknown_subtokens += span.range().filter(is_unknown).count();
+        }
         counts.cut_words += subtokens.iter().filter(|&&s| s > plan.room()).count();
         counts.words_with_unknown_tag += labels.unknown;
 

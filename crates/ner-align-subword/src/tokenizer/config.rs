@@ -33,6 +33,11 @@ impl TokenizerConfig {
         })
     }
 
+    /// The class of transformers, where the settings name one.
+    pub(super) fn class(&self) -> Option<&str> {
+        self.settings.get("tokenizer_class")?.as_str()
+    }
+
     /// A special token's text by its role, such as `pad_token`.
     pub(super) fn token(&self, role: &str) -> Option<&str> {
         [&self.settings, &self.special_tokens].into_iter().find_map(|map| match map.get(role)? {
@@ -85,8 +90,7 @@ impl TokenizerConfig {
     /// BERT's normaliser as transformers would set it: its generic classes believe
     /// `tokenizer.json`, its BERT classes build their own from these settings and their defaults.
     fn normalizer(&self, own: BertNormalizer) -> BertNormalizer {
-        let class = self.settings.get("tokenizer_class").and_then(Value::as_str);
-        let defaults = match class.map(|class| class.trim_end_matches("Fast")) {
+        let defaults = match self.class().map(|class| class.trim_end_matches("Fast")) {
             Some("PreTrainedTokenizer" | "TokenizersBackend") => return own,
             Some("BertTokenizer" | "DistilBertTokenizer" | "ElectraTokenizer") => {
                 BertNormalizer::default()
@@ -130,15 +134,14 @@ impl TokenizerConfig {
     }
 }
 
-/// Switches the prefix space of the first byte-level step; says whether there is one.
+/// Switches the prefix space of a byte-level pre-tokenizer; says whether it is one. transformers leaves
+/// the steps of a sequence as the file has them: each piece that an earlier step cuts would get a
+/// space.
 pub(super) fn set_prefix_space(pre_tokenizer: &mut PreTokenizerWrapper, yes: bool) -> bool {
     match pre_tokenizer {
         PreTokenizerWrapper::ByteLevel(step) => {
             step.add_prefix_space = yes;
             true
-        }
-        PreTokenizerWrapper::Sequence(steps) => {
-            steps.as_mut().iter_mut().any(|step| set_prefix_space(step, yes))
         }
         _ => false,
     }

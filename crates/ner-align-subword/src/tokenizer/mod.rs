@@ -1,8 +1,10 @@
 //! Tokenizers of the Hugging Face `tokenizers` library.
 
 mod ascii;
+mod class;
 mod config;
 mod files;
+mod legacy;
 mod names;
 mod special;
 mod text;
@@ -19,6 +21,7 @@ use crate::SubwordError;
 use crate::cache::{CacheStatistics, WordCache};
 
 use ascii::AsciiWords;
+use class::TokenizerClass;
 use config::TokenizerConfig;
 pub use text::TextEncoding;
 
@@ -28,9 +31,10 @@ const CACHE_BYTES: usize = 64 << 20;
 /// A tokenizer in the Hugging Face layout, cutting words exactly as `transformers` does with
 /// `is_split_into_words=True`.
 ///
-/// Each word is normalised, pre-tokenized and cut alone. Where the tokenizer is byte-level (GPT-2,
+/// Each word is normalised, pre-tokenized and cut alone. Where the pre-tokenizer is byte-level (GPT-2,
 /// RoBERTa), each word gets its prefix space, whatever the file says: that is transformers'
-/// `add_prefix_space=True`, without which words would be read as the middles of words. Truncation
+/// `add_prefix_space=True`, without which words would be read as the middles of words. Where it is
+/// a sequence of steps, the file decides, as in transformers. Truncation
 /// and padding that a `tokenizer.json` may have switched on are switched off.
 ///
 /// Words are independent of each other, so they are remembered, in a cache of limited size that
@@ -71,11 +75,13 @@ impl HfTokenizer {
         Self::assemble(files::read_tokenizer(path)?, config, path)
     }
 
-    /// Reads the tokenizer of a model directory: `tokenizer.json`, or else `vocab.txt` as
-    /// WordPiece; with `tokenizer_config.json` and `special_tokens_map.json` where they are.
+    /// Reads the tokenizer of a model directory: `tokenizer.json`, or else `vocab.txt` as WordPiece, or
+    /// else `vocab.json` with `merges.txt` as RoBERTa's BPE; with `tokenizer_config.json` and
+    /// `special_tokens_map.json` where they are.
     ///
     /// # Errors
-    /// [`SubwordError::NoTokenizer`] if there is neither; [`SubwordError::NoToken`] if `vocab.txt`
+    /// [`SubwordError::NoTokenizer`] if there is none of these; [`SubwordError::TokenizerClass`] if a
+    /// vocabulary is that of a class that cuts words in another way; [`SubwordError::NoToken`] if it
     /// lacks a special token; otherwise as [`HfTokenizer::from_file`].
     pub fn from_dir(directory: impl AsRef<Path>) -> Result<Self, SubwordError> {
         let directory = directory.as_ref();
@@ -83,12 +89,8 @@ impl HfTokenizer {
         if json.is_file() {
             return Self::from_file(json);
         }
-        let vocabulary = directory.join(names::VOCABULARY);
-        if !vocabulary.is_file() {
-            return Err(SubwordError::NoTokenizer { path: directory.to_owned() });
-        }
-        let config = TokenizerConfig::beside(&vocabulary)?;
-        Self::assemble(files::read_vocabulary(&vocabulary, &config)?, config, &vocabulary)
+        let (tokenizer, config, path) = legacy::read(directory)?;
+        Self::assemble(tokenizer, config, &path)
     }
 
     fn assemble(
@@ -104,11 +106,13 @@ impl HfTokenizer {
         let of_texts =
             text::of_texts(tokenizer.get_pre_tokenizer(), config.switch("add_prefix_space"));
         config.apply(&mut tokenizer).map_err(broken)?;
+        TokenizerClass::of(&config, path)?.complete(&mut tokenizer, &config).map_err(broken)?;
         let (before, after) = special::frame(&tokenizer).map_err(broken)?;
         let cache = is_deterministic(&tokenizer).then(|| WordCache::new(CACHE_BYTES));
         let ascii = AsciiWords::of(&tokenizer);
         let mask = special::mask_id(&tokenizer, &config);
-        let specials = SpecialTokens::new(before, after, pad).with_mask(mask);
+        let unknown = special::unknown_id(&tokenizer);
+        let specials = SpecialTokens::new(before, after, pad).with_mask(mask).with_unknown(unknown);
         Ok(Self { tokenizer, specials, config, of_texts, ascii, cache })
     }
 
@@ -141,8 +145,8 @@ impl HfTokenizer {
 
     /// The id of what the vocabulary does not know, where the model has one.
     #[must_use]
-    pub fn unknown_id(&self) -> Option<u32> {
-        special::unknown_id(&self.tokenizer)
+    pub const fn unknown_id(&self) -> Option<u32> {
+        self.specials.unknown
     }
 
     /// A word as the tokenizer's normaliser leaves it: all that the model can know of it.

@@ -10,6 +10,8 @@ use crate::SubwordError;
 
 pub(super) const TOKENIZER: &str = "tokenizer.json";
 pub(super) const VOCABULARY: &str = "vocab.txt";
+pub(super) const VOCABULARY_OF_MERGES: &str = "vocab.json";
+pub(super) const MERGES: &str = "merges.txt";
 pub(super) const CONFIG: &str = "tokenizer_config.json";
 pub(super) const SPECIAL_TOKENS: &str = "special_tokens_map.json";
 pub(super) const ADDED_TOKENS: &str = "added_tokens.json";

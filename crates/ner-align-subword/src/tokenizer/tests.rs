@@ -138,6 +138,113 @@ fn settings_and_classes_have_their_say_over_the_file() {
     }
 }
 
+/// One of the tokenizers whose ids are compared with transformers'.
+fn oracle(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tokenizers").join(name);
+    serde_json::from_slice(&fs::read(path.join("tokenizer.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_missing_post_processor_is_that_of_the_class() {
+    // As transformers 5.24 frames a sequence under each class.
+    for (name, config, architecture, frame) in [
+        ("wordpiece", r#"{"tokenizer_class": "BertTokenizer"}"#, "", "[CLS] [SEP]"),
+        ("wordpiece", r#"{"tokenizer_class": "ElectraTokenizerFast"}"#, "", "[CLS] [SEP]"),
+        ("wordpiece", r#"{"tokenizer_class": "DistilBertTokenizerFast"}"#, "", "[CLS] [SEP]"),
+        ("wordpiece", r#"{"tokenizer_class": "PreTrainedTokenizerFast"}"#, "bert", ""),
+        ("wordpiece", "{}", "bert", "[CLS] [SEP]"),
+        ("byte-level", r#"{"tokenizer_class": "RobertaTokenizerFast"}"#, "", "<s> </s>"),
+        ("byte-level", "{}", "roberta", "<s> </s>"),
+        ("unigram", r#"{"tokenizer_class": "XLMRobertaTokenizer"}"#, "", "<s> </s>"),
+        ("unigram", r#"{"tokenizer_class": "CamembertTokenizerFast"}"#, "", "<s> </s>"),
+        ("unigram", "{}", "xlm-roberta", "<s> </s>"),
+    ] {
+        let mut file = oracle(name);
+        file["post_processor"] = Value::Null;
+        let directory = directory(&[
+            ("tokenizer.json", &file.to_string()),
+            ("tokenizer_config.json", config),
+            ("config.json", &json!({"model_type": architecture}).to_string()),
+        ]);
+        let tokenizer = HfTokenizer::from_dir(directory.path()).unwrap();
+        let specials = tokenizer.special_tokens();
+        let tokens = specials.before.iter().chain(&specials.after);
+        let tokens: Vec<_> = tokens.map(|id| tokenizer.token(*id).unwrap()).collect();
+        assert_eq!(tokens.join(" "), frame, "{name} {config}");
+    }
+}
+
+#[test]
+fn a_vocabulary_with_merges_is_robertas_tokenizer() {
+    let file = oracle("byte-level");
+    let merge = |merge: &Value| match merge {
+        Value::Array(parts) => parts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+        merge => merge.as_str().unwrap().to_owned(),
+    };
+    let merges: Vec<String> =
+        file["model"]["merges"].as_array().unwrap().iter().map(merge).collect();
+    let mut files = vec![
+        ("vocab.json", file["model"]["vocab"].to_string()),
+        ("merges.txt", format!("#version: 0.2\n{}\n", merges.join("\n"))),
+    ];
+    let read = |files: &[(&str, String)]| {
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, &**text)).collect();
+        HfTokenizer::from_dir(directory(&files).path())
+    };
+    let from_json = read(&[("tokenizer.json", file.to_string())]).unwrap();
+    let words = ["North", "x86_64", "192.168.0.1", "Zoë's", "\u{1f642}", "", " ", "<mask>"];
+    files.push(("config.json", r#"{"model_type": "roberta"}"#.to_owned()));
+    let from_files = read(&files).unwrap();
+    assert_eq!(pieces(&from_files, &words), pieces(&from_json, &words));
+    let frame = |tokenizer: &HfTokenizer| {
+        let specials = tokenizer.special_tokens();
+        (specials.before.clone(), specials.after.clone(), specials.mask)
+    };
+    assert_eq!(frame(&from_files), frame(&from_json));
+    // GPT-2's has the same files and frames nothing.
+    files.push(("tokenizer_config.json", r#"{"tokenizer_class": "GPT2Tokenizer"}"#.to_owned()));
+    let message = read(&files).unwrap_err().to_string();
+    assert!(message.ends_with("found that of GPT2Tokenizer"), "{message}");
+}
+
+#[test]
+fn vocabularies_of_other_classes_are_refused_by_name() {
+    let pieces = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n▁ober\nlin\n▁north\nern\n";
+    for (vocabulary, file, config, class) in [
+        (VOCABULARY, "tokenizer_config.json", "BertJapaneseTokenizer", "BertJapaneseTokenizer"),
+        (VOCABULARY, "tokenizer_config.json", "BertweetTokenizer", "BertweetTokenizer"),
+        (VOCABULARY, "config.json", "KoBertTokenizer", "KoBertTokenizer"),
+        (VOCABULARY, "tokenizer_config.json", "RobertaTokenizer", "RobertaTokenizer"),
+        (pieces, "tokenizer_config.json", "BertTokenizer", "a SentencePiece tokenizer"),
+    ] {
+        let config = json!({"tokenizer_class": config}).to_string();
+        let directory = directory(&[("vocab.txt", vocabulary), (file, &config)]);
+        let error = HfTokenizer::from_dir(directory.path()).unwrap_err();
+        let message = error.to_string();
+        assert!(message.ends_with(&format!("found that of {class}")), "{message}");
+        assert!(error.hint().unwrap().contains("tokenizer.json"));
+    }
+}
+
+#[test]
+fn steps_of_a_sequence_keep_their_prefix_space() {
+    // transformers 5.24 gives `2`, `0`, `2`, `3`, also under `add_prefix_space=True`.
+    let mut file = oracle("byte-level");
+    let byte_level = |prefix_space: bool| {
+        json!({"type": "ByteLevel", "add_prefix_space": prefix_space, "trim_offsets": true,
+            "use_regex": true})
+    };
+    for (prefix_space, expected) in [(false, "2 0 2 3"), (true, "Ġ2 Ġ0 Ġ2 Ġ3")] {
+        let digits = json!({"type": "Digits", "individual_digits": true});
+        file["pre_tokenizer"] =
+            json!({"type": "Sequence", "pretokenizers": [digits, byte_level(prefix_space)]});
+        let directory = directory(&[("tokenizer.json", &file.to_string())]);
+        let tokenizer = HfTokenizer::from_dir(directory.path()).unwrap();
+        let found = pieces(&tokenizer, &["2023"]).concat().concat();
+        assert_eq!(found, expected.replace(' ', ""));
+    }
+}
+
 #[test]
 fn truncation_and_padding_of_the_file_are_switched_off() {
     let source = directory(&[("vocab.txt", VOCABULARY)]);
@@ -215,7 +322,7 @@ fn hostile_files_are_refused_and_never_panic() {
 fn faults_have_their_place() {
     let missing = Path::new("no/such/place");
     for (result, expected) in [
-        (HfTokenizer::from_dir(missing), "no/such/place: expected tokenizer.json or vocab.txt"),
+        (HfTokenizer::from_dir(missing), "no/such/place: expected tokenizer.json, vocab.txt"),
         (HfTokenizer::from_file(missing.join("t.json")), "no/such/place/t.json: "),
     ] {
         let message = result.unwrap_err().to_string();
