@@ -1,7 +1,9 @@
 //! How documents become windows of subtokens, and logits become tags: the part of a model that is
 //! not in its weights.
 
-use ner_align_core::{Dataset, Document, LabelAligner, LabelSet, TagDecoder, WordSplitting};
+use ner_align_core::{
+    Dataset, Document, LabelAligner, LabelSet, Scheme, TagDecoder, WordSplitting,
+};
 use ner_align_subword::{
     Aggregate, Aligner, Argmax, Constrained, HfTokenizer, Preparer, Strategy, WindowUnit,
     WordScorer,
@@ -123,6 +125,15 @@ impl Codec {
     pub fn with_decode(mut self, decode: Decode) -> Self {
         self.decoder = decoder(decode, &self.labels);
         self
+    }
+
+    /// The same codec, with the classes read in this scheme.
+    ///
+    /// # Errors
+    /// [`PipelineError::Labels`] if the scheme lacks the prefix of a class.
+    pub fn with_scheme(self, scheme: Scheme) -> Result<Self, PipelineError> {
+        let labels = self.labels.in_scheme(scheme)?;
+        Self::new(self.settings, self.tokenizer, labels)
     }
 
     /// The same codec, with this way from scores of subtokens to scores of words.

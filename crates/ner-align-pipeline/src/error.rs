@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ner_align_core::BoxError;
+use ner_align_core::{BoxError, LabelSetError};
 use ner_align_corpus::CorpusError;
 use ner_align_metrics::MetricsError;
 use ner_align_subword::SubwordError;
@@ -27,6 +27,9 @@ pub enum PipelineError {
     /// Words cannot become subtokens.
     #[error(transparent)]
     Subword(#[from] SubwordError),
+    /// The classes of a model do not fit the scheme.
+    #[error(transparent)]
+    Labels(#[from] LabelSetError),
     /// The model reported an error.
     #[error(transparent)]
     Model(#[from] BackendError),
@@ -120,7 +123,7 @@ impl PipelineError {
             Self::Model(error) => error.kind(),
             Self::Metrics(_) | Self::Data { .. } => FaultKind::Input,
             Self::Train(error) => error.kind().into(),
-            Self::Settings(_) | Self::Resume { .. } => FaultKind::Usage,
+            Self::Settings(_) | Self::Resume { .. } | Self::Labels(_) => FaultKind::Usage,
             Self::Callback(_) | Self::Folder { .. } | Self::Io { .. } | Self::Serialise { .. } => {
                 FaultKind::Environment
             }
@@ -135,6 +138,7 @@ impl PipelineError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Corpus(error) => error.hint().map(str::to_owned),
+            Self::Labels(error) => error.hint().map(str::to_owned),
             Self::Model(error) => error.hint().map(str::to_owned),
             Self::Settings(error) => error.hint().map(str::to_owned),
             #[cfg(feature = "hub")]

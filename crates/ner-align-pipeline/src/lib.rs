@@ -28,10 +28,10 @@ pub use codec::{Codec, CodecSettings};
 pub use error::PipelineError;
 pub use fault::FaultKind;
 pub use fine_tuner::{
-    CONFIG, CURVES, DataSource, FineTuner, METRICS, MODEL_BEST, Notice, PROVENANCE, Provenance,
-    Run, RunReport, Split, TEST, commit_of_run, shown_epoch,
+    CONFIG, CURVES, DataSource, FineTuner, METRICS, Notice, PROVENANCE, Provenance, Run, RunReport,
+    Split, TEST, commit_of_run, shown_epoch,
 };
-pub use model_folder::{CARD, META, ModelCard, ModelMeta, card_examples};
+pub use model_folder::{CARD, META, MODEL_BEST, ModelCard, ModelMeta, card_examples};
 pub use model_source::ModelSource;
 pub use predictor::{
     AggregationStrategy, Alternative, BATCH_SUBTOKENS, FoundChunk, FoundEntity, OutputIdentity,

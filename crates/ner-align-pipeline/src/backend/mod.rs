@@ -78,6 +78,16 @@ pub trait Backend: Send + Sync {
     /// A folder without a model of this backend.
     fn shape(&self, folder: &Path) -> Result<ModelShape, BackendError>;
 
+    /// The classes of a model in `folder` that was fine-tuned already; `None` for a pretrained one.
+    /// A run that trains for other classes says so.
+    ///
+    /// # Errors
+    /// As [`Backend::shape`].
+    fn classes(&self, folder: &Path) -> Result<Option<LabelSet>, BackendError> {
+        let _ = folder;
+        Ok(None)
+    }
+
     /// Opens a fine-tuned model.
     ///
     /// # Errors

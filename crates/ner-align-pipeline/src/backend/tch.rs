@@ -26,6 +26,11 @@ impl Backend for TchBackend {
         Ok(ModelShape::new(config.num_hidden_layers, config.longest_window(), vocabulary))
     }
 
+    fn classes(&self, folder: &Path) -> Result<Option<LabelSet>, BackendError> {
+        // What is wrong with them matters to prediction only.
+        Ok(EncoderConfig::read(folder)?.labels().ok().flatten())
+    }
+
     fn open(&self, folder: &Path, computing: &Computing) -> Result<OpenedModel, BackendError> {
         let model = SharedClassifier::load(folder, &options(computing)?)?;
         let labels = model.labels().clone();

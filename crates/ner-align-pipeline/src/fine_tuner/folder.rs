@@ -21,8 +21,6 @@ pub const TEST: &str = "test.json";
 pub const METRICS: &str = "metrics.jsonl";
 /// The run as a picture.
 pub const CURVES: &str = "curves.svg";
-/// The folder of the model with the best score on the development data.
-pub const MODEL_BEST: &str = "model-best";
 
 /// Keeps other processes out of a run's folder for as long as it lives.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use ner_align_corpus::{Input, ReadOptions};
 use ner_align_train::{EvaluationRecord, StepRecord, TrainerCallback};
 
-pub use folder::{CONFIG, CURVES, METRICS, MODEL_BEST, TEST};
+pub use folder::{CONFIG, CURVES, METRICS, TEST};
 pub use notice::{Notice, Split};
 pub use provenance::{DataSource, PROVENANCE, Provenance, commit_of_run};
 pub use run::{Run, RunReport, shown_epoch};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use ner_align_core::{AlignmentCounts, Finding, Label, Severity};
+use ner_align_core::{AlignmentCounts, Finding, Label, LabelSet, Severity};
 use serde::{Deserialize, Serialize};
 
 /// What a corpus is used for.
@@ -71,6 +71,13 @@ pub enum Notice {
         /// Number of its entities.
         entities: usize,
     },
+    /// The model was fine-tuned for other classes, whose head a new one replaces.
+    NewHead {
+        /// The model's classes, by id.
+        classes: Vec<String>,
+        /// The first class of the run that the model lacks.
+        lacks: String,
+    },
     /// A model with a CRF is evaluated by argmax, without its transitions.
     UnusedTransitions,
     /// A setting looks at documents, and no document has two sentences.
@@ -100,6 +107,17 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// The notice for a model with classes of its own that are not those of the run.
+    pub(super) fn of_head(own: Option<&LabelSet>, wanted: &LabelSet) -> Option<Self> {
+        let own = own.filter(|own| own.ids_of(wanted).is_none())?;
+        let lacks = (0..wanted.len()).find(|&id| match wanted.tag(id) {
+            Some(tag) => own.id(tag).is_none(),
+            None => !own.names().contains(&wanted.names()[id]),
+        });
+        let lacks = wanted.names().get(lacks?)?.clone();
+        Some(Self::NewHead { classes: own.names().to_vec(), lacks })
+    }
+
     /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
@@ -109,7 +127,8 @@ impl Notice {
             | Self::NoEntities { .. }
             | Self::UnknownType { .. }
             | Self::UnusedTransitions => Severity::Warning,
-            Self::DocumentsOfOneSentence { .. }
+            Self::NewHead { .. }
+            | Self::DocumentsOfOneSentence { .. }
             | Self::SmallBatches { .. }
             | Self::NothingToResume { .. }
             | Self::ReplacesRun { .. } => Severity::Info,
@@ -158,6 +177,11 @@ impl fmt::Display for Notice {
                 "{entities} entities of type {label}, which the training data lack: counted as \
                  missed"
             ),
+            Self::NewHead { classes, lacks } => write!(
+                f,
+                "the model has a head for the classes {}, without {lacks}: a new head is trained",
+                first_names(classes)
+            ),
             Self::UnusedTransitions => {
                 f.write_str("decode = argmax evaluates a CRF without its transitions")
             }
@@ -177,5 +201,17 @@ impl fmt::Display for Notice {
                 write!(f, "{}: a new run in place of the one before", output.display())
             }
         }
+    }
+}
+
+/// Classes that a notice names.
+const NAMED: usize = 10;
+
+/// The first of these names.
+fn first_names(names: &[String]) -> String {
+    let shown = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(" ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }

@@ -13,12 +13,12 @@ use ner_align_train::{
 
 use super::FineTuner;
 use super::data::{self, Part};
-use super::folder::{self, Lock, METRICS, MODEL_BEST, RunFolder, TEST};
+use super::folder::{self, Lock, METRICS, RunFolder, TEST};
 use super::notice::{Notice, Split};
 use super::provenance::{DataSource, Provenance, commit_of_run};
 use crate::PipelineError;
 use crate::codec::{Codec, CodecSettings};
-use crate::model_folder::{CARD, ModelCard, card_examples, check_is_folder};
+use crate::model_folder::{CARD, MODEL_BEST, ModelCard, card_examples, check_is_folder};
 use crate::model_source::{ModelSource, base_name};
 use crate::predictor::Predictor;
 use crate::settings::Settings;
@@ -175,6 +175,9 @@ impl FineTuner<'_> {
             _ => Some(windows(&test, &mut notify)?),
         };
         data::notices_of_batches(&settings, &train_set, &mut notify);
+        if let Some(notice) = Notice::of_head(backend.classes(&base.path)?.as_ref(), &labels) {
+            notify(notice);
+        }
         let mut learner = backend.learner(&base.path, &labels, &settings, &train_set)?;
 
         // A run without an output folder still needs a place for its best model.

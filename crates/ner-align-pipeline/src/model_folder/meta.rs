@@ -33,6 +33,10 @@ pub struct ModelMeta {
     /// `ents_p`, `ents_r`, `ents_f` and `ents_per_type` on the development data, as in spaCy's
     /// `meta.json`.
     pub performance: Map<String, Value>,
+    /// True for a model of ner-align, whose folder says the scheme of its classes where their names
+    /// do not.
+    #[serde(skip)]
+    own: bool,
 }
 
 impl Default for ModelMeta {
@@ -45,6 +49,7 @@ impl Default for ModelMeta {
             codec: CodecSettings::default(),
             training: None,
             performance: Map::new(),
+            own: false,
         }
     }
 }
@@ -53,7 +58,7 @@ impl ModelMeta {
     /// What is said of a model of this name and these settings.
     #[must_use]
     pub fn new(name: impl Into<String>, codec: CodecSettings) -> Self {
-        Self { name: name.into(), codec, ..Self::default() }
+        Self { name: name.into(), codec, own: true, ..Self::default() }
     }
 
     /// Keeps the strict scores as `performance`.
@@ -99,10 +104,17 @@ impl ModelMeta {
         if !any.contains_key("strategy") {
             return Ok(Self::default());
         }
-        serde_json::from_str(&text).map_err(|error| {
+        let meta: Self = serde_json::from_str(&text).map_err(|error| {
             let hint = "it says how words become subtokens; a newer ner-align may have written it";
             refuse(&error, "what ner-align keeps of a model", Some(hint))
-        })
+        })?;
+        Ok(Self { own: true, ..meta })
+    }
+
+    /// True if ner-align trained the model.
+    #[must_use]
+    pub const fn is_own(&self) -> bool {
+        self.own
     }
 
     /// The text of the file.

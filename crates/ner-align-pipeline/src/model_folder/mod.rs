@@ -12,13 +12,27 @@ use crate::PipelineError;
 
 /// The file that says how a model was trained.
 pub const META: &str = "meta.json";
+/// The folder of the model with the best score on the development data, in the folder of a run.
+pub const MODEL_BEST: &str = "model-best";
+/// What every model folder has.
+const CONFIG: &str = "config.json";
 /// The model card.
 pub const CARD: &str = "README.md";
 
-/// Refuses what is not a folder before any file of it is looked for.
+/// Refuses what is not a folder before any file of it is looked for, and the folder of a run in place
+/// of a model's.
 pub(crate) fn check_is_folder(path: &Path) -> Result<(), PipelineError> {
     if path.is_dir() {
-        return Ok(());
+        let best = path.join(MODEL_BEST);
+        if path.join(CONFIG).is_file() || !best.join(CONFIG).is_file() {
+            return Ok(());
+        }
+        return Err(PipelineError::Folder {
+            path: path.to_owned(),
+            expected: "a model folder".to_owned(),
+            found: "the folder of a run".to_owned(),
+            hint: Some(format!("the best model of the run is in {}", best.display())),
+        });
     }
     Err(PipelineError::Folder {
         path: path.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ner_align_core::WordSplitting;
+use ner_align_core::{Scheme, WordSplitting};
 use ner_align_corpus::words::WordSplitter;
 use ner_align_subword::{Aggregate, SpanScorer};
 
@@ -18,6 +18,17 @@ impl Predictor {
         self.codec = self.codec.with_decode(decode);
         self.decode = decode;
         self.with_scorer()
+    }
+
+    /// Reads the classes in this scheme, and decodes within it. For models whose folder does not say
+    /// the scheme.
+    ///
+    /// # Errors
+    /// [`PipelineError::Labels`] if the scheme lacks the prefix of a class.
+    pub fn with_scheme(mut self, scheme: Scheme) -> Result<Self, PipelineError> {
+        self.codec = self.codec.with_scheme(scheme)?;
+        self.scheme_is_known = true;
+        Ok(self.with_decode(Decode::Constrained))
     }
 
     /// Gives scores by this calibration, or with `None` as the model has them.

@@ -45,9 +45,13 @@ pub const BATCH_SUBTOKENS: usize = 4096;
 /// It makes the windows that the model was trained on and decodes within the tag scheme. Threads
 /// share it, and do not wait for each other; each call also computes on several threads by itself.
 ///
+/// The folder of another tool does not say the scheme. Where the names of the classes do not settle
+/// it ([`LabelSet::settles_scheme`]), each word gets its best class instead: many public models were
+/// trained on IOB1, and the rules of IOB2 would forbid what they learned.
+///
 /// | setting | default | |
 /// |---|---|---|
-/// | [`decode`](Self::with_decode) | constrained | how scores of words become tags |
+/// | [`decode`](Self::with_decode) | constrained, or argmax where the scheme is not known | how scores of words become tags |
 /// | [`aggregate`](Self::with_aggregate) | first | how scores of subtokens become scores of words |
 /// | [`sentences`](Self::with_sentences) | no | cut texts into sentences |
 /// | [`batch_subtokens`](Self::with_batch_subtokens) | 4096 | subtokens in a batch |
@@ -64,6 +68,7 @@ pub struct Predictor {
     cutting: Cutting,
     batch_subtokens: usize,
     decode: Decode,
+    scheme_is_known: bool,
     scorer: SpanScorer,
     calibration: Option<Calibration>,
     thresholds: Thresholds,
@@ -126,22 +131,38 @@ impl Predictor {
         }
         let words = WordSplitter::new(&meta.codec.words)?;
         // Whatever the scores of the folder rest on, prediction keeps to the scheme by default.
-        let codec =
-            Codec::new(meta.codec.clone(), tokenizer, labels)?.with_decode(Decode::Constrained);
+        let scheme_is_known = meta.is_own() || labels.settles_scheme();
+        let decode = if scheme_is_known { Decode::Constrained } else { Decode::Argmax };
+        let codec = Codec::new(meta.codec.clone(), tokenizer, labels)?;
         let scorer = SpanScorer::constrained(codec.labels());
-        Ok(Self {
+        let predictor = Self {
             model: classifier,
             codec,
             meta,
             cutting: Cutting { words: Arc::new(words), in_sentences: false },
             batch_subtokens: BATCH_SUBTOKENS,
-            decode: Decode::Constrained,
+            decode,
+            scheme_is_known,
             scorer,
             calibration: None,
             thresholds: Thresholds::default(),
             alternatives: 0,
             longest_window: None,
-        })
+        };
+        Ok(predictor.with_decode(decode))
+    }
+
+    /// How scores of words become tags.
+    #[must_use]
+    pub const fn decode(&self) -> Decode {
+        self.decode
+    }
+
+    /// True if the scheme of the classes is known: from the folder, from the names of the classes, or
+    /// from [`Predictor::with_scheme`].
+    #[must_use]
+    pub const fn scheme_is_known(&self) -> bool {
+        self.scheme_is_known
     }
 
     /// The classes of the model, by id.

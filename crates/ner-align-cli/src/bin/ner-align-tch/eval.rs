@@ -16,7 +16,7 @@ use ner_align_scoring::{Scoring, ScoringError};
 
 use crate::choices;
 use crate::fault::OrFail;
-use crate::model::ModelArgs;
+use crate::model::{ModelArgs, decoding};
 
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
@@ -36,7 +36,8 @@ pub(crate) struct EvalArgs {
     /// where the model is still in its folder
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
-    /// How scores of words become tags [default: constrained]
+    /// How scores of words become tags [default: constrained, or argmax where the scheme of the model
+    /// is not known]
     #[arg(long, value_parser = choices::decode())]
     decode: Option<Decode>,
     #[command(flatten)]
@@ -53,7 +54,7 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
     written.into_iter().try_for_each(|path| refuse_overwriting(path, &arguments.input))?;
     let (model, folder) = arguments.model.open()?;
     note_other_decoding(&model, arguments.decode);
-    let model = model.with_decode(arguments.decode.unwrap_or_default());
+    let model = decoding(model, arguments.decode);
     let n = model.sentences_per_document(arguments.corpus.n);
     let reading = CorpusArgs { n, ..arguments.corpus.clone() };
     let mut corpus = reading.read(&arguments.input, None)?;
@@ -113,7 +114,10 @@ fn page_failure(error: ScoringError) -> Failure {
 /// somebody chose.
 #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 fn note_other_decoding(model: &Predictor, asked: Option<Decode>) {
-    if asked.is_none() && model.meta().codec.decode == Some(Decode::Argmax) {
+    if asked.is_none()
+        && model.decode() == Decode::Constrained
+        && model.meta().codec.decode == Some(Decode::Argmax)
+    {
         eprintln!(
             "note: decoding is constrained; the scores in the model folder are of --decode argmax"
         );

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use ner_align_cli::Failure;
 use ner_align_cli::model_source::locate_model;
+use ner_align_core::Scheme;
 use ner_align_pipeline::Predictor;
-use ner_align_pipeline::settings::{Computing, Precision};
+use ner_align_pipeline::settings::{Computing, Decode, Precision};
 
 use crate::choices;
 use crate::fault::OrFail;
@@ -44,6 +45,9 @@ pub(crate) struct ComputingArgs {
     /// Precision; auto is bf16 on a GPU and f32 elsewhere
     #[arg(long, value_parser = choices::precision(), default_value = "auto")]
     pub(crate) precision: Precision,
+    /// The tag scheme of the model's classes, where its folder does not say it
+    #[arg(long, value_name = "SCHEME")]
+    pub(crate) model_scheme: Option<Scheme>,
 }
 
 impl ComputingArgs {
@@ -52,6 +56,28 @@ impl ComputingArgs {
         let computing =
             Computing::default().with_device(self.device.as_str()).with_precision(self.precision);
         let folder = locate_model(model, self.offline)?;
-        Ok((Predictor::open_on(&folder, &computing).or_fail()?, folder))
+        let model = Predictor::open_on(&folder, &computing).or_fail()?;
+        let model = match self.model_scheme {
+            Some(scheme) => model.with_scheme(scheme).or_fail()?,
+            None => model,
+        };
+        Ok((model, folder))
+    }
+}
+
+/// The model, decoding as asked. Says so where the scheme is not known and nobody chose.
+#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
+pub(crate) fn decoding(model: Predictor, asked: Option<Decode>) -> Predictor {
+    match asked {
+        Some(decode) => model.with_decode(decode),
+        None => {
+            if !model.scheme_is_known() {
+                eprintln!(
+                    "note: the model's folder does not say its tag scheme: each word gets its best \
+                     class (--decode argmax); --model-scheme iob2 or iob1 decodes within one"
+                );
+            }
+            model
+        }
     }
 }

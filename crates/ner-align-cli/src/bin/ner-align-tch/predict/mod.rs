@@ -19,7 +19,7 @@ use ner_align_subword::Aggregate;
 
 use crate::choices;
 use crate::fault::OrFail;
-use crate::model::ModelArgs;
+use crate::model::{ModelArgs, decoding};
 use crate::thresholds::ThresholdArgs;
 use lines::Lines;
 use sink::Sink;
@@ -45,9 +45,10 @@ pub(crate) struct PredictArgs {
     /// Continue an OUT.partial that an interrupted run left
     #[arg(long, requires = "output")]
     resume: bool,
-    /// How scores of words become tags
-    #[arg(long, value_parser = choices::decode(), default_value = "constrained")]
-    decode: Decode,
+    /// How scores of words become tags [default: constrained, or argmax where the scheme of the model
+    /// is not known]
+    #[arg(long, value_parser = choices::decode())]
+    decode: Option<Decode>,
     /// How scores of subtokens become scores of words: first, mean, max
     #[arg(long, default_value = "first")]
     aggregate: Aggregate,
@@ -84,8 +85,7 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     let file = file::extract(&arguments.input, &arguments.corpus)?;
     let lines = lines.with_pages(file.as_ref());
     let (model, folder) = arguments.model.open()?;
-    let mut model = model
-        .with_decode(arguments.decode)
+    let mut model = decoding(model, arguments.decode)
         .with_aggregate(arguments.aggregate)
         .with_sentences(arguments.sentences)
         .with_alternatives(arguments.alternatives);
@@ -182,7 +182,7 @@ fn identity(arguments: &PredictArgs, format: Format, model: &Path) -> OutputIden
         ("size and time of the input", stamp(input)),
         ("what it computes in", format!("{:?}", arguments.model.computing.precision)),
         ("format", format.to_string()),
-        ("decode", format!("{decode:?}")),
+        ("decode", format!("{decode:?}, {:?}", arguments.model.computing.model_scheme)),
         ("aggregate", format!("{aggregate:?}")),
         ("sentences", sentences.to_string()),
         ("thresholds", format!("{thresholds:?}")),
