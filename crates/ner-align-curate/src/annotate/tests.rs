@@ -94,9 +94,10 @@ fn patterns_mark_what_they_find_or_their_group() {
     for (pattern, text, expected, inside) in [
         (r"\d{4}", "in 1999, 20000", "X:1999", 1),
         (r"\bDr\.? (?<entity>\w+)", "Dr. Who met Dr Strange", "X:Who, X:Strange", 0),
-        (r"(?<entity>\d+)?kg", "kg of 5kg", "", 1),
+        (r"(?<entity>\d+)?kg", "kg of 5kg", "X:5", 0),
         (r"met\s+", "Dr. Who met Dr", "X:met", 0),
         (r"^\w+|\w+$", "one two three", "X:one, X:three", 0),
+        (r"(?<entity>\d+)?kgs", "kgs of 5kgs", "", 1),
         (r"é \w", "né à b", "", 1),
     ] {
         let mut annotator = annotator(&[], &[(pattern, "X")]);

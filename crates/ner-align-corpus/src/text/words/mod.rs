@@ -30,6 +30,7 @@
 //! | `Node.js` `.NET` `C++` `C#` `AT&T` | whole | signs of names |
 //! | `https://a.org/b?c=1` `a@b.org` `@user` `#tag` | whole | addresses, names and tags |
 //! | `...` `--` | whole | runs of full stops and of hyphens |
+//! | `5kg` `2.5GHz` | `5` `kg` `2.5` `GHz` | units behind numbers; `5G` `3D` `1980s` stay whole |
 //! | `5%` `$5` `(UK)` | `5` `%` `$` `5` `(` `UK` `)` | everything else |
 //! | `東京タワー` | `東` `京` `タ` `ワ` `ー` | Han, Hiragana and Katakana, character by character |
 //! | `ไทย` | `ไ` `ท` `ย` | Thai, Lao, Khmer and Burmese, grapheme by grapheme |

@@ -47,7 +47,8 @@ fn unicode_words_are_cut_as_documented() {
         ("o'clock Qur'an ma'am", "o'clock Qur'an ma'am"),
         // Numbers.
         ("1,000.50 24/7 12:30 3.14,", "1,000.50 24/7 12:30 3.14 ,"),
-        ("10am 1st 5km 50,x", "10am 1st 5km 50 , x"),
+        ("10am 1st 50,x 1980s 5G 4K 3D", "10am 1st 50 , x 1980s 5G 4K 3D"),
+        ("5km 2.5kg 1,000m 5kgs H2O x5km 5m2", "5 km 2.5 kg 1,000 m 5kgs H2O x5km 5m2"),
         // Abbreviations and names.
         ("(e.g. U.S.), B.Sc./M.Sc.", "( e.g. U.S. ) , B.Sc. / M.Sc."),
         ("Ph.D., i.e.: a. U.S.-based", "Ph.D. , i.e. : a . U.S. - based"),

@@ -25,6 +25,13 @@ const ELIDED: [&str; 39] = [
     "grand", "degl",
 ];
 
+/// Units that are written behind a number without a space. `5G`, `4K`, `3D` and `1980s` are names.
+const UNITS: [&str; 37] = [
+    "km", "m", "dm", "cm", "mm", "µm", "nm", "ha", "kg", "g", "mg", "µg", "lb", "lbs", "oz", "l",
+    "cl", "ml", "kB", "KB", "MB", "GB", "TB", "Hz", "kHz", "MHz", "GHz", "kW", "MW", "GW", "kWh",
+    "mph", "hPa", "mbar", "h", "min", "ms",
+];
+
 /// Signs that open and close, for the end of an address.
 const BRACKETS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
 
@@ -267,7 +274,8 @@ impl<'a> Scanner<'a> {
             let (before, after) = (self.class(at - 1), self.class(at + 1));
             let between = |left: Class| before == Some(left) && after == Some(left);
             let goes_on = match class {
-                Class::Letter | Class::Digit => true,
+                Class::Letter => before != Some(Class::Digit) || !self.is_unit(at),
+                Class::Digit => true,
                 Class::Dot => after.is_some_and(is_word) || self.is_abbreviation(at),
                 Class::Mid => between(Class::Digit),
                 Class::Hyphen => before.is_some_and(is_word) && after == Some(Class::Digit),
@@ -297,6 +305,14 @@ impl<'a> Scanner<'a> {
             at += 1;
         }
         at
+    }
+
+    /// The unit of a number: `kg` in `2.5kg`.
+    fn is_unit(&self, at: usize) -> bool {
+        let end = self.run(at, |class| class == Class::Letter);
+        UNITS.contains(&self.slice(at, end))
+            && !self.is_word(end)
+            && self.slice(self.at, at).bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b','))
     }
 
     /// `C++`, `C#`: signs behind letters that nothing of the word follows, but for the year in
