@@ -8,7 +8,8 @@ use crate::http::{Http, Remote};
 use crate::id::HubId;
 use crate::located::Parts;
 use crate::model_files::{
-    CONFIG, INDEX, META, OTHER_WEIGHTS, TOKENIZER, TOKENIZER_SETTINGS, VOCABULARY, WEIGHTS, shards,
+    CONFIG, FORMATS, META, OTHER_WEIGHTS, TOKENIZER, TOKENIZER_SETTINGS, VOCABULARY, WEIGHTS,
+    is_vocabulary, shards,
 };
 
 /// Fetches the files of one revision that the cache lacks.
@@ -53,11 +54,11 @@ impl<'a> Fetcher<'a> {
         for file in vocabulary.iter().chain(&TOKENIZER_SETTINGS) {
             self.have(file)?;
         }
-        if !has_tokenizer && !self.cache.holds(&self.commit, VOCABULARY[0]) {
+        if !has_tokenizer && !is_vocabulary(|file| self.cache.holds(&self.commit, file)) {
             return Err(self.missing("tokenizer.json or vocab.txt", None));
         }
-        if parts == Parts::Model && !self.have(WEIGHTS)? {
-            self.have_shards()?;
+        if parts == Parts::Model {
+            self.have_weights()?;
         }
         if let (files @ 1.., bytes) = self.fetched {
             let (name, commit) = (self.id.name(), self.commit.as_str());
@@ -66,16 +67,25 @@ impl<'a> Fetcher<'a> {
         Ok(self.commit)
     }
 
-    fn have_shards(&mut self) -> Result<(), HubError> {
-        if !self.have(INDEX)? {
-            for other in OTHER_WEIGHTS {
-                if self.http.look(self.id.name(), &self.commit, other)?.1.is_some() {
-                    return Err(self.missing(WEIGHTS, Some(other)));
-                }
+    fn have_weights(&mut self) -> Result<(), HubError> {
+        for (weights, index) in FORMATS {
+            if self.have(weights)? {
+                return Ok(());
             }
-            return Err(self.missing(WEIGHTS, None));
+            if self.have(index)? {
+                return self.have_shards(index);
+            }
         }
-        for shard in shards(self.cache, &self.commit)? {
+        for other in OTHER_WEIGHTS {
+            if self.http.look(self.id.name(), &self.commit, other)?.1.is_some() {
+                return Err(self.missing(WEIGHTS, Some(other)));
+            }
+        }
+        Err(self.missing(WEIGHTS, None))
+    }
+
+    fn have_shards(&mut self, index: &str) -> Result<(), HubError> {
+        for shard in shards(self.cache, &self.commit, index)? {
             if !self.have(&shard)? {
                 let (id, revision) = (self.id.name().to_owned(), self.id.revision().to_owned());
                 return Err(HubError::MissingShard { id, revision, shard });

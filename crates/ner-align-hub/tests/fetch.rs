@@ -255,6 +255,34 @@ fn without_the_hub_the_cache_serves() {
 }
 
 #[test]
+fn a_model_of_older_files_is_fetched_whole() {
+    let index = br#"{"weight_map": {"a": "part-1.bin", "b": "part-2.bin"}}"#;
+    let text = |name: &'static str, content: &[u8]| (name, content.to_vec());
+    let vocabulary = [text("vocab.json", b"{}"), text("merges.txt", b"#version: 0.2\n")];
+    let [vocab, merges] = vocabulary.clone();
+    let single = vec![text("config.json", b"{}"), vocab, merges, text("pytorch_model.bin", b"w")];
+    let [vocab, merges] = vocabulary;
+    let sharded = vec![
+        text("config.json", b"{}"),
+        vocab,
+        merges,
+        text("pytorch_model.bin.index.json", index),
+        text("part-1.bin", b"1"),
+        text("part-2.bin", b"2"),
+    ];
+    for files in [single, sharded] {
+        let (hub, _folder, settings) = world_of(&files);
+        let path = get("org/tiny", &settings).unwrap().path;
+        for (name, content) in &files {
+            assert_eq!(fs::read(path.join(name)).unwrap(), *content, "{name}");
+        }
+        // What is in the cache is not asked for again.
+        drop(hub);
+        assert_eq!(get("org/tiny", &settings.with_offline(true)).unwrap().path, path);
+    }
+}
+
+#[test]
 fn errors_say_what_to_do() {
     let (hub, _folder, settings) = world();
     let (_, _elsewhere, offline) = world();
@@ -263,7 +291,7 @@ fn errors_say_what_to_do() {
     let config = || ("config.json", b"{}".to_vec());
     let tokenizer = || ("tokenizer.json", b"{}".to_vec());
     let (_other, _other_folder, torch) =
-        world_of(&[config(), tokenizer(), ("pytorch_model.bin", weights)]);
+        world_of(&[config(), tokenizer(), ("tf_model.h5", weights)]);
     let (_bare, _bare_folder, bare) = world_of(&[config(), tokenizer()]);
     let (_no_tok, _no_tok_folder, no_tokenizer) = world_of(&[config()]);
     let (_empty, _empty_folder, empty) = world_of(&[("data.csv", Vec::new())]);
@@ -272,7 +300,7 @@ fn errors_say_what_to_do() {
         ("none", &settings, "none: expected a folder", "spelling"),
         ("org/tiny@v9", &settings, "no revision \"v9\"", "branch"),
         ("org/tiny", &offline, "offline", "HF_HUB_OFFLINE"),
-        ("org/tiny", &torch, "no model.safetensors, but pytorch_model.bin", "save_pretrained"),
+        ("org/tiny", &torch, "no model.safetensors, but tf_model.h5", "save_pretrained"),
         ("org/tiny", &bare, "no model.safetensors", "weights"),
         ("org/tiny", &no_tokenizer, "no tokenizer.json or vocab.txt", "AutoTokenizer"),
         ("org/tiny", &empty, "no config.json", "transformers"),
