@@ -68,7 +68,7 @@ fn quirks_are_read_as_promised() {
         ("# text = vitamin O\na\tO\n", "a/O", ""),
         ("# vitamin O\n# \n# b\tO\n", "# b/O", ""),
         ("# newdocs\na O\n\nb O\n", "a/O || b/O", ""),
-        ("# a - b -\nb O\n# c d\n", "b/O #/I-d", "3: ragged-row, 3:3 tag-without-prefix"),
+        ("# a - b -\nb O\n# c d\n", "b/O", "3: other-comment"),
         ("a O\n\n# late\n", "a/O", ": trailing-comment"),
         // Columns.
         ("a NN NP O\nb B-X\n", "a/O b/B-X", "2: ragged-row"),
@@ -180,7 +180,7 @@ fn options_choose_columns_and_groups() {
         .with_token_column(Some(1))
         .with_tag_column(Some(-2))
         .with_sentences_per_document(2);
-    let (documents, findings) = read(text, options).unwrap();
+    let (documents, findings) = read(text, options.clone()).unwrap();
     assert_eq!(show(&documents), "a/B-X b/I-X | c/O || d/O");
     assert_eq!(findings, []);
     let options = options.with_sentences_per_document(0);

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use ner_align_core::{Document, Finding, Location, Severity};
 
+use crate::formats::tagged::TagStyle;
 use crate::{CorpusError, FindingLog};
 
 /// What a reader keeps, whatever its format.
@@ -32,6 +33,14 @@ impl Progress {
     /// Keeps a finding about the source.
     pub(crate) fn note(&mut self, finding: Finding) {
         self.log.push(finding.at(Location::file(&self.name)));
+    }
+
+    /// Says how tags are spelled, if not in the usual way.
+    pub(crate) fn note_style(&mut self, style: TagStyle) {
+        if let Some((seen, read)) = style.told() {
+            let message = format!("expected tags as PREFIX-TYPE, found {seen}, read as {read}");
+            self.note(Finding::new(Severity::Info, "tag-spelling", message));
+        }
     }
 
     /// Keeps a finding about the next document.

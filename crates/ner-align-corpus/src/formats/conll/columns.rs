@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use ner_align_core::Tag;
-
 use crate::contract::Delimiter;
 use crate::formats::tagged::is_blank;
 
@@ -102,28 +100,6 @@ pub(super) fn resolve(column: i64, fields: usize) -> Option<usize> {
         Err(_) => fields.checked_sub(usize::try_from(column.unsigned_abs()).ok()?)?,
     };
     (index < fields).then_some(index)
-}
-
-/// True if a line that starts with `# ` where a sentence may start is no row: its last field is no
-/// tag. In a file whose columns are parted by tabs the whole line is one field unless it has one,
-/// so that a comment may end in any word; elsewhere a hyphen at the end of a longer line is taken
-/// for a dash.
-pub(super) fn is_comment(
-    line: &str,
-    delimiter: Delimiter,
-    tabs: bool,
-    fields: &mut Vec<Range<usize>>,
-) -> bool {
-    if tabs && !line.contains('\t') {
-        return true;
-    }
-    split(line, delimiter, fields);
-    let Some(last) = fields.last().filter(|_| fields.len() > 1) else { return true };
-    match Tag::parse(trim(&line[last.clone()])) {
-        Ok(Tag::Missing) => !tabs && fields.len() > 2,
-        Ok(_) => false,
-        Err(_) => true,
-    }
 }
 
 #[cfg(test)]

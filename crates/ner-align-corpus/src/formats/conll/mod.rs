@@ -12,7 +12,10 @@
 //! so does a comment `# newdoc`. A line that starts with `# ` is a comment where no token of the
 //! sentence was read yet and its last field is no tag; elsewhere `#` is a token.
 
+mod brackets;
 mod columns;
+mod hash_lines;
+mod layout;
 mod options;
 mod reader;
 mod row_findings;

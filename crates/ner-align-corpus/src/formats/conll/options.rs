@@ -6,17 +6,19 @@ use crate::contract::Delimiter;
 use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
 
 /// How columns are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConllOptions {
     /// What separates the columns.
     pub delimiter: Delimiter,
-    /// The column of the word, from 0; negative counts from the end. `None`: the first, or the
-    /// second where the first one counts the words and the tag is not in the last one.
+    /// The column of the word, from 0; negative counts from the end. `None`: the one that a header
+    /// names, the second where the first one counts the words or has the tag, else the first.
     pub token_column: Option<i64>,
-    /// The column of the tag, from 0; negative counts from the end, row by row. `None`: the last,
-    /// or one that holds tags where the last one does not.
+    /// The column of the tag, from 0; negative counts from the end, row by row. `None`: the one that
+    /// a header names, else the last, or one that holds tags where the last one does not.
     pub tag_column: Option<i64>,
+    /// The names of tags that the column gives as numbers, from 0.
+    pub tag_names: Option<Vec<String>>,
     /// The scheme of the tags. `None`: the one that fits the first MiB best.
     pub scheme: Option<Scheme>,
     /// Where no document is marked, this many sentences make one; 0: all of them.
@@ -29,6 +31,7 @@ ner_align_core::setters! { ConllOptions {
     with_delimiter: delimiter: Delimiter,
     with_token_column: token_column: Option<i64>,
     with_tag_column: tag_column: Option<i64>,
+    with_tag_names: tag_names: Option<Vec<String>>,
     with_scheme: scheme: Option<Scheme>,
     with_sentences_per_document: sentences_per_document: usize,
     with_max_findings: max_findings: usize,
@@ -40,6 +43,7 @@ impl Default for ConllOptions {
             delimiter: Delimiter::Auto,
             token_column: None,
             tag_column: None,
+            tag_names: None,
             scheme: None,
             sentences_per_document: 1,
             max_findings: DEFAULT_MAX_FINDINGS,
@@ -53,6 +57,7 @@ impl From<&ReadOptions> for ConllOptions {
             delimiter: options.delimiter,
             token_column: options.token_column,
             tag_column: options.tag_column,
+            tag_names: options.tag_names.clone(),
             scheme: options.scheme,
             sentences_per_document: options.sentences_per_document,
             max_findings: options.max_findings,

@@ -7,14 +7,18 @@ use std::path::Path;
 
 use ner_align_core::{CorpusReader, Document, Finding, Scheme, Severity};
 
-use super::columns::{self, is_comment, resolve, split, trim};
+use super::brackets::{self, Brackets};
+use super::columns::{self, resolve, split, trim};
+use super::hash_lines::{self, Hash};
+use super::layout::{self, Annotation, Layout};
 use super::options::ConllOptions;
 use super::row_findings::{self, Wanted};
 use super::sniff;
 use crate::contract::Delimiter;
 use crate::formats::progress::{Fused, Progress};
 use crate::formats::tagged::{
-    DOCSTART, TagTable, TaggedBuilder, document_id, empty_token, is_blank, is_newdoc,
+    DOCSTART, TagStyle, TagTable, TaggedBuilder, document_id, empty_token, is_blank, is_newdoc,
+    scheme_and_style,
 };
 use crate::text::{Lines, shorten};
 use crate::{CorpusError, FormatReader, Source};
@@ -44,8 +48,8 @@ const HEAD: usize = 1 << 20;
 pub struct ConllReader<R> {
     lines: Lines<R>,
     delimiter: Delimiter,
-    token_column: i64,
-    tag_column: i64,
+    layout: Layout,
+    tag_names: Vec<String>,
     scheme: Scheme,
     /// Sentences a document where none is marked; `None`: documents end at their marks.
     group: Option<usize>,
@@ -61,8 +65,29 @@ pub struct ConllReader<R> {
     /// The name that the mark just read gives to the document that follows it.
     next_id: Option<String>,
     comments: Vec<String>,
+    /// A comment in another form than the usual one was met.
+    other_comments: bool,
+    brackets: Brackets,
     /// Words and bytes of the document read last.
     last_size: (usize, usize),
+}
+
+/// What a line that starts with `#` is.
+enum Line {
+    Row,
+    Comment,
+    /// A document starts, of this name.
+    Mark(Option<String>),
+}
+
+/// The scheme and the spelling of tags that have numbers.
+fn named_scheme(names: &[String]) -> (Scheme, TagStyle) {
+    scheme_and_style(usize::MAX, |guess| {
+        for name in names {
+            guess.push(name);
+            guess.end_sentence();
+        }
+    })
 }
 
 impl ConllReader<Box<dyn Read + Send>> {
@@ -99,57 +124,53 @@ impl<R: Read> ConllReader<R> {
         options: ConllOptions,
     ) -> Result<Self, CorpusError> {
         let mut lines = Lines::new(source, name.into());
+        let name = lines.name().to_owned();
         let (head, whole) = lines.peek(HEAD)?;
         // The last line may be cut off.
         let head = if whole { head } else { head.rsplit_once('\n').map_or(head, |cut| cut.0) };
-        let layout = match (options.token_column, options.tag_column) {
-            (None, None) => sniff::layout(head, options.delimiter),
-            (token, tag) => {
-                sniff::Layout { token: token.unwrap_or(0), tag: tag.unwrap_or(-1), guessed: false }
-            }
+        let mut progress = Progress::new(name, options.max_findings);
+        let (layout, findings) =
+            layout::decide(head, &options).map_err(|error| error.at_path(&progress.name))?;
+        findings.into_iter().for_each(|finding| progress.note(finding));
+        let bracketed = matches!(layout.annotation, Annotation::Brackets | Annotation::Ontonotes);
+        let (scheme, style) = match layout.annotation {
+            Annotation::Tags => sniff::scheme(head, options.delimiter, &layout),
+            _ if bracketed => (Scheme::Iob2, TagStyle::default()),
+            _ => named_scheme(options.tag_names.as_deref().unwrap_or_default()),
         };
-        let scheme = match options.scheme {
-            Some(scheme) => scheme,
-            None => sniff::scheme(head, options.delimiter, layout.tag),
-        };
+        progress.note_style(style);
         let tabs = match options.delimiter {
             Delimiter::Auto => sniff::has_tabs(head),
             Delimiter::Tab => true,
             Delimiter::Space | Delimiter::Char(_) => false,
         };
-        let marked = sniff::has_marks(head.as_bytes(), true);
-        let mut progress = Progress::new(lines.name().to_owned(), options.max_findings);
-        if layout.guessed {
-            let message = format!(
-                "expected tags in the last column, found them in column {}; words are read from column {}",
-                layout.tag + 1,
-                layout.token + 1
-            );
-            let (token, tag) = (layout.token, layout.tag);
-            let finding = Finding::new(Severity::Info, "columns-guessed", message).with_hint(
-                format!("name the columns with `token_column: {token}` and `tag_column: {tag}`"),
-            );
-            progress.note(finding);
-        }
+        let begins = |line: &str| line.starts_with('#') && hash_lines::is_begin(line);
+        let keyed = |line: &str| layout.document_key.is_some_and(|key| line.starts_with(key));
+        let marked = sniff::has_marks(head.as_bytes(), true)
+            || sniff::lines(head).any(|line| begins(line) || keyed(line));
+        let plain = layout.annotation == Annotation::Tags;
         Ok(Self {
             lines,
             delimiter: options.delimiter,
-            token_column: layout.token,
-            tag_column: layout.tag,
-            scheme,
+            tag_names: options.tag_names.unwrap_or_default(),
+            scheme: options.scheme.filter(|_| !bracketed).unwrap_or(scheme),
             group: (!marked && options.sentences_per_document > 0)
                 .then_some(options.sentences_per_document),
             pairs: tabs
+                && plain
                 && (layout.token, layout.tag) == (0, -1)
                 && matches!(options.delimiter, Delimiter::Auto | Delimiter::Tab),
             marked,
             tabs,
-            table: TagTable::default(),
+            table: TagTable::of_style(style).unannotated(layout.annotation == Annotation::Nothing),
+            layout,
             progress,
             fields: Vec::new(),
             width: 0,
             next_id: None,
             comments: Vec::new(),
+            other_comments: false,
+            brackets: Brackets::default(),
             last_size: (0, 0),
         })
     }
@@ -170,14 +191,41 @@ impl<R: Read> ConllReader<R> {
                     split(line, self.delimiter, &mut self.fields);
                     let count = self.fields.len();
                     let index = |column| resolve(column, count);
-                    let both = index(self.token_column).zip(index(self.tag_column));
+                    let field = |index: usize| &line[self.fields[index].clone()];
+                    let tag = match self.layout.annotation {
+                        Annotation::Ontonotes => {
+                            brackets::column_of_entities((0..count).map(field))
+                        }
+                        _ => index(self.layout.tag),
+                    };
+                    let both = index(self.layout.token).zip(tag);
                     let Some((token, tag)) = both.filter(|(token, tag)| token != tag) else {
                         return Err(self.too_few_columns(count));
                     };
-                    let field = |index: usize| &line[self.fields[index].clone()];
                     (field(token), trim(field(tag)), count, (token, tag))
                 }
             };
+        let tag_text = match self.layout.annotation {
+            Annotation::Tags => tag_text,
+            Annotation::Nothing => row_findings::if_tag(tag_text),
+            Annotation::Numbers => match row_findings::named(&self.tag_names, tag_text) {
+                Ok(name) => name,
+                Err(error) => {
+                    let column = Some(columns.1 as u64 + 1);
+                    let error = error.at_path(&self.progress.name);
+                    return Err(error.at(self.lines.number(), column));
+                }
+            },
+            Annotation::Brackets | Annotation::Ontonotes => {
+                let finding = self.brackets.push(tagged.builder.len(), tag_text);
+                if let Some(finding) = finding.filter(|_| tag_text != "-") {
+                    let place = tagged.place(self.lines.number());
+                    let place = place.with_column(columns.1 as u64 + 1);
+                    self.progress.note_in_document(finding.at(place));
+                }
+                if brackets::parse(tag_text).is_some() { "O" } else { "-" }
+            }
+        };
         let fault = tagged.push_tag(&mut self.table, tag_text);
         if self.width != count || word.is_empty() || fault.is_some() {
             let line_number = self.lines.number();
@@ -188,7 +236,7 @@ impl<R: Read> ConllReader<R> {
                     let error = row_findings::bare_cr().at_path(&self.progress.name);
                     return Err(error.at(line_number, None));
                 }
-            } else if self.width != count {
+            } else if self.width != count && self.layout.annotation != Annotation::Ontonotes {
                 let finding = row_findings::ragged(self.width, count, line, word, tag_text);
                 self.progress.note_in_document(finding.at(place.clone()));
             }
@@ -210,11 +258,47 @@ impl<R: Read> ConllReader<R> {
         Ok(())
     }
 
+    /// Takes the line that was read last, which starts with `#`, unless it is a row.
+    fn hash_line(&mut self, tagged: &mut TaggedBuilder) -> Line {
+        let Self { lines, layout, fields, .. } = self;
+        let line = lines.current();
+        match hash_lines::kind(line, layout, self.delimiter, self.tabs, fields) {
+            Hash::Row => return Line::Row,
+            Hash::Begin(id) => return Line::Mark(id),
+            Hash::End => return Line::Mark(None),
+            Hash::Comment => {}
+        }
+        let usual = line.starts_with("# ") && !tagged.in_sentence();
+        if !usual && !std::mem::replace(&mut self.other_comments, true) {
+            let place = tagged.place(lines.number()).with_token(None);
+            self.progress.note_in_document(hash_lines::other_comment(line).at(place));
+        }
+        let key = layout.document_key.and_then(|key| line.strip_prefix(key));
+        if is_newdoc(line) || key.is_some() {
+            self.comments.push(line.to_owned());
+            return Line::Mark(key.or(document_id(line)).map(str::to_owned));
+        }
+        if tagged.in_sentence() {
+            tagged.builder.push_comment(line);
+        } else {
+            self.comments.push(line.to_owned());
+        }
+        Line::Comment
+    }
+
+    fn end_sentence(&mut self, tagged: &mut TaggedBuilder) {
+        if let Some(finding) = self.brackets.end_sentence(tagged.builder.len()) {
+            let place = tagged.place(self.lines.number());
+            self.progress.note_in_document(finding.at(place));
+        }
+        tagged.end_sentence();
+    }
+
     /// The error for the row that was read last.
     fn too_few_columns(&self, count: usize) -> CorpusError {
         let wanted = Wanted {
-            token_column: self.token_column,
-            tag_column: self.tag_column,
+            token_column: self.layout.token,
+            tag_column: self.layout.tag,
             delimiter: self.delimiter,
             width: self.width,
         };
@@ -229,7 +313,14 @@ impl<R: Read> ConllReader<R> {
         if tagged.is_empty() {
             return self.at_end();
         }
-        let document = tagged.build(self.scheme).map_err(|e| e.at_path(&self.progress.name))?;
+        let mut document = tagged.build(self.scheme).map_err(|e| e.at_path(&self.progress.name))?;
+        if matches!(self.layout.annotation, Annotation::Brackets | Annotation::Ontonotes) {
+            let brackets = std::mem::take(&mut self.brackets);
+            brackets.set_on(&mut document).map_err(|error| {
+                CorpusError::input("document", "entities that fit", error.to_string())
+                    .at_path(&self.progress.name)
+            })?;
+        }
         self.last_size = (document.len(), document.text().len());
         Ok(Some(document))
     }
@@ -262,40 +353,43 @@ impl<R: Read> Fused for ConllReader<R> {
         tagged.builder.set_id(self.next_id.take());
         while let Some(line) = self.lines.next_line()? {
             if is_blank(line) {
-                tagged.end_sentence();
+                self.end_sentence(&mut tagged);
                 if self.group == Some(tagged.sentences()) {
                     break;
                 }
                 continue;
             }
-            let docstart = line.starts_with(DOCSTART);
-            let comment = !docstart
-                && line.starts_with("# ")
-                && !tagged.in_sentence()
-                && is_comment(line, self.delimiter, self.tabs, &mut self.fields);
-            if docstart || (comment && is_newdoc(line)) {
-                let id = document_id(line).map(str::to_owned);
-                if comment {
-                    self.comments.push(line.to_owned());
+            let mark = if line.starts_with(DOCSTART) {
+                Some(document_id(line).map(str::to_owned))
+            } else if line.starts_with('#') {
+                match self.hash_line(&mut tagged) {
+                    Line::Row => None,
+                    Line::Comment => continue,
+                    Line::Mark(id) => Some(id),
                 }
-                self.marked = true;
-                self.group = None;
-                if tagged.is_empty() {
-                    // A comment may name the document that `-DOCSTART-` began.
-                    if id.is_some() || docstart {
-                        tagged.builder.set_id(id);
-                    }
-                    continue;
+            } else if self.layout.header.as_deref() == Some(line) {
+                continue;
+            } else {
+                None
+            };
+            let Some(id) = mark else {
+                self.row(&mut tagged)?;
+                continue;
+            };
+            let docstart = self.lines.current().starts_with(DOCSTART);
+            self.marked = true;
+            self.group = None;
+            if tagged.is_empty() {
+                // A comment may name the document that `-DOCSTART-` began.
+                if id.is_some() || docstart {
+                    tagged.builder.set_id(id);
                 }
-                self.next_id = id;
-                break;
-            }
-            if comment {
-                self.comments.push(line.to_owned());
                 continue;
             }
-            self.row(&mut tagged)?;
+            self.next_id = id;
+            break;
         }
+        self.end_sentence(&mut tagged);
         self.finish(tagged)
     }
 }

@@ -1,6 +1,6 @@
 //! What a reader has to say about a row, still without its place.
 
-use ner_align_core::{Finding, Severity};
+use ner_align_core::{Finding, Severity, Tag};
 
 use crate::CorpusError;
 use crate::contract::Delimiter;
@@ -18,6 +18,26 @@ pub(super) fn ragged(width: usize, count: usize, line: &str, word: &str, tag: &s
 pub(super) fn bare_cr() -> CorpusError {
     CorpusError::input("bare-cr", "lines that end in LF or CRLF", "CR alone")
         .with_hint("convert the line ends, for example with tr '\\r' '\\n'")
+}
+
+/// The text where nothing is annotated: a field that is no tag says nothing of its word.
+pub(super) fn if_tag(text: &str) -> &str {
+    if Tag::parse(text).is_ok() { text } else { "-" }
+}
+
+/// The name of a tag that is given as a number. The error lacks its place.
+pub(super) fn named<'a>(names: &'a [String], text: &'a str) -> Result<&'a str, CorpusError> {
+    let Ok(number) = text.parse::<i64>() else { return Ok(text) };
+    // What data sets give to words that are not to be learned.
+    if number == -100 {
+        return Ok("-");
+    }
+    let name = usize::try_from(number).ok().and_then(|at| names.get(at));
+    name.map(String::as_str).ok_or_else(|| {
+        let expected = format!("a number below that of the tag names, {}", names.len());
+        CorpusError::input("unnamed-tags", expected, text)
+            .with_hint("name each of them with `tag_names`")
+    })
 }
 
 /// What a row should have had.

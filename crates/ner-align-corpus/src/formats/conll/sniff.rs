@@ -1,31 +1,19 @@
-//! What the start of a file says about the rest: its columns, its scheme, its document marks.
+//! What the start of a file says about the rest: its scheme, its document marks.
 
 use std::io::{ErrorKind, Read};
-use std::ops::Range;
 use std::path::Path;
 
 use memchr::memmem;
 use ner_align_core::{Scheme, Tag};
 
 use super::columns::{resolve, split, trim};
+use super::layout::Layout;
 use crate::CorpusError;
 use crate::contract::Delimiter;
-use crate::formats::tagged::{DOCSTART, NEWDOC, SchemeGuess, is_blank};
-
-/// Rows looked at to find the columns.
-const LAYOUT_ROWS: usize = 2_000;
+use crate::formats::tagged::{DOCSTART, NEWDOC, SchemeGuess, TagStyle, is_blank, scheme_and_style};
 
 /// Runs of entity tags looked at to find the scheme.
 const ENOUGH_RUNS: usize = 4_096;
-
-/// Where a row has its word and its tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) token: i64,
-    pub(super) tag: i64,
-    /// The columns are not the usual ones, first and last.
-    pub(super) guessed: bool,
-}
 
 /// What kind of line this is, apart from comments, which depend on what came before.
 pub(super) fn is_row(line: &str) -> bool {
@@ -35,7 +23,7 @@ pub(super) fn is_row(line: &str) -> bool {
 /// True if the first row has a tab. Where all lines look like comments, one with a tag after a tab
 /// is a row.
 pub(super) fn has_tabs(head: &str) -> bool {
-    let plain = lines(head).find(|line| is_row(line) && !line.starts_with("# "));
+    let plain = lines(head).find(|line| is_row(line) && !line.starts_with('#'));
     let tagged =
         |line: &str| line.rsplit_once('\t').is_some_and(|(_, last)| Tag::parse(trim(last)).is_ok());
     match plain {
@@ -81,7 +69,7 @@ pub(super) fn file_has_marks(path: &Path) -> Result<bool, CorpusError> {
 }
 
 /// The lines of `head`, without their ends.
-fn lines(head: &str) -> impl Iterator<Item = &str> {
+pub(super) fn lines(head: &str) -> impl Iterator<Item = &str> {
     let mut start = 0;
     memchr::memchr_iter(b'\n', head.as_bytes()).chain([head.len()]).map_while(move |end| {
         let line = head.get(start..end)?;
@@ -90,52 +78,12 @@ fn lines(head: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// First and last column, unless the last one never holds a tag and another one always does, as in
-/// the `.iob2` files of Universal NER, which put the annotator last. A first column that counts
-/// the words is then no token.
-pub(super) fn layout(head: &str, delimiter: Delimiter) -> Layout {
-    let usual = Layout { token: 0, tag: -1, guessed: false };
-    let mut fields: Vec<Range<usize>> = Vec::new();
-    // By column: rows with a tag in it, rows with an annotated word in it.
-    let mut tags: Vec<(usize, usize)> = Vec::new();
-    let (mut rows, mut counting, mut number) = (0, true, 0_usize);
-    for line in lines(head) {
-        if !is_row(line) {
-            number = 0;
-            continue;
-        }
-        if line.starts_with("# ") {
-            continue;
-        }
-        split(line, delimiter, &mut fields);
-        if rows > 0 && fields.len() != tags.len() {
-            return usual;
-        }
-        tags.resize(fields.len(), (0, 0));
-        for ((tags, annotated), field) in tags.iter_mut().zip(&fields) {
-            let tag = Tag::parse(&line[field.clone()]);
-            *tags += usize::from(tag.is_ok());
-            *annotated += usize::from(tag.is_ok_and(|tag| tag != Tag::Missing));
-        }
-        rows += 1;
-        number += 1;
-        counting &= fields.first().is_some_and(|f| line[f.clone()].parse() == Ok(number));
-        if rows == LAYOUT_ROWS {
-            break;
-        }
-    }
-    let Some((_, inner)) = tags.split_last().filter(|(last, _)| last.1 == 0) else { return usual };
-    let token = i64::from(counting);
-    (token + 1..)
-        .zip(inner.iter().skip(usize::from(counting) + 1))
-        .filter(|(_, (tags, annotated))| *tags == rows && *annotated > 0)
-        .last()
-        .map_or(usual, |(tag, _)| Layout { token, tag, guessed: true })
+/// The scheme that fits the tags of `head` best, and how they are spelled.
+pub(super) fn scheme(head: &str, delimiter: Delimiter, layout: &Layout) -> (Scheme, TagStyle) {
+    scheme_and_style(ENOUGH_RUNS, |guess| push_tags(head, delimiter, layout, guess))
 }
 
-/// The scheme that fits the tags of `head` best.
-pub(super) fn scheme(head: &str, delimiter: Delimiter, tag_column: i64) -> Scheme {
-    let mut guess = SchemeGuess::after(ENOUGH_RUNS);
+fn push_tags(head: &str, delimiter: Delimiter, layout: &Layout, guess: &mut SchemeGuess) {
     let mut fields = Vec::new();
     for line in lines(head) {
         if !is_row(line) {
@@ -143,39 +91,22 @@ pub(super) fn scheme(head: &str, delimiter: Delimiter, tag_column: i64) -> Schem
             continue;
         }
         split(line, delimiter, &mut fields);
-        let field = resolve(tag_column, fields.len()).and_then(|i| fields.get(i));
+        let field = resolve(layout.tag, fields.len()).and_then(|i| fields.get(i));
         let Some(field) = field.filter(|_| fields.len() > 1) else { continue };
         let tag = trim(&line[field.clone()]);
-        // The last word of a comment is no tag.
-        if line.starts_with("# ") && guess.is_outside() && guess.is_misspelled(tag) {
+        // The last word of a comment or of a header is no tag.
+        if line.starts_with('#') && guess.is_misspelled(tag) && !layout.known.contains(tag) {
             continue;
         }
-        guess.push(tag);
+        if layout.header.as_deref() != Some(line) {
+            guess.push(tag);
+        }
     }
-    guess.scheme()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn columns_are_found() {
-        let guess = |token, tag| Layout { token, tag, guessed: true };
-        let usual = Layout { token: 0, tag: -1, guessed: false };
-        for (head, expected) in [
-            ("a\tO\nb\tB-X\n", usual),
-            ("1\ta\tO\t-\t-\n2\tb\tB-X\t-\tann\n\n1\tc\tO\t-\t-\n", guess(1, 2)),
-            ("a\tO\t_\nb\tB-X\t_\n", guess(0, 1)),
-            // Nothing is known of any column, or of too many: the usual ones.
-            ("a\t-\nb\t-\n", usual),
-            ("1 2 3\n", usual),
-            ("a\tTIM\nb\tTIM\n", usual),
-            ("", usual),
-        ] {
-            assert_eq!(layout(head, Delimiter::Auto), expected, "{head:?}");
-        }
-    }
 
     #[test]
     fn schemes_are_found() {
@@ -189,7 +120,8 @@ mod tests {
             ("a O\n", Scheme::Iob2),
             ("", Scheme::Iob2),
         ] {
-            assert_eq!(scheme(head, Delimiter::Auto, -1), expected, "{head:?}");
+            let layout = Layout::usual(Some(2));
+            assert_eq!(scheme(head, Delimiter::Auto, &layout).0, expected, "{head:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use ner_align_core::{CorpusWriter, Document, Scheme, Sentence, Tag};
 
 use crate::formats::outgoing::{Destination, DocumentMark, OutgoingTags, WordField};
-use crate::formats::tagged::{DOCSTART, is_blank};
+use crate::formats::tagged::{DOCSTART, is_blank, looks_like_tag};
 use crate::{CorpusError, FormatWriter, Unwritable, WriteOptions};
 
 /// How columns are written.
@@ -138,11 +138,13 @@ impl<W: Write> ConllWriter<W> {
                 found,
             ));
         }
-        // An empty tag after a word with spaces would leave a row that looks parted by spaces; what
-        // is no tag would make a sentence's first row, if it begins so, a comment.
+        // An empty tag after a word with spaces would leave a row that looks parted by spaces. What is
+        // no tag would make a comment of a row that begins so, a header of the first one, and tags of
+        // words that look like them.
+        let mistaken = first || word.starts_with('#') || looks_like_tag(word);
         let illegible = |spelling: &&str| {
             (is_blank(spelling) && word.contains(' '))
-                || (first && word.starts_with("# ") && Tag::parse(spelling).is_err())
+                || (mistaken && Tag::parse(spelling).is_err())
         };
         match tags.spelling(index).filter(|spelling| !illegible(spelling)) {
             Some(spelling) => self.out.push_str(spelling),
@@ -174,7 +176,8 @@ impl<W: Write> ConllWriter<W> {
             self.comment(comment);
         }
         for word in sentence.words.range() {
-            self.row(document.word(word), tags, word, word == sentence.words.start)?;
+            let first = self.destination.documents == 0 && word == 0;
+            self.row(document.word(word), tags, word, first)?;
         }
         self.out.push('\n');
         Ok(())
@@ -189,7 +192,8 @@ impl<W: Write> CorpusWriter for ConllWriter<W> {
             return Ok(());
         }
         let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair)
-            .map_err(|error| self.destination.untaggable(&error))?;
+            .map_err(|error| self.destination.untaggable(&error))?
+            .told_by_reader();
         self.out.clear();
         if self.destination.documents == 0 && document.word(0).starts_with('\u{feff}') {
             // A reader takes away the first of these as a byte order mark.

@@ -8,7 +8,7 @@ use ner_align_core::{CorpusReader, Document, Finding, Location, Scheme, Severity
 use super::misc;
 use crate::formats::progress::{Fused, Progress};
 use crate::formats::tagged::{
-    SchemeGuess, TagTable, TaggedBuilder, document_id, is_blank, is_newdoc,
+    SchemeGuess, TagTable, TaggedBuilder, document_id, is_blank, is_newdoc, scheme_and_style,
 };
 use crate::text::{Lines, shorten};
 use crate::{CorpusError, FormatReader, ReadOptions, Source};
@@ -21,6 +21,9 @@ const HEAD: usize = 1 << 20;
 pub struct ConlluReader<R> {
     lines: Lines<R>,
     scheme: Scheme,
+    /// Some word has a tag, so that those without one are in no entity. Elsewhere nobody annotated
+    /// them.
+    annotated: bool,
     /// Sentences a document where none is marked; `None`: documents end at their marks.
     group: Option<usize>,
     marked: bool,
@@ -71,17 +74,26 @@ impl<R: Read> ConlluReader<R> {
         options: &ReadOptions,
     ) -> Result<Self, CorpusError> {
         let mut lines = Lines::new(source, name.into());
+        let name = lines.name().to_owned();
         let (head, _) = lines.peek(HEAD)?;
         let marked = head.lines().any(is_newdoc);
-        let scheme = options.scheme.unwrap_or_else(|| scheme(head));
+        let (scheme, style) = scheme_and_style(usize::MAX, |guess| push_tags(head, guess));
+        let scheme = options.scheme.unwrap_or(scheme);
         let group = options.sentences_per_document;
-        let progress = Progress::new(lines.name().to_owned(), options.max_findings);
+        let annotated = miscs(head).any(|misc| misc.tag.is_some());
+        let coreference = !annotated && miscs(head).any(|misc| misc.coreference);
+        let mut progress = Progress::new(name, options.max_findings);
+        progress.note_style(style);
+        if !annotated && !head.trim().is_empty() {
+            progress.note(no_annotation(coreference));
+        }
         Ok(Self {
             lines,
             scheme,
+            annotated,
             group: (!marked && group > 0).then_some(group),
             marked,
-            table: TagTable::default(),
+            table: TagTable::of_style(style),
             progress,
             syntactic_words: 0,
             empty_nodes: 0,
@@ -133,8 +145,12 @@ impl<R: Read> ConlluReader<R> {
         } else {
             open.covered_to = last;
         }
-        let spelled = misc.tag.unwrap_or("O");
         let tagged = &mut open.tagged;
+        if misc.tag.is_some() && !self.annotated {
+            self.annotated = true;
+            self.progress.note_in_document(late_annotation().at(tagged.place(number)));
+        }
+        let spelled = misc.tag.unwrap_or(if self.annotated { "O" } else { "-" });
         let tags = tagged.tags_mut();
         // A multi-word token has the tag of the first of its words that has one.
         let fault = if covered {
@@ -228,21 +244,47 @@ impl<R: Read> ConlluReader<R> {
     }
 }
 
-fn scheme(head: &str) -> Scheme {
-    let mut guess = SchemeGuess::default();
-    for line in head.lines() {
+/// The fields of MISC of the words in `head`, in order; `None` between sentences.
+fn fields_of_misc(head: &str) -> impl Iterator<Item = Option<&str>> {
+    head.lines().filter_map(|line| {
         if is_blank(line) {
-            guess.end_sentence();
-            continue;
+            return Some(None);
         }
         let fields: Vec<&str> = line.split('\t').collect();
-        let [id, .., last] = fields.as_slice() else { continue };
-        if fields.len() != 10 || id.contains(['-', '.']) {
-            continue;
+        let [id, .., last] = fields.as_slice() else { return None };
+        (fields.len() == 10 && !id.contains(['-', '.'])).then_some(Some(*last))
+    })
+}
+
+fn miscs(head: &str) -> impl Iterator<Item = misc::Misc<'_>> {
+    let rows = head.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+    rows.filter_map(|row| row.rsplit_once('\t')).map(|(_, last)| misc::parse(last))
+}
+
+fn push_tags(head: &str, guess: &mut SchemeGuess) {
+    for field in fields_of_misc(head) {
+        match field {
+            Some(field) => guess.push(misc::parse(field).tag.unwrap_or("O")),
+            None => guess.end_sentence(),
         }
-        guess.push(misc::parse(last).tag.unwrap_or("O"));
     }
-    guess.scheme()
+}
+
+/// The finding of a source whose start has no entities.
+fn no_annotation(coreference: bool) -> Finding {
+    let found = if coreference { "coreference alone (Entity=)" } else { "none" };
+    let message = format!(
+        "expected entities in the MISC column, found {found}; the words are read as not annotated"
+    );
+    Finding::new(Severity::Warning, "no-annotation", message)
+        .with_hint("a tag stands there as name=B-PER")
+}
+
+/// The finding of the first tag behind words that were read as not annotated.
+fn late_annotation() -> Finding {
+    let message = "expected no entities, as in the first MiB, found one; words before it were read \
+                   as not annotated, words behind it that have none are in no entity";
+    Finding::new(Severity::Warning, "late-annotation", message)
 }
 
 impl<R: Read> Fused for ConlluReader<R> {
@@ -261,7 +303,11 @@ impl<R: Read> Fused for ConlluReader<R> {
                 }
                 continue;
             }
-            if line.starts_with('#') && !open.tagged.in_sentence() {
+            if line.starts_with('#') && open.tagged.in_sentence() {
+                open.tagged.builder.push_comment(line);
+                continue;
+            }
+            if line.starts_with('#') {
                 let comment = line.to_owned();
                 if is_newdoc(&comment) {
                     self.marked = true;

@@ -121,7 +121,8 @@ impl<W: Write> CorpusWriter for ConlluWriter<W> {
             return Ok(());
         }
         let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair)
-            .map_err(|error| self.destination.untaggable(&error))?;
+            .map_err(|error| self.destination.untaggable(&error))?
+            .told_by_reader();
         self.out.clear();
         self.mark(document)?;
         for sentence in document.sentences() {

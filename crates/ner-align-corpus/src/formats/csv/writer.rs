@@ -110,7 +110,8 @@ impl<W: Write> CsvWriter<W> {
         document: &'d Document,
     ) -> Result<Vec<(Cow<'d, str>, String)>, CorpusError> {
         let tags = OutgoingTags::new(document, self.options.scheme, self.options.repair)
-            .map_err(|error| self.destination.untaggable(&error))?;
+            .map_err(|error| self.destination.untaggable(&error))?
+            .told_by_reader();
         let field = WordField {
             expected: "a word without line end",
             excluded: breaks,

@@ -77,7 +77,8 @@ impl<W: Write> CorpusWriter for IobLinesWriter<W> {
 
     fn write_document(&mut self, document: &Document) -> Result<(), CorpusError> {
         let tags = OutgoingTags::new(document, self.scheme, self.repair)
-            .map_err(|error| self.destination.untaggable(&error))?;
+            .map_err(|error| self.destination.untaggable(&error))?
+            .told_by_reader();
         self.out.clear();
         for sentence in document.sentences() {
             for word in sentence.words.range() {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use ner_align_core::{Document, Scheme, SchemeError, Tag};
 
+use crate::formats::tagged::is_respelled;
+
 /// One tag a word, in the scheme that is written.
 pub(crate) struct OutgoingTags<'a> {
     document: &'a Document,
@@ -11,6 +13,8 @@ pub(crate) struct OutgoingTags<'a> {
     pub(crate) scheme: Scheme,
     /// They are the tags that were read, so that each may be spelled as it was.
     as_read: bool,
+    /// See [`OutgoingTags::told_by_reader`].
+    told_by_reader: bool,
 }
 
 impl<'a> OutgoingTags<'a> {
@@ -24,7 +28,13 @@ impl<'a> OutgoingTags<'a> {
         let own = document.tags().map(|(_, scheme)| scheme);
         let scheme = scheme.or(own).unwrap_or(Scheme::Iob2);
         let tags = if repair { document.encode_tags(scheme)? } else { document.tags_in(scheme)? };
-        Ok(Self { document, tags, scheme, as_read: !repair && own == Some(scheme) })
+        Ok(Self {
+            document,
+            tags,
+            scheme,
+            as_read: !repair && own == Some(scheme),
+            told_by_reader: false,
+        })
     }
 
     /// The tag of a word.
@@ -32,9 +42,18 @@ impl<'a> OutgoingTags<'a> {
         self.tags.get(word).unwrap_or(&Tag::Missing)
     }
 
+    /// The same tags, for a format whose reader tells from all of them how they are spelled: a
+    /// spelling that it may take for another one, for a number or for a bracket is left out.
+    pub(crate) fn told_by_reader(self) -> Self {
+        Self { told_by_reader: true, ..self }
+    }
+
     /// How a word's tag was spelled, where it says something else than the tag.
     pub(crate) fn spelling(&self, word: usize) -> Option<&'a str> {
-        self.document.spelling(word).filter(|_| self.as_read)
+        let number = |text: &str| text != "0" && text.parse::<i64>().is_ok();
+        let other = |text: &str| is_respelled(text) || number(text) || text.contains('*');
+        let spelling = self.document.spelling(word).filter(|_| self.as_read);
+        spelling.filter(|text| !(self.told_by_reader && other(text)))
     }
 
     /// What is written for a word's tag.

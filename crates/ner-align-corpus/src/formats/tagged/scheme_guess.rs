@@ -2,7 +2,8 @@
 
 use ner_align_core::{Prefix, Scheme, SchemeDetector, Tag};
 
-use super::tags::TagTable;
+use super::tag_style::{StyleGuess, TagStyle};
+use super::tags::{TagFault, TagTable};
 
 /// Collects tags and says which scheme fits them best.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(crate) struct SchemeGuess {
     /// Runs that settle the matter, unless a prefix turns up later.
     enough: usize,
     seen: [bool; Prefix::ALL.len()],
+    spelling: StyleGuess,
 }
 
 impl Default for SchemeGuess {
@@ -34,12 +36,24 @@ impl SchemeGuess {
             runs: 0,
             enough,
             seen: [false; Prefix::ALL.len()],
+            spelling: StyleGuess::default(),
         }
+    }
+
+    /// The same guess, of tags that are spelled in this way.
+    pub(crate) fn in_style(self, style: TagStyle) -> Self {
+        Self { table: TagTable::of_style(style), ..self }
     }
 
     /// Adds the tag of the next word.
     pub(crate) fn push(&mut self, text: &str) {
         let reading = self.table.read(text);
+        match (reading.fault, reading.tag.prefix()) {
+            (None, Some(prefix)) => self.spelling.saw_usual(prefix),
+            (Some(TagFault::NoPrefix | TagFault::UnknownPrefix), _)
+            | (Some(TagFault::LowerCase), Some(_)) => self.spelling.saw_other(text),
+            _ => {}
+        }
         if reading.biluo {
             self.detector.saw_biluo_letter();
         }
@@ -50,9 +64,9 @@ impl SchemeGuess {
         }
     }
 
-    /// True if an entity cannot reach the next word.
-    pub(crate) const fn is_outside(&self) -> bool {
-        self.run.is_empty()
+    /// How the tags are spelled, as far as they were read in the usual way.
+    pub(crate) fn style(&self) -> TagStyle {
+        self.spelling.style()
     }
 
     /// True if the text is not spelled as a tag.
@@ -86,6 +100,22 @@ impl SchemeGuess {
         self.end_sentence();
         self.detector.scheme()
     }
+}
+
+/// The scheme and the spelling of the tags that `fill` pushes, sentence by sentence; it is called
+/// again where they are not spelled as usual.
+pub(crate) fn scheme_and_style(
+    enough: usize,
+    fill: impl Fn(&mut SchemeGuess),
+) -> (Scheme, TagStyle) {
+    let mut guess = SchemeGuess::after(enough);
+    fill(&mut guess);
+    let style = guess.style();
+    if style != TagStyle::default() {
+        guess = SchemeGuess::after(enough).in_style(style);
+        fill(&mut guess);
+    }
+    (guess.scheme(), style)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use ner_align_core::{Document, DocumentError, Finding, Label, Prefix, Scheme, Severity, Tag};
 use rustc_hash::FxHashMap;
 
+use super::tag_style::TagStyle;
 use crate::text::shorten;
 
 /// More distinct tags than this are a wrong column; they are read without being remembered.
@@ -34,6 +35,9 @@ pub(crate) struct TagTable {
     index: FxHashMap<Box<str>, usize>,
     readings: Vec<Reading>,
     labels: FxHashMap<Box<str>, Label>,
+    style: TagStyle,
+    /// No word is annotated: empty fields are no fault.
+    unannotated: bool,
     /// The last reading that was not remembered.
     passing: Option<Reading>,
 }
@@ -41,6 +45,16 @@ pub(crate) struct TagTable {
 static OUTSIDE: Reading = Reading { tag: Tag::Outside, fault: None, biluo: false };
 
 impl TagTable {
+    /// A table of tags that are spelled in this way.
+    pub(crate) fn of_style(style: TagStyle) -> Self {
+        Self { style, ..Self::default() }
+    }
+
+    /// The same table, for a source without annotation: fields that are empty or `_` are no fault.
+    pub(crate) fn unannotated(self, unannotated: bool) -> Self {
+        Self { unannotated, ..self }
+    }
+
     pub(crate) fn read(&mut self, text: &str) -> &Reading {
         if text == "O" {
             return &OUTSIDE;
@@ -76,33 +90,45 @@ impl TagTable {
         match text.as_bytes() {
             b"-" => return missing(None),
             // CoNLL-U's sign for a field that is not filled in.
-            b"" | b"_" => return missing(Some(TagFault::Empty)),
+            b"" | b"_" => return missing((!self.unannotated).then_some(TagFault::Empty)),
             b"0" => return Reading { fault: Some(TagFault::ZeroForO), ..OUTSIDE.clone() },
             b"o" => return Reading { fault: Some(TagFault::LowerCase), ..OUTSIDE.clone() },
             _ => {}
         }
+        if self.style.is_suffix()
+            && let Some((letter, name)) = self.style.split(text)
+        {
+            return self.entity(letter, name);
+        }
         let mut characters = text.chars();
         let first = characters.next().unwrap_or_default();
-        let upper = first.to_ascii_uppercase();
-        let prefix = u8::try_from(upper).ok().and_then(Prefix::from_letter);
-        let (tag, fault) = match (prefix, characters.next(), characters.as_str()) {
-            (Some(_), None, _) | (Some(_), Some('-'), "") => {
-                return missing(Some(TagFault::NoType));
-            }
-            (Some(prefix), Some('-'), name) => {
-                let fault = (upper != first).then_some(TagFault::LowerCase);
-                (self.label(name).map(|label| Tag::entity(prefix, label)), fault)
-            }
-            (None, Some('-'), _) => return missing(Some(TagFault::UnknownPrefix)),
-            _ => {
-                let tag = self.label(text).map(|label| Tag::entity(Prefix::Inside, label));
-                return Reading {
-                    tag: tag.unwrap_or(Tag::Missing),
-                    fault: Some(TagFault::NoPrefix),
-                    biluo: false,
-                };
-            }
-        };
+        let prefix = self.style.prefix(first);
+        match (prefix, characters.next(), characters.as_str()) {
+            (Some(_), None, _) | (Some(_), Some('-'), "") => missing(Some(TagFault::NoType)),
+            (Some(_), Some('-'), name) => self.entity(first, name),
+            _ => match self.style.split(text) {
+                Some((letter, name)) => self.entity(letter, name),
+                None if text.strip_prefix(first).is_some_and(|rest| rest.starts_with('-')) => {
+                    missing(Some(TagFault::UnknownPrefix))
+                }
+                None => {
+                    let tag = self.label(text).map(|label| Tag::entity(Prefix::Inside, label));
+                    Reading {
+                        tag: tag.unwrap_or(Tag::Missing),
+                        fault: Some(TagFault::NoPrefix),
+                        biluo: false,
+                    }
+                }
+            },
+        }
+    }
+
+    /// The tag of a prefix letter and a type.
+    fn entity(&mut self, letter: char, name: &str) -> Reading {
+        let upper = letter.to_ascii_uppercase();
+        let prefix = self.style.prefix(letter);
+        let tag = prefix.zip(self.label(name)).map(|(prefix, label)| Tag::entity(prefix, label));
+        let fault = (upper != letter).then_some(TagFault::LowerCase);
         let biluo = matches!(upper, 'L' | 'U');
         Reading { tag: tag.unwrap_or(Tag::Missing), fault, biluo }
     }
