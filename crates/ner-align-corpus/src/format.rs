@@ -106,8 +106,11 @@ impl Format {
     pub fn from_extension(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         Some(match extension.as_str() {
-            "conll" | "conll03" | "bio" | "iob2" | "iob1" | "bioes" | "iobes" | "bilou"
-            | "biluo" | "ner" | "tsv" => Self::Conll,
+            "conll" | "conll03" | "conll2003" | "conll2002" | "conllpp" | "bio" | "iob2"
+            | "iob1" | "bioes" | "iobes" | "bilou" | "biluo" | "bmes" | "bmeo" | "bmeso"
+            | "ner" | "tsv" => Self::Conll,
+            // CoNLL-2012: gold_conll, auto_conll, v4_gold_conll.
+            other if other.ends_with("_conll") => Self::Conll,
             "iob" => Self::IobLines,
             "conllu" | "conllubio" => Self::Conllu,
             "spacy" => Self::DocBin,

@@ -65,10 +65,12 @@ impl Format {
         if crate::formats::csv::has_header(text) {
             return Some(Self::Csv);
         }
-        let mut rows = text.lines().filter(|line| {
-            !line.trim().is_empty() && !line.starts_with("# ") && !line.starts_with("-DOCSTART-")
-        });
-        let row = rows.next()?;
+        let mut rows = text
+            .lines()
+            .filter(|line: &&str| !line.trim().is_empty() && !line.starts_with("-DOCSTART-"));
+        // A comment of any form, unless the file has nothing else.
+        let plain = |line: &&str| !line.starts_with('#');
+        let row = rows.clone().find(plain).or_else(|| rows.find(|line| !line.starts_with("# ")))?;
         let columns = row.split('\t').count();
         if columns == 10 && row.starts_with(|c: char| c.is_ascii_digit()) {
             return Some(Self::Conllu);
@@ -163,6 +165,16 @@ mod tests {
             ("a.tsv", "sentence_id\tword\ttag\n", Some(Format::Csv)),
             ("a.tsv", "word\ttag\n", Some(Format::Conll)),
             ("a.csv", "word,tag\n", Some(Format::Csv)),
+            (
+                "a",
+                "#begin document (a); part 000\na 0 0 Ada NNP * - - - - (PER) -\n",
+                Some(Format::Conll),
+            ),
+            ("a.v4_gold_conll", "#begin document (a)\n", Some(Format::Conll)),
+            ("a.txt", "## id\t<Ada:PS>\nAda\tB-PS\n", Some(Format::Conll)),
+            ("a", "#Ada B-PER\n", Some(Format::Conll)),
+            ("a.txt", "sentence,word_labels\nAda left,\"B-PER,O\"\n", Some(Format::Csv)),
+            ("a.tsv", "tokens\tner_tags\n['a']\t['O']\n", Some(Format::Csv)),
             ("a.ann", "T1\tPER 0 3\tAda\n", Some(Format::Brat)),
             // Brackets and other starts that are words.
             ("a.conll", "[\tO\nJohn\tB-PER\n", Some(Format::Conll)),

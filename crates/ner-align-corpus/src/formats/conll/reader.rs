@@ -18,7 +18,7 @@ use crate::contract::Delimiter;
 use crate::formats::progress::{Fused, Progress};
 use crate::formats::tagged::{
     DOCSTART, TagStyle, TagTable, TaggedBuilder, document_id, empty_token, is_blank, is_newdoc,
-    scheme_and_style,
+    named_tag, scheme_and_style,
 };
 use crate::text::{Lines, shorten};
 use crate::{CorpusError, FormatReader, Source};
@@ -208,7 +208,7 @@ impl<R: Read> ConllReader<R> {
         let tag_text = match self.layout.annotation {
             Annotation::Tags => tag_text,
             Annotation::Nothing => row_findings::if_tag(tag_text),
-            Annotation::Numbers => match row_findings::named(&self.tag_names, tag_text) {
+            Annotation::Numbers => match named_tag(Some(&self.tag_names), tag_text) {
                 Ok(name) => name,
                 Err(error) => {
                     let column = Some(columns.1 as u64 + 1);

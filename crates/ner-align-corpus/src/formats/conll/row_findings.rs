@@ -25,21 +25,6 @@ pub(super) fn if_tag(text: &str) -> &str {
     if Tag::parse(text).is_ok() { text } else { "-" }
 }
 
-/// The name of a tag that is given as a number. The error lacks its place.
-pub(super) fn named<'a>(names: &'a [String], text: &'a str) -> Result<&'a str, CorpusError> {
-    let Ok(number) = text.parse::<i64>() else { return Ok(text) };
-    // What data sets give to words that are not to be learned.
-    if number == -100 {
-        return Ok("-");
-    }
-    let name = usize::try_from(number).ok().and_then(|at| names.get(at));
-    name.map(String::as_str).ok_or_else(|| {
-        let expected = format!("a number below that of the tag names, {}", names.len());
-        CorpusError::input("unnamed-tags", expected, text)
-            .with_hint("name each of them with `tag_names`")
-    })
-}
-
 /// What a row should have had.
 pub(super) struct Wanted {
     pub(super) token_column: i64,

@@ -6,7 +6,7 @@ use crate::text::shorten;
 
 /// The usual names, the likelier ones first.
 const DOCUMENTS: &[&str] = &["document", "document #", "document_id", "doc_id", "docid", "doc"];
-const SENTENCES: &[&str] = &[
+pub(super) const SENTENCES: &[&str] = &[
     "sentence #",
     "sentence_id",
     "sentence_idx",
@@ -17,7 +17,8 @@ const SENTENCES: &[&str] = &[
     "sent",
 ];
 const WORDS: &[&str] = &["word", "token", "text", "words", "tokens"];
-const TAGS: &[&str] = &["tag", "ner", "label", "ner_tag", "ner_tags", "tags", "labels", "entity"];
+pub(super) const TAGS: &[&str] =
+    &["tag", "ner", "label", "ner_tag", "ner_tags", "tags", "labels", "entity"];
 
 /// Indices of the columns of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,11 @@ impl Layout {
                 .with_hint("name the columns with `columns: sentence=NAME,word=NAME,tag=NAME`"));
         }
         Ok(layout)
+    }
+
+    /// Two columns alone.
+    pub(super) const fn of_words(word: usize, tag: usize) -> Self {
+        Self { document: None, sentence: None, word, tag }
     }
 
     /// True if the header can be none but that of a table of tokens.

@@ -13,13 +13,31 @@
 //! blank rows. Columns are parted by commas, semicolons or tabs, whichever the header shows, and
 //! quoted as RFC 4180 says. The columns are known by their names, see [`CsvColumns`]; others, such
 //! as parts of speech, are not kept.
+//!
+//! A table may also hold a sentence a row, or a text a row:
+//!
+//! ```text
+//! Sentence,Word labels                 tokens,ner_tags
+//! Mara lives,B-PER O                   "['Mara', 'lives']","['B-PER', 'O']"
+//!
+//! text,label
+//! Acme hires.,"[{""start"": 0, ""end"": 4, ""labels"": [""ORG""]}]"
+//! ```
+//!
+//! Words are a list or parted by white space, tags a list or parted by spaces or commas; spans are
+//! JSON or literals of Python, as Label Studio and pandas write them. `nan`, `NULL` and the like are
+//! empty fields in the columns of sentences and documents.
 
 mod feed;
 mod layout;
+mod literal;
 mod options;
 mod reader;
 mod rows;
 mod sniff;
+mod spans;
+mod wide;
+mod wide_rows;
 mod writer;
 
 pub use crate::contract::CsvColumns;

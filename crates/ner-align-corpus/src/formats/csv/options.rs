@@ -1,6 +1,6 @@
 //! How a table is read.
 
-use ner_align_core::Scheme;
+use ner_align_core::{Scheme, WordSplitting};
 
 use crate::contract::{CsvColumns, Delimiter};
 use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
@@ -13,6 +13,10 @@ pub struct CsvOptions {
     pub delimiter: Delimiter,
     /// The names of the columns.
     pub columns: CsvColumns,
+    /// The names of tags that are given as numbers, from 0.
+    pub tag_names: Option<Vec<String>>,
+    /// How a text with spans is split.
+    pub words: WordSplitting,
     /// The scheme of the tags. `None`: the one that fits the first MiB best.
     pub scheme: Option<Scheme>,
     /// Without a column of documents, this many sentences make one; 0: all of them.
@@ -24,6 +28,8 @@ pub struct CsvOptions {
 ner_align_core::setters! { CsvOptions {
     with_delimiter: delimiter: Delimiter,
     with_columns: columns: CsvColumns,
+    with_tag_names: tag_names: Option<Vec<String>>,
+    with_words: words: WordSplitting,
     with_scheme: scheme: Option<Scheme>,
     with_sentences_per_document: sentences_per_document: usize,
     with_max_findings: max_findings: usize,
@@ -34,6 +40,8 @@ impl Default for CsvOptions {
         Self {
             delimiter: Delimiter::Auto,
             columns: CsvColumns::default(),
+            tag_names: None,
+            words: WordSplitting::default(),
             scheme: None,
             sentences_per_document: 1,
             max_findings: DEFAULT_MAX_FINDINGS,
@@ -46,6 +54,8 @@ impl From<&ReadOptions> for CsvOptions {
         Self {
             delimiter: options.delimiter,
             columns: options.columns.clone(),
+            tag_names: options.tag_names.clone(),
+            words: options.words.clone(),
             scheme: options.scheme,
             sentences_per_document: options.sentences_per_document,
             max_findings: options.max_findings,

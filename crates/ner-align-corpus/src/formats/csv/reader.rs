@@ -8,9 +8,14 @@ use ner_align_core::{CorpusReader, Document, Finding, Location, Scheme, Severity
 use super::layout::Layout;
 use super::options::CsvOptions;
 use super::rows::Rows;
+use super::sniff::Told;
+use super::wide::{Wide, is_empty};
 use super::{SENTENCE, sniff};
 use crate::formats::progress::{Fused, Progress};
-use crate::formats::tagged::{TagTable, TaggedBuilder, empty_token, is_default_name};
+use crate::formats::tagged::{
+    TagTable, TaggedBuilder, empty_token, is_default_name, named_tag, unnamed_tags,
+};
+use crate::text::words::WordSplitter;
 use crate::text::{Lines, shorten};
 use crate::{CorpusError, FormatReader, Source};
 
@@ -34,14 +39,18 @@ const MAX_OTHERS: usize = 64;
 /// ```
 #[derive(Debug)]
 pub struct CsvReader<R> {
-    rows: Rows<R>,
+    pub(super) rows: Rows<R>,
     layout: Layout,
-    scheme: Scheme,
+    /// A row is a sentence or a text.
+    wide: Option<Wide>,
+    pub(super) splitter: WordSplitter,
+    pub(super) tag_names: Option<Vec<String>>,
+    pub(super) scheme: Scheme,
     /// Sentences a document; `None`: documents end as their column says.
-    group: Option<usize>,
+    pub(super) group: Option<usize>,
     sparse_documents: bool,
-    table: TagTable,
-    progress: Progress,
+    pub(super) table: TagTable,
+    pub(super) progress: Progress,
     /// The names in the columns, as of the last row.
     sentence_name: String,
     document_name: String,
@@ -77,8 +86,15 @@ impl<R: Read> CsvReader<R> {
         name: impl Into<String>,
         options: CsvOptions,
     ) -> Result<Self, CorpusError> {
-        let CsvOptions { delimiter, columns, scheme, sentences_per_document, max_findings } =
-            options;
+        let CsvOptions {
+            delimiter,
+            columns,
+            tag_names,
+            words,
+            scheme,
+            sentences_per_document,
+            max_findings,
+        } = options;
         let mut lines = Lines::new(source, name.into());
         let (head, whole) = lines.peek(HEAD)?;
         // The last line may be cut off.
@@ -100,11 +116,33 @@ impl<R: Read> CsvReader<R> {
                 .fault("bare-cr", expected, "CR alone", None)
                 .with_hint("convert the line ends, for example with tr '\\r' '\\n'"));
         }
-        let layout = Layout::of(&names, &columns)
-            .map_err(|error| error.at_path(rows.name()).at(rows.line(), None))?;
-        let told = sniff::look(&head, delimiter, layout);
+        let wide = Wide::of(&head, whole, delimiter, &columns);
+        let layout = match wide {
+            Some(Wide { text, annotation, .. }) => Layout::of_words(text, annotation),
+            None => Layout::of(&names, &columns)
+                .map_err(|error| error.at_path(rows.name()).at(rows.line(), None))?,
+        };
+        let told = match wide {
+            Some(wide) => {
+                let names = tag_names.as_deref();
+                let (scheme, style) = sniff::look_wide(&head, delimiter, wide, names);
+                Told { scheme, style, number: None, sparse_documents: false }
+            }
+            None => sniff::look(&head, delimiter, layout),
+        };
+        if let Some(number) = told.number.as_deref().filter(|_| tag_names.is_none()) {
+            let column = Some(layout.tag as u64 + 1);
+            return Err(unnamed_tags(number).at_path(rows.name()).at(rows.line() + 1, column));
+        }
         let mut progress = Progress::new(rows.name().to_owned(), max_findings);
-        let others = names.iter().enumerate().filter(|(column, _)| !layout.holds(*column));
+        progress.note_style(told.style);
+        if let Some(wide) = wide {
+            rows.with_lines_in_fields();
+            progress.note(wide.finding(&names));
+        }
+        let others = names.iter().enumerate().filter(|(column, _)| {
+            !layout.holds(*column) && wide.is_none_or(|wide| wide.id != Some(*column))
+        });
         for (column, name) in others.take(MAX_OTHERS) {
             let message =
                 format!("expected words and tags, found {:?} too, not kept", shorten(name));
@@ -115,10 +153,13 @@ impl<R: Read> CsvReader<R> {
         Ok(Self {
             rows,
             layout,
+            wide,
+            splitter: WordSplitter::new(&words)?,
+            tag_names,
             scheme: scheme.unwrap_or(told.scheme),
             group: (layout.document.is_none() && group > 0).then_some(group),
             sparse_documents: told.sparse_documents,
-            table: TagTable::default(),
+            table: TagTable::of_style(told.style),
             progress,
             sentence_name: String::new(),
             document_name: String::new(),
@@ -129,7 +170,7 @@ impl<R: Read> CsvReader<R> {
     /// What the row begins, as its names say.
     fn begins(&self) -> Result<Begins, CorpusError> {
         let name =
-            |column: Option<usize>| column.map_or("", |column| self.rows.field(column).trim());
+            |column: Option<usize>| column.map_or("", |column| name_in(self.rows.field(column)));
         if let Some(column) = self.layout.document {
             let document = name(Some(column));
             let another = document != self.document_name || self.sparse_documents;
@@ -165,7 +206,7 @@ impl<R: Read> CsvReader<R> {
             return;
         }
         if let Some(column) = self.layout.sentence {
-            let name = self.rows.field(column).trim();
+            let name = name_in(self.rows.field(column));
             if !name.is_empty() {
                 let numbered = name.strip_prefix(SENTENCE).unwrap_or(name);
                 let number = numbered.trim().strip_suffix(".0").unwrap_or(numbered);
@@ -176,7 +217,7 @@ impl<R: Read> CsvReader<R> {
         if begins == Begins::Document
             && let Some(column) = self.layout.document
         {
-            let name = self.rows.field(column).trim();
+            let name = name_in(self.rows.field(column));
             let nameless = is_default_name(name, self.progress.documents);
             tagged.builder.set_id((!nameless).then(|| name.to_owned()));
             name.clone_into(&mut self.document_name);
@@ -184,9 +225,17 @@ impl<R: Read> CsvReader<R> {
     }
 
     /// Takes the row that was read last.
-    fn row(&mut self, tagged: &mut TaggedBuilder) {
+    fn row(&mut self, tagged: &mut TaggedBuilder) -> Result<(), CorpusError> {
         let Layout { word: word_column, tag: tag_column, .. } = self.layout;
         let (word, text) = (self.rows.field(word_column), self.rows.field(tag_column).trim());
+        let text = match &self.tag_names {
+            Some(names) => named_tag(Some(names), text).map_err(|error| {
+                let column = Some(tag_column as u64 + 1);
+                error.at_path(self.rows.name()).at(self.rows.line(), column)
+            })?,
+            None if matches!(text, "nan" | "NaN") => "",
+            None => text,
+        };
         let fault = tagged.push_tag(&mut self.table, text);
         let place = |column: usize| tagged.place(self.rows.line()).with_column(column as u64 + 1);
         if word.is_empty() {
@@ -205,6 +254,7 @@ impl<R: Read> CsvReader<R> {
             tagged.builder.set_line(self.rows.line());
         }
         tagged.builder.push_word(word);
+        Ok(())
     }
 
     /// The document, or `None` if it has no words, which happens at the end only.
@@ -226,12 +276,20 @@ impl<R: Read> CsvReader<R> {
     }
 }
 
+/// The name in a field; none where pandas or a database wrote that it is empty.
+fn name_in(field: &str) -> &str {
+    if is_empty(field) { "" } else { field.trim() }
+}
+
 impl<R: Read> Fused for CsvReader<R> {
     fn progress(&mut self) -> &mut Progress {
         &mut self.progress
     }
 
     fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
+        if let Some(wide) = self.wide {
+            return self.next_wide(wide);
+        }
         let mut tagged = TaggedBuilder::default();
         while self.rows.advance()? {
             if self.layout.sentence.is_none() && self.rows.after_blank() {
@@ -253,7 +311,7 @@ impl<R: Read> Fused for CsvReader<R> {
                 break;
             }
             self.begin(begins, &mut tagged);
-            self.row(&mut tagged);
+            self.row(&mut tagged)?;
         }
         self.finish(tagged)
     }

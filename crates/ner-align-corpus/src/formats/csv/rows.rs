@@ -20,6 +20,8 @@ pub(super) struct Rows<R> {
     /// The row was given back, and is given out once more.
     held: bool,
     blank: bool,
+    /// Fields may have several lines.
+    lines_in_fields: bool,
 }
 
 /// A parser of our dialect.
@@ -43,7 +45,13 @@ impl<R: Read> Rows<R> {
             delimiter,
             held: false,
             blank: false,
+            lines_in_fields: false,
         }
+    }
+
+    /// Reads fields of several lines, as texts are.
+    pub(super) const fn with_lines_in_fields(&mut self) {
+        self.lines_in_fields = true;
     }
 
     /// The first row; the fields of those that follow are counted against it.
@@ -99,7 +107,7 @@ impl<R: Read> Rows<R> {
                 return Err(self.fault("csv", "rows of fields", found, None));
             }
         };
-        if self.row.as_slice().contains('\n') {
+        if !self.lines_in_fields && self.row.as_slice().contains('\n') {
             self.check_line_ends()?;
         }
         Ok(more)

@@ -5,8 +5,9 @@ use ner_align_core::Scheme;
 
 use super::layout::Layout;
 use super::rows::parser;
-use crate::contract::Delimiter;
-use crate::formats::tagged::SchemeGuess;
+use super::wide::{Row, Wide, is_empty, may_be, words_and_tags};
+use crate::contract::{CsvColumns, Delimiter};
+use crate::formats::tagged::{SchemeGuess, TagStyle, named_tag, scheme_and_style};
 use crate::{CorpusError, ErrorKind};
 
 /// The byte that parts the columns: the one that was named, or the one that parts the header into
@@ -49,40 +50,92 @@ pub(crate) fn has_header(head: &str) -> bool {
     let line = first_line(head);
     let mut header = StringRecord::new();
     let read = parser(line.as_bytes(), told(line)).read_record(&mut header);
-    read.is_ok() && Layout::is_told(&header.iter().collect::<Vec<_>>())
+    let names: Vec<&str> = header.iter().collect();
+    read.is_ok()
+        && (Layout::is_told(&names)
+            || (may_be(&names)
+                && Wide::of(head, false, told(line), &CsvColumns::default()).is_some()))
 }
 
 /// What the rows at the start of a table show.
 pub(super) struct Told {
     pub(super) scheme: Scheme,
+    pub(super) style: TagStyle,
+    /// All tags are numbers, and not all of them 0: the first one.
+    pub(super) number: Option<String>,
     /// Documents are named on their first row only.
     pub(super) sparse_documents: bool,
 }
 
 /// Looks at the rows of `head` after the header. The last one may be cut off.
 pub(super) fn look(head: &str, delimiter: u8, layout: Layout) -> Told {
-    let mut guess = SchemeGuess::default();
+    let (scheme, style) =
+        scheme_and_style(usize::MAX, |guess| push_tags(head, delimiter, layout, guess));
     let mut rows = parser(head.as_bytes(), delimiter);
     let mut row = StringRecord::new();
-    let mut sentence = String::new();
     let (mut named, mut nameless) = (0, 0);
+    let (mut sentence, mut number, mut numbers) = (String::new(), None, true);
     let _ = rows.read_record(&mut row);
     while let Ok(true) = rows.read_record(&mut row) {
         let field = |column: Option<usize>| column.and_then(|c| row.get(c)).unwrap_or_default();
         let id = field(layout.sentence).trim();
-        let blank = row.iter().all(|field| field.trim().is_empty());
-        if blank || (!id.is_empty() && id != sentence) {
-            guess.end_sentence();
+        if begins(&row, id, &sentence) {
             id.clone_into(&mut sentence);
-        } else if field(layout.document).trim().is_empty() {
+        } else if is_empty(field(layout.document)) {
             nameless += 1;
         } else {
             named += 1;
         }
-        if blank {
-            continue;
+        let tag = field(Some(layout.tag)).trim();
+        numbers &= tag.is_empty() || tag.parse::<i64>().is_ok();
+        if numbers && number.is_none() && !matches!(tag, "" | "0") {
+            number = Some(tag.to_owned());
         }
-        guess.push(field(Some(layout.tag)).trim());
     }
-    Told { scheme: guess.scheme(), sparse_documents: nameless > named }
+    Told { scheme, style, number: number.filter(|_| numbers), sparse_documents: nameless > named }
+}
+
+/// True if a row begins a sentence, or parts two.
+fn begins(row: &StringRecord, id: &str, sentence: &str) -> bool {
+    row.iter().all(|field| field.trim().is_empty()) || (!is_empty(id) && id != sentence)
+}
+
+fn push_tags(head: &str, delimiter: u8, layout: Layout, guess: &mut SchemeGuess) {
+    let mut rows = parser(head.as_bytes(), delimiter);
+    let mut row = StringRecord::new();
+    let mut sentence = String::new();
+    let _ = rows.read_record(&mut row);
+    while let Ok(true) = rows.read_record(&mut row) {
+        let field = |column: Option<usize>| column.and_then(|c| row.get(c)).unwrap_or_default();
+        let id = field(layout.sentence).trim();
+        if begins(&row, id, &sentence) {
+            guess.end_sentence();
+            id.clone_into(&mut sentence);
+        }
+        if !row.iter().all(|field| field.trim().is_empty()) {
+            guess.push(field(Some(layout.tag)).trim());
+        }
+    }
+}
+
+/// The scheme and the spelling of the tags of a table with a sentence a row.
+pub(super) fn look_wide(
+    head: &str,
+    delimiter: u8,
+    wide: Wide,
+    names: Option<&[String]>,
+) -> (Scheme, TagStyle) {
+    scheme_and_style(usize::MAX, |guess| {
+        let mut rows = parser(head.as_bytes(), delimiter);
+        let mut row = StringRecord::new();
+        let _ = rows.read_record(&mut row);
+        while wide.row == Row::Words && matches!(rows.read_record(&mut row), Ok(true)) {
+            let cells = row.get(wide.text).zip(row.get(wide.annotation));
+            let tags = cells.and_then(|(text, tags)| words_and_tags(text, tags));
+            for tag in tags.map_or_else(Vec::new, |(_, tags)| tags) {
+                guess.push(named_tag(names, &tag).unwrap_or("O"));
+            }
+            guess.end_sentence();
+        }
+    })
 }

@@ -7,6 +7,7 @@ use std::io::Write;
 use ner_align_core::{CorpusWriter, Document, Tag};
 
 use super::SENTENCE;
+use super::wide::is_empty;
 use crate::formats::outgoing::{Destination, OutgoingTags, WordField};
 use crate::formats::tagged::{default_name, is_default_name};
 use crate::{CorpusError, FormatWriter, WriteOptions};
@@ -94,7 +95,11 @@ impl<W: Write> CsvWriter<W> {
     fn document_name(&self, document: &Document) -> Result<String, CorpusError> {
         match document.id().filter(|id| !id.is_empty()) {
             None => Ok(default_name(self.destination.documents)),
-            Some(id) if is_plain(id) && !is_default_name(id, self.destination.documents) => {
+            Some(id)
+                if is_plain(id)
+                    && !is_empty(id)
+                    && !is_default_name(id, self.destination.documents) =>
+            {
                 Ok(id.to_owned())
             }
             Some(id) => {

@@ -51,7 +51,12 @@ impl<'a> OutgoingTags<'a> {
     /// How a word's tag was spelled, where it says something else than the tag.
     pub(crate) fn spelling(&self, word: usize) -> Option<&'a str> {
         let number = |text: &str| text != "0" && text.parse::<i64>().is_ok();
-        let other = |text: &str| is_respelled(text) || number(text) || text.contains('*');
+        let other = |text: &str| {
+            is_respelled(text)
+                || number(text)
+                || text.contains(['*', '['])
+                || text.eq_ignore_ascii_case("nan")
+        };
         let spelling = self.document.spelling(word).filter(|_| self.as_read);
         spelling.filter(|text| !(self.told_by_reader && other(text)))
     }

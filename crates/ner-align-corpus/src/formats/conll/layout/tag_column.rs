@@ -7,7 +7,7 @@ use super::{Annotation, Sample};
 use crate::CorpusError;
 use crate::formats::conll::brackets;
 use crate::formats::conll::options::ConllOptions;
-use crate::formats::tagged::looks_like_tag;
+use crate::formats::tagged::{looks_like_tag, unnamed_tags};
 use crate::text::shorten;
 
 /// How many cells of a column are what.
@@ -128,12 +128,7 @@ impl Content {
             });
             let row = first.unwrap_or_default();
             let shown = sample.cells(row).get(tag).map_or_else(String::new, |cell| shorten(cell));
-            return Err(CorpusError::input("unnamed-tags", "tags", format!("the number {shown}"))
-                .at(sample.number(row), Some(tag as u64 + 1))
-                .with_hint(
-                    "name the tags in the order of their numbers with `tag_names: O,B-PER,I-PER`, \
-                     or their column with `tag_column`",
-                ));
+            return Err(unnamed_tags(&shown).at(sample.number(row), Some(tag as u64 + 1)));
         }
         let bracketed = column.all(column.brackets) && column.opening > 0 && column.stars > 0;
         let speech = column.annotated == 0
