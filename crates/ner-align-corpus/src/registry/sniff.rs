@@ -29,6 +29,8 @@ impl Format {
             (Some(Self::Conll), Some(Self::IobLines)) if !first_row.contains('|') => {
                 Some(Self::Conll)
             }
+            // WikiNEuRal calls three columns `.conllu`.
+            (Some(Self::Conll), Some(Self::Conllu)) if is_row(first_row) => Some(Self::Conll),
             // Names of columns yield to what is JSON, not to a bracket that is a word.
             (Some(Self::Jsonl | Self::SpacyJson), Some(name)) if name.is_columns() => {
                 if is_json(text) { by_content } else { Some(name) }
@@ -171,6 +173,8 @@ mod tests {
                 Some(Format::Conll),
             ),
             ("a.v4_gold_conll", "#begin document (a)\n", Some(Format::Conll)),
+            ("a.conllu", "0\tAda\tB-PER\n", Some(Format::Conll)),
+            ("a.conllu", "1\tAda\t_\n", Some(Format::Conllu)),
             ("a.txt", "## id\t<Ada:PS>\nAda\tB-PS\n", Some(Format::Conll)),
             ("a", "#Ada B-PER\n", Some(Format::Conll)),
             ("a.txt", "sentence,word_labels\nAda left,\"B-PER,O\"\n", Some(Format::Csv)),

@@ -9,8 +9,12 @@
 //!
 //! A tab or runs of spaces separate columns, blank lines separate sentences; these may hold
 //! spaces and tabs. Any line that starts with `-DOCSTART-` bounds a document, whatever follows, and
-//! so does a comment `# newdoc`. A line that starts with `# ` is a comment where no token of the
-//! sentence was read yet and its last field is no tag; elsewhere `#` is a token.
+//! so does a comment `# newdoc`.
+//!
+//! The first MiB decides which column holds what, see [`ConllOptions`]: an index, a header, tags in the
+//! first column, two levels of tags, brackets around entities. What is not usual is a finding. A line
+//! that starts with `#` is a row if it has as many fields as the others and a tag where they have
+//! theirs; else it is a comment, or the `#begin document` of CoNLL-2012.
 
 mod brackets;
 mod columns;

@@ -8,14 +8,15 @@
 //! ```
 //!
 //! Single tabs separate columns. A word's tag is what MISC says under `name`, `NE` or `NER`, in any
-//! case; a word without it is
-//! `O`, and `-` is missing. Text is exact: `SpaceAfter=No`, and `SpacesAfter` and `SpacesBefore` with
+//! case, or without a key; a word without it is `O`, and `-` is missing. Where no word has a tag, all
+//! are missing: `Entity=` of CorefUD is coreference and tells no tags. Text is exact: `SpaceAfter=No`, and `SpacesAfter` and `SpacesBefore` with
 //! the escapes of UDPipe (`\s \t \n \r \p \\`).
 //!
 //! Words are those of the text. A multi-word token (`1-2`) is one word, whose tag is its own or that
 //! of its first syntactic word with an entity; the syntactic words are counted as not kept, and so
 //! are empty nodes (`1.1`) and the columns of grammar. A comment `# newdoc` bounds a document.
 
+mod annotation;
 mod misc;
 mod reader;
 mod writer;

@@ -7,7 +7,7 @@ use ner_align_core::{CorpusReader, Document, Finding, Scheme, Severity};
 
 use super::parts::Parts;
 use crate::formats::progress::{Fused, Progress};
-use crate::formats::tagged::{SchemeGuess, TagTable, TaggedBuilder};
+use crate::formats::tagged::{SchemeGuess, TagTable, TaggedBuilder, scheme_and_style};
 use crate::text::{Lines, shorten};
 use crate::{CorpusError, FormatReader, ReadOptions, Source};
 
@@ -63,8 +63,10 @@ impl<R: Read> IobLinesReader<R> {
         let mut parts = Parts::default();
         head.split_whitespace().for_each(|item| parts.add(item));
         let has_pos = parts.has_pos();
-        let scheme = options.scheme.unwrap_or_else(|| scheme(head));
+        let (scheme, style) = scheme_and_style(usize::MAX, |guess| push_tags(head, guess));
+        let scheme = options.scheme.unwrap_or(scheme);
         let mut progress = Progress::new(lines.name().to_owned(), options.max_findings);
+        progress.note_style(style);
         if has_pos {
             let message = "expected words and tags, found parts of speech too, which are not kept";
             progress.note(Finding::new(Severity::Info, "not-kept", message));
@@ -74,7 +76,7 @@ impl<R: Read> IobLinesReader<R> {
             scheme,
             group: options.sentences_per_document,
             has_pos,
-            table: TagTable::default(),
+            table: TagTable::of_style(style),
             progress,
         })
     }
@@ -129,14 +131,12 @@ fn items(line: &str) -> impl Iterator<Item = (u64, &str)> {
     })
 }
 
-fn scheme(head: &str) -> Scheme {
-    let mut guess = SchemeGuess::default();
+fn push_tags(head: &str, guess: &mut SchemeGuess) {
     for line in head.lines() {
         let tags = line.split_whitespace().filter_map(|item| item.rsplit_once('|'));
         tags.for_each(|(_, tag)| guess.push(tag));
         guess.end_sentence();
     }
-    guess.scheme()
 }
 
 impl<R: Read> Fused for IobLinesReader<R> {

@@ -91,6 +91,9 @@ pub(super) fn decide(
     let Some(width) = width else {
         layout.token = options.token_column.unwrap_or(0);
         layout.tag = options.tag_column.unwrap_or(-1);
+        if named == (None, None) && sample.is_text() {
+            return Err(no_columns(&sample));
+        }
         layout.remember(&sample);
         return Ok((layout, Vec::new()));
     };
@@ -152,6 +155,17 @@ impl Layout {
             }
         }
     }
+}
+
+/// The error of rows that differ and have no tags.
+fn no_columns(sample: &Sample<'_>) -> CorpusError {
+    let found = format!("lines of text such as {:?}", shorten(sample.line(0)));
+    CorpusError::input("no-columns", "rows of as many fields, with a tag each", found)
+        .at(sample.number(0), None)
+        .with_hint(
+            "name the format with `format`, or the column of the tags with `tag_column` if these are \
+             columns",
+        )
 }
 
 fn ontonotes() -> Finding {

@@ -8,6 +8,7 @@ use crate::contract::Delimiter;
 use crate::formats::conll::brackets;
 use crate::formats::conll::columns::split;
 use crate::formats::conll::sniff::{is_row, lines};
+use crate::formats::tagged::looks_like_tag;
 
 /// Rows looked at to find the columns.
 const ROWS: usize = 2_000;
@@ -110,6 +111,16 @@ impl<'h> Sample<'h> {
             row.cells.len() == 2 && last.is_some_and(|tag| Tag::parse(tag).is_ok())
         };
         self.rows.iter().all(tagged)
+    }
+
+    /// True if the rows are lines of text: several with words of different number, none with a tag.
+    pub(super) fn is_text(&self) -> bool {
+        let tagged = |row: &Row<'_>| {
+            let last = self.cells.get(row.cells.end.wrapping_sub(1));
+            last.is_some_and(|tag| looks_like_tag(tag) || matches!(*tag, "_" | "" | "0"))
+        };
+        let several = self.rows.iter().all(|row| row.cells.len() > 1);
+        self.rows.len() > 1 && several && !self.rows.iter().any(tagged)
     }
 
     /// True if the rows are those of CoNLL-2012: document, part, number of the word, word, part of

@@ -1,0 +1,149 @@
+//! Lines that are rows, and those that start with `#`.
+
+use std::io::Read;
+
+use super::ConllReader;
+use crate::CorpusError;
+use crate::formats::conll::brackets;
+use crate::formats::conll::columns::{self, resolve, split, trim};
+use crate::formats::conll::hash_lines::{self, Hash};
+use crate::formats::conll::layout::Annotation;
+use crate::formats::conll::row_findings::{self, Wanted};
+use crate::formats::tagged::{TaggedBuilder, document_id, empty_token, is_newdoc, named_tag};
+
+/// What a line that starts with `#` is.
+pub(super) enum Line {
+    Row,
+    Comment,
+    /// A document starts, of this name.
+    Mark(Option<String>),
+}
+
+impl<R: Read> ConllReader<R> {
+    /// Takes the row that was read last.
+    pub(super) fn row(&mut self, tagged: &mut TaggedBuilder) -> Result<(), CorpusError> {
+        let line = self.lines.current();
+        let (word, tag_text, count, columns) =
+            match self.pairs.then(|| columns::pair(line)).flatten() {
+                Some((word, tag)) => (word, tag, 2, (0, 1)),
+                None => {
+                    split(line, self.delimiter, &mut self.fields);
+                    let count = self.fields.len();
+                    let index = |column| resolve(column, count);
+                    let field = |index: usize| &line[self.fields[index].clone()];
+                    let tag = match self.layout.annotation {
+                        Annotation::Ontonotes => {
+                            brackets::column_of_entities((0..count).map(field))
+                        }
+                        _ => index(self.layout.tag),
+                    };
+                    let both = index(self.layout.token).zip(tag);
+                    let Some((token, tag)) = both.filter(|(token, tag)| token != tag) else {
+                        return Err(self.too_few_columns(count));
+                    };
+                    (field(token), trim(field(tag)), count, (token, tag))
+                }
+            };
+        let tag_text = match self.layout.annotation {
+            Annotation::Tags => tag_text,
+            Annotation::Nothing => row_findings::if_tag(tag_text),
+            Annotation::Numbers => match named_tag(Some(&self.tag_names), tag_text) {
+                Ok(name) => name,
+                Err(error) => {
+                    let column = Some(columns.1 as u64 + 1);
+                    let error = error.at_path(&self.progress.name);
+                    return Err(error.at(self.lines.number(), column));
+                }
+            },
+            Annotation::Brackets | Annotation::Ontonotes => {
+                let finding = self.brackets.push(tagged.builder.len(), tag_text);
+                if let Some(finding) = finding.filter(|_| tag_text != "-") {
+                    let place = tagged.place(self.lines.number());
+                    let place = place.with_column(columns.1 as u64 + 1);
+                    self.progress.note_in_document(finding.at(place));
+                }
+                if brackets::parse(tag_text).is_some() { "O" } else { "-" }
+            }
+        };
+        let fault = tagged.push_tag(&mut self.table, tag_text);
+        if self.width != count || word.is_empty() || fault.is_some() {
+            let line_number = self.lines.number();
+            let place = tagged.place(line_number);
+            if self.width == 0 {
+                self.width = count;
+                if line.contains('\r') {
+                    let error = row_findings::bare_cr().at_path(&self.progress.name);
+                    return Err(error.at(line_number, None));
+                }
+            } else if self.width != count && self.layout.annotation != Annotation::Ontonotes {
+                let finding = row_findings::ragged(self.width, count, line, word, tag_text);
+                self.progress.note_in_document(finding.at(place.clone()));
+            }
+            if word.is_empty() {
+                self.progress.note_in_document(empty_token(columns.0).at(place.clone()));
+            }
+            if let Some(fault) = fault {
+                let place = place.with_column(columns.1 as u64 + 1);
+                self.progress.note_in_document(fault.finding(tag_text).at(place));
+            }
+        }
+        if !tagged.in_sentence() {
+            tagged.builder.set_line(self.lines.number());
+            for comment in self.comments.drain(..) {
+                tagged.builder.push_comment(&comment);
+            }
+        }
+        tagged.builder.push_word(word);
+        Ok(())
+    }
+
+    /// Takes the line that was read last, which starts with `#`, unless it is a row.
+    pub(super) fn hash_line(&mut self, tagged: &mut TaggedBuilder) -> Line {
+        let Self { lines, layout, fields, .. } = self;
+        let line = lines.current();
+        match hash_lines::kind(line, layout, self.delimiter, self.tabs, fields) {
+            Hash::Row => return Line::Row,
+            Hash::Begin(id) => return Line::Mark(id),
+            Hash::End => return Line::Mark(None),
+            Hash::Comment => {}
+        }
+        let usual = line.starts_with("# ") && !tagged.in_sentence();
+        if !usual && !std::mem::replace(&mut self.other_comments, true) {
+            let place = tagged.place(lines.number()).with_token(None);
+            self.progress.note_in_document(hash_lines::other_comment(line).at(place));
+        }
+        let key = layout.document_key.and_then(|key| line.strip_prefix(key));
+        if is_newdoc(line) || key.is_some() {
+            self.comments.push(line.to_owned());
+            return Line::Mark(key.or(document_id(line)).map(str::to_owned));
+        }
+        if tagged.in_sentence() {
+            tagged.builder.push_comment(line);
+        } else {
+            self.comments.push(line.to_owned());
+        }
+        Line::Comment
+    }
+
+    pub(super) fn end_sentence(&mut self, tagged: &mut TaggedBuilder) {
+        if let Some(finding) = self.brackets.end_sentence(tagged.builder.len()) {
+            let place = tagged.place(self.lines.number());
+            self.progress.note_in_document(finding.at(place));
+        }
+        tagged.end_sentence();
+    }
+
+    /// The error for the row that was read last.
+    fn too_few_columns(&self, count: usize) -> CorpusError {
+        let wanted = Wanted {
+            token_column: self.layout.token,
+            tag_column: self.layout.tag,
+            delimiter: self.delimiter,
+            width: self.width,
+        };
+        row_findings::too_few_columns(&wanted, self.lines.current(), count)
+            .at_path(self.lines.name())
+            .at(self.lines.number(), Some(count as u64))
+            .in_document(self.progress.documents)
+    }
+}
