@@ -91,11 +91,8 @@ fn a_header_is_no_word_and_names_the_columns() {
     assert_eq!(entities(&documents), "Mr . Quill/pers || Rome/loc");
     let ids: Vec<_> = documents.iter().filter_map(|document| document.id()).collect();
     assert_eq!((ids, codes(&findings).as_str()), (vec!["a-1", "a-2"], "header other-comment"));
-    let hint = findings[0].hint.as_deref().unwrap_or_default();
-    assert!(
-        hint.contains("ne-coarse-meto") || hint.contains("NE-COARSE-METO (`tag_column: 2`)"),
-        "{hint}"
-    );
+    let message = &findings[0].message;
+    assert!(message.contains("\"NE-COARSE-METO\" (`tag_column: 2`)"), "{message}");
     // A level that the file does not carry says nothing of its words.
     let empty =
         hipe.replace("B-pers", "_").replace("I-pers", "_").replace("\tB-loc\tB-org", "\t_\tO");

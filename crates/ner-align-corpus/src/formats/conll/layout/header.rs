@@ -78,7 +78,7 @@ impl Header {
         let name = |at: usize| self.names.get(at).map_or("", String::as_str);
         let mut message = format!(
             "expected a word and a tag in the first row, found names of columns, {:?}; it is no word",
-            self.names.join(", ")
+            shorten(&self.names.join(", "))
         );
         if let Some(word) = self.word {
             message += &format!("; words are read from {:?}", name(word));
@@ -86,15 +86,13 @@ impl Header {
         if let Some(tag) = self.tag {
             message += &format!("; tags from {:?}", name(tag));
         }
-        let place = Location::default().with_line(sample.number(0));
-        if self.levels.is_empty() {
-            return Finding::new(Severity::Info, "header", message).at(place);
+        let levels: Vec<String> = (self.levels.iter())
+            .map(|at| format!("{:?} (`tag_column: {at}`)", name(*at)))
+            .collect();
+        if !levels.is_empty() {
+            message += &format!("; other tags are left out: {}", levels.join(", "));
         }
-        let levels = self.levels.iter().map(|at| format!("{} (`tag_column: {at}`)", name(*at)));
-        let hint = format!(
-            "other columns of tags are left out: {}",
-            levels.collect::<Vec<_>>().join(", ")
-        );
-        Finding::new(Severity::Info, "header", message).at(place).with_hint(hint)
+        let place = Location::default().with_line(sample.number(0));
+        Finding::new(Severity::Info, "header", message).at(place)
     }
 }

@@ -66,21 +66,22 @@ fn entities<'h>(sample: &Sample<'h>, column: usize) -> Option<Vec<Found<'h>>> {
 impl Levels {
     pub(super) fn finding(&self) -> Finding {
         let Self { read, left, entities, .. } = self;
-        let hint = format!("`tag_column: {left}` reads the other column");
         if self.nested {
             let message = format!(
                 "expected one column of tags, found two levels; those of column {} are read, {entities} \
-                 entities within them in column {} are left out in the rows looked at",
+                 entities within them in column {} are left out in the rows looked at (`tag_column: {left}` \
+                 reads them)",
                 read + 1,
                 left + 1
             );
-            return Finding::new(Severity::Warning, "other-level", message).with_hint(hint);
+            return Finding::new(Severity::Warning, "other-level", message);
         }
         let message = format!(
-            "expected one column of tags, found two; those of column {} are read, not those of column {}",
+            "expected one column of tags, found two; those of column {} are read, those of column {} are \
+             not (`tag_column: {left}` reads them)",
             read + 1,
             left + 1
         );
-        Finding::new(Severity::Info, "other-tags", message).with_hint(hint)
+        Finding::new(Severity::Info, "other-tags", message)
     }
 }
