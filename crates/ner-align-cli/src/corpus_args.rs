@@ -25,10 +25,12 @@ pub struct CorpusArgs {
     /// Leave an entity type out; may be given several times
     #[arg(long, value_name = "LABEL")]
     pub drop: Vec<String>,
-    /// Column of the token in `conll`, from 0; negative counts from the end [default: 0]
+    /// Column of the token in `conll`, from 0; negative counts from the end [default: the first that
+    /// is no index]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub token_col: Option<i64>,
-    /// Column of the tag in `conll`, from 0; negative counts from the end [default: -1]
+    /// Column of the tag in `conll`, from 0; negative counts from the end [default: the last that
+    /// holds tags]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub tag_col: Option<i64>,
     /// Delimiter of the columns of `conll` and `csv`: auto, tab, space (`conll`), or a character
@@ -50,7 +52,7 @@ pub struct CorpusArgs {
     /// or what a model was trained with]
     #[arg(long, value_name = "WORDS")]
     pub words: Option<String>,
-    /// Names of tags that `jsonl` and `parquet` give as numbers, from 0: separated by commas,
+    /// Names of tags that are given as numbers, from 0: separated by commas,
     /// or a file with one per line [default: those that a Parquet file names]
     #[arg(long, visible_alias = "label-names", value_name = "FILE|A,B,C")]
     pub tag_names: Option<String>,

@@ -33,6 +33,20 @@ fn an_index_is_no_word() {
                 MARA,
                 "columns-guessed",
             ),
+            // With the numbers of words that have parts.
+            (
+                "a.conllup",
+                "1\tMara\t_\tB-PER\n2-3\tQuillin\t_\tI-PER\n2\tOslo\t_\tB-LOC\n",
+                "Mara Quillin/PER Oslo/LOC",
+                "columns-guessed",
+            ),
+            // Numbers of sentences.
+            (
+                "a.tsv",
+                "1\tMara\tB-PER\n1\tQuill\tI-PER\n1\tin\tO\n2\tOslo\tB-LOC\n2\t.\tO\n2\t.\tO\n",
+                MARA,
+                "columns-guessed sentence-numbers",
+            ),
             // Numbers that are words.
             ("a.conll", "1 CD B-N\n\n1 CD B-N\n", "1/N 1/N", ""),
             ("a.conll", "1 B-N\n2 B-N\n", "1/N 2/N", ""),
@@ -93,6 +107,8 @@ fn a_header_is_no_word_and_names_the_columns() {
     assert_eq!((ids, codes(&findings).as_str()), (vec!["a-1", "a-2"], "header other-comment"));
     let message = &findings[0].message;
     assert!(message.contains("\"NE-COARSE-METO\" (`tag_column: 2`)"), "{message}");
+    let newer = hipe.replace("# document_id", "# hipe2022:document_id");
+    assert_eq!(read("a.tsv", &newer, &ReadOptions::default()).unwrap().0[1].id(), Some("a-2"));
     // A level that the file does not carry says nothing of its words.
     let empty =
         hipe.replace("B-pers", "_").replace("I-pers", "_").replace("\tB-loc\tB-org", "\t_\tO");
@@ -327,4 +343,32 @@ fn a_column_without_tags_annotates_nothing() {
         (entities(&documents).as_str(), codes(&findings).as_str()),
         ("- -", "no-annotation")
     );
+}
+
+#[test]
+fn what_is_no_columns_is_refused_with_a_way_on() {
+    for (name, text, expected, hint) in [
+        (
+            "a.txt",
+            "Mara lives here.\nShe came from Oslo last year.\n",
+            "a.txt:1: expected rows of as many fields",
+            "`format`",
+        ),
+        (
+            "a.tsv",
+            "#FORMAT=WebAnno TSV 3.3\n\n#Text=Oslo\n1-1\t0-4\tOslo\tLOC\t\n",
+            "a.tsv:1: expected a word and a tag a line, found the TSV of WebAnno",
+            "CoNLL 2002",
+        ),
+        (
+            "a.conll",
+            "<s>\nMara\tB-PER\n</s>\n",
+            "a.conll:1:1: expected a word and a tag, found 1 column in \"<s>\"",
+            "`delimiter`",
+        ),
+    ] {
+        let error = read(name, text, &ReadOptions::default()).unwrap_err();
+        assert!(error.to_string().starts_with(expected), "{error}");
+        assert!(error.hint().unwrap_or_default().contains(hint), "{error:?}");
+    }
 }

@@ -33,7 +33,7 @@ pub struct ReadOptions {
     pub tag_column: Option<i64>,
     /// The names of the columns of `csv`.
     pub columns: CsvColumns,
-    /// The names of tags that `jsonl` and `parquet` give as numbers, from 0.
+    /// The names of tags that `conll`, `csv`, `jsonl` and `parquet` give as numbers, from 0.
     pub tag_names: Option<Vec<String>>,
     /// How text without words is split, as in `brat` and `jsonl`.
     pub words: WordSplitting,

@@ -53,6 +53,13 @@ pub(super) fn is_begin(line: &str) -> bool {
         .is_some_and(|rest| rest.starts_with([' ', '\t']) && !rest.ends_with("\tO"))
 }
 
+/// The name of a document in a comment of HIPE: `# document_id = X`, `# hipe2022:document_id = X`.
+pub(super) fn hipe_document(line: &str) -> Option<&str> {
+    let (key, name) = line.strip_prefix("# ")?.split_once('=')?;
+    let key = key.trim();
+    (key == "document_id" || key.ends_with(":document_id")).then_some(name.trim())
+}
+
 /// The name in ` (nw/xx/00/xx_0001); part 000`.
 fn name(rest: &str) -> Option<String> {
     let rest = rest.trim();

@@ -18,8 +18,8 @@ pub(super) struct Header {
     pub(super) tag: Option<usize>,
     /// Further columns of tags.
     levels: Vec<usize>,
-    /// The start of the comment that names a document in files with such a header.
-    pub(super) document_key: Option<&'static str>,
+    /// It is that of a file of HIPE.
+    pub(super) hipe: bool,
 }
 
 /// The header, if the first row is one.
@@ -47,7 +47,7 @@ pub(super) fn of(sample: &Sample<'_>, width: usize, tag_column: Option<i64>) -> 
         names: cells.iter().map(|cell| shorten(cell)).collect(),
         word: word.filter(|_| told),
         tag: tag.filter(|_| told),
-        document_key: hipe.then_some("# document_id = "),
+        hipe,
     })
 }
 

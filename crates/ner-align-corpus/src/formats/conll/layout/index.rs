@@ -1,43 +1,67 @@
 //! A first column that counts words.
 
+use ner_align_core::{Finding, Severity};
+
 use super::Sample;
 
 /// Steps that show an index which does not start at 0 or 1, as in a part of a file.
 const ENOUGH_STEPS: usize = 3;
 
-/// How sure it is that the first column counts the words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
+/// What the numbers of the first column count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counting {
-    No,
-    /// Each sentence has one row, so that it is a column of ones.
-    Perhaps,
-    Yes,
+    Nothing,
+    /// Words, if anything: each sentence has one row, so that it is a column of ones.
+    PerhapsWords,
+    Words,
+    /// Sentences: it grows by one now and then.
+    Sentences,
 }
 
-/// Whether the first of at least three columns counts the words: from 0 or 1, anew in each sentence
-/// or on through the file.
+/// What the first of at least three columns counts: the words, from 0 or 1, anew in each sentence or on
+/// through the file, or the sentences.
 pub(super) fn counting(sample: &Sample<'_>, width: usize) -> Counting {
     if width < 3 {
-        return Counting::No;
+        return Counting::Nothing;
     }
-    let (mut next, mut steps, mut first) = (None, 0, 0);
+    let (mut words, mut sentences) = (true, true);
+    let (mut before, mut steps, mut repeats, mut first) = (None, 0, 0, 0);
     for row in 0..sample.len() {
-        let Some(number) = sample.cells(row).first().and_then(|cell| cell.parse::<u64>().ok())
-        else {
-            return Counting::No;
+        let cell = sample.cells(row).first().copied().unwrap_or_default();
+        let Ok(number) = cell.parse::<u64>() else {
+            // Words of several parts, as CoNLL-U numbers them.
+            let part =
+                cell.split_once(['-', '.']).and_then(|(number, _)| number.parse::<u64>().ok());
+            if before.is_none() || part.is_none() {
+                return Counting::Nothing;
+            }
+            continue;
         };
-        if row == 0 {
-            first = number;
-        } else if next == Some(number) {
-            steps += usize::from(!sample.starts_sentence(row));
-        } else if !(sample.starts_sentence(row) && number < 2) {
-            return Counting::No;
+        match before {
+            None => first = number,
+            Some(before) if number == before + 1 => {
+                steps += usize::from(!sample.starts_sentence(row))
+            }
+            Some(before) => {
+                repeats += usize::from(number == before && !sample.starts_sentence(row));
+                words &= sample.starts_sentence(row) && number < 2;
+                sentences &= number == before;
+            }
         }
-        next = number.checked_add(1);
+        before = Some(number).filter(|number| *number < u64::MAX);
     }
-    match (first < 2, steps) {
-        (true, 0) => Counting::Perhaps,
-        (true, _) | (false, ENOUGH_STEPS..) => Counting::Yes,
-        (false, _) => Counting::No,
+    match (words, first < 2, steps) {
+        (true, true, 0) => Counting::PerhapsWords,
+        (true, true, _) | (true, false, ENOUGH_STEPS..) => Counting::Words,
+        _ if sentences && !words && repeats >= ENOUGH_STEPS => Counting::Sentences,
+        _ => Counting::Nothing,
     }
+}
+
+/// The finding of a column of sentence numbers.
+pub(super) fn sentence_numbers() -> Finding {
+    let message = "expected words in the first column, found numbers that seem to count sentences, which \
+                   are not read; blank lines alone end a sentence";
+    Finding::new(Severity::Warning, "sentence-numbers", message)
+        .with_hint("with a header `sentence_id word tag` they are read, see `format: csv`")
 }

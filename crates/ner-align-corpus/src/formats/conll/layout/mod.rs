@@ -22,6 +22,9 @@ use crate::text::shorten;
 /// Spellings that are remembered to tell rows from comments.
 const MAX_KNOWN: usize = 256;
 
+/// What the TSV of WebAnno and INCEpTION starts with.
+const WEBANNO: &str = "#FORMAT=WebAnno";
+
 /// What the column of tags holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Annotation {
@@ -49,8 +52,8 @@ pub(super) struct Layout {
     pub(super) header: Option<String>,
     /// What stands in the column of tags without being one in the usual spelling.
     pub(super) known: FxHashSet<Box<str>>,
-    /// The start of a comment that names a document.
-    pub(super) document_key: Option<&'static str>,
+    /// Comments name documents as those of HIPE do.
+    pub(super) hipe: bool,
 }
 
 impl Layout {
@@ -63,7 +66,7 @@ impl Layout {
             width,
             header: None,
             known: FxHashSet::default(),
-            document_key: None,
+            hipe: false,
         }
     }
 }
@@ -76,6 +79,12 @@ pub(super) fn decide(
     head: &str,
     options: &ConllOptions,
 ) -> Result<(Layout, Vec<Finding>), CorpusError> {
+    if head.starts_with(WEBANNO) {
+        let found = "the TSV of WebAnno or INCEpTION";
+        return Err(CorpusError::input("webanno", "a word and a tag a line", found)
+            .at(1, None)
+            .with_hint("export the document as CoNLL 2002 or CoNLL-U there"));
+    }
     let mut sample = Sample::of(head, options.delimiter);
     let named = (options.token_column, options.tag_column);
     if sample.is_ontonotes() && named == (None, None) {
@@ -102,7 +111,7 @@ pub(super) fn decide(
     if let Some(header) = &header {
         layout.header = Some(sample.line(0).to_owned());
         findings.push(header.finding(&sample));
-        layout.document_key = header.document_key;
+        layout.hipe = header.hipe;
         sample.remove_first();
     }
     let index = index::counting(&sample, width);
@@ -110,10 +119,10 @@ pub(super) fn decide(
     let named_tag = header.as_ref().and_then(|header| header.tag);
     let content = Content::of(&sample, width);
     let place = |column: Option<i64>| column.and_then(|column| resolve(column, width));
-    let sure = index == Counting::Yes;
+    let sure = matches!(index, Counting::Words | Counting::Sentences);
     let tag =
         place(options.tag_column).or(named_tag).unwrap_or_else(|| content.choose(&sample, sure));
-    let counting = sure || (index == Counting::Perhaps && tag > 1 && tag + 1 < width);
+    let counting = sure || (index == Counting::PerhapsWords && tag > 1 && tag + 1 < width);
     let outer = (options.tag_column.is_none() && named_tag.is_none())
         .then(|| levels::other(&sample, counting, tag))
         .flatten();
@@ -136,6 +145,9 @@ pub(super) fn decide(
         (layout.token, layout.tag) != (0, -1) || layout.annotation == Annotation::Brackets;
     if guessed && header.is_none() && named == (None, None) {
         findings.push(columns_guessed(counting, token, tag, layout.annotation));
+    }
+    if index == Counting::Sentences && layout.token == 1 {
+        findings.push(index::sentence_numbers());
     }
     findings.extend(other.map(|levels| levels.finding()));
     if layout.annotation == Annotation::Nothing && !content.is_said(tag) {

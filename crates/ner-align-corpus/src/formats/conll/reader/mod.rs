@@ -137,7 +137,7 @@ impl<R: Read> ConllReader<R> {
             Delimiter::Space | Delimiter::Char(_) => false,
         };
         let begins = |line: &str| line.starts_with('#') && hash_lines::is_begin(line);
-        let keyed = |line: &str| layout.document_key.is_some_and(|key| line.starts_with(key));
+        let keyed = |line: &str| layout.hipe && hash_lines::hipe_document(line).is_some();
         let marked = sniff::has_marks(head.as_bytes(), true)
             || sniff::lines(head).any(|line| begins(line) || keyed(line));
         let plain = layout.annotation == Annotation::Tags;

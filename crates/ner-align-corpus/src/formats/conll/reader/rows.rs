@@ -112,10 +112,10 @@ impl<R: Read> ConllReader<R> {
             let place = tagged.place(lines.number()).with_token(None);
             self.progress.note_in_document(hash_lines::other_comment(line).at(place));
         }
-        let key = layout.document_key.and_then(|key| line.strip_prefix(key));
-        if is_newdoc(line) || key.is_some() {
+        let name = hash_lines::hipe_document(line).filter(|_| layout.hipe);
+        if is_newdoc(line) || name.is_some() {
             self.comments.push(line.to_owned());
-            return Line::Mark(key.or(document_id(line)).map(str::to_owned));
+            return Line::Mark(name.or(document_id(line)).map(str::to_owned));
         }
         if tagged.in_sentence() {
             tagged.builder.push_comment(line);
