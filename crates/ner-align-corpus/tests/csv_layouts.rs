@@ -94,7 +94,7 @@ fn a_sentence_a_row() {
     let names = ["O", "B-PER"].map(str::to_owned).to_vec();
     let options = ReadOptions::default().with_tag_names(Some(names));
     assert_eq!(entities(&read("a.csv", numbers, &options).unwrap().0), "Mara/PER");
-    let short = "Sentence,Word labels\nMara lives,B-PER O\n".repeat(1)
+    let short = "Sentence,Word labels\nMara lives,B-PER O\n".to_owned()
         + &"x y,O O\n".repeat(120)
         + "Mara lives,O\n";
     let error = read("a.csv", &short, &ReadOptions::default()).unwrap_err().to_string();

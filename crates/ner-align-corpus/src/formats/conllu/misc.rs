@@ -20,7 +20,7 @@ pub(super) fn parse(field: &str) -> Misc<'_> {
     let mut misc = Misc::default();
     for part in field.split('|') {
         // The first version of NorNE parts by spaces too.
-        let spaced = part.contains(' ') && part.split(' ').any(|pair| is_tag_pair(pair));
+        let spaced = part.contains(' ') && part.split(' ').any(is_tag_pair);
         if spaced {
             part.split(' ').for_each(|pair| misc.take(pair));
         } else {

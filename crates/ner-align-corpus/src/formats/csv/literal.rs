@@ -87,15 +87,20 @@ impl<'a> Parser<'a> {
         let sign = self.rest.chars().next()?;
         self.skip_first();
         let digits = match sign {
-            'n' => return Some(text.push('\n')),
-            't' => return Some(text.push('\t')),
-            'r' => return Some(text.push('\r')),
             'x' => 2,
             'u' => 4,
             'U' => 8,
-            '\\' | '\'' | '"' | '/' => return Some(text.push(sign)),
-            // Python keeps the backslash of an escape that it does not know.
-            other => return Some(text.extend(['\\', other])),
+            _ => {
+                match sign {
+                    'n' => text.push('\n'),
+                    't' => text.push('\t'),
+                    'r' => text.push('\r'),
+                    '\\' | '\'' | '"' | '/' => text.push(sign),
+                    // Python keeps the backslash of an escape that it does not know.
+                    other => text.extend(['\\', other]),
+                }
+                return Some(());
+            }
         };
         let code = u32::from_str_radix(self.rest.get(..digits)?, 16).ok()?;
         self.rest = self.rest.get(digits..)?;

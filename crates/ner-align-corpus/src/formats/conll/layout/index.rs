@@ -40,7 +40,7 @@ pub(super) fn counting(sample: &Sample<'_>, width: usize) -> Counting {
         match before {
             None => first = number,
             Some(before) if number == before + 1 => {
-                steps += usize::from(!sample.starts_sentence(row))
+                steps += usize::from(!sample.starts_sentence(row));
             }
             Some(before) => {
                 repeats += usize::from(number == before && !sample.starts_sentence(row));

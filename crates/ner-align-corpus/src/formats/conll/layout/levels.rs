@@ -38,7 +38,7 @@ pub(super) fn other(sample: &Sample<'_>, counting: bool, tag: usize) -> Option<L
         let entities = inner.len();
         return Some(Levels { read: before, left: tag, nested: true, entities });
     }
-    (!outer.is_empty()).then(|| Levels {
+    (!outer.is_empty()).then_some(Levels {
         read: tag,
         left: before,
         nested: false,
