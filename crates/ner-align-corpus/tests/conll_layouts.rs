@@ -362,6 +362,18 @@ fn what_is_no_columns_is_refused_with_a_way_on() {
         ),
         (
             "a.conll",
+            "('Mara', 'B-PER'),\n('in', 'O')\n",
+            "a.conll:1: expected a word and a tag a line, found tuples of Python",
+            "json.dumps",
+        ),
+        (
+            "a.tsv",
+            "[('Mara', 'B-PER'), ('in', 'O')],\n\n[('Oslo', 'B-LOC')]\n",
+            "a.tsv:1: expected a word and a tag a line, found tuples of Python",
+            "json.dumps",
+        ),
+        (
+            "a.conll",
             "<s>\nMara\tB-PER\n</s>\n",
             "a.conll:1:1: expected a word and a tag, found 1 column in \"<s>\"",
             "`delimiter`",

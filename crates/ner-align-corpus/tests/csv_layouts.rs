@@ -3,6 +3,7 @@
 mod layouts;
 
 use layouts::{check, codes, entities, read};
+use ner_align_corpus::formats::conll::Delimiter;
 use ner_align_corpus::{Format, ReadOptions};
 
 #[test]
@@ -157,4 +158,16 @@ fn numbers_as_tags_need_names() {
     let options = ReadOptions::default().with_tag_names(Some(names));
     let (documents, findings) = read("a.csv", text, &options).unwrap();
     assert_eq!((entities(&documents).as_str(), codes(&findings).as_str()), ("Mara/PER", ""));
+}
+
+#[test]
+fn a_table_without_a_header_is_refused_with_a_way_on() {
+    let text = "Mara,B-PER\nin,O\n";
+    let error = read("a.csv", text, &ReadOptions::default()).unwrap_err();
+    assert!(error.hint().unwrap_or_default().contains("`format: conll` and its `delimiter`"));
+    let options = ReadOptions::default()
+        .with_format(Some(Format::Conll))
+        .with_delimiter(Delimiter::Char(','))
+        .with_sentences_per_document(0);
+    assert_eq!(entities(&read("a.csv", text, &options).unwrap().0), "Mara/PER");
 }

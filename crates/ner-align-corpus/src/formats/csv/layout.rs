@@ -2,6 +2,7 @@
 
 use crate::CorpusError;
 use crate::contract::CsvColumns;
+use crate::formats::tagged::looks_like_tag;
 use crate::text::shorten;
 
 /// The usual names, the likelier ones first.
@@ -94,7 +95,13 @@ fn required(
             None => format!("a header with a column of {key}s, such as {:?}", usual[0]),
         };
         let shown: Vec<String> = header.iter().take(12).map(|name| shorten(name)).collect();
-        CorpusError::input("no-column", expected, format!("{:?}", shown.join(", ")))
-            .with_hint(format!("name it with `columns: {key}=NAME`; csv needs a header"))
+        let error = CorpusError::input("no-column", expected, format!("{:?}", shown.join(", ")));
+        if header.iter().any(|cell| looks_like_tag(cell.trim()) && cell.trim().len() > 2) {
+            return error.with_format_hint(
+                "the first row seems to be no header: write one, such as word,tag, or read the table \
+                 with `format: conll` and its `delimiter`",
+            );
+        }
+        error.with_hint(format!("name it with `columns: {key}=NAME`; csv needs a header"))
     })
 }

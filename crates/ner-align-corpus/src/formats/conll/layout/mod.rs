@@ -87,6 +87,14 @@ pub(super) fn decide(
     }
     let mut sample = Sample::of(head, options.delimiter);
     let named = (options.token_column, options.tag_column);
+    if sample.is_python() {
+        let found = format!("tuples of Python, {:?}", shorten(sample.line(0)));
+        return Err(CorpusError::input("python-literals", "a word and a tag a line", found)
+            .at(sample.number(0), None)
+            .with_hint(
+                "write JSON instead, with json.dumps: {\"tokens\": [...], \"tags\": [...]} a line",
+            ));
+    }
     if sample.is_ontonotes() && named == (None, None) {
         let mut layout = Layout::usual(None);
         (layout.token, layout.annotation) = (3, Annotation::Ontonotes);
