@@ -38,6 +38,7 @@ mod sniff;
 mod spans;
 mod wide;
 mod wide_rows;
+mod word_rows;
 mod writer;
 
 pub use crate::contract::CsvColumns;

@@ -8,13 +8,12 @@ use ner_align_core::{CorpusReader, Document, Finding, Location, Scheme, Severity
 use super::layout::Layout;
 use super::options::CsvOptions;
 use super::rows::Rows;
+use super::sniff;
 use super::sniff::Told;
-use super::wide::{Wide, is_empty};
-use super::{SENTENCE, sniff};
+use super::wide::Wide;
+use super::word_rows::Begins;
 use crate::formats::progress::{Fused, Progress};
-use crate::formats::tagged::{
-    TagTable, TaggedBuilder, empty_token, is_default_name, named_tag, unnamed_tags,
-};
+use crate::formats::tagged::{TagTable, TaggedBuilder, unnamed_tags};
 use crate::text::words::WordSplitter;
 use crate::text::{Lines, shorten};
 use crate::{CorpusError, FormatReader, Source};
@@ -40,7 +39,7 @@ const MAX_OTHERS: usize = 64;
 #[derive(Debug)]
 pub struct CsvReader<R> {
     pub(super) rows: Rows<R>,
-    layout: Layout,
+    pub(super) layout: Layout,
     /// A row is a sentence or a text.
     wide: Option<Wide>,
     pub(super) splitter: WordSplitter,
@@ -48,21 +47,13 @@ pub struct CsvReader<R> {
     pub(super) scheme: Scheme,
     /// Sentences a document; `None`: documents end as their column says.
     pub(super) group: Option<usize>,
-    sparse_documents: bool,
+    pub(super) sparse_documents: bool,
     pub(super) table: TagTable,
     pub(super) progress: Progress,
     /// The names in the columns, as of the last row.
-    sentence_name: String,
-    document_name: String,
-    named_sentences: usize,
-}
-
-/// What a row begins.
-#[derive(PartialEq, Eq, Clone, Copy)]
-enum Begins {
-    Nothing,
-    Sentence,
-    Document,
+    pub(super) sentence_name: String,
+    pub(super) document_name: String,
+    pub(super) named_sentences: usize,
 }
 
 impl CsvReader<Box<dyn Read + Send>> {
@@ -167,96 +158,6 @@ impl<R: Read> CsvReader<R> {
         })
     }
 
-    /// What the row begins, as its names say.
-    fn begins(&self) -> Result<Begins, CorpusError> {
-        let name =
-            |column: Option<usize>| column.map_or("", |column| name_in(self.rows.field(column)));
-        if let Some(column) = self.layout.document {
-            let document = name(Some(column));
-            let another = document != self.document_name || self.sparse_documents;
-            if !document.is_empty() && another {
-                return Ok(Begins::Document);
-            }
-            if self.document_name.is_empty() {
-                return Err(self.nameless("document", column));
-            }
-        }
-        let Some(column) = self.layout.sentence else { return Ok(Begins::Nothing) };
-        let sentence = name(Some(column));
-        if !sentence.is_empty() && sentence != self.sentence_name {
-            return Ok(Begins::Sentence);
-        }
-        if sentence.is_empty() && self.sentence_name.is_empty() {
-            return Err(self.nameless("sentence", column));
-        }
-        Ok(Begins::Nothing)
-    }
-
-    fn nameless(&self, what: &str, column: usize) -> CorpusError {
-        let found = "an empty field before the first one that is not";
-        let expected = format!("the name of a {what} on its first row");
-        self.rows
-            .fault("no-name", &expected, found, Some(column + 1))
-            .with_hint(format!("fill it in, or name another column with `columns: {what}=NAME`"))
-    }
-
-    /// Takes note of what the row begins.
-    fn begin(&mut self, begins: Begins, tagged: &mut TaggedBuilder) {
-        if begins == Begins::Nothing {
-            return;
-        }
-        if let Some(column) = self.layout.sentence {
-            let name = name_in(self.rows.field(column));
-            if !name.is_empty() {
-                let numbered = name.strip_prefix(SENTENCE).unwrap_or(name);
-                let number = numbered.trim().strip_suffix(".0").unwrap_or(numbered);
-                self.named_sentences += usize::from(number.trim().parse::<u64>().is_err());
-                name.clone_into(&mut self.sentence_name);
-            }
-        }
-        if begins == Begins::Document
-            && let Some(column) = self.layout.document
-        {
-            let name = name_in(self.rows.field(column));
-            let nameless = is_default_name(name, self.progress.documents);
-            tagged.builder.set_id((!nameless).then(|| name.to_owned()));
-            name.clone_into(&mut self.document_name);
-        }
-    }
-
-    /// Takes the row that was read last.
-    fn row(&mut self, tagged: &mut TaggedBuilder) -> Result<(), CorpusError> {
-        let Layout { word: word_column, tag: tag_column, .. } = self.layout;
-        let (word, text) = (self.rows.field(word_column), self.rows.field(tag_column).trim());
-        let text = match &self.tag_names {
-            Some(names) => named_tag(Some(names), text).map_err(|error| {
-                let column = Some(tag_column as u64 + 1);
-                error.at_path(self.rows.name()).at(self.rows.line(), column)
-            })?,
-            None if matches!(text, "nan" | "NaN") => "",
-            None => text,
-        };
-        let fault = tagged.push_tag(&mut self.table, text);
-        let place = |column: usize| tagged.place(self.rows.line()).with_column(column as u64 + 1);
-        if word.is_empty() {
-            self.progress.note_in_document(empty_token(word_column).at(place(word_column)));
-        }
-        if word.contains(['\n', '\r']) {
-            let message = "expected a word on one line, found a line end in it, which is kept";
-            let finding = Finding::new(Severity::Warning, "line-end-in-word", message)
-                .with_text(shorten(word));
-            self.progress.note_in_document(finding.at(place(word_column)));
-        }
-        if let Some(fault) = fault {
-            self.progress.note_in_document(fault.finding(text).at(place(tag_column)));
-        }
-        if !tagged.in_sentence() {
-            tagged.builder.set_line(self.rows.line());
-        }
-        tagged.builder.push_word(word);
-        Ok(())
-    }
-
     /// The document, or `None` if it has no words, which happens at the end only.
     fn finish(&mut self, tagged: TaggedBuilder) -> Result<Option<Document>, CorpusError> {
         if tagged.is_empty() {
@@ -274,11 +175,6 @@ impl<R: Read> CsvReader<R> {
         let document = tagged.build(self.scheme);
         document.map(Some).map_err(|error| error.at_path(&self.progress.name))
     }
-}
-
-/// The name in a field; none where pandas or a database wrote that it is empty.
-fn name_in(field: &str) -> &str {
-    if is_empty(field) { "" } else { field.trim() }
 }
 
 impl<R: Read> Fused for CsvReader<R> {
