@@ -112,7 +112,10 @@ proptest! {
             prop_assert!(covered <= word.start, "{splitting}");
             prop_assert!(text[covered..word.start].chars().all(char::is_whitespace));
             prop_assert!(bounds.binary_search(&word.start).is_ok(), "{splitting} {word:?}");
-            prop_assert!(bounds.binary_search(&word.end).is_ok(), "{splitting} {word:?}");
+            // A sign that goes with what follows, such as U+11941, does not make a word of a space.
+            let before_space = text[word.end..].starts_with(char::is_whitespace);
+            let end = bounds.binary_search(&word.end);
+            prop_assert!(end.is_ok() || before_space, "{splitting} {word:?}");
             covered = word.end;
         }
         prop_assert!(text[covered..].chars().all(char::is_whitespace));
