@@ -45,7 +45,8 @@ pub struct CorpusArgs {
     /// a model was trained with]
     #[arg(short, value_name = "N")]
     pub n: Option<usize>,
-    /// Encoding of text formats: utf-8, latin-1, cp1252 [default: utf-8]
+    /// Encoding of text formats: utf-8, utf-16, latin-1, cp1252, cp1251, gbk, shift_jis, euc-kr or
+    /// any other label of the Encoding Standard [default: utf-8, or UTF-16 by its mark]
     #[arg(long, value_name = "ENCODING")]
     pub encoding: Option<String>,
     /// How text without words is split: unicode, char, whitespace, regex:PATTERN [default: unicode,

@@ -1,11 +1,11 @@
-//! The names of the columns of `csv`.
+//! The names of the columns of `csv` and of the keys of `jsonl`.
 
 use std::str::FromStr;
 
 use crate::text::shorten;
 use crate::{CorpusError, ErrorKind};
 
-/// Names of the columns of `csv`; those left out are known by their usual names, whatever the case
+/// Names of the columns of `csv` and of the keys of `jsonl`; those left out are known by their usual names, whatever the case
 /// of their letters.
 ///
 /// ```
@@ -27,6 +27,10 @@ pub struct CsvColumns {
     pub word: Option<String>,
     /// The tag.
     pub tag: Option<String>,
+    /// The text to which the spans belong.
+    pub text: Option<String>,
+    /// The spans.
+    pub spans: Option<String>,
 }
 
 ner_align_core::setters! { CsvColumns {
@@ -34,17 +38,20 @@ ner_align_core::setters! { CsvColumns {
     with_sentence: sentence: Option<String>,
     with_word: word: Option<String>,
     with_tag: tag: Option<String>,
+    with_text: text: Option<String>,
+    with_spans: spans: Option<String>,
 } }
 
 impl FromStr for CsvColumns {
     type Err = CorpusError;
 
-    /// Reads `sentence=NAME,word=NAME,tag=NAME,document=NAME`, any of them.
+    /// Reads `sentence=NAME,word=NAME,tag=NAME,document=NAME,text=NAME,spans=NAME`, any of them;
+    /// `words` and `tags` are other names of `word` and `tag`.
     fn from_str(text: &str) -> Result<Self, CorpusError> {
         let mut columns = Self::default();
         for part in text.split(',') {
             let refuse = || {
-                let expected = "KEY=NAME with one of the keys document, sentence, word, tag";
+                let expected = "KEY=NAME with one of the keys document, sentence, words, tags, text, spans";
                 CorpusError::new(
                     ErrorKind::Usage,
                     "unknown-columns",
@@ -57,8 +64,10 @@ impl FromStr for CsvColumns {
             let place = match key.trim() {
                 "document" => &mut columns.document,
                 "sentence" => &mut columns.sentence,
-                "word" => &mut columns.word,
-                "tag" => &mut columns.tag,
+                "word" | "words" => &mut columns.word,
+                "tag" | "tags" => &mut columns.tag,
+                "text" => &mut columns.text,
+                "spans" | "span" => &mut columns.spans,
                 _ => return Err(refuse()),
             };
             *place = Some(name.trim().to_owned());

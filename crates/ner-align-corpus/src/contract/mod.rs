@@ -5,6 +5,7 @@
 mod csv_columns;
 mod delimiter;
 mod jsonl_shape;
+mod offset_unit;
 mod options;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::error::CorpusError;
 pub use csv_columns::CsvColumns;
 pub use delimiter::Delimiter;
 pub use jsonl_shape::JsonlShape;
+pub use offset_unit::{OffsetUnit, OnSurfaceMismatch};
 pub use options::{ReadOptions, Unwritable, WriteOptions};
 
 /// A reader of this crate: its errors have a place, it counts what it found, and a thread may hand

@@ -2,7 +2,7 @@
 
 use ner_align_core::{Scheme, WordSplitting};
 
-use super::{CsvColumns, Delimiter, JsonlShape};
+use super::{CsvColumns, Delimiter, JsonlShape, OffsetUnit, OnSurfaceMismatch};
 use crate::{Capabilities, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap};
 
 /// How a corpus is read. Formats pass over options that are not theirs.
@@ -31,12 +31,16 @@ pub struct ReadOptions {
     pub token_column: Option<i64>,
     /// The column of the tag in `conll`, from 0; negative counts from the end.
     pub tag_column: Option<i64>,
-    /// The names of the columns of `csv`.
+    /// The names of the columns of `csv` and of the keys of `jsonl`.
     pub columns: CsvColumns,
     /// The names of tags that `conll`, `csv`, `jsonl` and `parquet` give as numbers, from 0.
     pub tag_names: Option<Vec<String>>,
     /// How text without words is split, as in `brat` and `jsonl`.
     pub words: WordSplitting,
+    /// What the offsets of `jsonl`, `brat` and `csv` count.
+    pub offsets: OffsetUnit,
+    /// What becomes of a span whose own copy of its text is not what stands at its offsets.
+    pub on_surface_mismatch: OnSurfaceMismatch,
     /// The encoding of text formats.
     pub encoding: Encoding,
     /// Make tokens of white space in `docbin` and `spacy-json`, which have no other way to write
@@ -58,6 +62,8 @@ impl Default for ReadOptions {
             columns: CsvColumns::default(),
             tag_names: None,
             words: WordSplitting::default(),
+            offsets: OffsetUnit::CodePoints,
+            on_surface_mismatch: OnSurfaceMismatch::Error,
             encoding: Encoding::Utf8,
             fold_white_space: false,
         }
@@ -76,6 +82,8 @@ ner_align_core::setters! { ReadOptions {
     with_columns: columns: CsvColumns,
     with_tag_names: tag_names: Option<Vec<String>>,
     with_words: words: WordSplitting,
+    with_offsets: offsets: OffsetUnit,
+    with_on_surface_mismatch: on_surface_mismatch: OnSurfaceMismatch,
     with_encoding: encoding: Encoding,
     with_fold_white_space: fold_white_space: bool,
 } }
@@ -105,6 +113,8 @@ pub struct WriteOptions {
     pub repair: bool,
     /// The shape of documents in `jsonl`; `None`: Prodigy's.
     pub shape: Option<JsonlShape>,
+    /// What the offsets of `jsonl` count; `None`: what the tool of the shape counts.
+    pub offsets: Option<OffsetUnit>,
     /// Unpacked bytes after which `docbin` starts another file.
     pub shard_size: u64,
 }
@@ -117,6 +127,7 @@ impl Default for WriteOptions {
             unwritable: Unwritable::Error,
             repair: false,
             shape: None,
+            offsets: None,
             shard_size: 1 << 30,
         }
     }
@@ -128,6 +139,7 @@ ner_align_core::setters! { WriteOptions {
     with_unwritable: unwritable: Unwritable,
     with_repair: repair: bool,
     with_shape: shape: Option<JsonlShape>,
+    with_offsets: offsets: Option<OffsetUnit>,
     with_shard_size: shard_size: u64,
 } }
 

@@ -21,5 +21,6 @@ pub use overwriting::refuse_overwriting;
 pub(crate) use source::open_file;
 #[cfg(feature = "parquet")]
 pub(crate) use source::{ALWAYS_FINE, MAX_RATIO};
-pub use source::{Encoding, Source};
+pub(crate) use source::guess;
+pub use source::{Encoding, Source, Standard};
 pub(crate) use target::SharedTarget;

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use memchr::memchr;
 
 use crate::CorpusError;
+use crate::io::guess;
 
 /// Bytes read from the source at a time.
 const BLOCK: usize = 256 * 1024;
@@ -40,6 +41,8 @@ pub struct Lines<R> {
     /// No line end in `text[at..scanned]`.
     scanned: usize,
     block: Vec<u8>,
+    /// Bytes of the block read last, where the text stops in it.
+    known: usize,
     /// The first bytes of `block` are the start of a character whose end was not read yet.
     cut: usize,
     stop: Option<Stop>,
@@ -61,6 +64,7 @@ impl<R: Read> Lines<R> {
             current: 0..0,
             scanned: 0,
             block: Vec::new(),
+            known: 0,
             cut: 0,
             stop: None,
             ended: false,
@@ -203,6 +207,7 @@ impl<R: Read> Lines<R> {
         }
         self.text.push_str(valid);
         let end = bytes.len();
+        self.known = end;
         self.block.copy_within(end - cut..end, 0);
         self.cut = cut;
         Ok(())
@@ -217,7 +222,7 @@ impl<R: Read> Lines<R> {
         };
         let hint = match self.magic {
             [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => {
-                "the file is UTF-16: convert it, for example with iconv -f UTF-16 -t UTF-8"
+                "the file is UTF-16: name its encoding with `encoding: utf-16`"
             }
             [0x1F, 0x8B, ..] => "the file is compressed with gzip: unpack it first",
             [b'P', b'K', 3, 4] => "the file is a zip archive or an office document",
@@ -226,8 +231,10 @@ impl<R: Read> Lines<R> {
                 "the file may be spaCy's DocBin: read it with `format: docbin`"
             }
             _ => {
-                "the file is binary or in another encoding: convert it to UTF-8, for example with \
-                 iconv -f LATIN1 -t UTF-8"
+                let guessed = matches!(stop, Stop::Byte(_))
+                    .then(|| guess(&self.block[..self.known], self.known < BLOCK))
+                    .flatten();
+                &other_encoding(guessed)
             }
         };
         let column = self.text[self.at..].chars().count() as u64 + 1;
@@ -235,6 +242,18 @@ impl<R: Read> Lines<R> {
             .at_path(&self.name)
             .at(self.number + 1, Some(column))
             .with_hint(hint)
+    }
+}
+
+/// What to do about a text that is no UTF-8, where an encoding that makes text of it may be known.
+pub(crate) fn other_encoding(guessed: Option<&str>) -> String {
+    match guessed {
+        Some(name) => format!(
+            "as {name} the bytes are text: name the encoding with `encoding: {name}`, or convert the file to UTF-8"
+        ),
+        None => "the file is binary or in another encoding: convert it to UTF-8, or name its \
+                 encoding with `encoding`"
+            .to_owned(),
     }
 }
 

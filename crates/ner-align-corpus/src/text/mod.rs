@@ -2,6 +2,7 @@
 
 mod char_map;
 mod lines;
+mod offsets;
 mod placement;
 pub mod sentences;
 mod shorten;
@@ -10,8 +11,9 @@ pub mod words;
 
 pub use char_map::CharMap;
 pub use lines::Lines;
-pub(crate) use lines::MAX_LINE_BYTES;
+pub(crate) use lines::{MAX_LINE_BYTES, other_encoding};
+pub(crate) use offsets::{OffsetMap, slice};
 pub use placement::{Placed, exact_words, extent, place_spans, span_finding, touched_words};
 pub(crate) use placement::{covered_words, span_error};
 pub use shorten::shorten;
-pub(crate) use surface::{SURFACE_MISMATCH, surface_finding};
+pub(crate) use surface::Surfaces;

@@ -2,104 +2,160 @@
 
 use ner_align_core::{CharSpan, Finding, Severity};
 
-use super::{CharMap, shorten};
+use super::{CharMap, OffsetMap, shorten};
+use crate::CorpusError;
+use crate::contract::OffsetUnit;
 
-/// The code of what [`surface_finding`] finds.
+/// The code of a span whose own copy of its text is not what stands at its offsets.
 pub(crate) const SURFACE_MISMATCH: &str = "surface-mismatch";
 
-/// What there is to say where `given`, the source's copy of a span's text, is not what stands at
-/// the span; white space may differ. With `explain`, the units that offsets are mistaken for are
-/// tried, which takes a look through the text.
-pub(crate) fn surface_finding(
-    map: &CharMap<'_>,
-    text: &str,
-    pieces: &[CharSpan],
-    given: &str,
-    explain: bool,
-) -> Option<Finding> {
-    let here = read(text, pieces, &|at| map.byte_of(at), &|at| map.byte_of(at));
-    if here.as_deref().is_some_and(|here| same(here, given)) {
-        return None;
-    }
-    let shown: Vec<String> = pieces.iter().map(|p| format!("{}..{}", p.start, p.end)).collect();
-    let found = here.map_or_else(
-        || format!("a text of {} characters", map.len()),
-        |here| format!("{:?}", shorten(&here)),
-    );
-    let message = format!(
-        "expected {:?} at {}, as the annotation says, found {found}",
-        shorten(given),
-        shown.join(" and ")
-    );
-    let finding =
-        Finding::new(Severity::Warning, SURFACE_MISMATCH, message).with_text(shorten(given));
-    Some(if explain { finding.with_hint(hint(map, text, pieces, given)) } else { finding })
+/// Spans that differ which are compared under other units.
+const MAX_EXPLAINED: usize = 100;
+
+/// Compares the spans of one document with its text.
+#[derive(Debug)]
+pub(crate) struct Surfaces<'t> {
+    text: &'t str,
+    map: &'t CharMap<'t>,
+    unit: OffsetUnit,
+    offsets: OffsetMap,
+    /// Spans that differ, as the source has them, with their texts there.
+    differing: Vec<(Vec<CharSpan>, String)>,
+    count: usize,
 }
 
-/// What to do about offsets under which the text is another one.
-fn hint(map: &CharMap<'_>, text: &str, pieces: &[CharSpan], given: &str) -> String {
-    type Unit<'a> =
-        (&'static str, &'a dyn Fn(usize) -> Option<usize>, &'a dyn Fn(usize) -> Option<usize>);
-    let bytes = |at: usize| text.is_char_boundary(at).then_some(at);
-    let utf16 = |at: usize| nth(text, at, |c| c.len_utf16());
-    let one_line_end = |at: usize| nth(text, at, |c| usize::from(c != '\r'));
-    let mark = usize::from(text.starts_with('\u{feff}'));
-    let no_mark = |at: usize| at.checked_add(mark).and_then(|at| map.byte_of(at));
-    let with_mark = |at: usize| at.checked_sub(1).and_then(|at| map.byte_of(at));
-    let plain = |at: usize| map.byte_of(at);
-    let next = |at: usize| at.checked_add(1).and_then(|at| map.byte_of(at));
-    let units: [Unit<'_>; 7] = [
-        ("count bytes of UTF-8", &bytes, &bytes),
-        ("count units of UTF-16, as JavaScript and Java do", &utf16, &utf16),
-        ("count CR LF as one character", &one_line_end, &one_line_end),
-        ("have an inclusive end", &plain, &next),
-        ("count from 1 with an inclusive end", &with_mark, &plain),
-        ("leave out the byte order mark", &no_mark, &no_mark),
-        ("count from 1, or a byte order mark that is gone", &with_mark, &with_mark),
-    ];
-    for (what, start, end) in units {
-        if read(text, pieces, start, end).is_some_and(|there| same(&there, given)) {
-            return format!("the offsets fit if they {what}; here they count code points from 0");
-        }
+/// What was expected and what was found at the offsets of a span.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    expected: String,
+    found: String,
+    given: String,
+}
+
+impl Difference {
+    /// As a finding, without its place.
+    pub(crate) fn finding(&self) -> Finding {
+        let message = format!("expected {}, found {}", self.expected, self.found);
+        Finding::new(Severity::Error, SURFACE_MISMATCH, message).with_text(shorten(&self.given))
     }
-    let mut places = text.match_indices(given);
-    match (places.next(), places.next()) {
-        (Some((byte, _)), None) if !given.is_empty() => {
-            let start = map.char_of(byte);
-            let end = start + given.chars().count();
-            format!("that text stands at {start}..{end} only; see whether the text was changed")
-        }
-        _ => "offsets count code points from 0; see whether the text was changed".to_owned(),
+
+    /// As an error, without its place.
+    pub(crate) fn error(&self) -> CorpusError {
+        CorpusError::input(SURFACE_MISMATCH, self.expected.as_str(), self.found.as_str())
     }
 }
 
-/// The byte at which a unit of the text starts, where characters are of several units.
-fn nth(text: &str, unit: usize, units: impl Fn(char) -> usize) -> Option<usize> {
-    let mut before = 0;
-    for (byte, character) in text.char_indices() {
-        if before == unit && units(character) > 0 {
-            return Some(byte);
-        }
-        before += units(character);
+impl<'t> Surfaces<'t> {
+    /// A document's text, whose offsets count `unit`.
+    pub(crate) fn new(text: &'t str, map: &'t CharMap<'t>, unit: OffsetUnit) -> Self {
+        let offsets = OffsetMap::new(text, unit);
+        Self { text, map, unit, offsets, differing: Vec::new(), count: 0 }
     }
-    (before == unit).then_some(text.len())
+
+    /// The code points of a span; `None` if it starts or ends within a character.
+    pub(crate) fn chars(&self, span: CharSpan) -> Option<CharSpan> {
+        self.offsets.chars_of(span)
+    }
+
+    /// How the source's copy of a span's text differs from what stands there; white space may
+    /// differ.
+    pub(crate) fn differs(&mut self, pieces: &[CharSpan], given: &str) -> Option<Difference> {
+        let here = read(self.text, self.map, &self.offsets, pieces);
+        if here.as_deref().is_some_and(|here| same(here, given)) {
+            return None;
+        }
+        self.count += 1;
+        if self.differing.len() < MAX_EXPLAINED {
+            self.differing.push((pieces.to_vec(), given.to_owned()));
+        }
+        let shown: Vec<String> = pieces.iter().map(|p| format!("{}..{}", p.start, p.end)).collect();
+        let found = here.map_or_else(
+            || format!("a text of {} characters", self.map.len()),
+            |here| format!("{:?}", shorten(&here)),
+        );
+        let given = shorten(given);
+        let expected =
+            format!("{given:?} at {}, as the annotation says", shown.join(" and "));
+        Some(Difference { expected, found, given: given.into() })
+    }
+
+    /// What to do about the spans that differ so far: the unit under which all of them fit, if
+    /// there is one.
+    pub(crate) fn hint(&self) -> String {
+        let all = match self.count {
+            1 => "the offsets fit".to_owned(),
+            count => format!("the offsets of all {count} spans that differ fit"),
+        };
+        let fits = |map: &OffsetMap, change: &dyn Fn(CharSpan) -> Option<CharSpan>| {
+            self.differing.iter().all(|(pieces, given)| {
+                let pieces: Option<Vec<CharSpan>> = pieces.iter().map(|p| change(*p)).collect();
+                pieces
+                    .and_then(|pieces| read(self.text, self.map, map, &pieces))
+                    .is_some_and(|there| same(&there, given))
+            })
+        };
+        for unit in OffsetUnit::ALL.into_iter().filter(|unit| *unit != self.unit) {
+            if fits(&OffsetMap::new(self.text, unit), &Some) {
+                return format!("{all} if they count {}: read with `offsets: {unit}`", unit.what());
+            }
+        }
+        let mark = usize::from(self.text.starts_with('\u{feff}'));
+        type Change = fn(CharSpan, usize) -> Option<CharSpan>;
+        let changes: [(&str, Change); 4] = [
+            ("have an inclusive end", |s, _| Some(CharSpan::new(s.start, s.end.checked_add(1)?))),
+            ("count from 1 with an inclusive end", |s, _| {
+                Some(CharSpan::new(s.start.checked_sub(1)?, s.end))
+            }),
+            ("leave out the byte order mark", |s, mark| {
+                Some(CharSpan::new(s.start.checked_add(mark)?, s.end.checked_add(mark)?))
+            }),
+            ("count from 1, or a byte order mark that is gone", |s, _| {
+                Some(CharSpan::new(s.start.checked_sub(1)?, s.end.checked_sub(1)?))
+            }),
+        ];
+        for (what, change) in changes {
+            if fits(&self.offsets, &|span| change(span, mark)) {
+                return format!(
+                    "{all} if they {what}; here they count {} from 0 and are half-open; {AS_THEY_ARE}",
+                    self.unit.what()
+                );
+            }
+        }
+        let Some((_, given)) = self.differing.first() else { return AS_THEY_ARE.to_owned() };
+        let mut places = self.text.match_indices(given);
+        match (places.next(), places.next()) {
+            (Some((byte, _)), None) if !given.is_empty() => {
+                let start = self.map.char_of(byte);
+                let end = start + given.chars().count();
+                format!(
+                    "that text stands at {start}..{end} only; see whether the text was changed; {AS_THEY_ARE}"
+                )
+            }
+            _ => format!("see whether the text was changed; {AS_THEY_ARE}"),
+        }
+    }
 }
 
-/// The pieces' text, where the unit of the offsets is told by functions.
+/// The way on where the text was changed on purpose.
+const AS_THEY_ARE: &str = "`on_surface_mismatch: offsets` reads the offsets as they are, \
+                           `on_surface_mismatch: drop` leaves such spans out";
+
+/// The pieces' text.
 fn read(
     text: &str,
+    map: &CharMap<'_>,
+    offsets: &OffsetMap,
     pieces: &[CharSpan],
-    start: &dyn Fn(usize) -> Option<usize>,
-    end: &dyn Fn(usize) -> Option<usize>,
 ) -> Option<String> {
     let texts: Option<Vec<&str>> =
-        pieces.iter().map(|piece| text.get(start(piece.start)?..end(piece.end)?)).collect();
+        pieces.iter().map(|piece| super::slice(text, map, offsets, *piece)).collect();
     texts.map(|texts| texts.join(" "))
 }
 
-/// True if two texts differ in white space at most.
+/// True if two texts differ in white space at most; line ends may be written as `\n`.
 fn same(one: &str, other: &str) -> bool {
-    one == other || one.split_whitespace().eq(other.split_whitespace())
+    let equal = |other: &str| one.split_whitespace().eq(other.split_whitespace());
+    one == other || equal(other) || other.contains("\\n") && equal(&other.replace("\\n", " "))
 }
 
 #[cfg(test)]
@@ -111,11 +167,12 @@ mod tests {
         for (text, start, end, given, expected) in [
             ("in Oslo", 3, 7, "Oslo", None),
             ("in  Oslo\nby", 4, 11, "Oslo by", None),
-            ("né à Oslo", 7, 11, "Oslo", Some("count bytes")),
-            ("😀 in Oslo", 6, 10, "Oslo", Some("UTF-16")),
+            ("in  Oslo\nby", 4, 11, "Oslo\\nby ", None),
+            ("né à Oslo", 7, 11, "Oslo", Some("`offsets: bytes`")),
+            ("😀 in Oslo", 6, 10, "Oslo", Some("`offsets: utf16`")),
             ("in Oslo", 3, 6, "Oslo", Some("inclusive end")),
             ("in Oslo", 4, 7, "Oslo", Some("from 1 with")),
-            ("a\r\nOslo", 2, 6, "Oslo", Some("CR LF")),
+            ("a\r\nOslo", 2, 6, "Oslo", Some("`offsets: crlf-as-one`")),
             ("\u{feff}Oslo", 0, 4, "Oslo", Some("leave out the byte order mark")),
             ("in Oslo", 4, 8, "Oslo", Some("that is gone")),
             ("now in Oslo", 3, 7, "Oslo", Some("stands at 7..11")),
@@ -124,13 +181,32 @@ mod tests {
             ("in Oslo", usize::MAX, usize::MAX, "Rome", Some("was changed")),
         ] {
             let map = CharMap::new(text);
-            let pieces = [CharSpan::new(start, end)];
-            let finding = surface_finding(&map, text, &pieces, given, true);
-            let hint = finding.and_then(|finding| finding.hint);
+            let mut surfaces = Surfaces::new(text, &map, OffsetUnit::CodePoints);
+            let difference = surfaces.differs(&[CharSpan::new(start, end)], given);
             match expected {
-                None => assert_eq!(hint, None, "{text:?}"),
-                Some(part) => assert!(hint.as_ref().is_some_and(|h| h.contains(part)), "{hint:?}"),
+                None => assert!(difference.is_none(), "{text:?}"),
+                Some(part) => {
+                    assert!(difference.is_some(), "{text:?}");
+                    let hint = surfaces.hint();
+                    assert!(hint.contains(part), "{hint:?}");
+                }
             }
         }
+    }
+
+    #[test]
+    fn the_unit_fits_all_spans() {
+        let text = "😀 Ada é Oslo";
+        let map = CharMap::new(text);
+        let mut surfaces = Surfaces::new(text, &map, OffsetUnit::CodePoints);
+        assert!(surfaces.differs(&[CharSpan::new(3, 6)], "Ada").is_some());
+        assert!(surfaces.hint().contains("utf16"));
+        // The second one counts bytes: no unit fits both.
+        assert!(surfaces.differs(&[CharSpan::new(12, 16)], "Oslo").is_some());
+        assert!(!surfaces.hint().contains("`offsets"), "{}", surfaces.hint());
+        let mut surfaces = Surfaces::new(text, &map, OffsetUnit::Utf16);
+        assert!(surfaces.differs(&[CharSpan::new(3, 6)], "Ada").is_none());
+        assert_eq!(surfaces.chars(CharSpan::new(1, 6)), None);
+        assert_eq!(surfaces.chars(CharSpan::new(3, 6)), Some(CharSpan::new(2, 5)));
     }
 }

@@ -11,14 +11,11 @@ use crate::formats::progress::{Fused, Progress};
 use crate::formats::standoff::{Stems, file_of, read_text, split_words};
 use crate::text::Lines;
 use crate::text::words::WordSplitter;
-use crate::text::{SURFACE_MISMATCH, surface_finding};
+use crate::text::Surfaces;
 use crate::{
-    CharMap, CorpusError, Encoding, Format, FormatReader, ReadOptions, Source, place_spans,
-    span_finding,
+    CharMap, CorpusError, Encoding, Format, FormatReader, OffsetUnit, OnSurfaceMismatch,
+    ReadOptions, Source, place_spans, span_finding,
 };
-
-/// Spans whose text differs that are looked at closely.
-const MAX_EXPLAINED: usize = 100;
 
 /// Reads a folder of pairs, or one pair; see [the module](super) for the format. One document is in
 /// memory at a time, and a text of more than 64 MiB is refused.
@@ -40,6 +37,8 @@ const MAX_EXPLAINED: usize = 100;
 pub struct BratReader {
     stems: Stems,
     encoding: Encoding,
+    offsets: OffsetUnit,
+    on_surface_mismatch: OnSurfaceMismatch,
     splitter: WordSplitter,
     progress: Progress,
     /// What the files hold besides, and how often.
@@ -65,6 +64,8 @@ impl BratReader {
         Ok(Self {
             stems,
             encoding: options.encoding,
+            offsets: options.offsets,
+            on_surface_mismatch: options.on_surface_mismatch,
             splitter: WordSplitter::new(&options.words)?,
             progress,
             others: BTreeMap::new(),
@@ -103,15 +104,24 @@ impl BratReader {
         let source = Source::open(path, self.encoding)?;
         let mut lines = Lines::new(source.into_stream(), path.display().to_string());
         let map = CharMap::new(document.text());
+        let mut surfaces = Surfaces::new(document.text(), &map, self.offsets);
         let mut spans = Vec::new();
         let mut ids = HashSet::new();
+        // The first span whose text differs.
+        let mut fault = None;
         loop {
             if lines
                 .next_line()
                 .map_err(|error| error.in_document(self.progress.documents))?
                 .is_none()
             {
-                return Ok(spans);
+                return match fault {
+                    Some((line, error)) => Err(CorpusError::with_hint(error, surfaces.hint())
+                        .at_path(path.display())
+                        .at(line, None)
+                        .in_document(self.progress.documents)),
+                    None => Ok(spans),
+                };
             }
             let line = lines.current();
             if line.trim().is_empty() {
@@ -137,16 +147,29 @@ impl BratReader {
                 let finding = Finding::new(Severity::Warning, "duplicate-id", message);
                 self.push(path, lines.number(), finding);
             }
-            let explain =
-                self.progress.log.counts().get(SURFACE_MISMATCH).copied() < Some(MAX_EXPLAINED);
-            let text = document.text();
+            let line = lines.number();
             if !entity.text.is_empty()
-                && let Some(finding) =
-                    surface_finding(&map, text, &entity.pieces, entity.text, explain)
+                && let Some(difference) = surfaces.differs(&entity.pieces, entity.text)
             {
-                self.push(path, lines.number(), finding);
+                match self.on_surface_mismatch {
+                    OnSurfaceMismatch::Error => {
+                        fault.get_or_insert_with(|| (line, difference.error()));
+                    }
+                    _ => self.push(path, line, difference.finding().with_hint(surfaces.hint())),
+                }
+                if self.on_surface_mismatch != OnSurfaceMismatch::Offsets {
+                    continue;
+                }
             }
-            spans.push((lines.number(), (entity.pieces, entity.label)));
+            let pieces: Option<Vec<CharSpan>> =
+                entity.pieces.iter().map(|piece| surfaces.chars(*piece)).collect();
+            let Some(pieces) = pieces else {
+                let expected = format!("offsets that count {}", self.offsets.what());
+                let error = CorpusError::input("offset", expected, "one within a character");
+                let error = error.at_path(path.display()).at(line, None);
+                return Err(error.in_document(self.progress.documents));
+            };
+            spans.push((line, (pieces, entity.label)));
         }
     }
 

@@ -93,14 +93,7 @@ impl<R: Read> Rows<R> {
         let more = match (read, feed.take_error()) {
             (Ok(more), None) => more,
             (Err(_), Some(error)) | (Ok(_), Some(error)) => {
-                return Err(if error.code() == "invalid-utf8" {
-                    // Kaggle's ner_dataset.csv is in this encoding.
-                    error.with_hint(
-                        "the file may be in an old encoding: name it with `encoding: cp1252`",
-                    )
-                } else {
-                    error
-                });
+                return Err(error);
             }
             (Err(error), None) => {
                 let found = error.to_string();

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use ner_align_core::ByteSpan;
 
+use crate::io::guess;
+use crate::text::other_encoding;
 use crate::text::words::WordSplitter;
 use crate::{CorpusError, Encoding, Source};
 
@@ -31,7 +33,7 @@ pub(crate) fn read_text(path: &Path, encoding: Encoding) -> Result<String, Corpu
         Ok(text) => match text.find('\0') {
             None => return Ok(text),
             Some(nul) => {
-                let hint = "the file is binary or in another encoding: convert it to UTF-8";
+                let hint = other_encoding(None);
                 (
                     "binary",
                     text.get(..nul).unwrap_or_default().to_owned(),
@@ -45,7 +47,7 @@ pub(crate) fn read_text(path: &Path, encoding: Encoding) -> Result<String, Corpu
             let valid = error.utf8_error().valid_up_to();
             let byte = bytes.get(valid).copied().unwrap_or_default();
             let valid = String::from_utf8_lossy(bytes.get(..valid).unwrap_or_default());
-            let hint = "convert the file to UTF-8, or name its encoding with `encoding`";
+            let hint = other_encoding(guess(bytes, true));
             ("invalid-utf8", valid.into_owned(), format!("byte 0x{byte:02X}"), hint)
         }
     };

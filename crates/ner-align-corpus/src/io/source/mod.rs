@@ -9,12 +9,12 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-pub use encoding::Encoding;
+pub(crate) use encoding::guess;
+pub use encoding::{Encoding, Standard};
 #[cfg(feature = "parquet")]
 pub(crate) use guard::{ALWAYS_FINE, MAX_RATIO};
 
 use crate::CorpusError;
-use encoding::Transcoder;
 
 /// Bytes at the start of a source that show its format.
 const HEAD: u64 = 64 * 1024;
@@ -28,6 +28,8 @@ pub struct Source {
     head: Vec<u8>,
     stream: Box<dyn Read + Send>,
     packed: bool,
+    /// The bytes are not the source's own.
+    decoded: bool,
     /// The file, if the bytes are its own, so that it can be read once more.
     plain: Option<PathBuf>,
 }
@@ -61,7 +63,7 @@ impl Source {
             return Self::unpacked(stream, name, inner, encoding);
         }
         let mut source = Self::from_reader(file, &name, encoding)?;
-        source.plain = (!source.packed && encoding == Encoding::Utf8).then(|| path.to_owned());
+        source.plain = (!source.packed && !source.decoded).then(|| path.to_owned());
         Ok(source)
     }
 
@@ -105,12 +107,18 @@ impl Source {
         inner: PathBuf,
         encoding: Encoding,
     ) -> Result<Self, CorpusError> {
-        let mut stream = match encoding {
-            Encoding::Utf8 => stream,
-            other => Box::new(Transcoder::new(stream, other)),
+        let mut stream = stream;
+        let mut head = head_of(&mut stream, Path::new(&name))?;
+        let encoding = match encoding {
+            Encoding::Utf8 => Encoding::of_mark(&head).unwrap_or(encoding),
+            named => named,
         };
-        let head = head_of(&mut stream, Path::new(&name))?;
-        Ok(Self { name, inner, head, stream, packed: true, plain: None })
+        let decoded = encoding != Encoding::Utf8;
+        if decoded {
+            stream = encoding.stream(Box::new(Cursor::new(head).chain(stream)));
+            head = head_of(&mut stream, Path::new(&name))?;
+        }
+        Ok(Self { name, inner, head, stream, packed: true, decoded, plain: None })
     }
 
     /// The name in messages.
