@@ -37,14 +37,21 @@ pub struct CorpusArgs {
     /// [default: auto]
     #[arg(long, value_name = "DELIMITER")]
     pub delimiter: Option<String>,
-    /// Names of the columns of `csv`, such as sentence=ID,word=Form,tag=NE; with document=NAME
-    /// that column marks documents [default: detected from the header]
+    /// Names of the columns of `csv` and of the keys of `jsonl`: document, sentence, words, tags,
+    /// text, spans, such as sentence=ID,words=Form,tags=NE [default: detected]
     #[arg(long = "columns", value_name = "KEY=NAME,...")]
     pub csv_columns: Option<String>,
     /// Sentences per document in a file that marks none; 0: all of them [default: 1, or what
     /// a model was trained with]
     #[arg(short, value_name = "N")]
     pub n: Option<usize>,
+    /// What offsets of spans count: code-points, utf16, bytes, crlf-as-one [default: code-points]
+    #[arg(long, value_name = "UNIT")]
+    pub offsets: Option<String>,
+    /// Spans whose own copy of their text is not what stands at their offsets: error, offsets (the
+    /// offsets count), drop [default: error]
+    #[arg(long, value_name = "POLICY")]
+    pub on_surface_mismatch: Option<String>,
     /// Encoding of text formats: utf-8, utf-16, latin-1, cp1252, cp1251, gbk, shift_jis, euc-kr or
     /// any other label of the Encoding Standard [default: utf-8, or UTF-16 by its mark]
     #[arg(long, value_name = "ENCODING")]
@@ -53,8 +60,8 @@ pub struct CorpusArgs {
     /// or what a model was trained with]
     #[arg(long, value_name = "WORDS")]
     pub words: Option<String>,
-    /// Names of tags that are given as numbers, from 0: separated by commas,
-    /// or a file with one per line [default: those that a Parquet file names]
+    /// Names of tags and labels that are given as numbers, from 0, or as NUMBER=NAME: separated by
+    /// commas, or a file with one per line [default: those that the file names]
     #[arg(long, visible_alias = "label-names", value_name = "FILE|A,B,C")]
     pub tag_names: Option<String>,
     /// Make tokens of white space in `docbin` and `spacy-json` text between words again
@@ -79,6 +86,14 @@ impl CorpusArgs {
             )
             .with_token_column(self.token_col)
             .with_tag_column(self.tag_col)
+            .with_offsets(self.offsets.as_deref().map(str::parse).transpose()?.unwrap_or_default())
+            .with_on_surface_mismatch(
+                self.on_surface_mismatch
+                    .as_deref()
+                    .map(str::parse)
+                    .transpose()?
+                    .unwrap_or_default(),
+            )
             .with_tag_names(self.tag_names.as_deref().map(names).transpose()?)
             .with_words(self.word_splitting()?.unwrap_or_default())
             .with_fold_white_space(self.fold_white_space)

@@ -1,7 +1,7 @@
 //! Options of the libraries as arguments of the command line.
 
 /// Options as the libraries' messages and hints name them in backticks, and the arguments that set them.
-const FLAGS: [(&str, &str); 22] = [
+const FLAGS: [(&str, &str); 25] = [
     ("columns", "--columns"),
     ("delimiter", "--delimiter"),
     ("drop", "--drop"),
@@ -10,8 +10,10 @@ const FLAGS: [(&str, &str); 22] = [
     ("format", "--from"),
     ("map", "--map"),
     ("near_duplicates", "--near-duplicates"),
+    ("offsets", "--offsets"),
     ("on_misaligned", "--on-misaligned"),
     ("on_overlap", "--on-overlap"),
+    ("on_surface_mismatch", "--on-surface-mismatch"),
     ("read.scheme", "--from-scheme"),
     ("repair", "--repair"),
     ("replace", "--replace"),
@@ -24,6 +26,7 @@ const FLAGS: [(&str, &str); 22] = [
     ("token_column", "--token-col"),
     ("unwritable: replace", "--replace-unwritable"),
     ("words", "--words"),
+    ("write.offsets", "--to-offsets"),
 ];
 
 /// A message or a hint of a library in the words of the command line: each option in backticks, with or without a

@@ -33,9 +33,13 @@ pub struct WriteArgs {
     /// Unpacked bytes after which another .spacy file starts
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 30)]
     pub shard_size: u64,
-    /// Shape of the lines of `jsonl`: prodigy, doccano, spacy, tokens, entities [default: prodigy]
+    /// Shape of `jsonl`: prodigy, doccano, label-studio, spacy, tokens, entities [default: prodigy]
     #[arg(long, value_name = "SHAPE")]
     pub shape: Option<String>,
+    /// What the offsets of `jsonl` count: code-points, utf16, bytes, crlf-as-one [default: as the tool of
+    /// the shape does, utf16 for label-studio, else code-points]
+    #[arg(long, value_name = "UNIT")]
+    pub to_offsets: Option<String>,
 }
 
 impl WriteArgs {
@@ -54,6 +58,7 @@ impl WriteArgs {
                     .with_unwritable(unwritable)
                     .with_repair(self.repair)
                     .with_shard_size(self.shard_size)
+                    .with_offsets(self.to_offsets.as_deref().map(str::parse).transpose()?)
                     .with_shape(self.shape.as_deref().map(str::parse).transpose()?),
             )
             .with_policies(

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use ner_align_core::{CorpusReader, Document};
 use ner_align_corpus::formats::jsonl::{JsonlOptions, JsonlReader};
-use ner_align_corpus::{CorpusError, Format, FormatReader, ReadOptions, open_reader};
+use ner_align_corpus::{
+    CorpusError, Format, FormatReader, OnSurfaceMismatch, ReadOptions, open_reader,
+};
 use proptest::prelude::*;
 
 use common::show;
@@ -72,7 +74,7 @@ fn every_shape_is_read() {
         (
             r#"{"id": 3, "data": {"text": "in Oslo", "source": "x"}, "annotations": [{"was_cancelled": true, "result": []}, {"result": [{"type": "labels", "value": {"start": 3, "end": 7, "text": "Oslo", "labels": ["LOC", "CITY"]}}, {"type": "relation"}]}, {"result": []}]}"#,
             "3: in|Oslo CITY(Oslo) LOC(Oslo)",
-            "not-kept 4",
+            "not-kept 3, several-annotators 1",
         ),
         (r#"{"data": {"body": "in Oslo"}, "annotations": []}"#, "in|Oslo -(in) -(Oslo)", ""),
         (
@@ -189,9 +191,18 @@ fn offsets_of_other_units_are_told() {
             "inclusive end",
         ),
     ] {
-        let (_, counts, findings) = read(line, JsonlOptions::default()).unwrap();
-        assert!(counts.contains(&("surface-mismatch".to_owned(), 1)), "{line}");
-        assert!(findings[0].contains(hint), "{findings:?}");
+        let error = read(line, JsonlOptions::default()).unwrap_err();
+        assert_eq!((error.code(), error.line()), ("surface-mismatch", Some(1)), "{line}");
+        assert!(error.hint().unwrap().contains(hint), "{error:?}");
+        // The ways on: as they are, or left out.
+        for (policy, count) in [(OnSurfaceMismatch::Offsets, 1), (OnSurfaceMismatch::Drop, 0)] {
+            let options = JsonlOptions::default().with_on_surface_mismatch(policy);
+            let (documents, counts, findings) = read(line, options).unwrap();
+            let spans = documents[0].entities().len() + documents[0].unaligned().len();
+            assert_eq!(spans, count, "{line}");
+            assert!(counts.contains(&("surface-mismatch".to_owned(), 1)), "{line}");
+            assert!(findings[0].contains(hint), "{findings:?}");
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod create;
 mod input;
 mod open;
+mod python;
 mod sniff;
 mod sniffed_reader;
 
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub use create::create;
+pub(crate) use python::ONE as PYTHON_TO_JSON;
 pub use input::Input;
 pub use open::{open, open_reader, open_with_format};
 

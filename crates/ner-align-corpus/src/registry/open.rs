@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::sniff::is_spread_object;
 use super::sniffed_reader::SniffedReader;
+use crate::formats::jsonl::holds_documents;
 use crate::{CorpusError, Format, FormatReader, ReadOptions, Source};
 
 /// Opens a corpus as a stream of documents; `-` is standard input, and a folder is one where its
@@ -81,9 +82,15 @@ fn format_of(source: &Source, options: &ReadOptions) -> Result<Format, CorpusErr
             .at_path(source.name())
             .with_hint("name the format with `format`")
     };
+    let valid = std::str::from_utf8(head).map_or_else(|error| error.valid_up_to(), str::len);
+    let text = head.get(..valid).and_then(|head| std::str::from_utf8(head).ok());
+    let text = text.unwrap_or_default().trim_start_matches('\u{feff}');
+    if let Some(error) = super::python::refused(text) {
+        return Err(error.at_path(source.name()));
+    }
     match Format::sniff(Some(source.inner()), head) {
         // As `config.json` is: no fault of its JSON, and no corpus.
-        Some(Format::Jsonl) if is_spread_object(head) => {
+        Some(Format::Jsonl) if is_spread_object(head) && !holds_documents(head) => {
             Err(unknown("one JSON object over several lines")
                 .with_hint("jsonl has each document on one line, for example with jq -c ."))
         }

@@ -58,6 +58,17 @@ impl Format {
                     "\"data\"",
                     "\"annotations\"",
                     "\"completions\"",
+                    "\"words\"",
+                    "\"sentence\"",
+                    "\"sentences\"",
+                    "\"tokenized_text\"",
+                    "\"document\"",
+                    "\"ents\"",
+                    "\"spans\"",
+                    "\"label\"",
+                    "\"labels\"",
+                    "\"ner_tags\"",
+                    "\"word\"",
                 ];
                 let told = tuple || keys.iter().any(|key| text.contains(key));
                 return Some(if told { Self::Jsonl } else { Self::SpacyJson });

@@ -39,8 +39,8 @@ impl OffsetMap {
         if offset > end {
             return Some((self.before.len() - 1).saturating_add(offset - end));
         }
-        // Of several code points with one offset, as CR and LF, the first is meant.
-        let at = self.before.partition_point(|&before| before < offset);
+        // Where CR LF is one character, the offset behind it is that of LF too.
+        let at = self.before.partition_point(|&before| before <= offset).saturating_sub(1);
         (self.before.get(at) == Some(&offset)).then_some(at)
     }
 

@@ -1,25 +1,24 @@
 //! A line to a document.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ner_align_core::{Document, Entity, Finding, Location, Scheme, Severity, Tag};
+use ner_align_core::{Document, Finding, Location, Scheme, Severity};
 
 use super::JsonlOptions;
 use super::model::{Key, Record};
+use super::placing::Answer;
 use super::seen::{Seen, is_text, told};
+use super::words_document::EndsGuess;
+use crate::contract::{CsvColumns, OffsetUnit, OnSurfaceMismatch};
 use crate::formats::json_scanner::Place;
 use crate::formats::progress::Progress;
 use crate::formats::tagged::TagTable;
 use crate::text::words::WordSplitter;
-use crate::text::{SURFACE_MISMATCH, shorten, surface_finding};
-use crate::{CharMap, CorpusError, place_spans, span_finding};
+use crate::CorpusError;
+use crate::text::shorten;
 
 /// Keys of the source that are counted one by one; those beyond are counted together.
 const MAX_KEYS: usize = 64;
-
-/// Spans whose text differs that are looked at closely.
-const MAX_EXPLAINED: usize = 100;
 
 /// What is known across the lines of a file.
 #[derive(Debug)]
@@ -27,7 +26,14 @@ pub(super) struct Builder {
     pub(super) progress: Progress,
     pub(super) tag_names: Option<Vec<String>>,
     pub(super) scheme: Scheme,
-    splitter: WordSplitter,
+    pub(super) columns: CsvColumns,
+    pub(super) offsets: OffsetUnit,
+    pub(super) on_surface_mismatch: OnSurfaceMismatch,
+    /// What the ends of spans of words are.
+    pub(super) ends: EndsGuess,
+    /// It was said what they are.
+    pub(super) ends_said: bool,
+    pub(super) splitter: WordSplitter,
     pub(super) left_out: usize,
     shape: Option<Seen>,
     pub(super) table: TagTable,
@@ -40,11 +46,17 @@ impl Builder {
         name: String,
         options: JsonlOptions,
         scheme: Scheme,
+        ends: EndsGuess,
     ) -> Result<Self, CorpusError> {
         Ok(Self {
             progress: Progress::new(name, options.max_findings),
             tag_names: options.tag_names,
             scheme,
+            columns: options.columns,
+            offsets: options.offsets,
+            on_surface_mismatch: options.on_surface_mismatch,
+            ends,
+            ends_said: false,
             splitter: WordSplitter::new(&options.words)?,
             left_out: 0,
             shape: None,
@@ -87,7 +99,11 @@ impl Builder {
         expected: &str,
         found: &str,
     ) -> CorpusError {
-        CorpusError::input(code, expected, found)
+        self.at_place(CorpusError::input(code, expected, found), place)
+    }
+
+    pub(super) fn at_place(&self, error: CorpusError, place: Place) -> CorpusError {
+        error
             .at_path(&self.progress.name)
             .at(place.line, Some(place.column))
             .in_document(self.progress.documents)
@@ -97,18 +113,24 @@ impl Builder {
         self.fault(place, "document", "words and entities that fit", &error.to_string())
     }
 
-    /// The document of a line; `None` if its annotator did not accept it.
-    pub(super) fn document(
+    /// The documents of a line: one, unless its annotator did not accept it, or annotated several
+    /// texts.
+    pub(super) fn documents(
         &mut self,
         mut record: Record<'_>,
         place: Place,
-    ) -> Result<Option<Document>, CorpusError> {
-        if let Some(answer @ ("reject" | "ignore")) = record.answer.as_deref() {
-            let code = format!("answer-{answer}");
-            let message = format!("expected an accepted document, found {answer:?}, left out");
-            self.warn(place, &code, message);
-            self.left_out += 1;
-            return Ok(None);
+    ) -> Result<Vec<Document>, CorpusError> {
+        let answer = match record.answer.as_deref() {
+            Some("reject") if record.binary => Answer::SpansWrong,
+            Some("accept") if record.binary => Answer::SpansRight,
+            Some(answer @ ("reject" | "ignore")) => {
+                self.leave_out(answer, place);
+                return Ok(Vec::new());
+            }
+            _ => Answer::Whole,
+        };
+        if answer != Answer::Whole {
+            self.note_binary(place);
         }
         for key in std::mem::take(&mut record.others) {
             self.count_other(&key);
@@ -116,21 +138,36 @@ impl Builder {
         let shape = told(&record);
         self.compare(shape, place);
         let id = record.id.take();
-        let mut document = match record.get(Key::Tokens) {
+        let mut documents = match record.get(Key::Tokens) {
             Some(tokens) if !tokens.is_empty() && tokens.iter().all(is_text) => {
-                self.tokens_document(&mut record, place)?
+                vec![self.tokens_document(&mut record, place)?]
             }
             Some(tokens) if tokens.is_empty() && record.text.is_none() => {
-                self.tokens_document(&mut record, place)?
+                vec![self.tokens_document(&mut record, place)?]
             }
-            _ => self.text_document(&mut record, shape, place)?,
+            _ if shape == Some(Seen::LabelStudio) || record.data.is_some() => {
+                self.task(&mut record, id.as_deref(), place)?
+            }
+            _ => vec![self.text_document(&mut record, shape, answer, place)?],
         };
-        document.set_id(id);
+        if let [document] = documents.as_mut_slice()
+            && document.id().is_none()
+        {
+            document.set_id(id);
+        }
         let rest: Vec<String> = record.rest().map(str::to_owned).collect();
         for key in rest {
             self.count_other(&key);
         }
-        Ok(Some(document))
+        Ok(documents)
+    }
+
+    /// Counts a document that its annotator did not accept.
+    pub(super) fn leave_out(&mut self, answer: &str, place: Place) {
+        let code = format!("answer-{answer}");
+        let message = format!("expected an accepted document, found {answer:?}, left out");
+        self.warn(place, &code, message);
+        self.left_out += 1;
     }
 
     /// Says so where a document has another shape than those before it.
@@ -147,111 +184,20 @@ impl Builder {
         }
     }
 
-    /// Nobody has looked at the words of a document without spans and without an answer.
-    pub(super) fn unannotated(
-        &self,
-        document: &mut Document,
-        record: &Record<'_>,
-        place: Place,
-    ) -> Result<(), CorpusError> {
-        if record.answer.is_some() || document.is_empty() {
-            return Ok(());
-        }
-        let tags = vec![Tag::Missing; document.len()];
-        document.set_tags(tags, self.scheme).map_err(|error| self.misfit(place, &error))
-    }
-
     /// A document of text and spans.
     fn text_document<'a>(
         &mut self,
         record: &mut Record<'a>,
         shape: Option<Seen>,
+        answer: Answer,
         place: Place,
     ) -> Result<Document, CorpusError> {
-        let text = self.text(record, place)?;
-        let map = CharMap::new(&text);
-        let given = match record.take(Key::Tokens) {
-            Some(tokens) => self.tokens(&text, &map, &tokens, place),
-            None => None,
-        };
-        let cut = given.is_none();
-        let words = given.unwrap_or_else(|| self.splitter.split(&text));
-        let spans = self.spans(record, shape, place)?;
-        let mut document = Document::from_text(text.as_ref(), words)
-            .map_err(|error| self.misfit(place, &error))?;
-        let Some(spans) = spans else {
-            self.unannotated(&mut document, record, place)?;
-            return Ok(document);
-        };
-        let (mut entities, mut unaligned) = (Vec::new(), Vec::new());
-        let mut others = Vec::new();
-        for raw in spans {
-            if let Some(given) = &raw.text {
-                let explained = self.progress.log.counts().get(SURFACE_MISMATCH);
-                let explain = explained.copied() < Some(MAX_EXPLAINED);
-                if let Some(finding) = surface_finding(&map, &text, &[raw.span], given, explain) {
-                    self.push(place, finding);
-                }
-            }
-            let words = raw.tokens.filter(|_| !cut).map(|(first, last)| {
-                let entity = Entity::new(first, last.saturating_add(1), raw.label.clone())
-                    .with_score(raw.score);
-                let fits = first <= last
-                    && last < document.len()
-                    && map.chars_of(document.bytes_of(entity.span)) == raw.span;
-                fits.then_some(entity)
-            });
-            match words {
-                Some(Some(entity)) => entities.push(entity),
-                wrong => {
-                    if wrong.is_some() {
-                        let message = format!(
-                            "expected tokens that are at {}..{} as the {} is, found others; read by the offsets",
-                            raw.span.start, raw.span.end, raw.label
-                        );
-                        self.warn(place, "token-span-differs", message);
-                    }
-                    others.push(raw);
-                }
-            }
-        }
-        for raw in others {
-            let placed = place_spans(&document, &map, [(vec![raw.span], raw.label)]);
-            entities.extend(placed.entities.into_iter().map(|e| e.with_score(raw.score)));
-            unaligned.extend(placed.unaligned);
-        }
-        for span in &unaligned {
-            self.push(place, span_finding(&document, &map, span));
-        }
-        document.set_entities(entities).map_err(|error| self.misfit(place, &error))?;
-        document.set_unaligned(unaligned);
-        Ok(document)
-    }
-
-    fn text<'a>(
-        &mut self,
-        record: &mut Record<'a>,
-        place: Place,
-    ) -> Result<Cow<'a, str>, CorpusError> {
-        let mut data = record.data.take().unwrap_or_default();
-        if let Some(text) = record.text.take() {
-            data.iter().for_each(|(key, _)| self.count_other(key));
-            return Ok(text);
-        }
-        let at = match data.iter().position(|(key, _)| key == "text") {
-            None if data.len() == 1 => Some(0),
-            at => at,
-        };
-        let Some(at) = at else {
+        let Some(text) = record.text.take() else {
             let expected = "a document with a \"text\", or with \"tokens\"";
-            let found = match data.len() {
-                0 => "neither".to_owned(),
-                count => format!("{count} texts under \"data\", none of them named \"text\""),
-            };
-            return Err(self.fault(place, "no-text", expected, &found));
+            return Err(self.fault(place, "no-text", expected, "neither"));
         };
-        let (_, text) = data.swap_remove(at);
-        data.iter().for_each(|(key, _)| self.count_other(key));
-        Ok(text)
+        let tokens = record.take(Key::Tokens);
+        let spans = self.spans(record, shape, place)?;
+        self.compose(text, tokens, spans, answer, record.answer.is_some(), place)
     }
 }

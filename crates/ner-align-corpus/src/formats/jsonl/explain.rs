@@ -5,9 +5,11 @@ use serde_json::error::Category;
 use serde_json::{Deserializer, Error};
 
 use super::mismatch::mismatch;
+use super::shapes::Unread;
 use super::spans::OFFSET;
 use crate::CorpusError;
 use crate::formats::json_scanner::{Place, message_of, offset_of, place_of};
+use crate::text::shorten;
 
 /// Bytes of an escape such as `\ud83d`.
 const ESCAPE: usize = 6;
@@ -25,8 +27,14 @@ pub(super) fn explain(error: &Error, value: &[u8], place: Place, lines: bool) ->
         Err(error) => return malformed(&error, value, place, lines),
     };
     let offset = expected == OFFSET;
+    let found_path = found.starts_with("string \"/");
     let Place { line, column } = place_of(error, value, place);
     let error = CorpusError::input("json", expected, found).at(line, Some(column));
+    if offset && found_path {
+        return error.with_hint(
+            "offsets of Label Studio's HyperText count in HTML: annotate the text as Text",
+        );
+    }
     if offset {
         let hint = "offsets count code points from 0, and the end is the first one outside";
         return error.with_hint(hint);
@@ -34,11 +42,42 @@ pub(super) fn explain(error: &Error, value: &[u8], place: Place, lines: bool) ->
     error
 }
 
+/// The error for annotation that would not be read, without its place.
+pub(super) fn explain_unread(unread: &Unread) -> CorpusError {
+    match unread {
+        Unread::Annotation { key, what, option } => {
+            let key = shorten(key);
+            let expected = format!("{what} under a key that is read");
+            let found = format!("{what} under {key:?}");
+            CorpusError::input("unread-annotation", expected, found)
+                .with_hint(format!("read them with `columns: {option}={key}`"))
+        }
+        Unread::Named { key, expected } => {
+            let found = format!("none under {:?}", shorten(key));
+            CorpusError::input("named-key", *expected, found)
+                .with_hint("`columns` names the keys of JSON: text, spans, words, tags, sentence")
+        }
+        Unread::NoText { keys } => {
+            let keys: Vec<String> = keys.iter().map(|key| format!("{:?}", shorten(key))).collect();
+            let found = match keys.len() {
+                0 => "neither".to_owned(),
+                _ => format!("neither; the keys are {}", keys.join(", ")),
+            };
+            let expected = "a document with a \"text\", or with \"tokens\"";
+            CorpusError::input("no-text", expected, found).with_hint(
+                "name the keys with `columns: text=KEY,spans=KEY` or `columns: words=KEY,tags=KEY`",
+            )
+        }
+    }
+}
+
 /// The error for what is no JSON.
 fn malformed(error: &Error, value: &[u8], place: Place, lines: bool) -> CorpusError {
     let Place { line, column } = place_of(error, value, place);
     let at = offset_of(error, value);
-    let hint = if lines && error.is_eof() {
+    let hint = if let Some(hint) = foreign(value, at) {
+        hint
+    } else if lines && error.is_eof() {
         "put each document on one line, for example with jq -c ."
     } else if ends_with_half(value, at) {
         "a character beyond U+FFFF is written as two escapes; the text was cut between them"
@@ -50,6 +89,23 @@ fn malformed(error: &Error, value: &[u8], place: Place, lines: bool) -> CorpusEr
     let error = CorpusError::input("json", "well-formed JSON", message_of(error));
     let error = error.at(line, Some(column));
     if hint.is_empty() { error } else { error.with_hint(hint) }
+}
+
+/// What to do where something stands that other languages write and JSON does not have.
+fn foreign(value: &[u8], at: usize) -> Option<&'static str> {
+    let before = value.get(..at)?;
+    let letters = before.iter().rev().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let from = if letters > 0 { at - letters } else { at.checked_sub(1)? };
+    let here = value.get(from..)?;
+    let starts = |words: &[&str]| words.iter().any(|word| here.starts_with(word.as_bytes()));
+    if starts(&["'", "(", "None", "True", "False"]) {
+        return Some(crate::registry::PYTHON_TO_JSON);
+    }
+    let number = ["NaN", "nan", "Infinity", "-Infinity", "inf"];
+    starts(&number).then_some(
+        "JSON has no NaN and no Infinity: write null instead, in pandas with to_json, else with \
+         json.dumps(..., allow_nan=False) and None for what is missing",
+    )
 }
 
 /// Where the first value ends, if that is well-formed.
@@ -117,8 +173,8 @@ mod tests {
                 OFFSETS,
             ),
             (
-                r#"{"text": "a", "label": [[0, 1, 2]]}"#,
-                "32: expected a label, or a list of labels, found integer `2`",
+                r#"{"text": "a", "label": [[0, 1, true]]}"#,
+                "35: expected a label, or a list of labels, found boolean `true`",
                 "",
             ),
             (

@@ -27,20 +27,29 @@
 //! Documents with an `answer` of `reject` or `ignore` are left out, and counted. One that has
 //! neither an answer nor a list of spans was not annotated: all its words are missing.
 
-mod annotation;
 mod document;
 mod explain;
 mod feed;
+mod label_names;
+mod layout;
 mod mismatch;
 mod model;
 mod options;
+mod part;
+mod placing;
+mod raw_spans;
 mod reader;
 mod seen;
+mod shapes;
 mod spans;
+mod suspect;
+mod task;
 mod tokens;
+mod words_document;
 mod writer;
 
 pub use crate::contract::JsonlShape;
+pub(crate) use layout::holds_documents;
 pub use options::{JsonlOptions, JsonlWriterOptions};
 pub use reader::JsonlReader;
 pub use writer::JsonlWriter;

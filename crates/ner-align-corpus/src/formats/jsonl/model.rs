@@ -6,7 +6,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::spans::{Items, Object, Text, repeated};
+use super::seen::is_text;
+use super::spans::{Item, Items, Object, Text, repeated};
+use super::suspect::Suspect;
 
 /// The lists that a document may have, by the key that they stand under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +32,10 @@ pub(super) struct Record<'a> {
     pub(super) answer: Option<Cow<'a, str>>,
     /// It is an array of a text and its annotation.
     pub(super) tuple: bool,
+    /// An answer to one question only: whether the spans are right.
+    pub(super) binary: bool,
+    /// Something in it may be annotation under a key that means nothing here.
+    pub(super) odd: bool,
     lists: Vec<(Key, &'a str, Items<'a>)>,
     /// Keys that mean nothing here.
     pub(super) others: Vec<Cow<'a, str>>,
@@ -73,20 +79,26 @@ impl<'a> Record<'a> {
                 self.answer = map.next_value::<Option<Text<'a>>>()?.map(|text| text.0);
                 return Ok(());
             }
+            "_is_binary" => {
+                self.binary = matches!(map.next_value()?, serde_json::Value::Bool(true));
+                return Ok(());
+            }
             "data" => (Key::Label, "data"),
             "tokens" => (Key::Tokens, "tokens"),
+            "words" => (Key::Tokens, "words"),
             "ner_tags" => (Key::Tags, "ner_tags"),
             "tags" => (Key::Tags, "tags"),
             "ner" => (Key::Tags, "ner"),
             "spans" => (Key::Spans, "spans"),
             "entities" => (Key::Entities, "entities"),
+            "ents" => (Key::Entities, "ents"),
             "label" => (Key::Label, "label"),
             "labels" => (Key::Label, "labels"),
             "annotation" => (Key::Annotation, "annotation"),
             "annotations" => (Key::Annotations, "annotations"),
             "completions" => (Key::Annotations, "completions"),
             _ => {
-                map.next_value::<IgnoredAny>()?;
+                self.odd |= map.next_value::<Suspect>()?.0;
                 self.others.push(key.clone());
                 return Ok(());
             }
@@ -99,9 +111,32 @@ impl<'a> Record<'a> {
             Field::Items(items) if self.get(list).is_none() => {
                 self.lists.push((list, name, items));
             }
-            _ => self.others.push(key.clone()),
+            other => {
+                self.odd |= matches!(other, Field::Data(_) | Field::Items(_));
+                self.others.push(key.clone());
+            }
         }
         Ok(())
+    }
+
+    /// True if all that it holds has a meaning here, so that no closer look is needed.
+    pub(super) fn is_plain(&self) -> bool {
+        let texts = self.text.is_some() || self.data.is_some();
+        let tokens = self.get(Key::Tokens);
+        let words = tokens.is_some_and(|tokens| tokens.iter().all(is_text));
+        let annotations = self.lists.iter().filter(|(key, _, items)| {
+            *key != Key::Tokens && !items.is_empty()
+        });
+        let mut annotations = annotations.map(|(key, _, items)| (*key, items));
+        let first = annotations.next();
+        let tags = |(key, items): (Key, &Items<'a>)| {
+            matches!(key, Key::Tags | Key::Label)
+                && !matches!(items.first(), Some(Item::Span(..) | Item::Object(_)))
+        };
+        !self.odd
+            && (texts || words)
+            && annotations.next().is_none()
+            && first.is_none_or(|first| tags(first) == words && (words || first.0 != Key::Tags))
     }
 }
 

@@ -3,6 +3,7 @@
 use ner_align_core::{Scheme, WordSplitting};
 
 use super::JsonlShape;
+use crate::contract::{CsvColumns, OffsetUnit, OnSurfaceMismatch};
 use crate::{DEFAULT_MAX_FINDINGS, ReadOptions, WriteOptions};
 
 /// How JSON lines are read.
@@ -15,6 +16,12 @@ pub struct JsonlOptions {
     pub tag_names: Option<Vec<String>>,
     /// How text without tokens is split into words.
     pub words: WordSplitting,
+    /// The names of keys, where they are not the usual ones.
+    pub columns: CsvColumns,
+    /// What offsets count.
+    pub offsets: OffsetUnit,
+    /// What becomes of a span whose own copy of its text is not what stands at its offsets.
+    pub on_surface_mismatch: OnSurfaceMismatch,
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
 }
@@ -23,6 +30,9 @@ ner_align_core::setters! { JsonlOptions {
     with_scheme: scheme: Option<Scheme>,
     with_tag_names: tag_names: Option<Vec<String>>,
     with_words: words: WordSplitting,
+    with_columns: columns: CsvColumns,
+    with_offsets: offsets: OffsetUnit,
+    with_on_surface_mismatch: on_surface_mismatch: OnSurfaceMismatch,
     with_max_findings: max_findings: usize,
 } }
 
@@ -32,6 +42,9 @@ impl Default for JsonlOptions {
             scheme: None,
             tag_names: None,
             words: WordSplitting::default(),
+            columns: CsvColumns::default(),
+            offsets: OffsetUnit::default(),
+            on_surface_mismatch: OnSurfaceMismatch::default(),
             max_findings: DEFAULT_MAX_FINDINGS,
         }
     }
@@ -43,6 +56,9 @@ impl From<&ReadOptions> for JsonlOptions {
             scheme: options.scheme,
             tag_names: options.tag_names.clone(),
             words: options.words.clone(),
+            columns: options.columns.clone(),
+            offsets: options.offsets,
+            on_surface_mismatch: options.on_surface_mismatch,
             max_findings: options.max_findings,
         }
     }
@@ -58,12 +74,15 @@ pub struct JsonlWriterOptions {
     pub scheme: Option<Scheme>,
     /// Write tags anew from the entities instead of as they were spelled.
     pub repair: bool,
+    /// What offsets count; `None`: what the tool of the shape counts.
+    pub offsets: Option<OffsetUnit>,
 }
 
 ner_align_core::setters! { JsonlWriterOptions {
     with_shape: shape: JsonlShape,
     with_scheme: scheme: Option<Scheme>,
     with_repair: repair: bool,
+    with_offsets: offsets: Option<OffsetUnit>,
 } }
 
 impl From<&WriteOptions> for JsonlWriterOptions {
@@ -72,6 +91,7 @@ impl From<&WriteOptions> for JsonlWriterOptions {
             shape: options.shape.unwrap_or_default(),
             scheme: options.scheme,
             repair: options.repair,
+            offsets: options.offsets,
         }
     }
 }

@@ -1,17 +1,24 @@
 //! JSON lines to documents, one at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{Chain, Cursor, Read};
 
 use ner_align_core::{CorpusReader, Document, Finding, Scheme};
 
+use serde::Deserialize;
+
 use super::JsonlOptions;
 use super::document::Builder;
-use super::explain::explain;
-use super::feed::{Feed, is_array};
+use super::explain::{explain, explain_unread};
+use super::feed::Feed;
+use super::label_names::name_of;
+use super::layout::{Layout, Start};
 use super::model::{Key, Record};
+use super::part::{Fault, Part};
 use super::seen::is_text;
+use super::shapes::Annotation;
 use super::spans::Item;
+use super::words_document::EndsGuess;
 use crate::formats::progress::{Fused, Progress};
 use crate::formats::tagged::SchemeGuess;
 use crate::{CorpusError, FormatReader, Source};
@@ -43,6 +50,8 @@ const UNTAGGED: usize = 20;
 pub struct JsonlReader<R> {
     feed: Feed<Chain<Cursor<Vec<u8>>, R>>,
     builder: Builder,
+    /// Documents of the last line that were not handed out yet.
+    pending: VecDeque<Document>,
     /// Line of the document read last.
     line: u64,
 }
@@ -76,44 +85,74 @@ impl<R: Read> JsonlReader<R> {
             .take(HEAD)
             .read_to_end(&mut head)
             .map_err(|error| CorpusError::read(name.as_ref(), error))?;
-        let scheme = match options.scheme {
-            Some(scheme) => scheme,
-            None => told(&head, options.tag_names.as_deref().unwrap_or_default()),
-        };
-        let array = is_array(&head);
-        let feed = Feed::new(Cursor::new(head).chain(source), array, name.clone());
-        Ok(Self { feed, builder: Builder::new(name, options, scheme)?, line: 0 })
+        let start = Start::of(&head, (head.len() as u64) < HEAD);
+        let mut options = options;
+        options.tag_names = options.tag_names.or(start.tag_names);
+        let (told, ends) = told(&head, start.layout.clone(), &options);
+        let scheme = options.scheme.unwrap_or(told);
+        let feed = Feed::new(Cursor::new(head).chain(source), start.layout, name.clone());
+        let builder = Builder::new(name, options, scheme, ends)?;
+        Ok(Self { feed, builder, pending: VecDeque::new(), line: 0 })
     }
 }
 
-/// The scheme of the tags at the start of a file.
-fn told(head: &[u8], names: &[String]) -> Scheme {
-    let mut feed = Feed::new(head, is_array(head), String::new());
-    let mut guess = SchemeGuess::default();
+/// The scheme of the tags at the start of a file, and what the ends of its spans of words are.
+fn told(head: &[u8], layout: Layout, options: &JsonlOptions) -> (Scheme, EndsGuess) {
+    let names = options.tag_names.as_deref().unwrap_or_default();
+    let mut feed = Feed::new(head, layout, String::new());
+    let (mut guess, mut ends) = (SchemeGuess::default(), EndsGuess::default());
     let mut untagged = 0;
     // The last document may be cut off, and is then no JSON.
     while let Ok(Some(_)) = feed.advance() {
-        let Ok(record) = serde_json::from_slice::<Record<'_>>(feed.value()) else { break };
-        let tokens =
-            record.get(Key::Tokens).is_some_and(|tokens| tokens.first().is_some_and(is_text));
-        let tags = record.get(Key::Tags).or_else(|| record.get(Key::Label));
-        let Some(tags) = tags.filter(|_| tokens) else {
-            untagged += 1;
-            if untagged == UNTAGGED { break } else { continue }
-        };
-        for tag in tags {
-            guess.push(match tag {
-                Item::Text(text) => text.as_ref(),
-                Item::Number(number) => {
-                    let name = usize::try_from(*number).ok().and_then(|number| names.get(number));
-                    name.map_or("-", String::as_str)
+        let Ok(part) = Part::of(feed.value(), &options.columns) else { break };
+        let tagged = match &part {
+            Part::Words(words) => {
+                ends.observe(words);
+                match &words.annotation {
+                    Annotation::Tags(tags) => {
+                        tags.iter().for_each(|tag| guess.push(&text_of(tag, names)));
+                        true
+                    }
+                    _ => false,
                 }
-                _ => "-",
-            });
+            }
+            Part::Record(record) => push_tags(record, names, &mut guess),
+            Part::Tree(_) => false,
+        };
+        if tagged {
+            guess.end_sentence();
+        } else {
+            untagged += 1;
+            if untagged == UNTAGGED {
+                break;
+            }
         }
-        guess.end_sentence();
     }
-    guess.scheme()
+    (guess.scheme(), ends)
+}
+
+/// Adds the tags of a record; false if it has none.
+fn push_tags(record: &Record<'_>, names: &[String], guess: &mut SchemeGuess) -> bool {
+    let tokens = record.get(Key::Tokens).is_some_and(|tokens| tokens.first().is_some_and(is_text));
+    let tags = record.get(Key::Tags).or_else(|| record.get(Key::Label));
+    let Some(tags) = tags.filter(|_| tokens) else { return false };
+    for tag in tags {
+        guess.push(match tag {
+            Item::Text(text) => text.as_ref(),
+            Item::Number(number) => {
+                let name = u64::try_from(*number).ok().and_then(|number| name_of(names, number));
+                name.unwrap_or("-")
+            }
+            _ => "-",
+        });
+    }
+    true
+}
+
+/// A tag as text.
+fn text_of<'t>(tag: &'t serde_json::Value, names: &'t [String]) -> std::borrow::Cow<'t, str> {
+    let number = || tag.as_u64().and_then(|number| name_of(names, number));
+    tag.as_str().or_else(number).unwrap_or("-").into()
 }
 
 impl<R: Read> Fused for JsonlReader<R> {
@@ -122,20 +161,43 @@ impl<R: Read> Fused for JsonlReader<R> {
     }
 
     fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
-        while let Some(place) = self.feed.advance()? {
-            self.line = place.line;
-            let value = self.feed.value();
-            let record = match serde_json::from_slice::<Record<'_>>(value) {
-                Ok(record) => record,
-                Err(error) => {
-                    let error = explain(&error, value, place, self.feed.is_lines());
-                    let Progress { name, documents, .. } = &self.builder.progress;
-                    return Err(error.at_path(name).in_document(*documents));
-                }
-            };
-            if let Some(document) = self.builder.document(record, place)? {
+        loop {
+            if let Some(document) = self.pending.pop_front() {
                 return Ok(Some(document));
             }
+            let Some(place) = self.feed.advance()? else { break };
+            self.line = place.line;
+            let value = self.feed.value();
+            let part = Part::of(value, &self.builder.columns).map_err(|fault| {
+                let error = match fault {
+                    Fault::Json(error) => explain(&error, value, place, self.feed.is_lines()),
+                    Fault::Unread(unread) => explain_unread(&unread)
+                        .at(place.line, Some(place.column)),
+                };
+                let Progress { name, documents, .. } = &self.builder.progress;
+                error.at_path(name).in_document(*documents)
+            })?;
+            let documents = match part {
+                Part::Record(record) => self.builder.documents(record, place)?,
+                Part::Tree(tree) => {
+                    let record = Record::deserialize(&tree).map_err(|error| {
+                        let expected = "a document of JSON";
+                        self.builder.fault(place, "json", expected, &error.to_string())
+                    })?;
+                    self.builder.documents(record, place)?
+                }
+                Part::Words(words) => match words.answer.as_deref() {
+                    Some(answer @ ("reject" | "ignore")) => {
+                        self.builder.leave_out(answer, place);
+                        Vec::new()
+                    }
+                    _ => vec![self.builder.words_document(&words, place)?],
+                },
+            };
+            self.pending.extend(documents);
+        }
+        for (key, count) in self.feed.take_others() {
+            (0..count).for_each(|_| self.builder.count_key(key.clone()));
         }
         self.builder.note_others();
         if self.builder.progress.documents == 0 {

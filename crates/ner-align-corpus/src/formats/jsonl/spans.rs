@@ -37,9 +37,12 @@ impl<'de> Deserialize<'de> for Text<'de> {
 /// What is expected where an offset is.
 pub(super) const OFFSET: &str = "an offset, a whole number of 0 or more";
 
+/// What is expected where a key stands again.
+pub(super) const ONCE: &str = "each key once";
+
 /// The error of a key that an object has twice.
 pub(super) fn repeated<E: Error>(key: &str) -> E {
-    E::invalid_value(Unexpected::Other(&format!("a second {key:?}")), &"each key once")
+    E::invalid_value(Unexpected::Other(&format!("a second {key:?}")), &ONCE)
 }
 
 /// A place in a text or among tokens.
@@ -73,7 +76,42 @@ impl<'de> Deserialize<'de> for Offset {
 
 /// The type of a span, or several.
 #[derive(Debug, Default)]
-pub(super) struct Labels<'a>(pub(super) Vec<Cow<'a, str>>);
+pub(super) struct Labels<'a>(pub(super) Vec<Name<'a>>);
+
+/// A label, or the number of one.
+#[derive(Debug, Clone)]
+pub(super) enum Name<'a> {
+    Text(Cow<'a, str>),
+    Number(u64),
+}
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Look;
+
+        impl<'de> Visitor<'de> for Look {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a label")
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Name<'de>, E> {
+                Ok(Name::Number(number))
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name::Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Name<'de>, E> {
+                Ok(Name::Text(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_any(Look)
+    }
+}
 
 impl<'de> Deserialize<'de> for Labels<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -90,17 +128,21 @@ impl<'de> Deserialize<'de> for Labels<'de> {
                 Ok(Labels::default())
             }
 
+            fn visit_u64<E>(self, number: u64) -> Result<Labels<'de>, E> {
+                Ok(Labels(vec![Name::Number(number)]))
+            }
+
             fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Labels<'de>, E> {
-                Ok(Labels(vec![Cow::Borrowed(text)]))
+                Ok(Labels(vec![Name::Text(Cow::Borrowed(text))]))
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Labels<'de>, E> {
-                Ok(Labels(vec![Cow::Owned(text.to_owned())]))
+                Ok(Labels(vec![Name::Text(Cow::Owned(text.to_owned()))]))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Labels<'de>, A::Error> {
                 let mut labels = Vec::new();
-                while let Some(Text(label)) = items.next_element()? {
+                while let Some(label) = items.next_element()? {
                     labels.push(label);
                 }
                 Ok(Labels(labels))
@@ -217,6 +259,12 @@ pub(super) struct Object<'a> {
     pub(super) score: Option<Score>,
     pub(super) kind: Option<Cow<'a, str>>,
     pub(super) cancelled: bool,
+    /// The annotation that counts, where there are several.
+    pub(super) ground_truth: bool,
+    /// Who annotated.
+    pub(super) user: Option<i64>,
+    /// The name of the text that Label Studio's result is of.
+    pub(super) to_name: Option<Cow<'a, str>>,
     pub(super) points: Vec<Object<'a>>,
     pub(super) value: Vec<Object<'a>>,
     pub(super) result: Option<Vec<Object<'a>>>,
@@ -267,6 +315,18 @@ impl<'a> Object<'a> {
                 }
                 "was_cancelled" => {
                     object.cancelled = map.next_value::<Option<bool>>()? == Some(true);
+                }
+                "ground_truth" => {
+                    object.ground_truth = map.next_value::<Option<bool>>()? == Some(true);
+                }
+                "user" => {
+                    object.user = match map.next_value()? {
+                        Item::Number(user) => Some(user),
+                        _ => None,
+                    };
+                }
+                "to_name" => {
+                    object.to_name = map.next_value::<Option<Text<'a>>>()?.map(|text| text.0);
                 }
                 "points" => object.points = map.next_value::<Objects<'a>>()?.0,
                 "value" => object.value = map.next_value::<Objects<'a>>()?.0,

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use ner_align_core::{ByteSpan, CharSpan, Document, DocumentBuilder, Location};
 
 use super::document::Builder;
+use super::label_names::name_of;
 use super::model::{Key, Record};
 use super::spans::{Item, Items, Object};
 use crate::formats::json_scanner::Place;
 use crate::formats::tagged::TagTexts;
-use crate::text::{shorten, words};
+use crate::text::{OffsetMap, shorten, words};
 use crate::{CharMap, CorpusError};
 
 impl Builder {
@@ -33,13 +34,7 @@ impl Builder {
                     let found = Document::from_text(text, words);
                     document = Some(found.map_err(|error| self.misfit(place, &error))?);
                 }
-                None => {
-                    let message = format!(
-                        "expected a text with the tokens in it, found {:?}, read as the tokens",
-                        shorten(&text)
-                    );
-                    self.warn(place, "text-without-tokens", message);
-                }
+                None => self.text_without_tokens(&text, place),
             }
         }
         let mut document = document.unwrap_or_else(|| {
@@ -48,20 +43,38 @@ impl Builder {
             builder.untagged()
         });
         let Some(tags) = tags else {
-            self.unannotated(&mut document, record, place)?;
+            self.unannotated(&mut document, record.answer.is_some(), place)?;
             return Ok(document);
         };
-        if tags.len() != tokens.len() {
-            let found = format!("{} tags for {} tokens", tags.len(), tokens.len());
+        self.set_tags(&mut document, &tags, place)?;
+        Ok(document)
+    }
+
+    /// Says that the words of a record are not in its text.
+    pub(super) fn text_without_tokens(&mut self, text: &str, place: Place) {
+        let found = shorten(text);
+        let message =
+            format!("expected a text with the tokens in it, found {found:?}, read as the tokens");
+        self.warn(place, "text-without-tokens", message);
+    }
+
+    /// Gives the words of a document their tags.
+    pub(super) fn set_tags(
+        &mut self,
+        document: &mut Document,
+        tags: &[Item<'_>],
+        place: Place,
+    ) -> Result<(), CorpusError> {
+        if tags.len() != document.len() {
+            let found = format!("{} tags for {} tokens", tags.len(), document.len());
             return Err(self.fault(place, "tag-count", "one tag a token", &found));
         }
         let mut read = TagTexts::with_capacity(tags.len());
         for (word, item) in tags.iter().enumerate() {
             self.tag(word, item, &mut read, place)?;
         }
-        let set = read.set_on(&mut document, self.scheme);
-        set.map_err(|error| self.misfit(place, &error))?;
-        Ok(document)
+        let set = read.set_on(document, self.scheme);
+        set.map_err(|error| self.misfit(place, &error))
     }
 
     fn tag(
@@ -83,13 +96,13 @@ impl Builder {
                          the data set's features have the names",
                     ));
                 };
-                let name = usize::try_from(*number).ok().and_then(|at| names.get(at));
+                let name = u64::try_from(*number).ok().and_then(|at| name_of(names, at));
                 let Some(name) = name else {
                     let expected = format!("a number below that of the tag names, {}", names.len());
                     let found = number.to_string();
                     return Err(self.fault(place, "unnamed-tags", &expected, &found));
                 };
-                name.as_str()
+                name
             }
             other => {
                 return Err(self.fault(place, "tag", "a tag's name or number", other.kind()));
@@ -109,7 +122,8 @@ impl Builder {
         map: &CharMap<'_>,
         tokens: &Items<'_>,
         place: Place,
-    ) -> Option<Vec<ByteSpan>> {
+    ) -> Result<Option<Vec<ByteSpan>>, CorpusError> {
+        let offsets = OffsetMap::new(text, self.offsets);
         let objects: Vec<&Object<'_>> = tokens.iter().filter_map(Item::object).collect();
         for key in objects.iter().flat_map(|token| &token.others) {
             self.count_other(key);
@@ -123,7 +137,7 @@ impl Builder {
             objects
                 .iter()
                 .map(|token| {
-                    let span = CharSpan::new(token.start?.0, token.end?.0);
+                    let span = offsets.chars_of(CharSpan::new(token.start?.0, token.end?.0))?;
                     let bytes = map.bytes_of(span).filter(|bytes| bytes.start >= end)?;
                     end = bytes.end;
                     Some(bytes)
@@ -136,7 +150,7 @@ impl Builder {
             let expected = "tokens one after another in the text";
             let message = format!("expected {expected}, found others; the text is cut anew");
             self.warn(place, "tokens-misfit", message);
-            return None;
+            return Ok(None);
         };
         for (token, word) in objects.iter().zip(&words) {
             let here = text.get(word.range()).unwrap_or_default();
@@ -150,6 +164,6 @@ impl Builder {
                 break;
             }
         }
-        Some(words)
+        Ok(Some(words))
     }
 }

@@ -7,10 +7,9 @@ use ner_align_core::{CharSpan, Label, Score};
 use super::document::Builder;
 use super::model::{Key, Record};
 use super::seen::Seen;
-use super::spans::{Item, Items, Labels, Object};
+use super::spans::{Item, Items, Labels, Name, Object};
 use crate::CorpusError;
 use crate::formats::json_scanner::Place;
-use crate::text::shorten;
 
 /// A span before it is placed.
 pub(super) struct Raw<'a> {
@@ -31,7 +30,6 @@ impl Builder {
         place: Place,
     ) -> Result<Option<Vec<Raw<'a>>>, CorpusError> {
         let key = match shape {
-            Some(Seen::LabelStudio) => Key::Annotations,
             Some(Seen::DataTurks) => Key::Annotation,
             Some(Seen::Prodigy) => Key::Spans,
             _ => {
@@ -43,14 +41,11 @@ impl Builder {
             return Ok(None);
         };
         let mut spans = Vec::new();
-        if shape == Some(Seen::LabelStudio) {
-            return Ok(self.annotated(items, &mut spans, place).then_some(spans));
-        }
-        for item in items {
+        for item in self.of_one_user(items, place) {
             match item {
                 Item::Span(start, end, labels) => {
                     let span = CharSpan::new(start.0, end.0);
-                    self.labelled(span, &labels, &Object::default(), &mut spans, place);
+                    self.labelled(span, &labels, &Object::default(), &mut spans, place)?;
                 }
                 Item::Object(object) if shape == Some(Seen::DataTurks) => {
                     let labels = object.labels.unwrap_or_default();
@@ -61,7 +56,7 @@ impl Builder {
                 }
                 Item::Object(mut object) => {
                     let labels = object.labels.take();
-                    let kind = || object.kind.clone().map(|kind| Labels(vec![kind]));
+                    let kind = || object.kind.clone().map(|kind| Labels(vec![Name::Text(kind)]));
                     let labels = labels.or_else(kind).unwrap_or_default();
                     self.object(&object, &labels, 0, &mut spans, place)?;
                 }
@@ -74,41 +69,24 @@ impl Builder {
         Ok(Some(spans))
     }
 
-    /// The spans of the annotation that counts; false if there is none.
-    fn annotated<'a>(&mut self, items: Items<'a>, spans: &mut Vec<Raw<'a>>, place: Place) -> bool {
-        let mut read = false;
-        for item in items {
-            let Item::Object(annotation) = item else { continue };
-            for key in &annotation.others {
-                self.count_other(key);
-            }
-            if annotation.cancelled {
-                self.count_key("cancelled annotations".to_owned());
-                continue;
-            }
-            if std::mem::replace(&mut read, true) {
-                self.count_key("second annotations".to_owned());
-                continue;
-            }
-            for result in annotation.result.unwrap_or_default() {
-                let mut found = false;
-                for mut value in result.value {
-                    let labels = value.labels.take();
-                    if let (Some(labels), Some(_), Some(_)) = (labels, value.start, value.end) {
-                        found = self.object(&value, &labels, 0, spans, place).is_ok();
-                    }
-                }
-                if !found {
-                    let kind = result.kind.as_deref().unwrap_or("nameless").to_owned();
-                    self.count_key(format!("results of type {:?}", shorten(&kind)));
-                }
-            }
-        }
-        read
+    /// The spans of the first user, where several annotated.
+    fn of_one_user<'a>(&mut self, items: Items<'a>, place: Place) -> Items<'a> {
+        let users = items.iter().filter_map(|item| item.object()?.user);
+        let users: std::collections::BTreeSet<i64> = users.collect();
+        let Some(first) = users.first().copied().filter(|_| users.len() > 1) else { return items };
+        let message = format!(
+            "expected the spans of one annotator, found those of {}; those of user {first} are read",
+            users.len()
+        );
+        self.warn(place, "several-annotators", message);
+        let own = |item: &Item<'_>| {
+            item.object().and_then(|object| object.user).is_none_or(|user| user == first)
+        };
+        items.into_iter().filter(own).collect()
     }
 
     /// The span of an object, once for each label; `more` is added to its end.
-    fn object<'a>(
+    pub(super) fn object<'a>(
         &mut self,
         object: &Object<'a>,
         labels: &Labels<'a>,
@@ -123,8 +101,7 @@ impl Builder {
             return Err(self.fault(place, "span", "a span with start and end", "one without"));
         };
         let span = CharSpan::new(start.0, end.0.saturating_add(more));
-        self.labelled(span, labels, object, spans, place);
-        Ok(())
+        self.labelled(span, labels, object, spans, place)
     }
 
     fn labelled<'a>(
@@ -134,10 +111,11 @@ impl Builder {
         object: &Object<'a>,
         spans: &mut Vec<Raw<'a>>,
         place: Place,
-    ) {
+    ) -> Result<(), CorpusError> {
         let before = spans.len();
         let tokens = object.token_start.zip(object.token_end).map(|(start, end)| (start.0, end.0));
-        for label in labels.0.iter().filter_map(|label| Label::new(label)) {
+        for name in &labels.0 {
+            let Some(label) = self.label(name, place)? else { continue };
             // One comparison of the text is enough.
             let text = object.text.as_ref().filter(|_| spans.len() == before).cloned();
             spans.push(Raw { span, label, text, tokens, score: object.score });
@@ -147,5 +125,6 @@ impl Builder {
                 format!("expected a label, found none at {}..{}, left out", span.start, span.end);
             self.warn(place, "span-without-label", message);
         }
+        Ok(())
     }
 }
