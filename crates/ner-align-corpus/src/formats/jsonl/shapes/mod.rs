@@ -235,10 +235,11 @@ fn object(map: Map<String, Value>, keys: &CsvColumns, known: bool) -> Result<Ada
     let counts = [text.chars().count(), text.split_whitespace().count(), tokens];
     refuse_unread(&map, keys, &used, &counts, false)?;
     // What is at fault in a list that would be read is for its reader to say.
-    let broken = |key: &&str| {
-        !used.has(key) && **key != text_key && map.get(**key).is_some_and(|value| value.is_array() || value.is_object())
+    let broken = |key: &str| {
+        let list = |value: &Value| value.is_array() || value.is_object();
+        !used.has(key) && map.get(key).is_some_and(list)
     };
-    if !known && keys.spans.is_none() && KNOWN.iter().any(|key| broken(&key)) {
+    if !known && keys.spans.is_none() && KNOWN.iter().any(|key| broken(key)) {
         return Ok(Adapted::Same);
     }
     let usual = matches!(text_key.as_str(), "text" | "content" | "data")
