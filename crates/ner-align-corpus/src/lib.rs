@@ -31,7 +31,10 @@ mod registry;
 pub mod text;
 
 pub use capability::Capabilities;
-pub use contract::{FormatReader, FormatWriter, OffsetUnit, OnSurfaceMismatch, ReadOptions, Unwritable, WriteOptions};
+pub use contract::{
+    FormatReader, FormatWriter, OffsetUnit, OnSurfaceMismatch, ReadOptions, Unwritable,
+    WriteOptions,
+};
 pub use convert::{
     Conversion, Convert, ConvertOptions, ConvertSummary, OnMisaligned, OnMisaligned as Policy,
     OnOverlap, Policies, Resolved, convert, convert_all, convert_folder, convert_inputs,
@@ -43,7 +46,8 @@ pub use finding_log::{DEFAULT_MAX_FINDINGS, FindingLog};
 pub use format::Format;
 pub use formats::plain::TextReader;
 pub use io::{
-    AtomicFile, Encoding, FILE_NOT_READ, Source, Standard, is_folder_of_files, read_names, remove_drafts,
+    AtomicFile, Encoding, FILE_NOT_READ, Source, Standard, is_folder_of_files, read_names,
+    remove_drafts,
 };
 pub use labels::{LabelMap, LabelTally, by_frequency};
 pub use ner_align_core::ErrorKind;

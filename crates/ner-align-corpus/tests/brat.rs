@@ -9,8 +9,8 @@ use std::path::Path;
 
 use ner_align_core::{ByteSpan, CharSpan, Document, Entity, Misalignment, SourceSpan};
 use ner_align_corpus::{
-    Corpus, CorpusError, Encoding, ErrorKind, Format, ReadOptions, WriteOptions, create, read_path,
-    words,
+    Corpus, CorpusError, Encoding, ErrorKind, Format, OffsetUnit, OnSurfaceMismatch, ReadOptions,
+    WriteOptions, create, read_path, words,
 };
 use proptest::prelude::*;
 
@@ -58,12 +58,7 @@ fn pairs_are_read() {
             "a: Ada|wrote PER(Ada) [0..2 PER inside-word]",
             "duplicate-id 1, not-kept 6, span-inside-word 1",
         ),
-        (
-            "né Oslo",
-            "T1\tLOC 4 8",
-            "a: né|Oslo [4..8 LOC out-of-range]",
-            "span-out-of-range 1",
-        ),
+        ("né Oslo", "T1\tLOC 4 8", "a: né|Oslo [4..8 LOC out-of-range]", "span-out-of-range 1"),
         (
             "a\tb",
             "T1\tX 0 3\ta\tb\nT2\tX 2 1\t",
@@ -83,6 +78,36 @@ fn pairs_are_read() {
             let counts: Vec<String> =
                 corpus.finding_counts.iter().map(|(code, n)| format!("{code} {n}")).collect();
             assert_eq!(counts.join(", "), findings, "{annotation:?}");
+        }
+    }
+}
+
+#[test]
+fn offsets_of_other_units_are_errors_and_are_read() {
+    for (text, annotation, unit, expected) in [
+        ("a b\r\nc d\r\nMara left\r\n", "T1\tPER 8 12\tMara\n", OffsetUnit::CrLfAsOne, "Mara"),
+        ("😀 in Oslo", "T1\tLOC 6 10\tOslo\n", OffsetUnit::Utf16, "Oslo"),
+        ("né à Oslo", "T1\tLOC 7 11\tOslo\n", OffsetUnit::Bytes, "Oslo"),
+        ("😀 New\nYork is", "T1\tLOC 3 6;7 11\tNew York\n", OffsetUnit::Utf16, "New\nYork"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.txt"), text).unwrap();
+        fs::write(folder.path().join("a.ann"), annotation).unwrap();
+        let error = read(folder.path()).unwrap_err();
+        assert_eq!((error.code(), error.line()), ("surface-mismatch", Some(1)), "{text:?}");
+        let hint = error.hint().unwrap();
+        assert!(hint.contains(&format!("`offsets: {unit}`")), "{text:?}: {hint}");
+        let options = ReadOptions::default().with_offsets(unit);
+        let corpus = read_path(folder.path(), &options).unwrap();
+        let document = &corpus.documents[0];
+        assert_eq!(document.surface(document.entities()[0].span), expected, "{unit}");
+        // The ways on where the text was changed.
+        for (policy, spans) in [(OnSurfaceMismatch::Offsets, 1), (OnSurfaceMismatch::Drop, 0)] {
+            let options = ReadOptions::default().with_on_surface_mismatch(policy);
+            let corpus = read_path(folder.path(), &options).unwrap();
+            let document = &corpus.documents[0];
+            assert_eq!(document.entities().len() + document.unaligned().len(), spans);
+            assert_eq!(corpus.finding_counts["surface-mismatch"], 1);
         }
     }
 }

@@ -21,7 +21,6 @@ const REFUSED: &[(&str, &str)] = &[
         ": expected at least one row with a token, found a file without tokens",
     ),
     ("conll/ragged.conll", ":2:1: expected a word and a tag, found 1 column in \"wrote\""),
-    ("conll/utf16.conll", ":1:1: expected UTF-8 text, found byte 0xFF"),
     ("conll/utf8.conll", ":2:2: expected UTF-8 text, found byte 0xE9"),
     ("conllu/bad-id.conllu", ":1:1: expected a word's number, 1-2 or 1.1, found \"one\""),
     (

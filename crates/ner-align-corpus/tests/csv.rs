@@ -168,7 +168,7 @@ fn faults_have_their_place() {
         let path = fixtures().join("broken/csv").join(name);
         read_path(&path, &ReadOptions::default()).unwrap_err().hint().unwrap().to_owned()
     };
-    assert!(hint("latin1.csv").contains("`encoding: cp1252`"));
+    assert!(hint("latin1.csv").contains("`encoding: windows-1252`"));
     assert!(hint("open-quote.csv").contains("doubled"));
     assert!(hint("no-tag.csv").contains("`columns: tag=NAME`"));
 }

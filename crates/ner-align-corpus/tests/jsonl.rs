@@ -48,7 +48,11 @@ fn every_shape_is_read() {
         (r#"{"text": "ab", "tokens": [{"text": "a"}, {"text": "b"}], "spans": []}"#, "a|b", ""),
         (r#"{"text": "Oslo.", "answer": "accept"}"#, "Oslo|.", ""),
         // Nobody looked at it.
-        (r#"{"text": "Oslo.", "meta": {"text": "x"}}"#, "Oslo|. -(Oslo) -(.)", "not-kept 1"),
+        (
+            r#"{"text": "Oslo.", "meta": {"text": "x"}}"#,
+            "Oslo|. -(Oslo) -(.)",
+            "not-annotated 1, not-kept 1",
+        ),
         // doccano, old and new.
         (r#"{"id": 7, "text": "in Oslo", "label": [[3, 7, "LOC"]]}"#, "7: in|Oslo LOC(Oslo)", ""),
         (
@@ -69,14 +73,18 @@ fn every_shape_is_read() {
             "in|Oslo LOC(Oslo)",
             "not-kept 2",
         ),
-        (r#"["Oslo", null]"#, "Oslo -(Oslo)", ""),
+        (r#"["Oslo", null]"#, "Oslo -(Oslo)", "not-annotated 1"),
         // Label Studio, whole and short.
         (
             r#"{"id": 3, "data": {"text": "in Oslo", "source": "x"}, "annotations": [{"was_cancelled": true, "result": []}, {"result": [{"type": "labels", "value": {"start": 3, "end": 7, "text": "Oslo", "labels": ["LOC", "CITY"]}}, {"type": "relation"}]}, {"result": []}]}"#,
             "3: in|Oslo CITY(Oslo) LOC(Oslo)",
             "not-kept 3, several-annotators 1",
         ),
-        (r#"{"data": {"body": "in Oslo"}, "annotations": []}"#, "in|Oslo -(in) -(Oslo)", ""),
+        (
+            r#"{"data": {"body": "in Oslo"}, "annotations": []}"#,
+            "in|Oslo -(in) -(Oslo)",
+            "not-annotated 1",
+        ),
         (
             r#"{"text": "in Oslo", "label": [{"start": 3, "end": 7, "text": "Oslo", "labels": ["LOC"]}]}"#,
             "in|Oslo LOC(Oslo)",
@@ -88,7 +96,11 @@ fn every_shape_is_read() {
             "in|Oslo LOC(Oslo)",
             "not-kept 1, span-without-label 1",
         ),
-        (r#"{"content": "in Oslo", "annotation": null}"#, "in|Oslo -(in) -(Oslo)", ""),
+        (
+            r#"{"content": "in Oslo", "annotation": null}"#,
+            "in|Oslo -(in) -(Oslo)",
+            "not-annotated 1",
+        ),
         // Hugging Face.
         (
             r#"{"id": "0", "tokens": ["in", "Oslo", "B"], "ner_tags": ["O", "B-LOC", "TIM"]}"#,
@@ -104,7 +116,7 @@ fn every_shape_is_read() {
         (
             r#"{"tokens": ["in", "Oslo"], "text": "in Rome"}"#,
             "in|Oslo -(in) -(Oslo)",
-            "text-without-tokens 1",
+            "not-annotated 1, text-without-tokens 1",
         ),
         (r#"{"tokens": []}"#, "", ""),
         // Our predictions, and pieces of text with spans under other names.
@@ -161,7 +173,7 @@ fn answers_and_shapes_are_counted() {
     let (documents, counts, findings) = read(text, JsonlOptions::default()).unwrap();
     let texts: Vec<&str> = documents.iter().map(Document::text).collect();
     assert_eq!(texts, ["b", "d", "e", "f"]);
-    assert_eq!(counts.iter().map(|(_, n)| n).sum::<usize>(), 5);
+    assert_eq!(counts.iter().map(|(_, n)| n).sum::<usize>(), 7);
     assert_eq!(
         findings,
         [
@@ -169,6 +181,8 @@ fn answers_and_shapes_are_counted() {
             "in.jsonl:4: expected an accepted document, found \"ignore\", left out | ",
             "in.jsonl:5: expected the shape of the first document, Prodigy's (\"spans\"), found \
              spaCy's (text and \"entities\"), read as that | ",
+            "in.jsonl:6: expected spans or tags, found none; all words are read as missing | ",
+            "in.jsonl:7: expected spans or tags, found none; all words are read as missing | ",
             "in.jsonl: expected text, words and spans, found \"x\" ×2, not kept | ",
             "in.jsonl: expected text, words and spans, found \"y\" ×1, not kept | ",
         ]
@@ -215,7 +229,8 @@ fn a_label_studio_export_of_many_lines_is_read() {
         documents.push(show(&document));
     }
     assert_eq!(documents, ["1: a -(a)", "né [0..9 X out-of-range]"]);
-    assert_eq!(reader.take_findings()[0].location.line, Some(7));
+    let lines: Vec<_> = reader.take_findings().iter().map(|f| f.location.line).collect();
+    assert_eq!(lines, [Some(2), Some(7)]);
 }
 
 #[test]
@@ -244,7 +259,7 @@ fn broken_files_are_refused_with_their_place() {
         ("ragged.jsonl", "1:1: expected one tag a token, found 1 tags for 2 tokens"),
         (
             "no-text.jsonl",
-            "1:1: expected a document with a \"text\", or with \"tokens\", found neither",
+            "1:1: expected a document with a \"text\", or with \"tokens\", found neither; the keys are \"id\", \"spans\"",
         ),
         ("short.jsonl", "1:33: expected an array of start, end and label, found length 2"),
         ("no-offsets.jsonl", "1:1: expected a span with start and end, found one without"),

@@ -11,7 +11,9 @@ use ner_align_core::{
 use ner_align_corpus::formats::jsonl::{
     JsonlOptions, JsonlReader, JsonlShape, JsonlWriter, JsonlWriterOptions,
 };
-use ner_align_corpus::{CharMap, ConvertOptions, CorpusError, WriteOptions, convert_all, words};
+use ner_align_corpus::{
+    CharMap, ConvertOptions, CorpusError, OffsetUnit, WriteOptions, convert_all, words,
+};
 use proptest::prelude::*;
 
 use common::label;
@@ -70,10 +72,31 @@ fn every_shape_is_written() {
             JsonlShape::Entities,
             r#"{"id":"né","text":"Żó  łw\tz 🐢 a\r\n","entities":[{"start":0,"end":6,"label":"A","text":"Żó  łw"},{"start":4,"end":6,"label":"B","text":"łw"},{"start":9,"end":10,"label":"C","text":"🐢"},{"start":9,"end":12,"label":"U"},{"start":1,"end":1,"label":"U"}]}"#,
         ),
+        // Units of UTF-16: the turtle counts as two.
+        (
+            JsonlShape::LabelStudio,
+            concat!(
+                "[\n",
+                r#"{"data":{"text":"Żó  łw\tz 🐢 a\r\n","id":"né"},"annotations":[{"result":["#,
+                r#"{"id":"1","from_name":"label","to_name":"text","type":"labels","value":{"start":0,"end":6,"text":"Żó  łw","labels":["A"]}},"#,
+                r#"{"id":"2","from_name":"label","to_name":"text","type":"labels","value":{"start":4,"end":6,"text":"łw","labels":["B"]}},"#,
+                r#"{"id":"3","from_name":"label","to_name":"text","type":"labels","value":{"start":9,"end":11,"text":"🐢","labels":["C"]}},"#,
+                r#"{"id":"4","from_name":"label","to_name":"text","type":"labels","value":{"start":9,"end":13,"labels":["U"]}},"#,
+                r#"{"id":"5","from_name":"label","to_name":"text","type":"labels","value":{"start":1,"end":1,"labels":["U"]}}]}]}"#,
+                "\n]",
+            ),
+        ),
     ] {
         let options = JsonlWriterOptions::default().with_shape(shape);
         assert_eq!(write(&[document()], options).unwrap(), format!("{expected}\n"), "{shape}");
     }
+    let tasks = JsonlWriterOptions::default().with_shape(JsonlShape::LabelStudio);
+    assert_eq!(write(&[], tasks).unwrap(), "[]\n");
+    let two = write(&[document(), document()], tasks).unwrap();
+    assert_eq!(
+        read(&two, JsonlOptions::default().with_offsets(OffsetUnit::Utf16)).unwrap().0.len(),
+        2
+    );
     let mut document = Document::builder();
     ["in", "Oslo"].iter().for_each(|word| document.push_word(word));
     let mut document =
@@ -89,6 +112,26 @@ fn every_shape_is_written() {
         let expected = format!("{{\"tokens\":[\"in\",\"Oslo\"],\"ner_tags\":{expected}}}\n");
         assert_eq!(write(std::slice::from_ref(&document), options).unwrap(), expected);
     }
+}
+
+#[test]
+fn a_row_is_a_sentence() {
+    let sentences: [&[(&str, &str)]; 2] =
+        [&[("Ada", "I-PER"), ("Ek", "I-PER")], &[("Bo", "I-PER"), ("Oslo", "B-LOC")]];
+    let mut document = common::tagged(&sentences, Scheme::Iob1);
+    document.set_id(Some("d".to_owned()));
+    let options = JsonlWriterOptions::default().with_shape(JsonlShape::Tokens);
+    let rows = write(std::slice::from_ref(&document), options).unwrap();
+    let expected = concat!(
+        r#"{"id":"d/1","tokens":["Ada","Ek"],"ner_tags":["I-PER","I-PER"]}"#,
+        "\n",
+        r#"{"id":"d/2","tokens":["Bo","Oslo"],"ner_tags":["I-PER","B-LOC"]}"#,
+        "\n",
+    );
+    assert_eq!(rows, expected);
+    // Entities that meet at the end of a sentence stay two.
+    let (read, _) = read(&rows, JsonlOptions::default()).unwrap();
+    assert_eq!(read.iter().map(|document| document.entities().len()).sum::<usize>(), 3);
 }
 
 #[test]
@@ -212,6 +255,18 @@ proptest! {
             }
             prop_assert!(!findings.iter().any(|f| f.code == "surface-mismatch"));
             prop_assert_eq!(&read, std::slice::from_ref(&document));
+        }
+        for unit in OffsetUnit::ALL {
+            for shape in [JsonlShape::Doccano, JsonlShape::LabelStudio, JsonlShape::Entities] {
+                let options = JsonlWriterOptions::default().with_shape(shape);
+                let text = write(std::slice::from_ref(&document), options.with_offsets(Some(unit)));
+                let options = JsonlOptions::default().with_offsets(unit);
+                let read = read(&text.unwrap(), options);
+                // An edge between CR and LF is none where they are one character.
+                if unit != OffsetUnit::CrLfAsOne || !document.text().contains("\r\n") {
+                    prop_assert_eq!(&read.unwrap().0, std::slice::from_ref(&document));
+                }
+            }
         }
     }
 

@@ -51,7 +51,8 @@ impl FromStr for CsvColumns {
         let mut columns = Self::default();
         for part in text.split(',') {
             let refuse = || {
-                let expected = "KEY=NAME with one of the keys document, sentence, words, tags, text, spans";
+                let expected =
+                    "KEY=NAME with one of the keys document, sentence, words, tags, text, spans";
                 CorpusError::new(
                     ErrorKind::Usage,
                     "unknown-columns",

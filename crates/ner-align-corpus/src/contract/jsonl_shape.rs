@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::OffsetUnit;
 use crate::{Capabilities, CorpusError, ErrorKind, Format};
 
 /// The shape that documents are written in; all are read too.
@@ -15,9 +16,13 @@ pub enum JsonlShape {
     Prodigy,
     /// `{"text", "label": [[start, end, "LABEL"]]}`.
     Doccano,
+    /// Label Studio's tasks as one array, `[{"data": {"text"}, "annotations": [{"result": [{"value":
+    /// {"start", "end", "text", "labels"}, "from_name": "label", "to_name": "text"}]}]}]`. Offsets
+    /// count units of UTF-16, as the editor in the browser does.
+    LabelStudio,
     /// `["text", {"entities": [[start, end, "LABEL"]]}]`.
     Spacy,
-    /// Hugging Face rows, `{"tokens": ["word"], "ner_tags": ["TAG"]}`.
+    /// Hugging Face rows, `{"tokens": ["word"], "ner_tags": ["TAG"]}`, one a sentence.
     Tokens,
     /// Predictions, `{"text", "entities": [{"start", "end", "label", "score", "text"}]}`; without the
     /// score where nobody said how sure a model is.
@@ -26,8 +31,14 @@ pub enum JsonlShape {
 
 impl JsonlShape {
     /// All shapes that are written.
-    pub const ALL: [Self; 5] =
-        [Self::Prodigy, Self::Doccano, Self::Spacy, Self::Tokens, Self::Entities];
+    pub const ALL: [Self; 6] = [
+        Self::Prodigy,
+        Self::Doccano,
+        Self::LabelStudio,
+        Self::Spacy,
+        Self::Tokens,
+        Self::Entities,
+    ];
 
     /// The name used on the command line.
     #[must_use]
@@ -35,13 +46,24 @@ impl JsonlShape {
         match self {
             Self::Prodigy => "prodigy",
             Self::Doccano => "doccano",
+            Self::LabelStudio => "label-studio",
             Self::Spacy => "spacy",
             Self::Tokens => "tokens",
             Self::Entities => "entities",
         }
     }
 
-    /// What the shape can express. Words are kept by `prodigy` and `tokens`; sentences by none.
+    /// What the offsets of the shape count where nothing else is asked for.
+    #[must_use]
+    pub const fn offsets(self) -> OffsetUnit {
+        match self {
+            Self::LabelStudio => OffsetUnit::Utf16,
+            _ => OffsetUnit::CodePoints,
+        }
+    }
+
+    /// What the shape can express. Words are kept by `prodigy` and `tokens`, sentences by
+    /// `tokens`, whose rows are read as documents.
     /// In all but `tokens` a document that nobody annotated is kept as one, and words that are
     /// missing beside others that are not become words in no entity.
     #[must_use]
@@ -49,7 +71,7 @@ impl JsonlShape {
         let prodigy = Format::Jsonl.capabilities();
         match self {
             Self::Prodigy => prodigy,
-            Self::Doccano => Capabilities { words: false, ..prodigy },
+            Self::Doccano | Self::LabelStudio => Capabilities { words: false, ..prodigy },
             Self::Entities => Capabilities { words: false, scores: true, ..prodigy },
             Self::Spacy => Capabilities { words: false, ids: false, ..prodigy },
             Self::Tokens => Capabilities {
@@ -59,6 +81,8 @@ impl JsonlShape {
                 tags: true,
                 overlapping: false,
                 unaligned: false,
+                sentences: true,
+                documents: false,
                 ..prodigy
             },
         }
@@ -74,10 +98,12 @@ impl fmt::Display for JsonlShape {
 impl FromStr for JsonlShape {
     type Err = CorpusError;
 
-    /// Reads a name; `hf` is another one of `tokens`.
+    /// Reads a name; `hf` is another one of `tokens`, `labelstudio` of `label-studio`.
     fn from_str(name: &str) -> Result<Self, CorpusError> {
-        if name == "hf" {
-            return Ok(Self::Tokens);
+        match name {
+            "hf" => return Ok(Self::Tokens),
+            "labelstudio" | "label_studio" => return Ok(Self::LabelStudio),
+            _ => {}
         }
         Self::ALL.into_iter().find(|shape| shape.as_str() == name).ok_or_else(|| {
             let names = Self::ALL.map(Self::as_str).join(", ");

@@ -18,9 +18,9 @@ pub(crate) use listing::left_out;
 pub use listing::{FILE_NOT_READ, Listing, finding, is_folder_of_files, unknown};
 pub use names::read_names;
 pub use overwriting::refuse_overwriting;
+pub(crate) use source::guess;
 pub(crate) use source::open_file;
 #[cfg(feature = "parquet")]
 pub(crate) use source::{ALWAYS_FINE, MAX_RATIO};
-pub(crate) use source::guess;
 pub use source::{Encoding, Source, Standard};
 pub(crate) use target::SharedTarget;

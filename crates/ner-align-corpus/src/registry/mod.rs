@@ -26,9 +26,9 @@ use crate::{
 };
 
 pub use create::create;
-pub(crate) use python::ONE as PYTHON_TO_JSON;
 pub use input::Input;
 pub use open::{open, open_reader, open_with_format};
+pub(crate) use python::ONE as PYTHON_TO_JSON;
 
 /// True for formats of several files, which are opened by a path.
 pub(crate) const fn needs_path(format: Format) -> bool {

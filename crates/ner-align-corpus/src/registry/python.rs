@@ -51,7 +51,7 @@ pub(super) fn refused(text: &str) -> Option<CorpusError> {
     if let Some(name) = assigned.as_ref().and_then(|found| found.get(1)) {
         let name = name.as_str();
         let hint = format!(
-            "write the literal as JSON, for example with python3 -c 'import json; from IN import {name}; \
+            "this is Python: write the literal as JSON, for example with python3 -c 'import json; from IN import {name}; \
              json.dump({name}, open(\"OUT.json\", \"w\"))', where IN is the file's name without .py"
         );
         return error(&format!("a Python program that sets {name}"), hint);
@@ -75,8 +75,14 @@ mod tests {
         for (text, expected) in [
             ("[(\"Acme\", {\"entities\": [(0, 4, \"ORG\")]})]\n", Some("literal_eval(sys")),
             ("[\n    ('Acme', {'entities': [(0, 4, 'ORG')]}),\n", Some("literal_eval(sys")),
-            ("(\"Acme\", {\"entities\": []})\n(\"Bo\", {\"entities\": []})\n", Some("literal_eval(line")),
-            ("{'text': 'Acme', 'label': None}\n{'text': 'Bo', 'label': None}\n", Some("literal_eval(line")),
+            (
+                "(\"Acme\", {\"entities\": []})\n(\"Bo\", {\"entities\": []})\n",
+                Some("literal_eval(line"),
+            ),
+            (
+                "{'text': 'Acme', 'label': None}\n{'text': 'Bo', 'label': None}\n",
+                Some("literal_eval(line"),
+            ),
             ("['Acme', {'entities': []}]", Some("literal_eval(sys")),
             ("import spacy\n\n# data\nTRAIN_DATA = [\n", Some("import TRAIN_DATA")),
             ("train: list[tuple] = [('a', {})]", Some("import train")),

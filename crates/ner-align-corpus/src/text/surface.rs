@@ -74,8 +74,7 @@ impl<'t> Surfaces<'t> {
             |here| format!("{:?}", shorten(&here)),
         );
         let given = shorten(given);
-        let expected =
-            format!("{given:?} at {}, as the annotation says", shown.join(" and "));
+        let expected = format!("{given:?} at {}, as the annotation says", shown.join(" and "));
         Some(Difference { expected, found, given: given.into() })
     }
 
@@ -141,12 +140,7 @@ const AS_THEY_ARE: &str = "`on_surface_mismatch: offsets` reads the offsets as t
                            `on_surface_mismatch: drop` leaves such spans out";
 
 /// The pieces' text.
-fn read(
-    text: &str,
-    map: &CharMap<'_>,
-    offsets: &OffsetMap,
-    pieces: &[CharSpan],
-) -> Option<String> {
+fn read(text: &str, map: &CharMap<'_>, offsets: &OffsetMap, pieces: &[CharSpan]) -> Option<String> {
     let texts: Option<Vec<&str>> =
         pieces.iter().map(|piece| super::slice(text, map, offsets, *piece)).collect();
     texts.map(|texts| texts.join(" "))

@@ -10,8 +10,8 @@ use super::{ANNOTATION, TEXT};
 use crate::formats::progress::{Fused, Progress};
 use crate::formats::standoff::{Stems, file_of, read_text, split_words};
 use crate::text::Lines;
-use crate::text::words::WordSplitter;
 use crate::text::Surfaces;
+use crate::text::words::WordSplitter;
 use crate::{
     CharMap, CorpusError, Encoding, Format, FormatReader, OffsetUnit, OnSurfaceMismatch,
     ReadOptions, Source, place_spans, span_finding,

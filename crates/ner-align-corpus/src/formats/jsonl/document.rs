@@ -9,13 +9,13 @@ use super::model::{Key, Record};
 use super::placing::Answer;
 use super::seen::{Seen, is_text, told};
 use super::words_document::EndsGuess;
+use crate::CorpusError;
 use crate::contract::{CsvColumns, OffsetUnit, OnSurfaceMismatch};
 use crate::formats::json_scanner::Place;
 use crate::formats::progress::Progress;
 use crate::formats::tagged::TagTable;
-use crate::text::words::WordSplitter;
-use crate::CorpusError;
 use crate::text::shorten;
+use crate::text::words::WordSplitter;
 
 /// Keys of the source that are counted one by one; those beyond are counted together.
 const MAX_KEYS: usize = 64;

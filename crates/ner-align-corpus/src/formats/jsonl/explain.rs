@@ -45,12 +45,17 @@ pub(super) fn explain(error: &Error, value: &[u8], place: Place, lines: bool) ->
 /// The error for annotation that would not be read, without its place.
 pub(super) fn explain_unread(unread: &Unread) -> CorpusError {
     match unread {
-        Unread::Annotation { key, what, option } => {
+        Unread::Annotation { key, what, read } => {
             let key = shorten(key);
             let expected = format!("{what} under a key that is read");
             let found = format!("{what} under {key:?}");
-            CorpusError::input("unread-annotation", expected, found)
-                .with_hint(format!("read them with `columns: {option}={key}`"))
+            CorpusError::input("unread-annotation", expected, found).with_hint(match read {
+                Some(read) => format!(
+                    "choose with `columns: {what}={key}` or `columns: {what}={}`",
+                    shorten(read)
+                ),
+                None => format!("read them with `columns: {what}={key}`"),
+            })
         }
         Unread::Named { key, expected } => {
             let found = format!("none under {:?}", shorten(key));

@@ -170,9 +170,10 @@ impl<R: Read> Scanned<R> {
             self.state = State::InList;
             let columns = serde_json::from_slice::<Value>(&self.value)
                 .map_err(|error| self.scanner.broken(self.place, &self.value, &error))?;
-            let rows = columns.as_object().and_then(rows_of).ok_or_else(|| {
-                self.scanner.fault(self.place, "columns of one length", "others")
-            })?;
+            let rows = columns
+                .as_object()
+                .and_then(rows_of)
+                .ok_or_else(|| self.scanner.fault(self.place, "columns of one length", "others"))?;
             self.rows = rows.into();
             self.end()?;
         }

@@ -114,7 +114,9 @@ fn path_to_lists(map: &Map<String, Value>) -> Option<Vec<String>> {
 
 /// True for a list of records, some of which may be null.
 fn is_list(value: &Value) -> bool {
-    value.as_array().is_some_and(|items| items.iter().find(|item| !item.is_null()).is_some_and(is_element))
+    value
+        .as_array()
+        .is_some_and(|items| items.iter().find(|item| !item.is_null()).is_some_and(is_element))
 }
 
 /// True for a record in a list.
@@ -144,12 +146,15 @@ pub(super) fn is_columns(map: &Map<String, Value>) -> bool {
 /// The rows of an object of columns: lists of one length, objects with the same numbers as keys, or
 /// a table with `columns` and `data`.
 pub(super) fn rows_of(map: &Map<String, Value>) -> Option<Vec<Value>> {
-    if let (Some(Value::Array(names)), Some(Value::Array(data))) = (map.get("columns"), map.get("data")) {
+    if let (Some(Value::Array(names)), Some(Value::Array(data))) =
+        (map.get("columns"), map.get("data"))
+    {
         let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
         let names = names?;
         let row = |row: &Value| {
             let cells = row.as_array().filter(|cells| cells.len() == names.len())?;
-            let cells = names.iter().zip(cells).map(|(name, cell)| ((*name).to_owned(), cell.clone()));
+            let cells =
+                names.iter().zip(cells).map(|(name, cell)| ((*name).to_owned(), cell.clone()));
             Some(Value::Object(cells.collect()))
         };
         return data.iter().map(row).collect();
@@ -159,7 +164,9 @@ pub(super) fn rows_of(map: &Map<String, Value>) -> Option<Vec<Value>> {
     for (key, column) in map {
         let cells: Vec<&Value> = match column {
             Value::Array(cells) => cells.iter().collect(),
-            Value::Object(cells) if cells.keys().all(|key| key.bytes().all(|b| b.is_ascii_digit())) => {
+            Value::Object(cells)
+                if cells.keys().all(|key| key.bytes().all(|b| b.is_ascii_digit())) =>
+            {
                 cells.values().collect()
             }
             _ => return None,
@@ -173,9 +180,7 @@ pub(super) fn rows_of(map: &Map<String, Value>) -> Option<Vec<Value>> {
         }
     }
     // A column of words and one of tags are one record.
-    let scalar = |row: &Map<String, Value>| {
-        row.values().all(Value::is_string) && row.len() > 1
-    };
+    let scalar = |row: &Map<String, Value>| row.values().all(Value::is_string) && row.len() > 1;
     if rows.iter().all(scalar) { None } else { Some(rows.into_iter().map(Value::Object).collect()) }
 }
 
@@ -249,7 +254,8 @@ mod tests {
 
     #[test]
     fn layouts_are_told() {
-        let lists = |path: &[&str]| Layout::Lists(path.iter().map(|key| (*key).to_owned()).collect());
+        let lists =
+            |path: &[&str]| Layout::Lists(path.iter().map(|key| (*key).to_owned()).collect());
         for (text, expected) in [
             (r#"{"text": "a"}"#, Layout::Lines),
             ("{\"text\": \"a\"}\n{\"text\": \"b\"}\n", Layout::Lines),
@@ -268,13 +274,13 @@ mod tests {
             (r#"{"0": {"text": "a"}, "1": {"text": "b"}}"#, lists(&[])),
             (r#"{"tokens": [["a"], ["b"]], "ner_tags": [["O"], ["O"]]}"#, Layout::Columns),
             (r#"{"text": {"0": "a"}, "label": {"0": []}}"#, Layout::Columns),
-            (r#"{"columns": ["text", "label"], "index": [0], "data": [["a", []]]}"#, Layout::Columns),
+            (
+                r#"{"columns": ["text", "label"], "index": [0], "data": [["a", []]]}"#,
+                Layout::Columns,
+            ),
             (r#"{"tokens": ["a"], "ner_tags": ["O"]}"#, Layout::Lines),
             (r#"{"text": ["a", "b"], "labels": ["O", "B-X"]}"#, Layout::Lines),
-            (
-                r#"{"doc_key": "d", "sentences": [["a"], ["b"]], "ner": [[], []]}"#,
-                Layout::Lines,
-            ),
+            (r#"{"doc_key": "d", "sentences": [["a"], ["b"]], "ner": [[], []]}"#, Layout::Lines),
             (r#"{"sentences": [["a"], ["b"]], "ner": [[], []]}"#, Layout::Lines),
         ] {
             assert_eq!(Start::of(text.as_bytes(), true).layout, expected, "{text}");
@@ -283,7 +289,8 @@ mod tests {
 
     #[test]
     fn the_start_of_a_long_object_is_enough() {
-        let lists = |path: &[&str]| Layout::Lists(path.iter().map(|key| (*key).to_owned()).collect());
+        let lists =
+            |path: &[&str]| Layout::Lists(path.iter().map(|key| (*key).to_owned()).collect());
         for (text, expected) in [
             (r#"{"version": "1", "data": [{"text": "a"}, {"te"#, lists(&[])),
             (r#"{"a": {"b": 1}, "c": {"d": [{"text": "a"}, {"te"#, lists(&["c"])),

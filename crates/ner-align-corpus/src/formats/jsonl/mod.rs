@@ -39,6 +39,7 @@ mod part;
 mod placing;
 mod raw_spans;
 mod reader;
+mod rows;
 mod seen;
 mod shapes;
 mod spans;

@@ -119,14 +119,20 @@ impl<'a> Record<'a> {
         Ok(())
     }
 
+    /// True if the objects of its lists are spans with a label, or hold some.
+    pub(super) fn has_known_items(&self) -> bool {
+        let known =
+            |items: &Items<'a>| items.iter().all(|item| item.object().is_none_or(Object::is_known));
+        self.lists.iter().all(|(key, _, items)| *key == Key::Tokens || known(items))
+    }
+
     /// True if all that it holds has a meaning here, so that no closer look is needed.
     pub(super) fn is_plain(&self) -> bool {
         let texts = self.text.is_some() || self.data.is_some();
         let tokens = self.get(Key::Tokens);
         let words = tokens.is_some_and(|tokens| tokens.iter().all(is_text));
-        let annotations = self.lists.iter().filter(|(key, _, items)| {
-            *key != Key::Tokens && !items.is_empty()
-        });
+        let annotations =
+            self.lists.iter().filter(|(key, _, items)| *key != Key::Tokens && !items.is_empty());
         let mut annotations = annotations.map(|(key, _, items)| (*key, items));
         let first = annotations.next();
         let tags = |(key, items): (Key, &Items<'a>)| {
@@ -135,6 +141,7 @@ impl<'a> Record<'a> {
         };
         !self.odd
             && (texts || words)
+            && self.has_known_items()
             && annotations.next().is_none()
             && first.is_none_or(|first| tags(first) == words && (words || first.0 != Key::Tags))
     }

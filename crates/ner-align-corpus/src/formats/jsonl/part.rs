@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::model::Record;
-use super::spans::ONCE;
 use super::shapes::{Adapted, Unread, Words, adapt};
+use super::spans::ONCE;
 use crate::contract::CsvColumns;
 
 /// One record of a file.
@@ -37,7 +37,8 @@ impl<'a> Part<'a> {
         let Ok(tree) = serde_json::from_slice::<Value>(value) else {
             return outcome.map(Self::Record).map_err(Fault::Json);
         };
-        match adapt(tree, columns, outcome.is_ok()) {
+        let known = outcome.as_ref().is_ok_and(Record::has_known_items);
+        match adapt(tree, columns, known) {
             Ok(Adapted::Words(words)) => Ok(Self::Words(words)),
             Ok(Adapted::Record(tree)) => Ok(Self::Tree(tree)),
             Ok(Adapted::Same) => outcome.map(Self::Record).map_err(Fault::Json),

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use ner_align_core::{Document, Entity, Finding, Scheme, Tag};
+use ner_align_core::{Document, Entity, Finding, Scheme, Severity, Tag};
 
 use super::document::Builder;
-use super::spans::Items;
 use super::raw_spans::Raw;
+use super::spans::Items;
 use crate::contract::OnSurfaceMismatch;
 use crate::formats::json_scanner::Place;
 use crate::text::Surfaces;
@@ -147,7 +147,7 @@ impl Builder {
 
     /// Nobody has looked at the words of a document without spans and without an answer.
     pub(super) fn unannotated(
-        &self,
+        &mut self,
         document: &mut Document,
         accepted: bool,
         place: Place,
@@ -155,6 +155,8 @@ impl Builder {
         if accepted || document.is_empty() {
             return Ok(());
         }
+        let message = "expected spans or tags, found none; all words are read as missing";
+        self.push(place, Finding::new(Severity::Info, "not-annotated", message));
         let tags = vec![Tag::Missing; document.len()];
         document.set_tags(tags, self.scheme).map_err(|error| self.misfit(place, &error))
     }
@@ -163,7 +165,7 @@ impl Builder {
     pub(super) fn note_binary(&mut self, place: Place) {
         let message = "expected an annotation of all words, found an answer about the spans \
                        alone; all other words are read as missing";
-        let finding = Finding::new(ner_align_core::Severity::Info, "binary-answer", message);
+        let finding = Finding::new(Severity::Info, "binary-answer", message);
         self.push(place, finding);
     }
 }

@@ -171,8 +171,9 @@ impl<R: Read> Fused for JsonlReader<R> {
             let part = Part::of(value, &self.builder.columns).map_err(|fault| {
                 let error = match fault {
                     Fault::Json(error) => explain(&error, value, place, self.feed.is_lines()),
-                    Fault::Unread(unread) => explain_unread(&unread)
-                        .at(place.line, Some(place.column)),
+                    Fault::Unread(unread) => {
+                        explain_unread(&unread).at(place.line, Some(place.column))
+                    }
                 };
                 let Progress { name, documents, .. } = &self.builder.progress;
                 error.at_path(name).in_document(*documents)

@@ -273,6 +273,13 @@ pub(super) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
+    /// True for a span with its label, and for what holds spans.
+    pub(super) fn is_known(&self) -> bool {
+        let label = self.labels.is_some() || self.kind.is_some();
+        let span = self.start.is_some() && self.end.is_some() && label;
+        span || self.result.is_some() || !self.points.is_empty()
+    }
+
     fn from_map<A: MapAccess<'a>>(mut map: A) -> Result<Self, A::Error> {
         let mut object = Self::default();
         while let Some(Text(key)) = map.next_key()? {

@@ -44,10 +44,11 @@ impl Builder {
         let mut documents = Vec::with_capacity(texts.len());
         for (name, text) in texts {
             let own = spans.as_mut().map(|spans| {
-                let (own, rest) = std::mem::take(spans).into_iter().partition(|(of, _): &Named<'_>| {
-                    !several && of.as_ref().is_none_or(|of| !names.contains(of))
-                        || of.as_ref() == Some(&name)
-                });
+                let (own, rest) =
+                    std::mem::take(spans).into_iter().partition(|(of, _): &Named<'_>| {
+                        !several && of.as_ref().is_none_or(|of| !names.contains(of))
+                            || of.as_ref() == Some(&name)
+                    });
                 *spans = rest;
                 let own: Vec<Named<'a>> = own;
                 own.into_iter().map(|(_, raw)| raw).collect()
@@ -64,7 +65,12 @@ impl Builder {
             Some((name, _)) => {
                 let name = name.as_deref().unwrap_or_default();
                 let found = format!("results of {:?}", shorten(name));
-                Err(self.fault(place, "unread-annotation", "results of the texts in \"data\"", &found))
+                Err(self.fault(
+                    place,
+                    "unread-annotation",
+                    "results of the texts in \"data\"",
+                    &found,
+                ))
             }
             None => Ok(documents),
         }

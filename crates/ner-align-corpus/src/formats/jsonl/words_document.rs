@@ -55,7 +55,9 @@ fn covers(words: &Words, surface: &Value, start: u64, end: u64) -> bool {
             let given = text.chars().filter(|c| !c.is_whitespace());
             given.eq(here.iter().flat_map(|word| word.chars()).filter(|c| !c.is_whitespace()))
         }
-        Value::Array(items) => items.iter().map(Value::as_str).eq(here.iter().map(|word| Some(word.as_str()))),
+        Value::Array(items) => {
+            items.iter().map(Value::as_str).eq(here.iter().map(|word| Some(word.as_str())))
+        }
         _ => true,
     }
 }
@@ -124,9 +126,12 @@ impl Builder {
         place: Place,
     ) -> Result<Vec<Entity>, CorpusError> {
         let more = self.ends.more(ends);
-        if ends == Ends::Told && !spans.is_empty() && !std::mem::replace(&mut self.ends_said, true) {
+        if ends == Ends::Told && !spans.is_empty() && !std::mem::replace(&mut self.ends_said, true)
+        {
             let end = if more == 1 { "the last word" } else { "the first word outside" };
-            let message = format!("expected spans of words, found some whose end may be the last word or the one after it; read with {end} as their end");
+            let message = format!(
+                "expected spans of words, found some whose end may be the last word or the one after it; read with {end} as their end"
+            );
             self.push(place, Finding::new(Severity::Info, "word-span-ends", message));
         }
         let mut entities = Vec::new();
@@ -140,9 +145,11 @@ impl Builder {
             if let Some(surface) = &span.text
                 && !covers(record, surface, start, end)
             {
-                let here = (start..end).filter_map(|at| record.words.get(usize::try_from(at).ok()?));
+                let here =
+                    (start..end).filter_map(|at| record.words.get(usize::try_from(at).ok()?));
                 let here: Vec<&str> = here.map(String::as_str).collect();
-                let expected = format!("{} at {shown}, as the annotation says", shorten(&surface.to_string()));
+                let expected =
+                    format!("{} at {shown}, as the annotation says", shorten(&surface.to_string()));
                 let found = format!("{:?}", shorten(&here.join(" ")));
                 return Err(self.fault(place, "surface-mismatch", &expected, &found).with_hint(
                     "the offsets of this record count words; see whether the words were changed",

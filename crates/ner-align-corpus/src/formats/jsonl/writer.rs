@@ -2,88 +2,19 @@
 
 use std::io::Write;
 
-use ner_align_core::{CharSpan, CorpusWriter, Document, Score, SourceSpan, Tag};
+use ner_align_core::{CharSpan, CorpusWriter, Document, SourceSpan, Tag, WordSpan};
 use serde::Serialize;
 
+use super::rows::{
+    Annotation, Data, Doccano, Entities, Placed, Prodigy, Results, Task, Tokens, entities, prodigy,
+    regions, tokens,
+};
 use super::{JsonlShape, JsonlWriterOptions};
 use crate::formats::outgoing::{Destination, Outgoing, OutgoingTags, in_order, word_chars};
+use crate::text::OffsetMap;
 use crate::{CorpusError, FormatWriter};
 
-#[derive(Serialize)]
-struct Prodigy<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
-    text: &'a str,
-    tokens: Vec<Token<'a>>,
-    /// Absent where nobody annotated.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    spans: Option<Vec<Span<'a>>>,
-}
-
-#[derive(Serialize)]
-struct Token<'a> {
-    text: &'a str,
-    start: usize,
-    end: usize,
-    id: usize,
-    ws: bool,
-}
-
-#[derive(Serialize)]
-struct Span<'a> {
-    start: usize,
-    end: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_start: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_end: Option<usize>,
-    label: &'a str,
-}
-
-#[derive(Serialize)]
-struct Doccano<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
-    text: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    label: Option<Vec<(usize, usize, &'a str)>>,
-}
-
-#[derive(Serialize)]
-struct Annotation<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    entities: Option<Vec<(usize, usize, &'a str)>>,
-}
-
-#[derive(Serialize)]
-struct Tokens<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
-    tokens: Vec<&'a str>,
-    ner_tags: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Entities<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a str>,
-    text: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    entities: Option<Vec<Entity<'a>>>,
-}
-
-#[derive(Serialize)]
-struct Entity<'a> {
-    start: usize,
-    end: usize,
-    label: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    score: Option<Score>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<&'a str>,
-}
-
-/// Writes one document a line, in one of the [shapes](JsonlShape); see [the module](super) for the
+/// Writes one document a line, or all of them as one array, in one of the [shapes](JsonlShape); see [the module](super) for the
 /// format.
 ///
 /// Spans stand by their start; those that are no run of words are written as they were read.
@@ -108,15 +39,20 @@ pub struct JsonlWriter<W> {
     options: JsonlWriterOptions,
     /// One document's line, so that one that cannot be written leaves nothing behind.
     out: Vec<u8>,
+    /// The array of all documents was closed.
+    closed: bool,
 }
-
-/// A span to write: its characters, the entity if it is one, its label.
-type Placed<'a> = (CharSpan, Option<&'a ner_align_core::Entity>, &'a str);
 
 impl<W: Write> JsonlWriter<W> {
     /// Writes to any target; `name` is its path in messages. Each document is one write.
     pub fn new(target: W, name: impl Into<String>, options: JsonlWriterOptions) -> Self {
-        Self { target, destination: Destination::new(name), options, out: Vec::new() }
+        Self {
+            target,
+            destination: Destination::new(name),
+            options,
+            out: Vec::new(),
+            closed: false,
+        }
     }
 
     /// The target, with everything written.
@@ -171,52 +107,84 @@ impl<W: Write> JsonlWriter<W> {
     fn line(&mut self, document: &Document) -> Result<(), CorpusError> {
         let mut out = std::mem::take(&mut self.out);
         out.clear();
+        let shape = self.options.shape;
+        if shape == JsonlShape::LabelStudio {
+            out.extend_from_slice(if self.destination.documents == 0 { b"[\n" } else { b",\n" });
+        }
+        let done = if shape == JsonlShape::Tokens {
+            self.sentences(document, &mut out)
+        } else {
+            self.spanned(document, &mut out)
+        };
+        if shape != JsonlShape::LabelStudio {
+            out.push(b'\n');
+        }
+        self.out = out;
+        done
+    }
+
+    /// A row a sentence.
+    fn sentences(&self, document: &Document, out: &mut Vec<u8>) -> Result<(), CorpusError> {
+        let tags = self.tags(document)?;
+        let id = document.id().filter(|id| !id.is_empty());
+        let words: Vec<&str> = document.words().collect();
+        let several = document.sentences().len() > 1;
+        let whole = WordSpan::new(0, words.len());
+        let spans = document.sentences().iter().map(|sentence| sentence.words);
+        let spans: Vec<WordSpan> = if several { spans.collect() } else { vec![whole] };
+        for (at, span) in spans.into_iter().enumerate() {
+            if at > 0 {
+                out.push(b'\n');
+            }
+            let row = Tokens {
+                id: id
+                    .map(|id| if several { format!("{id}/{}", at + 1).into() } else { id.into() }),
+                tokens: words.get(span.range()).unwrap_or_default(),
+                ner_tags: tags.get(span.range()).unwrap_or_default(),
+            };
+            self.put(out, &row)?;
+        }
+        Ok(())
+    }
+
+    /// A text with its spans.
+    fn spanned(&self, document: &Document, out: &mut Vec<u8>) -> Result<(), CorpusError> {
         let id = document.id().filter(|id| !id.is_empty());
         let text = document.text();
-        let done = match self.options.shape {
-            JsonlShape::Tokens => {
-                let row = Tokens {
-                    id,
-                    tokens: document.words().collect(),
-                    ner_tags: self.tags(document)?,
-                };
-                serde_json::to_writer(&mut out, &row)
-            }
-            shape => {
-                let words = word_chars(document);
-                let spans = self.spans(document, &words)?;
-                let triples = || {
-                    let spans = spans.as_ref()?;
-                    Some(
-                        spans
-                            .iter()
-                            .map(|(span, _, label)| (span.start, span.end, *label))
-                            .collect(),
-                    )
-                };
-                match shape {
-                    JsonlShape::Doccano => {
-                        serde_json::to_writer(&mut out, &Doccano { id, text, label: triples() })
-                    }
-                    JsonlShape::Spacy => {
-                        serde_json::to_writer(&mut out, &(text, Annotation { entities: triples() }))
-                    }
-                    JsonlShape::Entities => {
-                        let entities = spans.map(|spans| entities(document, &spans));
-                        serde_json::to_writer(&mut out, &Entities { id, text, entities })
-                    }
-                    _ => {
-                        let tokens = tokens(document, &words);
-                        let spans = spans.map(|spans| spans.into_iter().map(prodigy).collect());
-                        serde_json::to_writer(&mut out, &Prodigy { id, text, tokens, spans })
-                    }
-                }
-            }
+        let words = word_chars(document);
+        let spans = self.spans(document, &words)?;
+        let unit = self.options.offsets.unwrap_or(self.options.shape.offsets());
+        let offsets = OffsetMap::new(text, unit);
+        let triples = || {
+            let triple = |(span, _, label): &Placed<'_>| {
+                (offsets.offset_of(span.start), offsets.offset_of(span.end), label.to_string())
+            };
+            spans.as_ref().map(|spans| spans.iter().map(triple).collect())
         };
-        done.map_err(|error| self.destination.failed(error.into()))?;
-        out.push(b'\n');
-        self.out = out;
-        Ok(())
+        match self.options.shape {
+            JsonlShape::Doccano => self.put(out, &Doccano { id, text, label: triples() }),
+            JsonlShape::Spacy => self.put(out, &(text, Annotation { entities: triples() })),
+            JsonlShape::LabelStudio => {
+                let results = |spans| Results { result: regions(document, spans, &offsets) };
+                let annotations = spans.as_deref().map(results).into_iter().collect();
+                self.put(out, &Task { data: Data { text, id }, annotations })
+            }
+            JsonlShape::Entities => {
+                let entities = spans.map(|spans| entities(document, &spans, &offsets));
+                self.put(out, &Entities { id, text, entities })
+            }
+            JsonlShape::Prodigy | JsonlShape::Tokens => {
+                let tokens = tokens(document, &words, &offsets);
+                let spans = spans
+                    .as_ref()
+                    .map(|spans| spans.iter().map(|placed| prodigy(placed, &offsets)).collect());
+                self.put(out, &Prodigy { id, text, tokens, spans })
+            }
+        }
+    }
+
+    fn put(&self, out: &mut Vec<u8>, row: &impl Serialize) -> Result<(), CorpusError> {
+        serde_json::to_writer(out, row).map_err(|error| self.destination.failed(error.into()))
     }
 
     fn tags(&self, document: &Document) -> Result<Vec<String>, CorpusError> {
@@ -236,48 +204,6 @@ impl<W: Write> JsonlWriter<W> {
     }
 }
 
-fn tokens<'a>(document: &'a Document, words: &[CharSpan]) -> Vec<Token<'a>> {
-    let text = document.text().as_bytes();
-    let spaced = |byte: usize| text.get(byte) == Some(&b' ');
-    let bytes = document.word_bytes().iter();
-    document
-        .words()
-        .zip(words)
-        .zip(bytes)
-        .enumerate()
-        .map(|(id, ((text, word), bytes))| Token {
-            text,
-            start: word.start,
-            end: word.end,
-            id,
-            ws: spaced(bytes.end),
-        })
-        .collect()
-}
-
-fn prodigy(placed: Placed<'_>) -> Span<'_> {
-    let (span, entity, label) = placed;
-    let words = entity.map(|entity| entity.span);
-    Span {
-        start: span.start,
-        end: span.end,
-        token_start: words.map(|words| words.start),
-        token_end: words.map(|words| words.end.saturating_sub(1)),
-        label,
-    }
-}
-
-fn entities<'a>(document: &'a Document, spans: &[Placed<'a>]) -> Vec<Entity<'a>> {
-    let entity = |(span, entity, label): &Placed<'a>| Entity {
-        start: span.start,
-        end: span.end,
-        label,
-        score: entity.and_then(|entity| entity.score),
-        text: entity.map(|entity| document.surface(entity.span)),
-    };
-    spans.iter().map(entity).collect()
-}
-
 impl<W: Write> CorpusWriter for JsonlWriter<W> {
     type Error = CorpusError;
 
@@ -287,6 +213,12 @@ impl<W: Write> CorpusWriter for JsonlWriter<W> {
     }
 
     fn finish(&mut self) -> Result<(), CorpusError> {
+        if self.options.shape == JsonlShape::LabelStudio
+            && !std::mem::replace(&mut self.closed, true)
+        {
+            let end: &[u8] = if self.destination.documents == 0 { b"[]\n" } else { b"\n]\n" };
+            self.target.write_all(end).map_err(|error| self.destination.failed(error))?;
+        }
         self.destination.flush(&mut self.target)
     }
 }

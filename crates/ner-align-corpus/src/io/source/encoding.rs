@@ -121,7 +121,8 @@ impl FromStr for Encoding {
         }
         let alias = ALIASES.iter().find(|(alias, _)| *alias == dashed).map(|(_, label)| *label);
         let labels = [alias.unwrap_or(&lower), &dashed];
-        let found = labels.iter().find_map(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
+        let found =
+            labels.iter().find_map(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
         match found {
             Some(encoding) if encoding == encoding_rs::UTF_8 => Ok(Self::Utf8),
             Some(encoding) if encoding != REPLACEMENT => Ok(Self::Other(Standard(encoding))),
@@ -257,7 +258,8 @@ impl<R: Read> Transcoder<R> {
                             let end = (self.read + (count - rest.len()) as u64)
                                 .saturating_sub(u64::from(after));
                             let at = end.saturating_sub(u64::from(length));
-                            let known = count - rest.len() - usize::from(after).min(count - rest.len());
+                            let known =
+                                count - rest.len() - usize::from(after).min(count - rest.len());
                             let shown = &bytes[known.saturating_sub(usize::from(length))..known];
                             return Err(no_character(shown, at, self.encoding));
                         }

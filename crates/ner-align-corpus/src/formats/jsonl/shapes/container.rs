@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::span::{Span, is_words};
-use super::words::{is_tags, sentences_of};
+use super::words::{is_tags, sentences_of, words_of};
 use super::{SENTENCES, TAGS, TEXT, WORDS};
 
 /// True for an object that is a record: it has a text, or words.
@@ -20,6 +20,7 @@ pub(in super::super) fn is_record(map: &Map<String, Value>) -> bool {
             || has(&WORDS, is_words)
             || has(&["data"], Value::is_object)
             || map.contains_key("ner") && has(&SENTENCES, |value| sentences_of(value).is_some())
+            || has(&["tokens", "words"], |value| words_of(value).is_some_and(|w| !w.is_empty()))
             || has(&["text", "tokens", "words"], Value::is_array) && has(&TAGS, is_tags))
 }
 
@@ -42,7 +43,8 @@ pub(in super::super) fn tag_feature(features: &Value) -> Option<Vec<String>> {
         _ => {}
     }
     let usual = TAGS.iter().find_map(|tag| found.iter().position(|(name, _)| name == tag));
-    let at = usual.or_else(|| found.iter().position(|(_, names)| names.iter().any(|name| name == "O")))?;
+    let at = usual
+        .or_else(|| found.iter().position(|(_, names)| names.iter().any(|name| name == "O")))?;
     Some(found.swap_remove(at).1)
 }
 

@@ -10,7 +10,9 @@ mod words;
 
 use serde_json::{Map, Value};
 
+use crate::CharMap;
 use crate::contract::CsvColumns;
+use crate::text::words::locate;
 use span::{Span, holds_spans, is_words, spans_of};
 use words::{annotation_of, id_of, is_tags, of_list, sentences_of, tags_of_objects, words_of};
 
@@ -119,7 +121,7 @@ pub(super) enum Adapted {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Unread {
     /// Under this key are spans, or tags.
-    Annotation { key: String, what: &'static str, option: &'static str },
+    Annotation { key: String, what: &'static str, read: Option<String> },
     /// The key that was named holds something else.
     Named { key: String, expected: &'static str },
     /// There is no text and no list of words under these keys.
@@ -186,10 +188,13 @@ fn object(map: Map<String, Value>, keys: &CsvColumns, known: bool) -> Result<Ada
     }
     let mut used = Used::default();
     if let Some((words, starts, sentences)) = words(&map, keys, &mut used)? {
+        if let Some(record) = by_characters(&map, &words) {
+            return Ok(Adapted::Record(record));
+        }
         return of_words(&map, keys, used, words, starts, sentences);
     }
     let Some((text_key, text)) = text(&map, keys)? else {
-        if known || map.get("data").is_some_and(Value::is_object) {
+        if map.get("data").is_some_and(Value::is_object) {
             return task(map, keys);
         }
         return Err(Unread::NoText { keys: map.keys().take(12).cloned().collect() });
@@ -197,13 +202,12 @@ fn object(map: Map<String, Value>, keys: &CsvColumns, known: bool) -> Result<Ada
     used.add(&text_key);
     // A tag a character, or a tag a word that white space parts.
     if keys.spans.is_none()
-        && let Some((key, tags)) = tags_beside(&map, keys, &text)
+        && let Some((_, tags)) = tags_beside(&map, keys, &text)
     {
         let count = tags.len();
         let characters: Vec<String> = text.chars().map(String::from).collect();
         let words = text.split_whitespace().map(str::to_owned);
         let words = if characters.len() == count { characters } else { words.collect() };
-        used.add(&key);
         return of_words(&map, keys, used, words, Vec::new(), false);
     }
     let mut spans = None;
@@ -220,11 +224,12 @@ fn object(map: Map<String, Value>, keys: &CsvColumns, known: bool) -> Result<Ada
             let Some(value) = map.get(*key) else { continue };
             let Some(found) = spans_of(value, Some(&text)) else { continue };
             used.add(key);
-            let is_first = spans.as_ref().is_none_or(|(_, first): &(String, Vec<Span>)| first.is_empty());
+            let is_first =
+                spans.as_ref().is_none_or(|(_, first): &(String, Vec<Span>)| first.is_empty());
             if is_first && (spans.is_none() || !found.is_empty()) {
                 spans = Some(((*key).to_owned(), found));
             } else if !found.is_empty() {
-                return Err(unread(key, "spans", "spans"));
+                return Err(unread(key, "spans", &used));
             }
         }
         if spans.as_ref().is_none_or(|(_, found)| found.is_empty()) {
@@ -243,7 +248,9 @@ fn object(map: Map<String, Value>, keys: &CsvColumns, known: bool) -> Result<Ada
         return Ok(Adapted::Same);
     }
     let usual = matches!(text_key.as_str(), "text" | "content" | "data")
-        && spans.as_ref().is_none_or(|(key, _)| KNOWN.contains(&key.as_str()) && map[key].is_array());
+        && spans
+            .as_ref()
+            .is_none_or(|(key, _)| KNOWN.contains(&key.as_str()) && map[key].is_array());
     if known && usual && keys.spans.is_none() && keys.text.is_none() {
         return Ok(Adapted::Same);
     }
@@ -278,12 +285,16 @@ fn words(
     if let Some(key) = &keys.sentence {
         let found = map.get(key).and_then(sentences_of);
         let Some((words, starts)) = found else {
-            return Err(Unread::Named { key: key.clone(), expected: "a list of sentences of words" });
+            return Err(Unread::Named {
+                key: key.clone(),
+                expected: "a list of sentences of words",
+            });
         };
         used.add(key);
         return Ok(Some((words, starts, true)));
     }
-    if keys.text.is_some() || keys.spans.is_some() && map.get("text").is_some_and(Value::is_string) {
+    if keys.text.is_some() || keys.spans.is_some() && map.get("text").is_some_and(Value::is_string)
+    {
         return Ok(None);
     }
     for key in WORDS {
@@ -359,7 +370,7 @@ fn of_words(
                 annotation = found;
                 used.add(key);
             } else if !is_nothing(&found) && !OTHER_ANNOTATION.contains(key) {
-                return Err(unread(key, what_of(&found), option_of(&found)));
+                return Err(unread(key, what_of(&found), &used));
             }
         }
     }
@@ -380,10 +391,43 @@ fn of_words(
     })))
 }
 
+/// A record of words and text whose spans count characters: one ends behind the last word, or all
+/// of them start and end where words do.
+fn by_characters(map: &Map<String, Value>, words: &[String]) -> Option<Value> {
+    let text = map.get("text")?.as_str()?;
+    let located = locate(text, words.iter().map(String::as_str))?;
+    let found = SPANS.iter().filter(|key| !WORDS.contains(key)).find_map(|key| {
+        let spans = spans_of(map.get(*key)?, Some(text))?;
+        (!spans.is_empty()).then_some((*key, spans))
+    });
+    let (key, spans) = found?;
+    let chars = CharMap::new(text);
+    let edges = |span: &Span| {
+        let place = |at: u64| chars.byte_of(usize::try_from(at).ok()?);
+        let (start, end) = (place(span.start), place(span.end));
+        start < end
+            && located.iter().any(|word| Some(word.start) == start)
+            && located.iter().any(|word| Some(word.end) == end)
+    };
+    if !spans.iter().any(|span| span.end > words.len() as u64) && !spans.iter().all(edges) {
+        return None;
+    }
+    let mut record = map.clone();
+    record.remove(key);
+    let word =
+        |word: &String| Value::Object(Map::from_iter([("text".to_owned(), word.as_str().into())]));
+    record.insert("tokens".to_owned(), words.iter().map(word).collect());
+    let spans: Vec<Value> = spans.into_iter().map(Span::into_value).collect();
+    record.insert("entities".to_owned(), Value::Array(spans));
+    Some(Value::Object(record))
+}
+
 /// What the end of a span of words is, by the keys of its record.
 fn ends(map: &Map<String, Value>, key: &str) -> Ends {
     let nested = map.contains_key("sentences") || map.contains_key("tokenized_text");
-    let index = |value: &Value| value.as_array().is_some_and(|l| l.iter().any(|s| s.get("index").is_some()));
+    let index = |value: &Value| {
+        value.as_array().is_some_and(|l| l.iter().any(|s| s.get("index").is_some()))
+    };
     match map.get(key) {
         Some(value) if index(value) => Ends::Outside,
         _ if nested => Ends::Last,
@@ -403,15 +447,8 @@ const fn what_of(annotation: &Annotation) -> &'static str {
     if matches!(annotation, Annotation::Tags(_)) { "tags" } else { "spans" }
 }
 
-const fn option_of(annotation: &Annotation) -> &'static str {
-    if matches!(annotation, Annotation::Tags(_)) { "tags" } else { "spans" }
-}
-
 /// The text of a record and its key.
-fn text(
-    map: &Map<String, Value>,
-    keys: &CsvColumns,
-) -> Result<Option<(String, String)>, Unread> {
+fn text(map: &Map<String, Value>, keys: &CsvColumns) -> Result<Option<(String, String)>, Unread> {
     if let Some(key) = &keys.text {
         let found = map.get(key).or_else(|| map.get("data")?.get(key)).and_then(Value::as_str);
         let Some(text) = found else {
@@ -480,7 +517,8 @@ fn tags_beside(
     let fits = |value: &Value| {
         let count = value.as_array().map(Vec::len);
         is_tags(value)
-            && (count == Some(text.chars().count()) || count == Some(text.split_whitespace().count()))
+            && (count == Some(text.chars().count())
+                || count == Some(text.split_whitespace().count()))
     };
     let named = keys.tag.as_deref().map(|key| vec![key]);
     let candidates = named.unwrap_or_else(|| TAGS.to_vec());
@@ -522,16 +560,22 @@ fn refuse_unread(
             continue;
         }
         if holds_spans(value) {
-            return Err(unread(key, "spans", "spans"));
+            return Err(unread(key, "spans", used));
         }
         let count = value.as_array().map(Vec::len);
         if is_tags(value) && count.is_some_and(|count| counts.contains(&count)) {
-            return Err(unread(key, "tags", "tags"));
+            return Err(unread(key, "tags", used));
         }
     }
     Ok(())
 }
 
-fn unread(key: &str, what: &'static str, option: &'static str) -> Unread {
-    Unread::Annotation { key: key.to_owned(), what, option }
+fn unread(key: &str, what: &'static str, used: &Used) -> Unread {
+    let read =
+        used.0.iter().find(|used| TAGS.contains(&used.as_str()) || SPANS.contains(&used.as_str()));
+    Unread::Annotation {
+        key: key.to_owned(),
+        what,
+        read: read.filter(|read| *read != key).cloned(),
+    }
 }

@@ -70,10 +70,10 @@ impl Span {
 
     fn of_object(map: &Map<String, Value>) -> Option<Self> {
         let (start, end) = offsets(map)?;
-        let (key, labels) =
-            LABELS.iter().find_map(|key| Some((*key, labels(map.get(*key)?)?)))?;
+        let (key, labels) = LABELS.iter().find_map(|key| Some((*key, labels(map.get(*key)?)?)))?;
         let text = SURFACES.iter().filter(|surface| **surface != key);
-        let text = text.filter_map(|key| map.get(*key)).find(|text| text.is_string() || is_words(text));
+        let text =
+            text.filter_map(|key| map.get(*key)).find(|text| text.is_string() || is_words(text));
         Some(Self { start, end, labels, text: text.cloned(), score: map.get("score").cloned() })
     }
 

@@ -8,8 +8,7 @@ use super::span::{Span, is_words, spans_of};
 const WORD: [&str; 6] = ["text", "word", "token", "form", "orth", "tok"];
 
 /// Keys of a word's tag in an object.
-const TAG: [&str; 8] =
-    ["ner_tag", "ner", "tag", "label", "entity", "ner_label", "bio", "iob"];
+const TAG: [&str; 8] = ["ner_tag", "ner", "tag", "label", "entity", "ner_label", "bio", "iob"];
 
 /// A document of words.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,7 +60,8 @@ pub(in super::super) fn is_prefixed(text: &str) -> bool {
     let (first, last) = (text.get(..1), text.get(text.len().saturating_sub(1)..));
     let rest = text.get(1..).unwrap_or_default();
     let before = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
-    text.len() > 2 && (prefix(first) && rest.starts_with(sign) || prefix(last) && before.ends_with(sign))
+    text.len() > 2
+        && (prefix(first) && rest.starts_with(sign) || prefix(last) && before.ends_with(sign))
 }
 
 /// True for a list that looks like tags.
@@ -93,7 +93,8 @@ pub(super) fn tags_of_objects(value: &Value) -> Option<Vec<Value>> {
         let tags: Option<Vec<Value>> = items.iter().map(|item| item.get(*key).cloned()).collect();
         let tags = tags.filter(|tags| !tags.is_empty())?;
         // A tag of a part of speech is no tag of an entity.
-        let sure = !matches!(*key, "tag" | "label" | "entity") || is_tags(&Value::Array(tags.clone()));
+        let sure =
+            !matches!(*key, "tag" | "label" | "entity") || is_tags(&Value::Array(tags.clone()));
         (sure && tags.iter().all(Value::is_string)).then_some(tags)
     })
 }
@@ -162,7 +163,9 @@ pub(super) fn of_list(items: &[Value]) -> Option<Words> {
 
 /// The id of a record.
 pub(super) fn id_of(map: &Map<String, Value>) -> Option<String> {
-    let id = ["id", "doc_key", "doc_id", "orig_id", "guid", "sent_id"].iter().find_map(|key| map.get(*key));
+    let id = ["id", "doc_key", "doc_id", "orig_id", "guid", "sent_id"]
+        .iter()
+        .find_map(|key| map.get(*key));
     match id? {
         Value::String(id) if !id.is_empty() => Some(id.clone()),
         Value::Number(id) => Some(id.to_string()),
