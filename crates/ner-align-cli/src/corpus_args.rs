@@ -60,8 +60,8 @@ pub struct CorpusArgs {
     /// or what a model was trained with]
     #[arg(long, value_name = "WORDS")]
     pub words: Option<String>,
-    /// Names of tags and labels that are given as numbers, from 0, or as NUMBER=NAME: separated by
-    /// commas, or a file with one per line [default: those that the file names]
+    /// Names of tags and labels that are given as numbers, from 0, in `jsonl` also as NUMBER=NAME:
+    /// separated by commas, or a file with one per line [default: those that the file names]
     #[arg(long, visible_alias = "label-names", value_name = "FILE|A,B,C")]
     pub tag_names: Option<String>,
     /// Make tokens of white space in `docbin` and `spacy-json` text between words again

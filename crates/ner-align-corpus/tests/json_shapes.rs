@@ -120,7 +120,7 @@ fn words_with_tags_or_spans_are_read() {
             (r#"{"sentence": ["EU", "left"], "ner_tags": ["B-ORG", "O"]}"#, &["EU|left ORG(EU)"]),
             (r#"{"text": ["EU", "left"], "labels": ["B-ORG", "O"]}"#, &["EU|left ORG(EU)"]),
             (r#"{"text": "EU left", "tags": ["B-ORG", "O"]}"#, &["EU|left ORG(EU)"]),
-            (r#"{"text": "北京好", "labels": ["B-LOC", "I-LOC", "O"]}"#, &["北|京|好 LOC(北 京)"]),
+            (r#"{"text": "北京好", "labels": ["B-LOC", "I-LOC", "O"]}"#, &["北|京|好 LOC(北京)"]),
             (
                 r#"{"tokens": [{"text": "EU", "ner": "B-ORG"}, {"text": "left", "ner": "O"}]}"#,
                 &["EU|left ORG(EU)"],
@@ -314,6 +314,7 @@ fn annotation_that_nobody_reads_is_an_error() {
         let error = read("a.json", text, &ReadOptions::default()).unwrap_err();
         assert_eq!((error.code(), error.line()), ("unread-annotation", Some(1)), "{text}");
         assert!(error.hint().unwrap().contains(&format!("`columns: {column}`")), "{error:?}");
+        assert!(!error.hint().unwrap().contains("tokens"), "{error:?}");
         let options = ReadOptions::default().with_columns(column.parse().unwrap());
         check(&[(text, &[shown])], &options);
     }

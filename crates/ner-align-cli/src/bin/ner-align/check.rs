@@ -11,6 +11,7 @@ use ner_align_cli::flags::with_flags;
 use ner_align_cli::write_args::scheme;
 use ner_align_cli::{Failure, finish, output};
 use ner_align_core::Severity;
+use ner_align_corpus::OnSurfaceMismatch;
 use ner_align_curate::lint::{Checker, LintOptions, Report, SubtokenLint, TextOptions, check};
 
 /// Arguments of `check`.
@@ -92,6 +93,11 @@ fn look(arguments: &CheckArgs) -> Result<Report, Failure> {
         )));
     }
     let read = arguments.corpus.options(scheme(arguments.from_scheme.as_deref())?)?;
+    // All such spans are listed, not only those of the first document.
+    let read = match arguments.corpus.on_surface_mismatch {
+        None => read.with_on_surface_mismatch(OnSurfaceMismatch::Offsets),
+        Some(_) => read,
+    };
     let mut checker = Checker::new(
         &LintOptions::default()
             .with_max_findings(arguments.max_findings)

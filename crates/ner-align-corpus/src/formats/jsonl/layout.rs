@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Map, Value};
 
-use super::shapes::{is_record, tag_feature};
+use super::shapes::{is_record, is_sentence, tag_feature};
 use crate::formats::json_scanner::Scanner;
 
 /// How the records of a file are laid out.
@@ -37,10 +37,32 @@ impl Start {
         let of = |layout| Self { layout, tag_names: None };
         match (signs.next(), signs.next()) {
             (Some(b'['), Some(b'"')) => of(Layout::Lines),
+            (Some(b'['), Some(b'[' | b'{')) => of(list(head, whole)),
             (Some(b'['), _) => of(Layout::Array),
             (Some(b'{'), _) => object(head, whole),
             _ => of(Layout::Lines),
         }
+    }
+}
+
+/// The layout of a file that starts with a list of lists or of objects: an array of records, or
+/// sentences of words with their tags.
+fn list(head: &[u8], whole: bool) -> Layout {
+    let mut values = Deserializer::from_slice(head).into_iter::<IgnoredAny>();
+    if !matches!(values.next(), Some(Ok(_))) {
+        return Layout::Array;
+    }
+    let (first, rest) = head.split_at(values.byte_offset().min(head.len()));
+    let lines = !first.trim_ascii().contains(&b'\n');
+    let sentence = || {
+        let items = serde_json::from_slice::<Vec<Value>>(first);
+        items.is_ok_and(|items| is_sentence(&items))
+    };
+    match rest.trim_ascii() {
+        [] if !whole || !sentence() => Layout::Array,
+        [b'[', ..] | [] if lines => Layout::Lines,
+        [b'[', ..] | [] => Layout::Values,
+        _ => Layout::Array,
     }
 }
 
@@ -263,6 +285,12 @@ mod tests {
             ("{\n\"text\": \"a\"}\n{\n\"text\": \"b\"}", Layout::Values),
             (r#"["a", {"entities": []}]"#, Layout::Lines),
             (r#"[["a", {"entities": []}]]"#, Layout::Array),
+            (r#"[{"text": "a"}, {"text": "b"}]"#, Layout::Array),
+            ("[\n{\"text\": \"a\"}\n]\n", Layout::Array),
+            (r#"[["a", "O"], ["b", "B-X"]]"#, Layout::Lines),
+            ("[[\"a\", \"O\"]]\n[[\"b\", \"O\"]]\n", Layout::Lines),
+            ("[\n[\"a\", \"O\"]\n]\n", Layout::Values),
+            (r#"[[["a", "O"]], [["b", "O"]]]"#, Layout::Array),
             (r#"{"data": [{"text": "a"}]}"#, lists(&[])),
             (r#"{"id": 1, "data": {"text": "a"}, "annotations": [{"result": []}]}"#, Layout::Lines),
             (r#"{"classes": ["X"], "annotations": [null, ["a", {"entities": []}]]}"#, lists(&[])),

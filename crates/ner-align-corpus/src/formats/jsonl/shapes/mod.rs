@@ -163,6 +163,11 @@ fn list(items: Vec<Value>, keys: &CsvColumns, known: bool) -> Result<Adapted, Un
     Ok(of_list(&items).map_or(Adapted::Same, |words| Adapted::Words(Box::new(words))))
 }
 
+/// True for a sentence as a list of words with their tags.
+pub(super) fn is_sentence(items: &[Value]) -> bool {
+    of_list(items).is_some()
+}
+
 /// The keys of a record that have a meaning.
 #[derive(Default)]
 struct Used(Vec<String>);
@@ -191,7 +196,7 @@ fn object(map: Map<String, Value>, keys: &CsvColumns, known: bool) -> Result<Ada
         if let Some(record) = by_characters(&map, &words) {
             return Ok(Adapted::Record(record));
         }
-        return of_words(&map, keys, used, words, starts, sentences);
+        return of_words(&map, keys, used, words, starts, sentences, None);
     }
     let Some((text_key, text)) = text(&map, keys)? else {
         if map.get("data").is_some_and(Value::is_object) {
@@ -208,7 +213,7 @@ fn object(map: Map<String, Value>, keys: &CsvColumns, known: bool) -> Result<Ada
         let characters: Vec<String> = text.chars().map(String::from).collect();
         let words = text.split_whitespace().map(str::to_owned);
         let words = if characters.len() == count { characters } else { words.collect() };
-        return of_words(&map, keys, used, words, Vec::new(), false);
+        return of_words(&map, keys, used, words, Vec::new(), false, Some(text));
     }
     let mut spans = None;
     if let Some(key) = &keys.spans {
@@ -337,6 +342,7 @@ fn of_words(
     words: Vec<String>,
     starts: Vec<usize>,
     sentences: bool,
+    text: Option<String>,
 ) -> Result<Adapted, Unread> {
     let count = words.len();
     let named = keys.tag.as_ref().or(keys.spans.as_ref());
@@ -378,10 +384,11 @@ fn of_words(
     let others = map.keys().filter(|key| {
         !used.has(key) && !matches!(key.as_str(), "id" | "doc_key" | "answer" | "text" | "tokens")
     });
+    let given = || map.get("text").filter(|_| !used.has("text"))?.as_str().map(str::to_owned);
     let answer = map.get("answer").and_then(Value::as_str).map(str::to_owned);
     Ok(Adapted::Words(Box::new(Words {
         id: id_of(map),
-        text: (!used.has("text")).then(|| map.get("text")?.as_str().map(str::to_owned)).flatten(),
+        text: text.or_else(given),
         words,
         starts,
         sentences,
@@ -571,8 +578,11 @@ fn refuse_unread(
 }
 
 fn unread(key: &str, what: &'static str, used: &Used) -> Unread {
-    let read =
-        used.0.iter().find(|used| TAGS.contains(&used.as_str()) || SPANS.contains(&used.as_str()));
+    let read = used
+        .0
+        .iter()
+        .rev()
+        .find(|used| TAGS.contains(&used.as_str()) || SPANS.contains(&used.as_str()));
     Unread::Annotation {
         key: key.to_owned(),
         what,
