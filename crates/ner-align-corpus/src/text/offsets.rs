@@ -90,7 +90,7 @@ mod tests {
             assert_eq!(map.offset_of(12), start + 6, "{unit}");
             let whole = slice(text, &CharMap::new(text), &map, CharSpan::new(start, start + 4));
             assert_eq!(whole, Some("Oslo"), "{unit}");
-            assert_eq!(map.char_at(usize::MAX).is_some(), true);
+            assert!(map.char_at(usize::MAX).is_some());
         }
         assert_eq!(OffsetMap::new(text, OffsetUnit::Utf16).char_at(4), None);
         assert_eq!(OffsetMap::new(text, OffsetUnit::Bytes).char_at(2), None);

@@ -75,7 +75,7 @@ impl<'t> Surfaces<'t> {
         );
         let given = shorten(given);
         let expected = format!("{given:?} at {}, as the annotation says", shown.join(" and "));
-        Some(Difference { expected, found, given: given.into() })
+        Some(Difference { expected, found, given })
     }
 
     /// What to do about the spans that differ so far: the unit under which all of them fit, if

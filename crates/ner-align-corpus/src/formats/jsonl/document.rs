@@ -198,6 +198,6 @@ impl Builder {
         };
         let tokens = record.take(Key::Tokens);
         let spans = self.spans(record, shape, place)?;
-        self.compose(text, tokens, spans, answer, record.answer.is_some(), place)
+        self.compose(&text, tokens, spans, answer, record.answer.is_some(), place)
     }
 }

@@ -3,7 +3,7 @@
 use ner_align_core::Label;
 
 use super::document::Builder;
-use super::spans::Name;
+use super::labels::Name;
 use crate::CorpusError;
 use crate::formats::json_scanner::Place;
 

@@ -1,7 +1,5 @@
 //! A text and its spans to a document.
 
-use std::borrow::Cow;
-
 use ner_align_core::{Document, Entity, Finding, Scheme, Severity, Tag};
 
 use super::document::Builder;
@@ -27,27 +25,27 @@ impl Builder {
     /// A document of text and spans; without spans nobody annotated it, unless `accepted`.
     pub(super) fn compose<'a>(
         &mut self,
-        text: Cow<'a, str>,
+        text: &str,
         tokens: Option<Items<'a>>,
         spans: Option<Vec<Raw<'a>>>,
         answer: Answer,
         accepted: bool,
         place: Place,
     ) -> Result<Document, CorpusError> {
-        let map = CharMap::new(&text);
+        let map = CharMap::new(text);
         let given = match tokens {
-            Some(tokens) => self.tokens(&text, &map, &tokens, place)?,
+            Some(tokens) => self.tokens(text, &map, &tokens, place)?,
             None => None,
         };
         let cut = given.is_none();
-        let words = given.unwrap_or_else(|| self.splitter.split(&text));
-        let mut document = Document::from_text(text.as_ref(), words)
-            .map_err(|error| self.misfit(place, &error))?;
+        let words = given.unwrap_or_else(|| self.splitter.split(text));
+        let mut document =
+            Document::from_text(text, words).map_err(|error| self.misfit(place, &error))?;
         let Some(spans) = spans else {
             self.unannotated(&mut document, accepted, place)?;
             return Ok(document);
         };
-        let spans = self.in_code_points(spans, &text, &map, place)?;
+        let spans = self.in_code_points(spans, text, &map, place)?;
         let (mut entities, mut unaligned) = (Vec::new(), Vec::new());
         let mut others = Vec::new();
         for raw in spans {

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use ner_align_core::{CharSpan, Label, Score};
 
 use super::document::Builder;
+use super::labels::{Labels, Name};
 use super::model::{Key, Record};
 use super::seen::Seen;
-use super::spans::{Item, Items, Labels, Name, Object};
+use super::spans::{Item, Items, Object};
 use crate::CorpusError;
 use crate::formats::json_scanner::Place;
 

@@ -7,6 +7,9 @@ use ner_align_core::Score;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 
+use super::labels::Labels;
+use super::objects::Objects;
+
 /// A string, borrowed where nothing in it is escaped.
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
@@ -67,85 +70,6 @@ impl<'de> Deserialize<'de> for Offset {
 
             fn visit_i64<E: Error>(self, offset: i64) -> Result<Offset, E> {
                 Err(E::invalid_value(Unexpected::Signed(offset), &self))
-            }
-        }
-
-        deserializer.deserialize_any(Look)
-    }
-}
-
-/// The type of a span, or several.
-#[derive(Debug, Default)]
-pub(super) struct Labels<'a>(pub(super) Vec<Name<'a>>);
-
-/// A label, or the number of one.
-#[derive(Debug, Clone)]
-pub(super) enum Name<'a> {
-    Text(Cow<'a, str>),
-    Number(u64),
-}
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Look;
-
-        impl<'de> Visitor<'de> for Look {
-            type Value = Name<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a label")
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Name<'de>, E> {
-                Ok(Name::Number(number))
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Name<'de>, E> {
-                Ok(Name::Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Name<'de>, E> {
-                Ok(Name::Text(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_any(Look)
-    }
-}
-
-impl<'de> Deserialize<'de> for Labels<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Look;
-
-        impl<'de> Visitor<'de> for Look {
-            type Value = Labels<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a label, or a list of labels")
-            }
-
-            fn visit_unit<E>(self) -> Result<Labels<'de>, E> {
-                Ok(Labels::default())
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Labels<'de>, E> {
-                Ok(Labels(vec![Name::Number(number)]))
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Labels<'de>, E> {
-                Ok(Labels(vec![Name::Text(Cow::Borrowed(text))]))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Labels<'de>, E> {
-                Ok(Labels(vec![Name::Text(Cow::Owned(text.to_owned()))]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Labels<'de>, A::Error> {
-                let mut labels = Vec::new();
-                while let Some(label) = items.next_element()? {
-                    labels.push(label);
-                }
-                Ok(Labels(labels))
             }
         }
 
@@ -280,7 +204,7 @@ impl<'a> Object<'a> {
         span || self.result.is_some() || !self.points.is_empty()
     }
 
-    fn from_map<A: MapAccess<'a>>(mut map: A) -> Result<Self, A::Error> {
+    pub(super) fn from_map<A: MapAccess<'a>>(mut map: A) -> Result<Self, A::Error> {
         let mut object = Self::default();
         while let Some(Text(key)) = map.next_key()? {
             let twice = |given: bool| {
@@ -349,60 +273,5 @@ impl<'a> Object<'a> {
             }
         }
         Ok(object)
-    }
-}
-
-/// An object, or a list of objects; any other value counts as an empty list.
-struct Objects<'a>(Vec<Object<'a>>);
-
-impl<'de> Deserialize<'de> for Objects<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Look;
-
-        impl<'de> Visitor<'de> for Look {
-            type Value = Objects<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object, or a list of objects")
-            }
-
-            fn visit_unit<E>(self) -> Result<Objects<'de>, E> {
-                Ok(Objects(Vec::new()))
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Objects<'de>, E> {
-                Ok(Objects(Vec::new()))
-            }
-
-            fn visit_i64<E>(self, _: i64) -> Result<Objects<'de>, E> {
-                Ok(Objects(Vec::new()))
-            }
-
-            fn visit_u64<E>(self, _: u64) -> Result<Objects<'de>, E> {
-                Ok(Objects(Vec::new()))
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Objects<'de>, E> {
-                Ok(Objects(Vec::new()))
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<Objects<'de>, E> {
-                Ok(Objects(Vec::new()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Objects<'de>, A::Error> {
-                Ok(Objects(vec![Object::from_map(map)?]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Objects<'de>, A::Error> {
-                let mut objects = Vec::new();
-                while let Some(Objects(mut more)) = items.next_element()? {
-                    objects.append(&mut more);
-                }
-                Ok(Objects(objects))
-            }
-        }
-
-        deserializer.deserialize_any(Look)
     }
 }

@@ -53,7 +53,7 @@ impl Builder {
                 let own: Vec<Named<'a>> = own;
                 own.into_iter().map(|(_, raw)| raw).collect()
             });
-            let mut document = self.compose(text, None, own, Answer::Whole, false, place)?;
+            let mut document = self.compose(&text, None, own, Answer::Whole, false, place)?;
             let id = id.map(str::to_owned).or_else(|| own_id.clone());
             document.set_id(match id {
                 Some(id) if several => Some(format!("{id}/{name}")),

@@ -4,8 +4,9 @@ use ner_align_core::{Document, DocumentBuilder, Entity, Finding, Label, Severity
 use serde_json::Value;
 
 use super::document::Builder;
+use super::labels::Name;
 use super::shapes::{Annotation, Ends, WordSpan, Words};
-use super::spans::{Item, Name};
+use super::spans::Item;
 use crate::CorpusError;
 use crate::formats::json_scanner::Place;
 use crate::text::{shorten, words};

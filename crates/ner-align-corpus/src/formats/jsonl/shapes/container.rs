@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::keys::{SENTENCES, TAGS, TEXT, WORDS};
 use super::span::{Span, is_words};
 use super::words::{is_tags, sentences_of, words_of};
-use super::{SENTENCES, TAGS, TEXT, WORDS};
 
 /// True for an object that is a record: it has a text, or words.
 pub(in super::super) fn is_record(map: &Map<String, Value>) -> bool {
