@@ -1,7 +1,5 @@
 //! Each sample of `docs/json.md` is read, and its place is found.
 
-#![expect(clippy::unwrap_used, reason = "the lint spares tests but not their helpers")]
-
 use std::path::Path;
 
 use ner_align_corpus::{ReadOptions, open_reader};
