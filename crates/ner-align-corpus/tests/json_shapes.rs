@@ -1,7 +1,5 @@
 //! JSON as tools and people write it: each shape and each layout, with siblings.
 
-#![expect(clippy::unwrap_used, reason = "the lint spares tests but not their helpers")]
-
 mod common;
 
 use ner_align_core::Document;
@@ -451,4 +449,15 @@ fn what_is_no_json_is_explained() {
         let error = read(name, text, &ReadOptions::default()).unwrap_err();
         assert!(error.hint().unwrap_or_default().contains(part), "{text}: {error:?}");
     }
+}
+
+#[test]
+fn text_without_spaces_is_cut_by_character() {
+    check(
+        &[(
+            r#"{"text": "🙂🙂今天在北京见到王小明了", "label": [[5, 7, "LOC"], [9, 12, "PER"]]}"#,
+            &["🙂|🙂|今|天|在|北|京|见|到|王|小|明|了 LOC(北京) PER(王小明)"],
+        )],
+        &ReadOptions::default(),
+    );
 }

@@ -3,7 +3,6 @@
 mod create;
 mod input;
 mod open;
-mod python;
 mod sniff;
 mod sniffed_reader;
 
@@ -28,7 +27,6 @@ use crate::{
 pub use create::create;
 pub use input::Input;
 pub use open::{open, open_reader, open_with_format};
-pub(crate) use python::ONE as PYTHON_TO_JSON;
 
 /// True for formats of several files, which are opened by a path.
 pub(crate) const fn needs_path(format: Format) -> bool {

@@ -85,7 +85,7 @@ fn format_of(source: &Source, options: &ReadOptions) -> Result<Format, CorpusErr
     let valid = std::str::from_utf8(head).map_or_else(|error| error.valid_up_to(), str::len);
     let text = head.get(..valid).and_then(|head| std::str::from_utf8(head).ok());
     let text = text.unwrap_or_default().trim_start_matches('\u{feff}');
-    if let Some(error) = super::python::refused(text) {
+    if let Some(error) = crate::text::python::refused(text) {
         return Err(error.at_path(source.name()));
     }
     match Format::sniff(Some(source.inner()), head) {

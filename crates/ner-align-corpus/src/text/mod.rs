@@ -4,6 +4,7 @@ mod char_map;
 mod lines;
 mod offsets;
 mod placement;
+pub(crate) mod python;
 pub mod sentences;
 mod shorten;
 mod surface;

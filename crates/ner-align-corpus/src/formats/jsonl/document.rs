@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use ner_align_core::{Document, Finding, Location, Scheme, Severity};
 
 use super::JsonlOptions;
+use super::answer::Answer;
+use super::ends::EndsGuess;
 use super::model::{Key, Record};
-use super::placing::Answer;
-use super::seen::{Seen, is_text, told};
-use super::words_document::EndsGuess;
+use super::seen::{Seen, told};
+use super::spans::is_text;
 use crate::CorpusError;
 use crate::contract::{CsvColumns, OffsetUnit, OnSurfaceMismatch};
 use crate::formats::json_scanner::Place;

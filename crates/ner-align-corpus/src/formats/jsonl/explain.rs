@@ -104,7 +104,7 @@ fn foreign(value: &[u8], at: usize) -> Option<&'static str> {
     let here = value.get(from..)?;
     let starts = |words: &[&str]| words.iter().any(|word| here.starts_with(word.as_bytes()));
     if starts(&["'", "(", "None", "True", "False"]) {
-        return Some(crate::registry::PYTHON_TO_JSON);
+        return Some(crate::text::python::ONE);
     }
     let number = ["NaN", "nan", "Infinity", "-Infinity", "inf"];
     starts(&number).then_some(

@@ -37,7 +37,9 @@
 //! neither an answer nor a list of spans was not annotated: all its words are missing. An answer to
 //! one question (`_is_binary`) says something of its spans alone: all other words are missing.
 
+mod answer;
 mod document;
+mod ends;
 mod explain;
 mod feed;
 mod label_names;
@@ -45,7 +47,6 @@ mod labels;
 mod layout;
 mod mismatch;
 mod model;
-mod objects;
 mod options;
 mod part;
 mod placing;

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::seen::is_text;
+use super::spans::is_text;
 use super::spans::{Item, Items, Object, Text, repeated};
 use super::suspect::Suspect;
 

@@ -2,6 +2,7 @@
 
 use ner_align_core::{Document, Entity, Finding, Scheme, Severity, Tag};
 
+use super::answer::Answer;
 use super::document::Builder;
 use super::raw_spans::Raw;
 use super::spans::Items;
@@ -9,17 +10,6 @@ use crate::contract::OnSurfaceMismatch;
 use crate::formats::json_scanner::Place;
 use crate::text::Surfaces;
 use crate::{CharMap, CorpusError, place_spans, span_finding};
-
-/// What an annotator said of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// Nothing, or that it is right as a whole.
-    Whole,
-    /// Only that its spans are right.
-    SpansRight,
-    /// Only that its spans are none.
-    SpansWrong,
-}
 
 impl Builder {
     /// A document of text and spans; without spans nobody annotated it, unless `accepted`.

@@ -9,16 +9,16 @@ use serde::Deserialize;
 
 use super::JsonlOptions;
 use super::document::Builder;
+use super::ends::EndsGuess;
 use super::explain::{explain, explain_unread};
 use super::feed::Feed;
 use super::label_names::name_of;
 use super::layout::{Layout, Start};
 use super::model::{Key, Record};
 use super::part::{Fault, Part};
-use super::seen::is_text;
 use super::shapes::Annotation;
 use super::spans::Item;
-use super::words_document::EndsGuess;
+use super::spans::is_text;
 use crate::formats::progress::{Fused, Progress};
 use crate::formats::tagged::SchemeGuess;
 use crate::{CorpusError, FormatReader, Source};

@@ -1,7 +1,7 @@
 //! The shape that a document was read in.
 
 use super::model::{Key, Record, first_object};
-use super::spans::{Item, Items, Object};
+use super::spans::{Item, Items, Object, is_text};
 
 /// The shape that a document was read in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +27,6 @@ impl Seen {
             Self::Entities => "that of predictions (\"text\" and \"entities\")",
         }
     }
-}
-
-pub(super) const fn is_text(item: &Item<'_>) -> bool {
-    matches!(item, Item::Text(_))
 }
 
 /// The shape that a document shows; `None` where it says too little.

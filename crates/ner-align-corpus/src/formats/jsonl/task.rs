@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use ner_align_core::Document;
 
+use super::answer::Answer;
 use super::document::Builder;
 use super::model::{Key, Record};
-use super::placing::Answer;
 use super::raw_spans::Raw;
 use super::spans::{Item, Items};
 use crate::formats::json_scanner::Place;

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use crate::contract::CsvColumns;
 use keys::{KNOWN, SPANS, TEXT};
-use of_words::{Sentences, by_characters, of_words, words};
+use of_words::{Sentences, by_characters, of_words, sentences_in};
 use span::{Span, spans_of};
 use text::{by_shape, tags_beside, text};
 use unread::{Used, refuse_unread, unread};
@@ -87,7 +87,7 @@ fn object(map: Map<String, Value>, keys: &CsvColumns, known: bool) -> Result<Ada
         return Ok(Adapted::Same);
     }
     let mut used = Used::default();
-    if let Some(sentences) = words(&map, keys, &mut used)? {
+    if let Some(sentences) = sentences_in(&map, keys, &mut used)? {
         if let Some(record) = by_characters(&map, &sentences.words) {
             return Ok(Adapted::Record(record));
         }

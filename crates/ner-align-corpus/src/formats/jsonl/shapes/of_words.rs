@@ -34,7 +34,7 @@ impl Sentences {
 }
 
 /// The words of a record, the first words of sentences, and whether sentences are marked.
-pub(super) fn words(
+pub(super) fn sentences_in(
     map: &Map<String, Value>,
     keys: &CsvColumns,
     used: &mut Used,

@@ -1,5 +1,7 @@
 //! The spans and tokens of a document as its line has them.
 
+mod objects;
+
 use std::borrow::Cow;
 use std::fmt;
 
@@ -8,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::labels::Labels;
-use super::objects::Objects;
+use objects::Objects;
 
 /// A string, borrowed where nothing in it is escaped.
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
@@ -166,6 +168,11 @@ impl<'de> Visitor<'de> for AnyItem {
         while items.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Item::Span(start, end, label))
     }
+}
+
+/// True for a text.
+pub(super) const fn is_text(item: &Item<'_>) -> bool {
+    matches!(item, Item::Text(_))
 }
 
 /// A token, a span, or an annotation that holds spans.

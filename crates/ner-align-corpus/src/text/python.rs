@@ -25,7 +25,7 @@ static LITERAL: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"^(?:[\[{]\s*)*(?:\(\s*["']|[\[{(]\s*'[^'\t\n]*'\s*[:,])"#).ok());
 
 /// The error for a text that is Python; it lacks its path. `None` for any other text.
-pub(super) fn refused(text: &str) -> Option<CorpusError> {
+pub(crate) fn refused(text: &str) -> Option<CorpusError> {
     let mut start = text;
     let mut line = 1;
     // What may come before the literal in a program.

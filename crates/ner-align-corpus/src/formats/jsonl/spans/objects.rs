@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::spans::Object;
+use super::Object;
 
 /// An object, or a list of objects; any other value counts as an empty list.
 pub(super) struct Objects<'a>(pub(super) Vec<Object<'a>>);
