@@ -1,7 +1,7 @@
 //! Options of the libraries as arguments of the command line.
 
 /// Options as the libraries' messages and hints name them in backticks, and the arguments that set them.
-const FLAGS: [(&str, &str); 25] = [
+const FLAGS: [(&str, &str); 26] = [
     ("columns", "--columns"),
     ("delimiter", "--delimiter"),
     ("drop", "--drop"),
@@ -14,6 +14,7 @@ const FLAGS: [(&str, &str); 25] = [
     ("on_misaligned", "--on-misaligned"),
     ("on_overlap", "--on-overlap"),
     ("on_surface_mismatch", "--on-surface-mismatch"),
+    ("overwrite", "--overwrite"),
     ("read.scheme", "--from-scheme"),
     ("repair", "--repair"),
     ("replace", "--replace"),

@@ -70,6 +70,18 @@ pub enum PipelineError {
         /// What to do about it.
         hint: Option<String>,
     },
+    /// An output would replace what must stay.
+    #[error("{}: expected {expected}, found {found}", path.display())]
+    Output {
+        /// The output.
+        path: PathBuf,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// What is to be resumed was made from something else.
     #[error("{}: expected {expected}, found {found}", path.display())]
     Resume {
@@ -123,7 +135,9 @@ impl PipelineError {
             Self::Model(error) => error.kind(),
             Self::Metrics(_) | Self::Data { .. } => FaultKind::Input,
             Self::Train(error) => error.kind().into(),
-            Self::Settings(_) | Self::Resume { .. } | Self::Labels(_) => FaultKind::Usage,
+            Self::Settings(_) | Self::Resume { .. } | Self::Output { .. } | Self::Labels(_) => {
+                FaultKind::Usage
+            }
             Self::Callback(_) | Self::Folder { .. } | Self::Io { .. } | Self::Serialise { .. } => {
                 FaultKind::Environment
             }
@@ -138,6 +152,7 @@ impl PipelineError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Corpus(error) => error.hint().map(str::to_owned),
+            Self::Output { hint, .. } => Some(hint.clone()),
             Self::Labels(error) => error.hint().map(str::to_owned),
             Self::Model(error) => error.hint().map(str::to_owned),
             Self::Settings(error) => error.hint().map(str::to_owned),

@@ -100,7 +100,8 @@ impl<'a> Trainer<'a> {
 
     /// Trains `model` on `train` and scores it on `dev`.
     ///
-    /// The best model is the one with the highest score of `select` on `dev`; of equals, the
+    /// The best model is the one with the highest score of `select` on `dev`; of those that score 0,
+    /// the one with the lowest loss; of other equals, the
     /// earliest. A callback that breaks interrupts the run: a checkpoint is written, unless
     /// `keep_checkpoints` is 0, and the report says so.
     ///
@@ -287,9 +288,8 @@ impl<'a> Trainer<'a> {
         state: &mut RunState,
         callback: &mut dyn TrainerCallback,
     ) -> Result<ControlFlow<()>, TrainError> {
-        let score = |evaluation: &Evaluation| self.config.select.score(evaluation);
         let is_best =
-            state.best.as_ref().is_none_or(|best| score(&evaluation) > score(&best.evaluation));
+            state.best.as_ref().is_none_or(|best| self.is_better(&evaluation, &best.evaluation));
         let record = EvaluationRecord {
             step: state.step,
             epoch,
@@ -308,6 +308,15 @@ impl<'a> Trainer<'a> {
         }
         state.last = Some(evaluated);
         Ok(flow)
+    }
+
+    /// True if the score of one evaluation is higher. While nothing is found all scores are equal, and
+    /// the loss decides.
+    fn is_better(&self, evaluation: &Evaluation, best: &Evaluation) -> bool {
+        let [own, other] = [evaluation, best].map(|of| self.config.select.score(of));
+        let less_loss =
+            || matches!((evaluation.loss, best.loss), (Some(own), Some(other)) if own < other);
+        own > other || (own == other && own <= 0.0 && less_loss())
     }
 
     fn save<M: TrainStep + ?Sized>(

@@ -88,6 +88,15 @@ pub trait Backend: Send + Sync {
         Ok(None)
     }
 
+    /// Looks whether the machine has the device, before anything else is read.
+    ///
+    /// # Errors
+    /// A device that the machine lacks, or a name that is not a device's.
+    fn check_device(&self, computing: &Computing) -> Result<(), BackendError> {
+        let _ = computing;
+        Ok(())
+    }
+
     /// Opens a fine-tuned model.
     ///
     /// # Errors

@@ -31,6 +31,11 @@ impl Backend for TchBackend {
         Ok(EncoderConfig::read(folder)?.labels().ok().flatten())
     }
 
+    fn check_device(&self, computing: &Computing) -> Result<(), BackendError> {
+        options(computing)?.device.resolve()?;
+        Ok(())
+    }
+
     fn open(&self, folder: &Path, computing: &Computing) -> Result<OpenedModel, BackendError> {
         let model = SharedClassifier::load(folder, &options(computing)?)?;
         let labels = model.labels().clone();

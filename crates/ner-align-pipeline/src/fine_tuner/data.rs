@@ -47,8 +47,13 @@ pub(super) fn read(
 
 /// The classes: the entity types of the training data, in its own scheme unless the settings name
 /// another.
-pub(super) fn classes(settings: &Settings, train: &[Document]) -> Result<LabelSet, PipelineError> {
-    let own = train.iter().find_map(Document::tags).map(|(_, scheme)| scheme);
+pub(super) fn classes(
+    settings: &Settings,
+    train: &[Document],
+    notify: &mut dyn FnMut(Notice),
+) -> Result<LabelSet, PipelineError> {
+    let own: BTreeSet<Scheme> =
+        train.iter().filter_map(Document::tags).map(|(_, scheme)| scheme).collect();
     let types = entity_types(train);
     if types.is_empty() {
         return Err(PipelineError::Data {
@@ -58,7 +63,14 @@ pub(super) fn classes(settings: &Settings, train: &[Document]) -> Result<LabelSe
             hint: Some("name the column of the tags if they are not in the last one".to_owned()),
         });
     }
-    let scheme = settings.model.scheme.or(own).unwrap_or(Scheme::Iob2);
+    let scheme = settings.model.scheme.unwrap_or(match own.first() {
+        // IOB2 holds what all others say, and needs the fewest classes of those that do.
+        Some(scheme) if own.len() == 1 => *scheme,
+        _ => Scheme::Iob2,
+    });
+    if own.len() > 1 {
+        notify(Notice::Schemes { found: own.into_iter().collect(), taken: scheme });
+    }
     Ok(settings.model.strategy.label_set(types, scheme))
 }
 
@@ -109,6 +121,9 @@ pub(super) fn notices_of_data(
         notify(Notice::DocumentsOfOneSentence { setting });
     }
     let [dev, _] = others;
+    if !train.documents.is_empty() && train.documents == dev.documents {
+        notify(Notice::DevIsTrain);
+    }
     if entity_types(&dev.documents).is_empty() {
         notify(Notice::NoEntities { split: dev.split });
     }

@@ -5,18 +5,20 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use ner_align_corpus::AtomicFile;
-use ner_align_train::{Curves, SavedModel, TrainError, TrainReport, TrainerCallback};
+use ner_align_train::{Curves, SavedModel, TrainConfig, TrainError, TrainReport, TrainerCallback};
 
 use super::notice::Notice;
 use super::provenance::{PROVENANCE, Provenance};
 use crate::PipelineError;
 use crate::codec::Codec;
-use crate::model_folder::{CARD, META, ModelCard, ModelMeta};
+use crate::model_folder::{CARD, META, MODEL_BEST, ModelCard, ModelMeta};
 
 /// The settings of a run, in its folder.
 pub const CONFIG: &str = "config.toml";
 /// The scores of the best model on the test data.
 pub const TEST: &str = "test.json";
+/// The model of the last step, written at the end of a run.
+const MODEL_LAST: &str = "model-last";
 /// Losses and scores of each step, a line of JSON each.
 pub const METRICS: &str = "metrics.jsonl";
 /// The run as a picture.
@@ -44,12 +46,42 @@ impl Lock {
     }
 }
 
+/// Refuses the folder of a finished run, unless it may be replaced.
+pub(super) fn check_is_free(output: &Path, overwrite: bool) -> Result<(), PipelineError> {
+    if overwrite || !output.join(MODEL_LAST).is_dir() {
+        return Ok(());
+    }
+    Err(PipelineError::Output {
+        path: output.to_owned(),
+        expected: "a folder without a finished run".to_owned(),
+        found: "one with its models".to_owned(),
+        hint: "name another folder, or replace the run with `overwrite`".to_owned(),
+    })
+}
+
+/// Refuses a run that would replace the model that it starts from.
+pub(super) fn check_is_apart(output: &Path, base: &Path) -> Result<(), PipelineError> {
+    let (Ok(own), Ok(base)) = (fs::canonicalize(output), fs::canonicalize(base)) else {
+        return Ok(());
+    };
+    if [MODEL_BEST, MODEL_LAST].iter().all(|model| own.join(model) != base) {
+        return Ok(());
+    }
+    Err(PipelineError::Output {
+        path: output.to_owned(),
+        expected: "a folder apart from the model that the run starts from".to_owned(),
+        found: "the folder that holds it".to_owned(),
+        hint: "name another folder".to_owned(),
+    })
+}
+
 /// Writes config and provenance of a run, and what its models need to be used without it.
 pub(super) struct RunFolder<'a> {
     pub(super) output: &'a Path,
     /// The run was asked to resume the one before.
     pub(super) resume: bool,
     pub(super) codec: &'a Codec,
+    pub(super) knobs: &'a TrainConfig,
     pub(super) settings_toml: &'a str,
     pub(super) name: &'a str,
     pub(super) provenance: &'a Provenance,
@@ -81,7 +113,11 @@ impl RunFolder<'_> {
 
 impl TrainerCallback for RunFolder<'_> {
     /// Not before: a run that is refused leaves the folder of the one before as it was.
-    fn on_start(&mut self, _total_steps: usize, done: usize) -> Result<(), TrainError> {
+    fn on_start(&mut self, total_steps: usize, done: usize) -> Result<(), TrainError> {
+        let warmup = self.knobs.warmup(total_steps);
+        if warmup >= total_steps && total_steps > 1 {
+            (self.notify)(Notice::LongWarmup { warmup, steps: total_steps });
+        }
         if done == 0 {
             self.tell_of_the_run_before();
             // Results of a run before would seem to be those of this one.

@@ -35,6 +35,7 @@ use crate::settings::{Recipe, Settings};
 /// | `hub` (feature `hub`) | by the environment | client that fetches a model named by its id |
 /// | [`output`](Self::output) | none | folder for models, checkpoints, logs |
 /// | [`resume`](Self::resume) | no | continue the run of the output folder |
+/// | [`overwrite`](Self::overwrite) | no | replace a finished run in the output folder |
 /// | [`on_step`](Self::on_step), [`on_evaluation`](Self::on_evaluation), [`on_notice`](Self::on_notice), [`callback`](Self::callback) | none | who is told of progress |
 pub struct FineTuner<'a> {
     backend: Box<dyn Backend + 'a>,
@@ -46,6 +47,7 @@ pub struct FineTuner<'a> {
     settings: Settings,
     output: Option<PathBuf>,
     resume: bool,
+    overwrite: bool,
     finder: Finder,
     callbacks: Vec<Box<dyn TrainerCallback + 'a>>,
     notify: Box<dyn FnMut(&Notice) + 'a>,
@@ -76,6 +78,7 @@ impl<'a> FineTuner<'a> {
             settings: Recipe::Best.settings(),
             output: None,
             resume: false,
+            overwrite: false,
             finder: Finder::default(),
             callbacks: Vec::new(),
             notify: Box::new(|_| {}),
@@ -132,11 +135,19 @@ impl<'a> FineTuner<'a> {
     }
 
     /// Continues the run of the output folder from its newest checkpoint, and ends with the
-    /// weights that it would have had, bit for bit on the CPU. Without a checkpoint the run starts
+    /// weights that it would have had: bit for bit on one thread of the CPU, and nearly always on
+    /// several, whose sums libtorch may round in another order. Without a checkpoint the run starts
     /// anew. Settings and data must be those of before.
     #[must_use]
     pub const fn resume(mut self, resume: bool) -> Self {
         self.resume = resume;
+        self
+    }
+
+    /// Replaces a finished run in the output folder. Without it such a folder is refused.
+    #[must_use]
+    pub const fn overwrite(mut self, overwrite: bool) -> Self {
+        self.overwrite = overwrite;
         self
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use ner_align_core::{AlignmentCounts, Finding, Label, LabelSet, Severity};
+use ner_align_core::{AlignmentCounts, Finding, Label, LabelSet, Scheme, Severity};
 use serde::{Deserialize, Serialize};
 
 /// What a corpus is used for.
@@ -80,6 +80,27 @@ pub enum Notice {
     },
     /// A model with a CRF is evaluated by argmax, without its transitions.
     UnusedTransitions,
+    /// The best model predicts no entity on the development data.
+    NothingPredicted {
+        /// Optimizer steps of the run.
+        steps: usize,
+    },
+    /// The development data are the training data.
+    DevIsTrain,
+    /// The training corpora have tags in several schemes, which are brought to one.
+    Schemes {
+        /// The schemes of the corpora.
+        found: Vec<Scheme>,
+        /// The scheme of the run.
+        taken: Scheme,
+    },
+    /// The learning rate rises for as long as the run lasts.
+    LongWarmup {
+        /// Steps of the warm-up.
+        warmup: usize,
+        /// Steps of the run.
+        steps: usize,
+    },
     /// A setting looks at documents, and no document has two sentences.
     DocumentsOfOneSentence {
         /// The setting, as a config file has it.
@@ -126,8 +147,12 @@ impl Notice {
             | Self::Alignment { .. }
             | Self::NoEntities { .. }
             | Self::UnknownType { .. }
+            | Self::NothingPredicted { .. }
+            | Self::DevIsTrain
+            | Self::LongWarmup { .. }
             | Self::UnusedTransitions => Severity::Warning,
             Self::NewHead { .. }
+            | Self::Schemes { .. }
             | Self::DocumentsOfOneSentence { .. }
             | Self::SmallBatches { .. }
             | Self::NothingToResume { .. }
@@ -181,6 +206,25 @@ impl fmt::Display for Notice {
                 f,
                 "the model has a head for the classes {}, without {lacks}: a new head is trained",
                 first_names(classes)
+            ),
+            Self::NothingPredicted { steps } => write!(
+                f,
+                "the best model predicts no entity after {steps} steps: train for more epochs, with \
+                 a higher learning_rate or a smaller batch_size; if that does not help, look at the \
+                 loss and at the tags"
+            ),
+            Self::DevIsTrain => f.write_str(
+                "the development data are the training data: scores on them say nothing of new \
+                 texts",
+            ),
+            Self::Schemes { found, taken } => {
+                let found: Vec<&str> = found.iter().map(|scheme| scheme.as_str()).collect();
+                write!(f, "tags in {} are brought to {taken}", found.join(" and "))
+            }
+            Self::LongWarmup { warmup, steps } => write!(
+                f,
+                "the learning rate rises over {warmup} steps, and the run has {steps}: it never \
+                 reaches learning_rate; set warmup_steps to a tenth of the steps"
             ),
             Self::UnusedTransitions => {
                 f.write_str("decode = argmax evaluates a CRF without its transitions")

@@ -134,19 +134,24 @@ impl FineTuner<'_> {
     /// that is no longer a number; a full disk. A callback that breaks ends the run with
     /// [`PipelineError::Interrupted`], with the state saved where there is an output folder.
     pub fn run(self) -> Result<Run, PipelineError> {
-        let Self { backend, base, mut reading, mut settings, output, resume, finder, .. } = self;
+        let Self { backend, base, mut reading, mut settings, output, resume, overwrite, .. } = self;
+        let finder = self.finder;
         let (mut callbacks, mut tell, mut notices) = (self.callbacks, self.notify, Vec::new());
         let mut notify = |notice: Notice| {
             tell(&notice);
             notices.push(notice);
         };
         settings.check()?;
+        backend.check_device(&settings.computing())?;
+        if let Some(output) = output.as_deref().filter(|_| !resume) {
+            folder::check_is_free(output, overwrite)?;
+        }
         data::notices_of_settings(&settings, &mut notify);
         reading.words = settings.model.words.clone();
         let (train, train_paths) = data::read(Split::Train, self.train, &reading, &mut notify)?;
         let (dev, dev_paths) = data::read(Split::Dev, self.dev, &reading, &mut notify)?;
         let (test, test_paths) = data::read(Split::Test, self.test, &reading, &mut notify)?;
-        let labels = data::classes(&settings, &train.documents)?;
+        let labels = data::classes(&settings, &train.documents, &mut notify)?;
         let entities = |part: &Part| part.documents.iter().map(|d| d.entities().len()).sum();
         settings.settle_freeze(entities(&train));
         data::notices_of_data(&settings, &labels, &train, [&dev, &test], &mut notify);
@@ -157,6 +162,9 @@ impl FineTuner<'_> {
         let commit = resumed.and_then(|output| commit_of_run(output, &named));
         let base = finder.find(&base, commit.as_deref())?;
         check_is_folder(&base.path)?;
+        if let Some(output) = &output {
+            folder::check_is_apart(output, &base.path)?;
+        }
         let shape = backend.shape(&base.path)?;
         settings.check_layers(shape.layers)?;
         let codec = codec_of(&mut settings, &reading, &labels, shape.longest_window, &base)?;
@@ -217,6 +225,7 @@ impl FineTuner<'_> {
             output: place,
             resume,
             codec: &codec,
+            knobs: &settings.train,
             settings_toml: &settings_toml,
             name: &name,
             provenance: &provenance,
@@ -279,6 +288,9 @@ impl FineTuner<'_> {
             folder::write_file(&output.join(MODEL_BEST).join(CARD), &card.to_string())?;
         }
         let predictor = predictor.with_calibration(Some(calibration));
+        if best.evaluation.scores.predicted_entities == 0 {
+            notify(Notice::NothingPredicted { steps: report.steps });
+        }
         Ok(Run { predictor, settings, train: report, best, test, output, notices })
     }
 }

@@ -16,7 +16,7 @@ use ner_align_scoring::{Scoring, ScoringError};
 
 use crate::choices;
 use crate::fault::OrFail;
-use crate::model::{ModelArgs, decoding};
+use crate::model::{ModelArgs, decoding, refuse_replacing};
 
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
@@ -50,9 +50,10 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
         return Err(Failure::usage("-o: expected a file, found standard output")
             .hint("the scores go there; `ner-align predict` writes predictions to it"));
     }
-    let written = [&arguments.output, &arguments.html].into_iter().flatten();
-    written.into_iter().try_for_each(|path| refuse_overwriting(path, &arguments.input))?;
+    let written = || [&arguments.output, &arguments.html].into_iter().flatten();
+    written().try_for_each(|path| refuse_overwriting(path, &arguments.input))?;
     let (model, folder) = arguments.model.open()?;
+    written().try_for_each(|path| refuse_replacing(path, &folder))?;
     note_other_decoding(&model, arguments.decode);
     let model = decoding(model, arguments.decode);
     let n = model.sentences_per_document(arguments.corpus.n);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ner_align_cli::Failure;
 use ner_align_cli::model_source::locate_model;
 use ner_align_core::Scheme;
+use ner_align_corpus::io::refuse_overwriting;
 use ner_align_pipeline::Predictor;
 use ner_align_pipeline::settings::{Computing, Decode, Precision};
 
@@ -63,6 +64,14 @@ impl ComputingArgs {
         };
         Ok((model, folder))
     }
+}
+
+/// Refuses an output that would replace a file of the model that is read, or its folder.
+pub(crate) fn refuse_replacing(output: &Path, folder: &Path) -> Result<(), Failure> {
+    // The files of a model from the Hub are links into its cache.
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|file| file.path());
+    let read: Vec<PathBuf> = files.chain([folder.to_owned()]).collect();
+    Ok(refuse_overwriting(output, &read)?)
 }
 
 /// The model, decoding as asked. Says so where the scheme is not known and nobody chose.

@@ -56,6 +56,9 @@ pub(crate) struct TrainArgs {
     /// Continue the run in the output folder from its newest checkpoint
     #[arg(long)]
     resume: bool,
+    /// Replace a finished run in the output folder
+    #[arg(long, conflicts_with = "resume")]
+    overwrite: bool,
     /// Print one JSON document at the end instead of tables
     #[arg(long)]
     json: bool,
@@ -79,6 +82,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
         .settings(settings)
         .output(&arguments.output)
         .resume(arguments.resume)
+        .overwrite(arguments.overwrite)
         .callback(Progress::new())
         .callback(Interrupt::watch()?)
         .on_notice(tell)

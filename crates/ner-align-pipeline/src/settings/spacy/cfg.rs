@@ -78,20 +78,23 @@ struct File<'t> {
 impl<'t> File<'t> {
     fn read(text: &'t str) -> Result<Self, ConfigFault> {
         let mut file = Self { sections: Vec::new(), raws: Vec::new() };
-        // A line that starts with white space goes on with the value before, if there is one.
-        let mut open = false;
+        // A line that is further in than the key before it continues its value. A file that is
+        // indented as a whole reads as one that is not, as in Python's configparser.
+        let (mut open, mut level) = (false, 0);
         for (line, content) in (1..).zip(text.lines()) {
             let trimmed = content.trim();
             if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
                 continue;
             }
-            if open && content.starts_with(char::is_whitespace) {
+            let indent = content.len() - content.trim_start().len();
+            if open && indent > level {
                 if let Some(raw) = file.raws.last_mut() {
                     raw.text.push('\n');
                     raw.text.push_str(trimmed);
                 }
                 continue;
             }
+            level = indent;
             if let Some(rest) = trimmed.strip_prefix('[') {
                 let name = rest.strip_suffix(']').map(str::trim).filter(|name| !name.is_empty());
                 let name = name.ok_or_else(|| fault(line, "[section]", trimmed))?;

@@ -46,7 +46,7 @@ pub struct SpacySetting {
     pub key: String,
     /// The value, its references resolved.
     pub value: Value,
-    /// The line, from 1.
+    /// The line, from 1; 0 for a default that the file leaves out.
     pub line: usize,
 }
 
@@ -77,12 +77,20 @@ pub struct NotCarried {
     pub why: String,
 }
 
-/// Reads a config of spaCy's over `base`.
+/// What spaCy 3 takes for settings of `[training]` that a file leaves out.
+const DEFAULTS: [(&str, u32); 4] =
+    [("max_steps", 20_000), ("max_epochs", 0), ("patience", 1600), ("eval_frequency", 200)];
+
+/// The line of a setting that the file leaves out.
+const LEFT_OUT: usize = 0;
+
+/// Reads a config of spaCy's over `base`. What the file leaves out of the length of the run has
+/// spaCy's default.
 ///
 /// # Errors
 /// [`ConfigFault`] for a line that cannot be read, or a file without a section `[training]`.
 pub fn import(text: &str, base: Settings) -> Result<Imported, ConfigFault> {
-    let settings = cfg::parse(text)?;
+    let mut settings = cfg::parse(text)?;
     if !settings.iter().any(|setting| setting.section.split('.').next() == Some("training")) {
         let expected = "a section [training], as a config of spaCy v3 has".to_owned();
         return Err(ConfigFault {
@@ -90,6 +98,13 @@ pub fn import(text: &str, base: Settings) -> Result<Imported, ConfigFault> {
             expected,
             found: "none".to_owned(),
         });
+    }
+    for (key, value) in DEFAULTS {
+        let named = |setting: &Setting| setting.section == "training" && setting.key == key;
+        if !settings.iter().any(named) {
+            let (section, key) = ("training".to_owned(), key.to_owned());
+            settings.push(Setting { section, key, value: value.into(), line: LEFT_OUT });
+        }
     }
     let mut import = Import::new(&settings, base);
     training::read(&mut import);
@@ -175,6 +190,8 @@ impl<'s> Import<'s> {
         match self.with_values(values) {
             Ok(settings) => {
                 self.out.settings = settings;
+                let left_out = setting.line == LEFT_OUT;
+                let note = if left_out { Some("left out there: spaCy's default") } else { note };
                 for (key, value) in values {
                     let becomes = serde_json::to_value(value).unwrap_or(Value::Null);
                     let (from, to) = (place(setting), (*key).to_owned());

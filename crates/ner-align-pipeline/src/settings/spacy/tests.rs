@@ -9,9 +9,10 @@ fn imported(text: &str) -> Imported {
     import(text, Recipe::Best.settings()).unwrap()
 }
 
-/// All that was carried over, as `key=value`, in the order of the report.
+/// All that was carried over of what the file has, as `key=value`, in the order of the report.
 fn carried(imported: &Imported) -> Vec<String> {
     let all = imported.carried.iter().chain(&imported.arguments);
+    let all = all.filter(|item| item.from.line != LEFT_OUT);
     all.map(|item| format!("{}={}", item.to, item.becomes)).collect()
 }
 
@@ -112,6 +113,29 @@ fn settings_become_ours() {
         assert_eq!(shown, expected, "{text}");
         assert!(found.not_carried.is_empty(), "{text}: {:?}", found.not_carried);
     }
+}
+
+#[test]
+fn what_a_file_leaves_out_has_the_default_of_spacy() {
+    // spaCy 3.8: max_steps 20000, max_epochs 0 (no limit), patience 1600 steps, eval_frequency 200.
+    let text = "[training]\n[training.optimizer.learn_rate]\n\
+                @schedules = \"warmup_linear.v1\"\nwarmup_steps = 250\ntotal_steps = 20000\n\
+                initial_rate = 5e-5\n";
+    for text in
+        [text.to_owned(), text.replace('\n', "\n    ").replace("[training]", "  [training]")]
+    {
+        let imported = import(&text, Recipe::Best.settings()).unwrap();
+        let train = &imported.settings.train;
+        assert_eq!((train.max_steps, train.epochs), (Some(20_000), 20_000));
+        assert_eq!((train.eval_every, train.patience), (Some(200), Some(8)));
+        assert_eq!(train.warmup_steps, 250, "{text}");
+        let report = imported.to_string();
+        let line =
+            "[training] max_steps = 20000 -> max_steps = 20000 (left out there: spaCy's default)";
+        assert!(report.contains(line), "{report}");
+    }
+    let short = import("[training]\nmax_epochs = 3\n", Recipe::Best.settings()).unwrap();
+    assert_eq!(short.settings.train.epochs, 3);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use ner_align_subword::Aggregate;
 
 use crate::choices;
 use crate::fault::OrFail;
-use crate::model::{ModelArgs, decoding};
+use crate::model::{ModelArgs, decoding, refuse_replacing};
 use crate::thresholds::ThresholdArgs;
 use lines::Lines;
 use sink::Sink;
@@ -80,11 +80,16 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     leave_no_drafts();
     source::check(&arguments.input)?;
     if let Some(path) = &arguments.output {
-        refuse_overwriting(path, &[&arguments.input])?;
+        let mapping = arguments.group.iter().flatten();
+        let read: Vec<&PathBuf> = mapping.chain([&arguments.input]).collect();
+        refuse_overwriting(path, &read)?;
     }
     let file = file::extract(&arguments.input, &arguments.corpus)?;
     let lines = lines.with_pages(file.as_ref());
     let (model, folder) = arguments.model.open()?;
+    if let Some(path) = &arguments.output {
+        refuse_replacing(path, &folder)?;
+    }
     let mut model = decoding(model, arguments.decode)
         .with_aggregate(arguments.aggregate)
         .with_sentences(arguments.sentences)
