@@ -15,7 +15,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     ("conll/empty.conll", ": expected at least one row with a token, found an empty file"),
     ("conll/nul.conll", ":2:1: expected UTF-8 text, found a NUL byte"),
-    ("conll/one-column.conll", ":1:1: expected a word and a tag, found 1 column in \"Ada\""),
+    ("conll/one-column.conll", ":1:1: expected a word and a tag, found 1 column in \"Ada;B-PER\""),
     (
         "conll/only-docstart.conll",
         ": expected at least one row with a token, found a file without tokens",

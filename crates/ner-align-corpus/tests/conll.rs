@@ -138,10 +138,7 @@ fn what_cannot_be_read_is_said_with_its_place() {
             b"\n# x\n-DOCSTART-\n",
             "in.conll: expected at least one row with a token, found a file without tokens",
         ),
-        (
-            b"\nalone\nwords\n",
-            "in.conll:2:1: expected a word and a tag, found 1 column in \"alone\"",
-        ),
+        (b"\nalone\n", "in.conll:2:1: expected a word and a tag, found 1 column in \"alone\""),
         (b"a O\nb\n", "in.conll:2:1: expected a word and a tag, found 1 column in \"b\""),
         (b"a O\nb \xE9 O\n", "in.conll:2:3: expected UTF-8 text, found byte 0xE9"),
         (b"\x89PNG\r\n", "in.conll:1:1: expected UTF-8 text, found byte 0x89"),

@@ -286,6 +286,13 @@ fn tags_are_read_as_they_are_spelled() {
             ("a.conll", "Mara\tB:PER\nQuill\tI:PER\nOslo\tB:LOC\n", MARA, "tag-spelling"),
             ("a.conll", "Mara\tPER-B\nQuill\tPER-I\nin\tO\nOslo\tLOC-B\n", MARA, "tag-spelling"),
             ("a.conll", "Mara\tPER_B\nQuill\tPER_I\nOslo\tLOC_B\n", MARA, "tag-spelling"),
+            ("a.conll", "Mara\tB\nQuill\tI\nin\tO\n", "Mara Quill/ENTITY", "tag-spelling"),
+            (
+                "a.bmes",
+                "Mara\tB\nin\tM\nQuill\tE\nX\tS\n",
+                "Mara in Quill/ENTITY X/ENTITY",
+                "tag-spelling",
+            ),
             (
                 "a.conll",
                 "a\tB_sub_type\nb\tM_sub_type\nc\tE_sub_type\n",
@@ -363,14 +370,14 @@ fn what_is_no_columns_is_refused_with_a_way_on() {
         (
             "a.conll",
             "('Mara', 'B-PER'),\n('in', 'O')\n",
-            "a.conll:1: expected a word and a tag a line, found tuples of Python",
-            "json.dumps",
+            "a.conll:1:1: expected JSON, or columns, found a Python literal",
+            "json.dump",
         ),
         (
             "a.tsv",
             "[('Mara', 'B-PER'), ('in', 'O')],\n\n[('Oslo', 'B-LOC')]\n",
-            "a.tsv:1: expected a word and a tag a line, found tuples of Python",
-            "json.dumps",
+            "a.tsv:1:1: expected JSON, or columns, found a Python literal",
+            "json.dump",
         ),
         (
             "a.conll",
@@ -382,5 +389,22 @@ fn what_is_no_columns_is_refused_with_a_way_on() {
         let error = read(name, text, &ReadOptions::default()).unwrap_err();
         assert!(error.to_string().starts_with(expected), "{error}");
         assert!(error.hint().unwrap_or_default().contains(hint), "{error:?}");
+    }
+}
+
+#[test]
+fn words_without_a_column_of_tags_are_not_annotated() {
+    check(
+        Format::Conll,
+        &[
+            ("a.conll", "Mara\nlives\n\nOslo\n.\n", "- - - -", "no-annotation"),
+            ("a.conll", "-DOCSTART-\n\nMara\n,\n1:2\n", "- - -", "no-annotation"),
+        ],
+    );
+    // What parts words and tags here is not named.
+    for text in ["Mara;B-PER\nlives;O\n", "Mara,B-PER\nlives,O\n", "Mara\n"] {
+        let options = ReadOptions::default();
+        let message = read("a.conll", text, &options).unwrap_err().to_string();
+        assert!(message.contains("expected a word and a tag"), "{message}");
     }
 }

@@ -97,7 +97,7 @@ fn is_row(
         _ if layout.known.contains(tag) => even,
         Annotation::Numbers => even && tag.parse::<i64>().is_ok(),
         // Where nothing is annotated a row has no tag that would tell it.
-        Annotation::Nothing => even && tabs,
+        Annotation::Nothing | Annotation::WordsAlone => even && tabs,
         _ => match Tag::parse(tag) {
             // A hyphen at the end of a longer line is taken for a dash.
             Ok(Tag::Missing) => even && (tabs || count == 2),

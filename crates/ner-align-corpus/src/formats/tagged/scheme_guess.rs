@@ -52,6 +52,8 @@ impl SchemeGuess {
             (None, Some(prefix)) => self.spelling.saw_usual(prefix),
             (Some(TagFault::NoPrefix | TagFault::UnknownPrefix), _)
             | (Some(TagFault::LowerCase), Some(_)) => self.spelling.saw_other(text),
+            // A prefix alone.
+            (Some(TagFault::NoType), _) if text.len() == 1 => self.spelling.saw_other(text),
             _ => {}
         }
         if reading.biluo {

@@ -1,7 +1,7 @@
 //! How a source spells its tags: what parts prefix and type, which of them comes first, and which
 //! letters it has for the prefixes.
 
-use ner_align_core::Prefix;
+use ner_align_core::{Prefix, UNNAMED_TYPE};
 use rustc_hash::FxHashMap;
 
 /// What parts a prefix from its type, besides the hyphen.
@@ -17,6 +17,8 @@ pub(crate) struct TagStyle {
     separator: Option<char>,
     /// The prefix comes after the type.
     suffix: bool,
+    /// A tag is a prefix without a type.
+    bare: bool,
     /// `M` is `I`, as in BMES.
     middle: bool,
     /// `W` is `S`, as in BMEOW.
@@ -35,6 +37,10 @@ impl TagStyle {
 
     /// Prefix letter and type of a tag that the usual spelling does not read.
     pub(crate) fn split(self, text: &str) -> Option<(char, &str)> {
+        if self.bare {
+            let letter = single(text).filter(|letter| self.prefix(*letter).is_some())?;
+            return Some((letter, UNNAMED_TYPE));
+        }
         let separator = self.separator?;
         let (letter, name) = if self.suffix {
             let (name, letter) = text.rsplit_once(separator)?;
@@ -46,9 +52,10 @@ impl TagStyle {
         (!name.is_empty()).then_some((letter, name))
     }
 
-    /// True if the type comes first, so that [`TagStyle::split`] comes before the usual spelling.
-    pub(crate) const fn is_suffix(self) -> bool {
-        self.suffix
+    /// True if the type comes first or is left out, so that [`TagStyle::split`] comes before the
+    /// usual spelling.
+    pub(crate) const fn comes_first(self) -> bool {
+        self.suffix || self.bare
     }
 
     /// What a tag looks like and how it is read, in words; `None` if there is nothing to say.
@@ -62,6 +69,10 @@ impl TagStyle {
         }
         if !seen.is_empty() {
             read.push("PREFIX-TYPE");
+        }
+        if self.bare {
+            seen.push("PREFIX alone".to_owned());
+            read.push("PREFIX-ENTITY");
         }
         if self.middle {
             seen.push("the prefix M".to_owned());
@@ -153,7 +164,8 @@ impl StyleGuess {
             suffix: true,
             ..letters
         });
-        for style in separated.into_iter().chain(turned) {
+        let bare = (self.usual == 0).then_some(TagStyle { bare: true, ..letters });
+        for style in bare.into_iter().chain(separated).chain(turned) {
             let read = self.read_in(style);
             // Nearly all tags are spelled so, and one starts or goes on with an entity.
             if read > most && read * 20 >= total * 19 && self.is_telling(style) {
@@ -225,6 +237,10 @@ mod tests {
             ("PER_B PER_I", turned('_')),
             ("B-X M-X E-X S-X", TagStyle { middle: true, ..usual }),
             ("B-X M-X E-X W-X", TagStyle { middle: true, whole: true, ..usual }),
+            ("O B I", TagStyle { bare: true, ..usual }),
+            ("B M E S", TagStyle { bare: true, middle: true, ..usual }),
+            ("B-X I-X B", usual),
+            ("E M", usual),
             ("B_X M_X E_X", TagStyle { middle: true, ..separated('_') }),
             // Types that hold such signs, and letters that mean something else.
             ("B-GPE_LOC I-GPE_LOC B-A/B", usual),

@@ -95,7 +95,7 @@ impl TagTable {
             b"o" => return Reading { fault: Some(TagFault::LowerCase), ..OUTSIDE.clone() },
             _ => {}
         }
-        if self.style.is_suffix()
+        if self.style.comes_first()
             && let Some((letter, name)) = self.style.split(text)
         {
             return self.entity(letter, name);

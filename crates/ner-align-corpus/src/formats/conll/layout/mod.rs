@@ -38,6 +38,8 @@ pub(super) enum Annotation {
     Numbers,
     /// Nothing, or something else than tags: no word is annotated.
     Nothing,
+    /// Rows have no column of tags.
+    WordsAlone,
 }
 
 /// Where a row has its word and its tag.
@@ -105,6 +107,10 @@ pub(super) fn decide(
         return Ok((Layout::usual(width), Vec::new()));
     }
     let mut layout = Layout::usual(width);
+    if named == (None, None) && sample.is_words() {
+        layout.annotation = Annotation::WordsAlone;
+        return Ok((layout, vec![words_alone(&sample)]));
+    }
     let Some(width) = width else {
         layout.token = options.token_column.unwrap_or(0);
         layout.tag = options.tag_column.unwrap_or(-1);
@@ -206,6 +212,16 @@ fn columns_guessed(counting: bool, token: usize, tag: usize, annotation: Annotat
     );
     Finding::new(Severity::Info, "columns-guessed", message)
         .with_hint(format!("name the columns with `token_column: {token}` and `tag_column: {tag}`"))
+}
+
+fn words_alone(sample: &Sample<'_>) -> Finding {
+    let message = format!(
+        "expected a word and a tag a line, found a word a line, such as {:?}; the words are read as \
+         not annotated",
+        shorten(sample.line(0))
+    );
+    Finding::new(Severity::Warning, "no-annotation", message)
+        .with_hint("name the delimiter of the columns with `delimiter` if these are several")
 }
 
 fn no_tags(sample: &Sample<'_>, tag: usize) -> Finding {

@@ -113,6 +113,17 @@ impl<'h> Sample<'h> {
         self.rows.iter().all(tagged)
     }
 
+    /// True if the rows are single words, without anything that might part a tag from them.
+    pub(super) fn is_words(&self) -> bool {
+        let ends_in_tag = |row: &Row<'_>| {
+            let tail = row.line.rsplit([';', ',', '|', ':', '/']).next();
+            tail.is_some_and(|tail| tail.len() < row.line.len() && looks_like_tag(tail))
+        };
+        let markup = |row: &Row<'_>| row.line.starts_with('<');
+        self.rows.len() > 1
+            && self.rows.iter().all(|row| row.cells.len() == 1 && !ends_in_tag(row) && !markup(row))
+    }
+
     /// True if the rows are lines of text: several with words of different number, none with a tag.
     pub(super) fn is_text(&self) -> bool {
         let tagged = |row: &Row<'_>| {

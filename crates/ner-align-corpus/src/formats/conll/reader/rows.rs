@@ -23,30 +23,33 @@ impl<R: Read> ConllReader<R> {
     /// Takes the row that was read last.
     pub(super) fn row(&mut self, tagged: &mut TaggedBuilder) -> Result<(), CorpusError> {
         let line = self.lines.current();
-        let (word, tag_text, count, columns) =
-            match self.pairs.then(|| columns::pair(line)).flatten() {
-                Some((word, tag)) => (word, tag, 2, (0, 1)),
-                None => {
-                    split(line, self.delimiter, &mut self.fields);
-                    let count = self.fields.len();
-                    let index = |column| resolve(column, count);
-                    let field = |index: usize| &line[self.fields[index].clone()];
-                    let tag = match self.layout.annotation {
-                        Annotation::Ontonotes => {
-                            brackets::column_of_entities((0..count).map(field))
-                        }
-                        _ => index(self.layout.tag),
-                    };
-                    let both = index(self.layout.token).zip(tag);
-                    let Some((token, tag)) = both.filter(|(token, tag)| token != tag) else {
-                        return Err(self.too_few_columns(count));
-                    };
-                    (field(token), trim(field(tag)), count, (token, tag))
-                }
-            };
+        let (word, tag_text, count, columns) = match self
+            .pairs
+            .then(|| columns::pair(line))
+            .flatten()
+        {
+            Some((word, tag)) => (word, tag, 2, (0, 1)),
+            None => {
+                split(line, self.delimiter, &mut self.fields);
+                let count = self.fields.len();
+                let index = |column| resolve(column, count);
+                let field = |index: usize| &line[self.fields[index].clone()];
+                let tag = match self.layout.annotation {
+                    Annotation::Ontonotes => brackets::column_of_entities((0..count).map(field)),
+                    _ => index(self.layout.tag),
+                };
+                let alone = count == 1 && self.layout.annotation == Annotation::WordsAlone;
+                let both = index(self.layout.token).zip(tag);
+                let Some((token, tag)) = both.filter(|(token, tag)| token != tag || alone) else {
+                    return Err(self.too_few_columns(count));
+                };
+                (field(token), trim(field(tag)), count, (token, tag))
+            }
+        };
         let tag_text = match self.layout.annotation {
             Annotation::Tags => tag_text,
             Annotation::Nothing => row_findings::if_tag(tag_text),
+            Annotation::WordsAlone => "-",
             Annotation::Numbers => match named_tag(Some(&self.tag_names), tag_text) {
                 Ok(name) => name,
                 Err(error) => {
