@@ -17,7 +17,7 @@ use crate::flags::with_flags;
 #[command(next_help_heading = "Reading")]
 pub struct CorpusArgs {
     /// Format of the input; detected from its content and name unless given
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, short_alias = 'c', alias = "converter", value_name = "FORMAT")]
     pub from: Option<String>,
     /// Rename an entity type; may be given several times
     #[arg(long, value_name = "FROM=TO")]

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 #[command(next_help_heading = "Writing")]
 pub struct WriteArgs {
     /// Format of the output; detected from its name unless given
-    #[arg(long, value_name = "FORMAT")]
+    #[arg(long, short_alias = 't', alias = "file-type", value_name = "FORMAT")]
     pub to: Option<String>,
     /// Scheme of the tags written: iob1, iob2, ioe1, ioe2, iobes, biluo, io [default: as read]
     #[arg(long, value_name = "SCHEME")]

@@ -1,4 +1,4 @@
-//! Models of other tools: classes with other names and schemes that the folder does not say.
+//! What users of other tools bring: models with class names and schemes of their own, and arguments.
 #![cfg(feature = "tch")]
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
@@ -105,4 +105,58 @@ fn the_folder_of_a_run_is_not_a_model() {
     let said = text(&output.stderr);
     assert!(said.contains("expected a model folder, found the folder of a run"), "{said}");
     assert!(said.contains("model-best"), "{said}");
+}
+
+#[test]
+fn arguments_of_other_tools_are_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let train = ["train", "--train", DEV, "--dev", DEV, "--model", "tiny-bert"];
+    let named = ["--epochs", "3", "--batch-size", "4", "--lr", "0.25", "-g", "-1"];
+    let set = ["--set", "max_steps=1", "--set", "max_seq_length=64"];
+    let output = ["-o", out.to_str().unwrap()];
+    let arguments = [&train[..], &named[..], &set[..], &output[..]].concat();
+    let ended = run(&fixtures(), &arguments);
+    let said = text(&ended.stderr);
+    assert!(ended.status.success(), "{said}");
+    assert!(said.contains("the development data are the training data"), "{said}");
+    let config = fs::read_to_string(out.join("config.toml")).unwrap();
+    for line in [
+        "epochs = 3",
+        "batch_size = 4",
+        "learning_rate = 0.25",
+        "max_length = 64",
+        "device = \"cpu\"",
+    ] {
+        assert!(config.lines().any(|own| own == line), "{line} in {config}");
+    }
+
+    // The run has ended: only a wish replaces it.
+    let refused = run(&fixtures(), &arguments);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = text(&refused.stderr);
+    assert!(said.contains("expected a folder without a finished run"), "{said}");
+    assert!(said.contains("--overwrite"), "{said}");
+    assert!(run(&fixtures(), &[&arguments[..], &["--overwrite"]].concat()).status.success());
+}
+
+#[test]
+fn outputs_replace_no_file_of_the_model() {
+    let model = foreign_model(str::to_owned);
+    let path = |name: &str| model.path().join(name).to_str().unwrap().to_owned();
+    let before = fs::read(path("model.safetensors")).unwrap();
+    let folder = model.path().to_str().unwrap();
+    for arguments in [
+        ["predict", "--model", folder, DEV, "-o", &path("model.safetensors")],
+        ["predict", "--model", folder, DEV, "-o", &path("tokenizer.json")],
+        ["eval", "--model", folder, DEV, "-o", &path("config.json")],
+        ["eval", "--model", folder, DEV, "-o", folder],
+        ["eval", "--model", folder, DEV, "--html", &path("model.safetensors")],
+    ] {
+        let output = run(&fixtures(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+    }
+    assert_eq!(fs::read(path("model.safetensors")).unwrap(), before);
+    let new = path("predicted.jsonl");
+    assert!(run(&fixtures(), &["predict", "--model", folder, DEV, "-o", &new]).status.success());
 }

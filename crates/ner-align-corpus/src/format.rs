@@ -165,10 +165,27 @@ impl fmt::Display for Format {
 impl FromStr for Format {
     type Err = CorpusError;
 
+    /// Reads a name, or one that `spacy convert` has for the format: `spacy`, `iob`, `ner`.
     fn from_str(name: &str) -> Result<Self, CorpusError> {
+        match name {
+            "spacy" => return Ok(Self::DocBin),
+            "iob" => return Ok(Self::IobLines),
+            "ner" => return Ok(Self::Conll),
+            _ => {}
+        }
         Self::ALL.into_iter().find(|format| format.as_str() == name).ok_or_else(|| {
             let expected = format!("one of the formats {}", Self::names());
-            CorpusError::new(ErrorKind::Usage, "unknown-format", expected, format!("{name:?}"))
+            let found = format!("{name:?}");
+            let error = CorpusError::new(ErrorKind::Usage, "unknown-format", expected, found);
+            match name {
+                "json" => {
+                    error.with_hint("spacy-json is spaCy's training format, jsonl all other JSON")
+                }
+                "pdf" | "docx" | "html" | "md" | "txt" => {
+                    error.with_hint("`ner-align predict` reads documents by their name")
+                }
+                _ => error,
+            }
         })
     }
 }
@@ -182,6 +199,9 @@ mod tests {
         for format in Format::ALL {
             assert_eq!(format.as_str().parse::<Format>().ok(), Some(format));
         }
+        assert_eq!("spacy".parse::<Format>().ok(), Some(Format::DocBin));
+        let error = "json".parse::<Format>().unwrap_err();
+        assert!(error.hint().is_some_and(|hint| hint.contains("spacy-json")));
         let error = "conl".parse::<Format>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Usage);
         assert!(error.to_string().contains("conll, iob-lines"), "{error}");

@@ -139,16 +139,18 @@ impl fmt::Display for DeviceChoice {
 impl FromStr for DeviceChoice {
     type Err = ModelError;
 
+    /// Reads a name, and the numbers of spaCy and transformers: 0 is `cuda:0`, and -1 the CPU.
+    ///
     /// # Errors
     /// [`ModelError::UnknownDevice`] for any other name.
     fn from_str(name: &str) -> Result<Self> {
         // `parse` alone would take a sign.
         let digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
-        let number = || name.strip_prefix("cuda:").filter(digits)?.parse().ok();
+        let number = || name.strip_prefix("cuda:").or(Some(name)).filter(digits)?.parse().ok();
         match name {
             "auto" => Ok(Self::Auto),
-            "cpu" => Ok(Self::Cpu),
-            "cuda" => Ok(Self::Cuda(None)),
+            "cpu" | "-1" => Ok(Self::Cpu),
+            "cuda" | "gpu" => Ok(Self::Cuda(None)),
             "mps" => Ok(Self::Mps),
             _ => number()
                 .map(|index| Self::Cuda(Some(index)))
@@ -184,7 +186,10 @@ mod tests {
             assert_eq!(json, format!("{name:?}"));
             assert_eq!(serde_json::from_str::<DeviceChoice>(&json).unwrap(), device);
         }
-        for name in ["tpu", "cpu:1", "cuda:x", "cuda:-1", "cuda:+1", "", "auto:0"] {
+        for (name, device) in [("0", "cuda:0"), ("3", "cuda:3"), ("-1", "cpu"), ("gpu", "cuda")] {
+            assert_eq!(name.parse::<DeviceChoice>().unwrap().to_string(), device);
+        }
+        for name in ["tpu", "-2", "cpu:1", "cuda:x", "cuda:-1", "cuda:+1", "", "auto:0"] {
             let error = name.parse::<DeviceChoice>().unwrap_err();
             assert!(matches!(error, ModelError::UnknownDevice { .. }), "{name}: {error}");
         }

@@ -14,6 +14,7 @@ mod choices;
 mod computing;
 mod error;
 mod file;
+mod foreign;
 mod keys;
 mod ranges;
 mod recipe;

@@ -7,6 +7,7 @@ use std::path::Path;
 use ner_align_train::TrainConfig;
 use toml::{Table, Value};
 
+use super::foreign::{self, Foreign};
 use super::{Recipe, Settings, SettingsError, card, keys, table};
 use crate::codec::stride_within;
 
@@ -110,13 +111,22 @@ impl Settings {
         let mut all = self.to_table()?;
         let has_stride = given.contains_key("stride");
         // Key by key, so that a message names the key that is wrong.
-        for (key, value) in flat(given)? {
+        for (mut key, value) in flat(given)? {
             if !keys::all().any(|known| known.name == key) {
                 let error = SettingsError::of_unknown_key(&key);
-                return Err(match keys::nearest(&key) {
-                    Some(nearest) => error.with_hint(format!("did you mean {nearest:?}?")),
-                    None => error.with_hint("a config file of init-config shows all keys"),
-                });
+                match (foreign::meaning(&key), keys::nearest(&key)) {
+                    (Some(Foreign::Same(own)), _) => own.clone_into(&mut key),
+                    (Some(Foreign::Other(here)), _) => {
+                        return Err(error.with_hint(format!("here: {here}")));
+                    }
+                    (None, Some(nearest)) => {
+                        return Err(error.with_hint(format!("did you mean {nearest:?}?")));
+                    }
+                    (None, None) => {
+                        let hint = "a config file of init-config shows all keys";
+                        return Err(error.with_hint(hint));
+                    }
+                }
             }
             let mut alone = Table::new();
             put(&mut alone, &key, &value);
@@ -210,6 +220,9 @@ mod tests {
         for (pair, part) in [
             ("epoch=7", "did you mean \"epochs\"?"),
             ("nonsense_of_any_kind=7", "init-config"),
+            ("fp16=true", "here: precision = \"bf16\"; there is no fp16"),
+            ("report_to=wandb", "always written"),
+            ("num_train_epochs=0", "epochs: expected 1 or more"),
             ("epochs=0", "1 or more"),
             ("epochs=many", "epochs"),
             ("dropout=1.0", "dropout"),
@@ -239,6 +252,15 @@ mod tests {
             let text = format!("{failure} {}", failure.hint().unwrap_or_default());
             assert!(text.contains(part), "{pair}: {text}");
         }
+    }
+
+    #[test]
+    fn names_of_other_tools_are_taken() {
+        let pairs = ["lr=0.5", "num_train_epochs=4", "max_seq_length=99", "train-batch-size=3"];
+        let settings = Settings::resolve(Recipe::Best, None, &pairs.map(str::to_owned)).unwrap();
+        let train = &settings.train;
+        assert_eq!((train.learning_rate, train.epochs, train.batch_size), (0.5, 4, 3));
+        assert_eq!(settings.model.max_length, 99);
     }
 
     #[test]

@@ -41,7 +41,8 @@ pub(crate) struct ComputingArgs {
     #[arg(long)]
     offline: bool,
     /// Device: auto, cpu, cuda, cuda:N or mps
-    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    #[arg(long, short_alias = 'g', alias = "gpu-id", value_name = "DEVICE")]
+    #[arg(default_value = "auto", allow_negative_numbers = true)]
     device: String,
     /// Precision; auto is bf16 on a GPU and f32 elsewhere
     #[arg(long, value_parser = choices::precision(), default_value = "auto")]

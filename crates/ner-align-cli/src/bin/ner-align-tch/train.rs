@@ -53,6 +53,12 @@ pub(crate) struct TrainArgs {
     /// One setting, over the file's; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Device: auto, cpu, cuda, cuda:N or mps; the same as --set device=DEVICE
+    #[arg(long, short_alias = 'g', alias = "gpu-id", value_name = "DEVICE")]
+    #[arg(allow_negative_numbers = true)]
+    device: Option<String>,
+    #[command(flatten)]
+    others: OtherNames,
     /// Continue the run in the output folder from its newest checkpoint
     #[arg(long)]
     resume: bool,
@@ -66,11 +72,43 @@ pub(crate) struct TrainArgs {
     corpus: CorpusArgs,
 }
 
+/// Settings that other tools take as arguments.
+#[derive(Debug, Args)]
+struct OtherNames {
+    #[arg(long, alias = "num-train-epochs", value_name = "N", hide = true)]
+    epochs: Option<String>,
+    #[arg(long, alias = "per-device-train-batch-size", value_name = "N", hide = true)]
+    batch_size: Option<String>,
+    #[arg(long, alias = "lr", value_name = "RATE", hide = true)]
+    learning_rate: Option<String>,
+    #[arg(long, alias = "max-seq-length", value_name = "N", hide = true)]
+    max_length: Option<String>,
+    #[arg(long, value_name = "N", hide = true)]
+    seed: Option<String>,
+}
+
+impl TrainArgs {
+    /// All single settings; those of `--set` come last.
+    fn pairs(&self) -> Vec<String> {
+        let OtherNames { epochs, batch_size, learning_rate, max_length, seed } = &self.others;
+        let named = [
+            ("device", &self.device),
+            ("epochs", epochs),
+            ("batch_size", batch_size),
+            ("learning_rate", learning_rate),
+            ("max_length", max_length),
+            ("seed", seed),
+        ];
+        let named = named.iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
+        named.map(|(key, value)| format!("{key}={value}")).chain(self.set.clone()).collect()
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     let file = arguments.config.as_deref().map(read).transpose()?;
     let mut settings =
-        Settings::resolve(arguments.recipe, file.as_ref(), &arguments.set).or_fail()?;
+        Settings::resolve(arguments.recipe, file.as_ref(), &arguments.pairs()).or_fail()?;
     if let Some(words) = arguments.corpus.word_splitting()? {
         settings.model.words = words;
     }
