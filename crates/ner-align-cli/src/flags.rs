@@ -1,7 +1,7 @@
 //! Options of the libraries as arguments of the command line.
 
 /// Options as the libraries' messages and hints name them in backticks, and the arguments that set them.
-const FLAGS: [(&str, &str); 26] = [
+const FLAGS: [(&str, &str); 27] = [
     ("columns", "--columns"),
     ("delimiter", "--delimiter"),
     ("drop", "--drop"),
@@ -18,6 +18,7 @@ const FLAGS: [(&str, &str); 26] = [
     ("read.scheme", "--from-scheme"),
     ("repair", "--repair"),
     ("replace", "--replace"),
+    ("scheme", "--scheme"),
     ("shape", "--shape"),
     ("shard_size", "--shard-size"),
     ("split_sentences", "--sentences"),

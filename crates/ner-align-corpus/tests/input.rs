@@ -122,3 +122,36 @@ fn readers_and_writers_go_to_other_threads() {
     let documents = std::thread::spawn(move || reader.documents().count());
     assert_eq!(documents.join().unwrap(), 1);
 }
+
+#[test]
+fn inputs_of_several_schemes_are_written_in_that_of_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let iob1 = file("iob1.conll", "He\tO\nMara\tI-PER\n\nOslo\tI-LOC\nRome\tB-LOC\n");
+    let iob2 = file("iob2.conll", "Ada\tB-PER\nBo\tB-PER\nLee\tI-PER\n\nin\tO\nOslo\tB-LOC\n");
+    let io = file("io.conll", "Ada\tI-PER\n\nin\tO\nOslo\tI-LOC\n\nBo\tI-PER\nLee\tI-PER\n");
+    let out = folder.path().join("out.conll");
+    let joined = |inputs: &[&std::path::PathBuf]| {
+        let inputs: Vec<_> = inputs.iter().map(|path| path.as_path()).collect();
+        let summary = convert_all(inputs, &out, &ConvertOptions::default());
+        summary.map(|summary| (summary, fs::read_to_string(&out).unwrap()))
+    };
+    let (summary, text) = joined(&[&iob1, &iob2]).unwrap();
+    assert!(
+        text.ends_with("Ada\tI-PER\nBo\tB-PER\nLee\tI-PER\n\nin\tO\nOslo\tI-LOC\n\n"),
+        "{text}"
+    );
+    assert_eq!(summary.findings.iter().filter(|f| f.code == "schemes-joined").count(), 1);
+    let (_, text) = joined(&[&iob2, &iob1]).unwrap();
+    assert!(text.ends_with("He\tO\nMara\tB-PER\n\nOslo\tB-LOC\nRome\tB-LOC\n\n"), "{text}");
+    // One scheme stays as it is.
+    let (summary, _) = joined(&[&iob1, &iob1]).unwrap();
+    assert!(summary.findings.is_empty(), "{:?}", summary.findings);
+    // What was read without any B is IOB2 or IO, as the sniffer says; nothing is lost in either case.
+    let (summary, _) = joined(&[&iob2, &io]).unwrap();
+    assert_eq!(summary.entities.values().sum::<usize>(), 6);
+}

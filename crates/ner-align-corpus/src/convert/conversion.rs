@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use ner_align_core::Document;
+use ner_align_core::{Document, Finding, Scheme, Severity};
 
 use super::fault_place::place;
 use super::losses::losses;
@@ -62,6 +62,10 @@ pub struct Conversion {
     format: Format,
     capabilities: Capabilities,
     writer: Option<Box<dyn FormatWriter>>,
+    /// The scheme of the first tags, which all are written in where none is named.
+    scheme: Option<Scheme>,
+    /// Schemes of later documents that were brought to it.
+    joined: Vec<Scheme>,
     summary: ConvertSummary,
 }
 
@@ -92,6 +96,8 @@ impl Conversion {
             options,
             format,
             writer: None,
+            scheme: None,
+            joined: Vec::new(),
             summary: ConvertSummary::default(),
         })
     }
@@ -218,6 +224,37 @@ impl Conversion {
         for (what, count) in losses(document, capabilities) {
             *summary.lost.entry(what).or_default() += count;
         }
+        if options.write.scheme.is_none() && capabilities.tags {
+            self.join_schemes(document)?;
+        }
+        Ok(())
+    }
+
+    /// Brings the tags of a document to the scheme of those before it, since a file of two schemes
+    /// would be read in one.
+    fn join_schemes(&mut self, document: &mut Document) -> Result<(), CorpusError> {
+        let Some((_, own)) = document.tags() else { return Ok(()) };
+        let first = *self.scheme.get_or_insert(own);
+        if own == first {
+            return Ok(());
+        }
+        let refuse = || {
+            CorpusError::input("schemes", format!("tags in {first}, as before"), format!("{own}"))
+                .with_hint("name the scheme of the output with `scheme: iob2`")
+        };
+        // IO cannot hold what the others say.
+        let tags = document.encode_tags(first).ok().filter(|_| first != Scheme::Io);
+        let tags = tags.ok_or_else(refuse)?;
+        document.set_tags(tags, first).map_err(|_| refuse())?;
+        if !self.joined.contains(&own) {
+            self.joined.push(own);
+            let message =
+                format!("expected tags in {first}, as before, found {own}, brought to {first}");
+            let finding = Finding::new(Severity::Info, "schemes-joined", message)
+                .with_hint("name the scheme of the output with `scheme`");
+            self.summary.findings.push(finding);
+        }
+        *self.summary.finding_counts.entry("schemes-joined".to_owned()).or_default() += 1;
         Ok(())
     }
 }

@@ -38,7 +38,6 @@ mod sniff;
 mod spans;
 mod wide;
 mod wide_rows;
-mod word_rows;
 mod writer;
 
 pub use crate::contract::CsvColumns;

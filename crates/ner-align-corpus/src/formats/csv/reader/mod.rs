@@ -1,5 +1,7 @@
 //! Rows to documents, one at a time.
 
+mod word_rows;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 
@@ -11,12 +13,12 @@ use super::rows::Rows;
 use super::sniff;
 use super::sniff::Told;
 use super::wide::Wide;
-use super::word_rows::Begins;
 use crate::formats::progress::{Fused, Progress};
 use crate::formats::tagged::{TagTable, TaggedBuilder, unnamed_tags};
 use crate::text::words::WordSplitter;
 use crate::text::{Lines, shorten};
 use crate::{CorpusError, FormatReader, Source};
+use word_rows::Begins;
 
 /// Bytes at the start of a source that show its delimiter and its scheme.
 const HEAD: usize = 1 << 20;

@@ -4,11 +4,11 @@ use std::io::Read;
 
 use ner_align_core::{Finding, Severity};
 
-use super::SENTENCE;
-use super::layout::Layout;
-use super::reader::CsvReader;
-use super::wide::is_empty;
+use super::CsvReader;
 use crate::CorpusError;
+use crate::formats::csv::SENTENCE;
+use crate::formats::csv::layout::Layout;
+use crate::formats::csv::wide::is_empty;
 use crate::formats::tagged::{TaggedBuilder, empty_token, is_default_name, named_tag};
 use crate::text::shorten;
 
