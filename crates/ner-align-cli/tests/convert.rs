@@ -85,8 +85,8 @@ fn what_is_lost_repaired_or_settled_is_counted() {
     assert_eq!(text(&repaired.stdout), "a\tB-X\nb\tB-X\n\n");
     assert!(text(&repaired.stderr).contains("1 tags written anew"));
     // Without it, tags stay as they are spelled.
-    let kept = run(folder.path(), &["-", "-o", "-", "--to", "conll"], b"a\tTIM\nb\tB-\n\n");
-    assert_eq!(text(&kept.stdout), "a\tTIM\nb\tB-\n\n");
+    let kept = run(folder.path(), &["-", "-o", "-", "--to", "conll"], b"x\tO\na\tTIM\nb\tB-\n\n");
+    assert_eq!(text(&kept.stdout), "x\tO\na\tTIM\nb\tB-\n\n");
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn a_crf_is_trained_saved_resumed_and_used() {
         "{stderr}"
     );
 
-    let output = train(out, &["--set", "head=crf"]);
+    let output = train(out, &["--set", "head=crf", "--overwrite"]);
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{stderr}");
     assert!(!stderr.contains("without its transitions"), "{stderr}");

@@ -91,8 +91,10 @@ impl TrainArgs {
     /// All single settings; those of `--set` come last.
     fn pairs(&self) -> Vec<String> {
         let OtherNames { epochs, batch_size, learning_rate, max_length, seed } = &self.others;
+        // A number names a device, too.
+        let device = self.device.as_ref().map(|device| format!("{device:?}"));
         let named = [
-            ("device", &self.device),
+            ("device", &device),
             ("epochs", epochs),
             ("batch_size", batch_size),
             ("learning_rate", learning_rate),
