@@ -364,7 +364,7 @@ fn faults_are_one_line_with_a_status_and_leave_nothing() {
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let write = |name: &str, bytes: &[u8]| fs::write(at(name), bytes).unwrap();
     write("empty.tsv", b"");
-    write("one.tsv", b"Ada\nOslo\n");
+    write("one.tsv", b"Ada;B-PER\nOslo;B-LOC\n");
     write("binary.tsv", &[0, 159, 146, 150]);
     write("no-entity.tsv", b"Ada\tO\n");
     fs::create_dir(at("no-weights")).unwrap();

@@ -14,7 +14,7 @@ use ner_align_cli::signals::leave_no_drafts;
 use ner_align_corpus::Format;
 use ner_align_corpus::io::refuse_overwriting;
 use ner_align_pipeline::settings::Decode;
-use ner_align_pipeline::{CALIBRATION, OutputIdentity};
+use ner_align_pipeline::{CALIBRATION, OutputIdentity, Predictor};
 use ner_align_subword::Aggregate;
 
 use crate::choices;
@@ -102,7 +102,7 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
         Some(file) => Source::file(&file, &model)?,
         None => Source::open(arguments, &model)?,
     };
-    let mut sink = sink(arguments, lines, &folder, source.documents_marked())?;
+    let mut sink = sink(arguments, lines, (&folder, &model), source.documents_marked())?;
     let mut stream = model.stream(source);
     let done = sink.documents();
     if stream.skip_documents(done).or_fail()? < done {
@@ -141,7 +141,7 @@ fn is_packed(path: &Path) -> bool {
 fn sink(
     arguments: &PredictArgs,
     lines: Lines,
-    model: &Path,
+    model: (&Path, &Predictor),
     mark_documents: bool,
 ) -> Result<Sink, Failure> {
     let path = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
@@ -172,12 +172,16 @@ fn stamp(path: &Path) -> String {
 }
 
 /// What a resumed prediction must have in common with the one before.
-fn identity(arguments: &PredictArgs, format: Format, model: &Path) -> OutputIdentity {
+fn identity(
+    arguments: &PredictArgs,
+    format: Format,
+    (model, predictor): (&Path, &Predictor),
+) -> OutputIdentity {
     let whole = |path: &Path| {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         path.display().to_string()
     };
-    let PredictArgs { input, decode, aggregate, sentences, corpus, .. } = arguments;
+    let PredictArgs { input, aggregate, sentences, corpus, .. } = arguments;
     let PredictArgs { thresholds, alternatives, group, .. } = arguments;
     [
         ("model", whole(model)),
@@ -187,7 +191,8 @@ fn identity(arguments: &PredictArgs, format: Format, model: &Path) -> OutputIden
         ("size and time of the input", stamp(input)),
         ("what it computes in", format!("{:?}", arguments.model.computing.precision)),
         ("format", format.to_string()),
-        ("decode", format!("{decode:?}, {:?}", arguments.model.computing.model_scheme)),
+        ("decode", format!("{:?}", predictor.decode())),
+        ("scheme of the model", predictor.labels().scheme().to_string()),
         ("aggregate", format!("{aggregate:?}")),
         ("sentences", sentences.to_string()),
         ("thresholds", format!("{thresholds:?}")),
