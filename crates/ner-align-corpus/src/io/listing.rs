@@ -1,16 +1,17 @@
 //! What a folder holds: corpora and other files. Each file that is left out is reported.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ner_align_core::{Finding, Location, Severity};
 
-use super::entries;
+use super::{entries, special_kind};
 use crate::{CorpusError, Format};
 
 /// The code of a finding about a file that was not read.
 pub const FILE_NOT_READ: &str = "file-not-read";
 
-/// Folders within folders that are looked into. A link may lead back up.
+/// Folders within folders that are looked into.
 const MAX_DEPTH: usize = 8;
 
 /// Notes that a finding names; more are only counted.
@@ -39,35 +40,75 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Looks through a folder of files, see [`is_folder_of_files`].
+    /// Looks through a folder of files, see [`is_folder_of_files`]. Pipes, sockets and devices are left out.
+    /// A folder that several links lead to, or a link back up, is looked into once.
     #[must_use]
     pub fn of(folder: &Path, format: Option<Format>) -> Self {
-        let mut listing = Self::default();
-        listing.add(folder, format, 0);
+        let mut walk =
+            Walk { listing: Self::default(), format, seen: BTreeSet::new(), links: Vec::new() };
+        walk.folder(folder, 0);
+        // A folder goes by its own name, also where a link to it comes first by name.
+        while let Some((link, depth)) = walk.links.pop() {
+            walk.folder(&link, depth);
+        }
+        let mut listing = walk.listing;
+        listing.corpora.sort();
         if listing.corpora.is_empty() && listing.errors.is_empty() {
             let error = CorpusError::input("empty-folder", "a folder of corpora", "none");
             listing.errors.push(error.at_path(folder.display()));
         }
         listing
     }
+}
 
-    fn add(&mut self, folder: &Path, format: Option<Format>, depth: usize) {
+/// A way through folders.
+struct Walk {
+    listing: Listing,
+    format: Option<Format>,
+    /// Folders that were looked into, by their canonical paths.
+    seen: BTreeSet<PathBuf>,
+    /// Links to folders, which wait, with their depth.
+    links: Vec<(PathBuf, usize)>,
+}
+
+impl Walk {
+    /// Takes in a folder, whichever it is.
+    fn folder(&mut self, folder: &Path, depth: usize) {
+        if depth > MAX_DEPTH {
+            let expected = format!("at most {MAX_DEPTH} folders one in another");
+            return self.leave_out(folder, &expected, "one more");
+        }
+        // What cannot be resolved cannot be listed either, which is said there.
+        let canonical = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        if self.seen.contains(&canonical) {
+            let found = format!("a link to {}", canonical.display());
+            return self.leave_out(folder, "each folder once", &found);
+        }
+        self.seen.insert(canonical);
+        if depth > 0 && !is_folder_of_files(folder, self.format) {
+            return self.listing.corpora.push(folder.to_owned());
+        }
         let entries = match entries(folder) {
             Ok(entries) => entries,
-            Err(error) => return self.errors.push(error),
+            Err(error) => return self.listing.errors.push(error),
         };
-        let (notes, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| is_note(path));
-        self.findings.extend(notes_finding(folder, &notes));
-        for file in files {
-            if !is_folder_of_files(&file, format) {
-                self.corpora.push(file);
-            } else if depth < MAX_DEPTH {
-                self.add(&file, format, depth + 1);
+        let (notes, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| is_note(path));
+        self.listing.findings.extend(notes_finding(folder, &notes));
+        for path in others {
+            if path.is_symlink() && path.is_dir() {
+                self.links.push((path, depth + 1));
+            } else if path.is_dir() {
+                self.folder(&path, depth + 1);
+            } else if let Some(kind) = special_kind(&path) {
+                self.leave_out(&path, "a regular file", kind);
             } else {
-                let expected = format!("at most {MAX_DEPTH} folders one in another");
-                self.findings.push(finding(&file, &expected, "one more"));
+                self.listing.corpora.push(path);
             }
         }
+    }
+
+    fn leave_out(&mut self, path: &Path, expected: &str, found: &str) {
+        self.listing.findings.push(finding(path, expected, found));
     }
 }
 
@@ -80,6 +121,9 @@ pub(crate) fn left_out(folder: &Path, format: Format, others: &[PathBuf]) -> Vec
         .map(|file| {
             let found = match Format::from_extension(file) {
                 _ if file.is_dir() => "a folder".to_owned(),
+                _ if special_kind(file).is_some() => {
+                    special_kind(file).unwrap_or_default().to_owned()
+                }
                 Some(other) if other != format => format!("{other} by its name"),
                 _ => "another file".to_owned(),
             };

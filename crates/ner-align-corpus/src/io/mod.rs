@@ -8,6 +8,7 @@ mod listing;
 mod names;
 mod overwriting;
 mod source;
+mod special;
 mod target;
 
 pub use atomic_file::AtomicFile;
@@ -23,4 +24,5 @@ pub(crate) use source::open_file;
 #[cfg(feature = "parquet")]
 pub(crate) use source::{ALWAYS_FINE, MAX_RATIO};
 pub use source::{Encoding, Source, Standard};
+pub(crate) use special::special_kind;
 pub(crate) use target::SharedTarget;

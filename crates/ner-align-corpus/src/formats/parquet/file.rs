@@ -44,6 +44,13 @@ impl ParquetFile {
         let failed = |error| CorpusError::read(name.as_ref(), error);
         let file = match source.plain_file() {
             Some(path) => open_file(path)?,
+            // What does not even start as one may have no end.
+            None if !source.head().starts_with(b"PAR1") => {
+                let expected = "bytes that start with PAR1";
+                return Err(
+                    CorpusError::input("damaged-parquet", expected, "others").at_path(&name)
+                );
+            }
             None => {
                 let mut file = tempfile::tempfile().map_err(|error| {
                     CorpusError::io("a temporary file".as_ref(), "a writable file", error)

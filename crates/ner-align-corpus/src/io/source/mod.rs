@@ -14,6 +14,7 @@ pub use encoding::{Encoding, Standard};
 #[cfg(feature = "parquet")]
 pub(crate) use guard::{ALWAYS_FINE, MAX_RATIO};
 
+use super::special;
 use crate::CorpusError;
 
 /// Bytes at the start of a source that show its format.
@@ -157,13 +158,20 @@ fn head_of(stream: &mut impl Read, path: &Path) -> Result<Vec<u8>, CorpusError> 
     Ok(head)
 }
 
-/// Opens a file for reading; a directory is refused here, with a message that says so.
+/// Opens a file for reading; a directory, and a device without end, are refused here, with a message that
+/// says so.
 pub(crate) fn open_file(path: &Path) -> Result<File, CorpusError> {
     let refused = |error| CorpusError::unreadable(path, error);
     let file = File::open(path).map_err(refused)?;
+    let metadata = file.metadata().map_err(refused)?;
     // Opening a directory succeeds on some systems, and reading it then fails with less to say.
-    if file.metadata().map_err(refused)?.is_dir() {
+    if metadata.is_dir() {
         return Err(refused(io::ErrorKind::IsADirectory.into()));
+    }
+    if special::is_endless(&file, &metadata) {
+        return Err(
+            CorpusError::input("device", "a regular file", special::DEVICE).at_path(path.display())
+        );
     }
     Ok(file)
 }
