@@ -1,6 +1,6 @@
 //! Groups of units to parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ner_align_core::Label;
 
@@ -123,7 +123,10 @@ fn stratify(dealer: &mut Dealer<'_>, order: &[usize], targets: &[usize]) {
             (label, targets.iter().map(share).collect())
         })
         .collect();
-    while let Some((&label, _)) = left.iter().min_by_key(|(_, count)| **count) {
+    // Rarest first, so that each step costs no look at all labels.
+    let mut queue: BTreeSet<(usize, &Label)> =
+        left.iter().map(|(&label, &count)| (count, label)).collect();
+    while let Some((_, label)) = queue.pop_first() {
         left.remove(label);
         for &group in holders.get(label).into_iter().flatten() {
             if dealer.part_of[group] != usize::MAX {
@@ -151,7 +154,9 @@ fn stratify(dealer: &mut Dealer<'_>, order: &[usize], targets: &[usize]) {
                     lacking[part] -= *count as f64;
                 }
                 if let Some(left) = left.get_mut(label) {
+                    queue.remove(&(*left, label));
                     *left -= count;
+                    queue.insert((*left, label));
                 }
             }
         }
