@@ -1,5 +1,6 @@
 //! Documents to pairs of text and annotation.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
@@ -16,6 +17,9 @@ use crate::{CharMap, CorpusError, FormatWriter};
 /// What was tried, for messages.
 const EXPECTED: &str = "a writable folder";
 
+/// Bytes of the annotation of a document, which has the text of each span.
+const MAX_ANNOTATION: usize = 256 << 20;
+
 /// Bytes of a file's name, less than any file system allows.
 const MAX_NAME: usize = 200;
 
@@ -24,6 +28,8 @@ const MAX_NAME: usize = 200;
 pub struct BratWriter {
     /// `None` once it is in its place.
     folder: Option<AtomicFolder>,
+    /// How many pairs were written under each name, so that the next one is not looked for from the start.
+    taken: HashMap<String, usize>,
     destination: Destination,
 }
 
@@ -44,7 +50,8 @@ impl BratWriter {
             Err(_) => path.to_owned(),
         };
         let destination = Destination::new(name);
-        Ok(Self { folder: Some(AtomicFolder::create(&path)?), destination })
+        let folder = Some(AtomicFolder::create(&path)?);
+        Ok(Self { folder, taken: HashMap::new(), destination })
     }
 
     /// The annotation file of a document.
@@ -74,6 +81,12 @@ impl BratWriter {
             let surface = |piece: &CharSpan| text.get(map.bytes_of(*piece)?.range());
             let surfaces: Option<Vec<&str>> = pieces.iter().map(surface).collect();
             let surface = surfaces.unwrap_or_default().join(" ").replace(['\n', '\r'], " ");
+            if out.len() + surface.len() > MAX_ANNOTATION {
+                let expected =
+                    format!("entities whose texts are at most {} MiB", MAX_ANNOTATION >> 20);
+                let error = self.destination.refuse("annotation-too-large", &expected, "more");
+                return Err(error.with_hint("spans within spans repeat the text of the document"));
+            }
             // Writing to a string cannot fail.
             let _ = writeln!(out, "T{}\t{label} {}\t{surface}", index + 1, offsets.join(";"));
         }
@@ -81,13 +94,21 @@ impl BratWriter {
     }
 
     /// Writes a pair under the first name that is free.
-    fn pair(&self, folder: &Path, id: &str, text: &str, annotation: &str) -> io::Result<()> {
-        for attempt in 1.. {
+    fn pair(
+        taken: &mut HashMap<String, usize>,
+        folder: &Path,
+        id: &str,
+        text: &str,
+        annotation: &str,
+    ) -> io::Result<()> {
+        let before = taken.get(id).copied().unwrap_or(0);
+        for attempt in before + 1.. {
             let name = if attempt == 1 { id.to_owned() } else { format!("{id}-{attempt}") };
             let stem = folder.join(name);
             match File::create_new(file_of(&stem, TEXT)) {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 file => {
+                    taken.insert(id.to_owned(), attempt);
                     fill(file?, text)?;
                     return fill(File::create_new(file_of(&stem, ANNOTATION))?, annotation);
                 }
@@ -167,7 +188,7 @@ impl CorpusWriter for BratWriter {
         let id = document.id().map(file_name).filter(|id| !id.is_empty());
         let id = id.unwrap_or_else(|| id_of(self.destination.documents + 1));
         if let Some(folder) = &self.folder {
-            self.pair(folder.path(), &id, document.text(), &annotation)
+            Self::pair(&mut self.taken, folder.path(), &id, document.text(), &annotation)
                 .map_err(|error| CorpusError::io(folder.target(), EXPECTED, error))?;
         }
         self.destination.documents += 1;
