@@ -5,6 +5,7 @@ use std::path::Path;
 
 use ner_align_core::{Document, Finding};
 
+use crate::contract::memory;
 use crate::registry::Input;
 use crate::{CorpusError, Format, LabelTally, ReadOptions};
 
@@ -93,6 +94,7 @@ pub fn read_all(
     options: &ReadOptions,
 ) -> Result<Corpus, CorpusError> {
     let mut corpus = Corpus::default();
+    let mut kept = 0;
     for input in inputs {
         let input = input.into();
         let name = input.name();
@@ -107,6 +109,10 @@ pub fn read_all(
                 )
                 .at_path(&name)
             })?;
+            kept += memory::of_kept(&document);
+            if kept > options.max_memory {
+                return Err(too_large(options.max_memory).at_path(&name));
+            }
             corpus.documents.push(document);
         }
         corpus.findings.extend(reader.take_findings());
@@ -120,4 +126,12 @@ pub fn read_all(
         corpus.findings.push(finding);
     }
     Ok(corpus)
+}
+
+/// The error of documents that are too many to be in memory together.
+fn too_large(max_memory: u64) -> CorpusError {
+    let expected =
+        format!("documents that take at most {} MiB of memory together", max_memory >> 20);
+    CorpusError::input("corpus-too-large", expected, "more")
+        .with_hint("take a part of them, or allow more with `max_memory`")
 }

@@ -32,8 +32,8 @@ pub mod text;
 
 pub use capability::Capabilities;
 pub use contract::{
-    FormatReader, FormatWriter, OffsetUnit, OnSurfaceMismatch, ReadOptions, Unwritable,
-    WriteOptions,
+    DEFAULT_MAX_MEMORY, FormatReader, FormatWriter, OffsetUnit, OnSurfaceMismatch, ReadOptions,
+    Unwritable, WriteOptions,
 };
 pub use convert::{
     Conversion, Convert, ConvertOptions, ConvertSummary, OnMisaligned, OnMisaligned as Policy,

@@ -5,6 +5,7 @@
 mod csv_columns;
 mod delimiter;
 mod jsonl_shape;
+pub(crate) mod memory;
 mod offset_unit;
 mod options;
 
@@ -17,6 +18,7 @@ use crate::error::CorpusError;
 pub use csv_columns::CsvColumns;
 pub use delimiter::Delimiter;
 pub use jsonl_shape::JsonlShape;
+pub use memory::DEFAULT_MAX_MEMORY;
 pub use offset_unit::{OffsetUnit, OnSurfaceMismatch};
 pub use options::{ReadOptions, Unwritable, WriteOptions};
 

@@ -2,7 +2,7 @@
 
 use ner_align_core::{Scheme, WordSplitting};
 
-use super::{CsvColumns, Delimiter, JsonlShape, OffsetUnit, OnSurfaceMismatch};
+use super::{CsvColumns, DEFAULT_MAX_MEMORY, Delimiter, JsonlShape, OffsetUnit, OnSurfaceMismatch};
 use crate::{Capabilities, DEFAULT_MAX_FINDINGS, Encoding, Format, LabelMap};
 
 /// How a corpus is read. Formats pass over options that are not theirs.
@@ -46,6 +46,11 @@ pub struct ReadOptions {
     /// Make tokens of white space in `docbin` and `spacy-json`, which have no other way to write
     /// it, text between words again.
     pub fold_white_space: bool,
+    /// Bytes that a document, and what is kept of its file, may take; also those of all documents of a [`Corpus`]
+    /// in memory. What would take more is an error.
+    ///
+    /// [`Corpus`]: crate::Corpus
+    pub max_memory: u64,
 }
 
 impl Default for ReadOptions {
@@ -66,6 +71,7 @@ impl Default for ReadOptions {
             on_surface_mismatch: OnSurfaceMismatch::Error,
             encoding: Encoding::Utf8,
             fold_white_space: false,
+            max_memory: DEFAULT_MAX_MEMORY,
         }
     }
 }
@@ -86,6 +92,7 @@ ner_align_core::setters! { ReadOptions {
     with_on_surface_mismatch: on_surface_mismatch: OnSurfaceMismatch,
     with_encoding: encoding: Encoding,
     with_fold_white_space: fold_white_space: bool,
+    with_max_memory: max_memory: u64,
 } }
 
 /// What to do with a word or a name that the format cannot hold, such as one with a tab in columns.

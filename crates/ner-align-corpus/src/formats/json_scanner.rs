@@ -7,8 +7,11 @@ use crate::CorpusError;
 /// Bytes asked of the source at a time.
 const BLOCK: usize = 64 * 1024;
 
-/// Bytes of one paragraph of spaCy's JSON.
-const MAX_PARAGRAPH: usize = 256 << 20;
+/// Bytes of one value, where it is only looked at.
+const MAX_VALUE: usize = 256 << 20;
+
+/// What a value in memory takes, at most, for each byte of JSON.
+const AMPLIFIED: u64 = 16;
 
 /// A place in a file; line and column count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +37,19 @@ pub(crate) struct Scanner<R> {
 
 impl<R: Read> Scanner<R> {
     pub(crate) const fn new(source: R, name: String) -> Self {
-        Self::limited(source, name, "spacy-json", MAX_PARAGRAPH)
+        Self::limited(source, name, "spacy-json", MAX_VALUE)
+    }
+
+    /// With values that take at most so much memory once they are read.
+    pub(crate) fn within(mut self, max_memory: u64) -> Self {
+        self.limit_to(max_memory);
+        self
+    }
+
+    /// Refuses values that take more memory than this once they are read.
+    pub(crate) fn limit_to(&mut self, max_memory: u64) {
+        let bytes = usize::try_from(max_memory / AMPLIFIED).unwrap_or(usize::MAX);
+        self.limit = self.limit.min(bytes);
     }
 
     /// A scanner whose errors have this code, and which refuses values of more than `limit` bytes.
@@ -203,7 +218,9 @@ impl<R: Read> Scanner<R> {
                 length += 1;
                 if length > self.limit {
                     let expected = format!("a document of at most {} MiB", self.limit >> 20);
-                    return Err(self.fault(start, &expected, "more"));
+                    return Err(self.fault(start, &expected, "more").with_hint(
+                        "cut it into several documents, or allow more with `max_memory`",
+                    ));
                 }
                 into.push(byte);
             } else {

@@ -4,8 +4,9 @@ use std::fmt::Display;
 
 use ner_align_core::{Document, Finding, Location, Severity};
 
+use crate::contract::memory;
 use crate::formats::tagged::TagStyle;
-use crate::{CorpusError, FindingLog};
+use crate::{CorpusError, DEFAULT_MAX_MEMORY, FindingLog};
 
 /// What a reader keeps, whatever its format.
 #[derive(Debug)]
@@ -15,6 +16,10 @@ pub(crate) struct Progress {
     pub(crate) log: FindingLog,
     /// Number of documents read, which is the index of the next one.
     pub(crate) documents: usize,
+    /// Bytes that a document may take.
+    max_memory: u64,
+    /// Bytes that the next document holds beside its words.
+    held: u64,
     /// The source was read to its end, or an error was returned.
     ended: bool,
 }
@@ -27,7 +32,45 @@ impl Progress {
 
     /// Nothing was read yet; the log has findings of other sources.
     pub(crate) const fn with_log(name: String, log: FindingLog) -> Self {
-        Self { name, log, documents: 0, ended: false }
+        Self { name, log, documents: 0, max_memory: DEFAULT_MAX_MEMORY, held: 0, ended: false }
+    }
+
+    /// With this limit to the memory of a document.
+    pub(crate) const fn within(mut self, max_memory: u64) -> Self {
+        self.max_memory = max_memory;
+        self
+    }
+
+    /// Refuses a document that has so many words and bytes of text, and perhaps more to come, if it would take more
+    /// memory than it may.
+    #[inline]
+    pub(crate) fn weigh(&self, words: usize, text: usize) -> Result<(), CorpusError> {
+        if memory::of_document(words, text).saturating_add(self.held) > self.max_memory {
+            return Err(self.too_large(words, text));
+        }
+        Ok(())
+    }
+
+    /// Counts bytes that the next document holds beside its words, such as those of a comment.
+    pub(crate) fn hold(&mut self, bytes: usize) -> Result<(), CorpusError> {
+        // With the allocation of its own that it has.
+        self.held = self.held.saturating_add(bytes as u64 + 64);
+        self.weigh(0, 0)
+    }
+
+    #[cold]
+    fn too_large(&self, words: usize, text: usize) -> CorpusError {
+        let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+        let expected =
+            format!("a document that takes at most {} MiB of memory", mib(self.max_memory));
+        let found = match mib(self.held) {
+            0 | 1 => format!("one of {words} words and {} MiB of text or more", mib(text as u64)),
+            held => format!("one with {held} MiB beside its words or more"),
+        };
+        CorpusError::input("document-too-large", expected, found)
+            .at_path(&self.name)
+            .in_document(self.documents)
+            .with_hint("cut it into several documents, or allow more with `max_memory`")
     }
 
     /// Keeps a finding about the source.
@@ -87,7 +130,10 @@ pub(crate) trait Fused {
         let next = self.next_document();
         let progress = self.progress();
         match &next {
-            Ok(Some(_)) => progress.documents += 1,
+            Ok(Some(_)) => {
+                progress.documents += 1;
+                progress.held = 0;
+            }
             _ => progress.ended = true,
         }
         next

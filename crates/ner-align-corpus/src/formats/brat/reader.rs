@@ -59,7 +59,7 @@ impl BratReader {
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, CorpusError> {
         let stems = Stems::find(path, &[TEXT, ANNOTATION], &[])?;
         let name = stems.path.display().to_string();
-        let mut progress = Progress::new(name, options.max_findings);
+        let mut progress = Progress::new(name, options.max_findings).within(options.max_memory);
         stems.note_others(Format::Brat, &mut progress.log);
         Ok(Self {
             stems,
@@ -76,6 +76,7 @@ impl BratReader {
         let index = self.progress.documents;
         let read = read_text(text, self.encoding).map_err(|error| error.in_document(index))?;
         let words = split_words(&read, &self.splitter);
+        self.progress.weigh(words.len(), read.len())?;
         let misfit = |error: ner_align_core::DocumentError| {
             CorpusError::input("document", "entities and words that fit", error.to_string())
                 .at_path(text.display())

@@ -3,7 +3,7 @@
 use ner_align_core::Scheme;
 
 use crate::contract::Delimiter;
-use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
+use crate::{DEFAULT_MAX_FINDINGS, DEFAULT_MAX_MEMORY, ReadOptions};
 
 /// How columns are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct ConllOptions {
     pub sentences_per_document: usize,
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
+    /// Bytes that a document, and what is kept of its file, may take.
+    pub max_memory: u64,
 }
 
 ner_align_core::setters! { ConllOptions {
@@ -35,6 +37,7 @@ ner_align_core::setters! { ConllOptions {
     with_scheme: scheme: Option<Scheme>,
     with_sentences_per_document: sentences_per_document: usize,
     with_max_findings: max_findings: usize,
+    with_max_memory: max_memory: u64,
 } }
 
 impl Default for ConllOptions {
@@ -47,6 +50,7 @@ impl Default for ConllOptions {
             scheme: None,
             sentences_per_document: 1,
             max_findings: DEFAULT_MAX_FINDINGS,
+            max_memory: DEFAULT_MAX_MEMORY,
         }
     }
 }
@@ -61,6 +65,7 @@ impl From<&ReadOptions> for ConllOptions {
             scheme: options.scheme,
             sentences_per_document: options.sentences_per_document,
             max_findings: options.max_findings,
+            max_memory: options.max_memory,
         }
     }
 }

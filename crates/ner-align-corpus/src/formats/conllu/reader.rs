@@ -83,7 +83,7 @@ impl<R: Read> ConlluReader<R> {
         let group = options.sentences_per_document;
         let annotated = miscs(head).any(|misc| misc.tag.is_some());
         let coreference = !annotated && miscs(head).any(|misc| misc.coreference);
-        let mut progress = Progress::new(name, options.max_findings);
+        let mut progress = Progress::new(name, options.max_findings).within(options.max_memory);
         progress.note_style(style);
         if !annotated && !head.trim().is_empty() {
             progress.note(no_annotation(coreference));
@@ -183,7 +183,8 @@ impl<R: Read> ConlluReader<R> {
         }
         tagged.builder.push_word(form);
         open.after = Some(misc.after);
-        Ok(())
+        let (words, text) = tagged.size();
+        self.progress.weigh(words, text).map_err(|error| error.at(number, None))
     }
 
     fn end_sentence(&mut self, open: &mut Open) {
@@ -261,6 +262,12 @@ impl<R: Read> Fused for ConlluReader<R> {
                 }
                 continue;
             }
+            if line.starts_with('#') {
+                let number = self.lines.number();
+                let length = self.lines.current().len();
+                self.progress.hold(length).map_err(|error| error.at(number, None))?;
+            }
+            let line = self.lines.current();
             if line.starts_with('#') && open.tagged.in_sentence() {
                 open.tagged.builder.push_comment(line);
                 continue;

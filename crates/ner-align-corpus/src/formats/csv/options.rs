@@ -3,7 +3,7 @@
 use ner_align_core::{Scheme, WordSplitting};
 
 use crate::contract::{CsvColumns, Delimiter};
-use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
+use crate::{DEFAULT_MAX_FINDINGS, DEFAULT_MAX_MEMORY, ReadOptions};
 
 /// How a table is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct CsvOptions {
     pub sentences_per_document: usize,
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
+    /// Bytes that a document, and what is kept of its file, may take.
+    pub max_memory: u64,
 }
 
 ner_align_core::setters! { CsvOptions {
@@ -33,6 +35,7 @@ ner_align_core::setters! { CsvOptions {
     with_scheme: scheme: Option<Scheme>,
     with_sentences_per_document: sentences_per_document: usize,
     with_max_findings: max_findings: usize,
+    with_max_memory: max_memory: u64,
 } }
 
 impl Default for CsvOptions {
@@ -45,6 +48,7 @@ impl Default for CsvOptions {
             scheme: None,
             sentences_per_document: 1,
             max_findings: DEFAULT_MAX_FINDINGS,
+            max_memory: DEFAULT_MAX_MEMORY,
         }
     }
 }
@@ -59,6 +63,7 @@ impl From<&ReadOptions> for CsvOptions {
             scheme: options.scheme,
             sentences_per_document: options.sentences_per_document,
             max_findings: options.max_findings,
+            max_memory: options.max_memory,
         }
     }
 }

@@ -31,6 +31,7 @@ impl<R: Read> CsvReader<R> {
                 return Ok(Some(document));
             }
             self.words_row(wide, &mut tagged)?;
+            self.weigh(&tagged)?;
             if wide.id.is_some() || self.group == Some(tagged.sentences()) {
                 break;
             }

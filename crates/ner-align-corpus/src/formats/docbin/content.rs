@@ -14,6 +14,9 @@ use crate::CorpusError;
 /// More columns than spaCy has attributes are no columns.
 const MAX_COLUMNS: u32 = 1024;
 
+/// Bytes that a document counts, beside its tokens.
+const DOCUMENT: u64 = 64;
+
 /// Rows of `tokens` read at a time.
 const ROWS: usize = 1024;
 
@@ -61,8 +64,12 @@ pub(super) struct Content {
 
 impl Content {
     /// Reads a whole file, and checks that its parts fit each other.
-    pub(super) fn read(packed: impl Read, name: &str) -> Result<Self, CorpusError> {
-        Self::unpack(&mut Unpacker::zlib(packed, name))
+    pub(super) fn read(
+        packed: impl Read,
+        name: &str,
+        max_memory: u64,
+    ) -> Result<Self, CorpusError> {
+        Self::unpack(&mut Unpacker::zlib(packed, name).within(max_memory))
     }
 
     pub(super) fn unpack<R: BufRead>(from: &mut Unpacker<R>) -> Result<Self, CorpusError> {
@@ -70,9 +77,9 @@ impl Content {
         let mut columns = None;
         let mut seen = Vec::new();
         let mut key = Vec::new();
-        for _ in 0..from.expect_map()? {
+        for _ in 0..from.expect_fields()? {
             from.set_field("");
-            from.expect_text(&mut key)?;
+            from.expect_name(&mut key)?;
             let field = String::from_utf8_lossy(&key).into_owned();
             from.set_field(&field);
             match field.as_str() {
@@ -222,6 +229,8 @@ impl Content {
             return Err(from.fault("numbers of 4 bytes", &format!("{length} bytes")));
         }
         self.lengths.clear();
+        // Each becomes a document in its turn.
+        from.keep(numbers.len() as u64 * DOCUMENT)?;
         for (document, number) in numbers.iter().enumerate() {
             let number = i32::from_le_bytes(*number);
             let Ok(number) = u32::try_from(number) else {
@@ -255,8 +264,8 @@ impl Content {
         let mut key = Vec::new();
         for _ in 0..count {
             let mut unknown = false;
-            for _ in 0..from.expect_map()? {
-                from.expect_text(&mut key)?;
+            for _ in 0..from.expect_fields()? {
+                from.expect_name(&mut key)?;
                 match from.value()? {
                     Value::Bool(flag) if key == b"has_unknown_spaces" => unknown = flag,
                     value => {

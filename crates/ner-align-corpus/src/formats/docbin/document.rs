@@ -17,6 +17,8 @@ impl DocBinReader {
         let rows = self.content.rows.get(tokens.clone()).unwrap_or_default();
         let spaces = self.content.spaces.get(tokens.clone()).unwrap_or_default();
         let rebuilt = self.content.unknown_spaces.get(self.progress.documents) == Some(&true);
+        // Tokens of a file are there already, in a few bytes each.
+        self.progress.weigh(rows.len(), rows.len())?;
         let mut assembly = Assembly { rebuilt, ..Assembly::default() };
         assembly.words.reserve_exact(rows.len());
         let mut empty = Vec::new();
@@ -29,6 +31,7 @@ impl DocBinReader {
                 empty.push(word);
             }
             assembly.push(text, rebuilt || *space != 0);
+            self.progress.weigh(word, assembly.text.len())?;
         }
         assembly.starts = sentence_starts(rows);
         if let Some((token, value)) = self.content.bad_iob.filter(|(at, _)| tokens.contains(at)) {

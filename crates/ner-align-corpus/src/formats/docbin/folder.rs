@@ -36,7 +36,7 @@ impl DocBinFolder {
         }
         files.reverse();
         let name = folder.display().to_string();
-        let mut progress = Progress::new(name, options.max_findings);
+        let mut progress = Progress::new(name, options.max_findings).within(options.max_memory);
         for finding in left_out(folder, Format::DocBin, &others) {
             progress.log.push(finding);
         }

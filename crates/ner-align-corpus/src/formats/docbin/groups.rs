@@ -11,6 +11,9 @@ use crate::CorpusError;
 /// The bytes of one span: `>QQQllll`.
 const SPAN: usize = 40;
 
+/// Different names of groups in a file.
+const MAX_GROUPS: usize = 1 << 16;
+
 /// A span of a group, in tokens of its document.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GroupSpan {
@@ -106,8 +109,8 @@ fn of_group<R: BufRead>(
     let mut field = Vec::new();
     let mut text = Vec::new();
     let mut name = None;
-    for _ in 0..from.expect_map()? {
-        from.expect_text(&mut field)?;
+    for _ in 0..from.expect_fields()? {
+        from.expect_name(&mut field)?;
         match field.as_slice() {
             b"name" => {
                 from.expect_text(&mut text)?;
@@ -136,6 +139,9 @@ fn of_group<R: BufRead>(
     let next = u32::try_from(groups.names.len()).unwrap_or(u32::MAX);
     let group = *groups.index.entry(name.clone()).or_insert(next);
     if group == next {
+        if groups.names.len() >= MAX_GROUPS {
+            return Err(from.fault(&format!("at most {MAX_GROUPS} names of groups"), "more"));
+        }
         groups.names.push(name);
     }
     for span in groups.spans.get_mut(first..).unwrap_or_default() {

@@ -94,9 +94,9 @@ impl DocBinReader {
                 .at_path(&name)
                 .with_format_hint(hint));
         }
-        let content = Content::read(head.as_slice().chain(source), &name)?;
+        let content = Content::read(head.as_slice().chain(source), &name, options.max_memory)?;
         let labels = FxHashMap::default();
-        let progress = Progress::with_log(name, log);
+        let progress = Progress::with_log(name, log).within(options.max_memory);
         let mut reader = Self { content, options, progress, offset: 0, span: 0, labels };
         reader.note_others();
         Ok(reader)

@@ -13,6 +13,15 @@ pub(super) const MAX_UNPACKED: u64 = 8 << 30;
 /// Bytes of a file that are held in memory at a time.
 pub(super) const MAX_KEPT: u64 = 1 << 30;
 
+/// Bytes of the name of a field. spaCy's have at most 17.
+const MAX_NAME: u32 = 1024;
+
+/// Fields of a map. spaCy writes at most 10.
+const MAX_FIELDS: u32 = 1024;
+
+/// Values of a file, those that are passed over included.
+const MAX_VALUES: u64 = 1 << 28;
+
 /// The start of a value; what follows `Text`, `Bytes` and `Other` is that many bytes, and what
 /// follows `Array` and `Map` as many values, or pairs of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +60,7 @@ pub(super) struct Unpacker<R> {
     field: String,
     count: u64,
     kept: u64,
+    values: u64,
     max_unpacked: u64,
     max_kept: u64,
 }
@@ -69,9 +79,16 @@ impl<R: BufRead> Unpacker<R> {
             field: String::new(),
             count: 0,
             kept: 0,
+            values: 0,
             max_unpacked: MAX_UNPACKED,
             max_kept: MAX_KEPT,
         }
+    }
+
+    /// With a limit to the memory of what is kept: half of the budget, since buffers grow by doubling.
+    pub(super) fn within(mut self, max_memory: u64) -> Self {
+        self.max_kept = self.max_kept.min(max_memory / 2);
+        self
     }
 
     #[cfg(test)]
@@ -132,7 +149,7 @@ impl<R: BufRead> Unpacker<R> {
                 format!("words, strings and spans of at most {} MiB", self.max_kept >> 20);
             return Err(self
                 .fault(&expected, "more")
-                .with_hint("write the corpus as a folder of several .spacy files"));
+                .with_hint("write the corpus as a folder of several .spacy files, or allow more with `max_memory`"));
         }
         Ok(())
     }
@@ -150,6 +167,10 @@ impl<R: BufRead> Unpacker<R> {
 
     /// Reads the start of a value.
     pub(super) fn value(&mut self) -> Result<Value, CorpusError> {
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(self.fault(&format!("at most {MAX_VALUES} values"), "more"));
+        }
         let [marker] = self.number()?;
         Ok(match Marker::from_u8(marker) {
             Marker::Null => Value::Nil,
@@ -254,6 +275,29 @@ impl<R: BufRead> Unpacker<R> {
         match self.value()? {
             Value::Map(length) => Ok(length),
             other => Err(self.fault("a map", other.kind())),
+        }
+    }
+
+    /// A map from names of fields.
+    pub(super) fn expect_fields(&mut self) -> Result<u32, CorpusError> {
+        let length = self.expect_map()?;
+        if length > MAX_FIELDS {
+            return Err(
+                self.fault(&format!("a map of at most {MAX_FIELDS} fields"), &format!("{length}"))
+            );
+        }
+        Ok(length)
+    }
+
+    /// The name of a field.
+    pub(super) fn expect_name(&mut self, into: &mut Vec<u8>) -> Result<(), CorpusError> {
+        match self.value()? {
+            Value::Text(length) if length > MAX_NAME => {
+                let expected = format!("the name of a field, of at most {MAX_NAME} bytes");
+                Err(self.fault(&expected, &format!("{length} bytes")))
+            }
+            Value::Text(length) => self.bytes(length, into),
+            other => Err(self.fault("a string", other.kind())),
         }
     }
 

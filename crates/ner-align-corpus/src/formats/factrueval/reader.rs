@@ -117,7 +117,7 @@ impl FactRuEvalReader {
         // Folders hold other texts too, such as a readme.
         let stems = Stems::find(path, &["tokens", "spans", "objects"], &["txt", "coref", "facts"])?;
         let name = stems.path.display().to_string();
-        let mut progress = Progress::new(name, options.max_findings);
+        let mut progress = Progress::new(name, options.max_findings).within(options.max_memory);
         stems.note_others(Format::FactRuEval, &mut progress.log);
         Ok(Self { stems, encoding: options.encoding, progress, others: BTreeMap::new() })
     }

@@ -65,7 +65,8 @@ impl<R: Read> IobLinesReader<R> {
         let has_pos = parts.has_pos();
         let (scheme, style) = scheme_and_style(usize::MAX, |guess| push_tags(head, guess));
         let scheme = options.scheme.unwrap_or(scheme);
-        let mut progress = Progress::new(lines.name().to_owned(), options.max_findings);
+        let mut progress =
+            Progress::new(lines.name().to_owned(), options.max_findings).within(options.max_memory);
         progress.note_style(style);
         if has_pos {
             let message = "expected words and tags, found parts of speech too, which are not kept";
@@ -111,7 +112,8 @@ impl<R: Read> IobLinesReader<R> {
             self.progress.note_in_document(fault.finding(tag).at(place));
         }
         tagged.builder.push_word(word);
-        Ok(())
+        let (words, text) = tagged.size();
+        self.progress.weigh(words, text).map_err(|error| error.at(line, Some(column)))
     }
 }
 

@@ -50,7 +50,7 @@ impl Builder {
         ends: EndsGuess,
     ) -> Result<Self, CorpusError> {
         Ok(Self {
-            progress: Progress::new(name, options.max_findings),
+            progress: Progress::new(name, options.max_findings).within(options.max_memory),
             tag_names: options.tag_names,
             scheme,
             columns: options.columns,

@@ -68,6 +68,14 @@ impl<R: Read> Feed<R> {
         }))
     }
 
+    /// With records that take at most so much memory once they are read.
+    pub(super) fn within(mut self, max_memory: u64) -> Self {
+        if let Self::Scanned(scanned) = &mut self {
+            scanned.scanner.limit_to(max_memory);
+        }
+        self
+    }
+
     /// True for one record a line.
     pub(super) const fn is_lines(&self) -> bool {
         matches!(self, Self::Lines(_))

@@ -4,7 +4,7 @@ use ner_align_core::{Scheme, WordSplitting};
 
 use super::JsonlShape;
 use crate::contract::{CsvColumns, OffsetUnit, OnSurfaceMismatch};
-use crate::{DEFAULT_MAX_FINDINGS, ReadOptions, WriteOptions};
+use crate::{DEFAULT_MAX_FINDINGS, DEFAULT_MAX_MEMORY, ReadOptions, WriteOptions};
 
 /// How JSON lines are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct JsonlOptions {
     pub on_surface_mismatch: OnSurfaceMismatch,
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
+    /// Bytes that a document, and what is kept of its file, may take.
+    pub max_memory: u64,
 }
 
 ner_align_core::setters! { JsonlOptions {
@@ -34,6 +36,7 @@ ner_align_core::setters! { JsonlOptions {
     with_offsets: offsets: OffsetUnit,
     with_on_surface_mismatch: on_surface_mismatch: OnSurfaceMismatch,
     with_max_findings: max_findings: usize,
+    with_max_memory: max_memory: u64,
 } }
 
 impl Default for JsonlOptions {
@@ -46,6 +49,7 @@ impl Default for JsonlOptions {
             offsets: OffsetUnit::default(),
             on_surface_mismatch: OnSurfaceMismatch::default(),
             max_findings: DEFAULT_MAX_FINDINGS,
+            max_memory: DEFAULT_MAX_MEMORY,
         }
     }
 }
@@ -60,6 +64,7 @@ impl From<&ReadOptions> for JsonlOptions {
             offsets: options.offsets,
             on_surface_mismatch: options.on_surface_mismatch,
             max_findings: options.max_findings,
+            max_memory: options.max_memory,
         }
     }
 }

@@ -29,6 +29,9 @@ impl Builder {
         };
         let cut = given.is_none();
         let words = given.unwrap_or_else(|| self.splitter.split(text));
+        self.progress
+            .weigh(words.len(), text.len())
+            .map_err(|error| error.at(place.line, Some(place.column)))?;
         let mut document =
             Document::from_text(text, words).map_err(|error| self.misfit(place, &error))?;
         let Some(spans) = spans else {

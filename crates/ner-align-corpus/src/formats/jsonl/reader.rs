@@ -90,7 +90,8 @@ impl<R: Read> JsonlReader<R> {
         options.tag_names = options.tag_names.or(start.tag_names);
         let (told, ends) = told(&head, start.layout.clone(), &options);
         let scheme = options.scheme.unwrap_or(told);
-        let feed = Feed::new(Cursor::new(head).chain(source), start.layout, name.clone());
+        let feed = Feed::new(Cursor::new(head).chain(source), start.layout, name.clone())
+            .within(options.max_memory);
         let builder = Builder::new(name, options, scheme, ends)?;
         Ok(Self { feed, builder, pending: VecDeque::new(), line: 0 })
     }

@@ -2,7 +2,7 @@
 
 use ner_align_core::Scheme;
 
-use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
+use crate::{DEFAULT_MAX_FINDINGS, DEFAULT_MAX_MEMORY, ReadOptions};
 
 /// How Parquet is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct ParquetOptions {
     pub sentences_per_document: usize,
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
+    /// Bytes that a document, and what is kept of its file, may take.
+    pub max_memory: u64,
 }
 
 ner_align_core::setters! { ParquetOptions {
@@ -23,6 +25,7 @@ ner_align_core::setters! { ParquetOptions {
     with_tag_names: tag_names: Option<Vec<String>>,
     with_sentences_per_document: sentences_per_document: usize,
     with_max_findings: max_findings: usize,
+    with_max_memory: max_memory: u64,
 } }
 
 impl Default for ParquetOptions {
@@ -32,6 +35,7 @@ impl Default for ParquetOptions {
             tag_names: None,
             sentences_per_document: 1,
             max_findings: DEFAULT_MAX_FINDINGS,
+            max_memory: DEFAULT_MAX_MEMORY,
         }
     }
 }
@@ -43,6 +47,7 @@ impl From<&ReadOptions> for ParquetOptions {
             tag_names: options.tag_names.clone(),
             sentences_per_document: options.sentences_per_document,
             max_findings: options.max_findings,
+            max_memory: options.max_memory,
         }
     }
 }

@@ -54,7 +54,8 @@ impl ParquetReader {
         let file = ParquetFile::open(source)?;
         let layout = Layout::of(file.metadata.file_metadata().schema_descr())
             .map_err(|error| error.at_path(&file.name))?;
-        let mut progress = Progress::new(file.name.clone(), options.max_findings);
+        let mut progress =
+            Progress::new(file.name.clone(), options.max_findings).within(options.max_memory);
         for name in layout.others.iter().take(MAX_OTHERS) {
             let message = format!("expected tokens and tags, found {name:?} too, not kept");
             progress.note(Finding::new(Severity::Info, "not-kept", message));
@@ -185,6 +186,7 @@ impl Fused for ParquetReader {
 
     fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
         let mut of_one = Vec::new();
+        let (mut words, mut text) = (0, 0);
         while let Some(row) = self.next_row()? {
             let full = self.group == Some(of_one.len());
             let other = self.rows.has_id()
@@ -193,6 +195,9 @@ impl Fused for ParquetReader {
                 self.held = Some(row);
                 break;
             }
+            words += row.tokens.len();
+            text += row.tokens.iter().map(String::len).sum::<usize>();
+            self.progress.weigh(words, text)?;
             of_one.push(row);
         }
         if of_one.is_empty() {

@@ -44,7 +44,8 @@ impl TextReader {
     pub fn new(source: Source, options: &ReadOptions) -> Result<Self, CorpusError> {
         let splitter = WordSplitter::new(&options.words)?;
         let name = source.name().to_owned();
-        let mut progress = Progress::new(name.clone(), options.max_findings);
+        let mut progress =
+            Progress::new(name.clone(), options.max_findings).within(options.max_memory);
         let head = String::from_utf8_lossy(source.head());
         let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         if first.trim_end().contains('\t') || first.starts_with("-DOCSTART-") {
@@ -75,7 +76,10 @@ impl Fused for TextReader {
             return Ok(None);
         }
         let text = self.lines.current();
-        let document = Document::from_text(text, self.splitter.split(text)).map_err(|error| {
+        let words = self.splitter.split(text);
+        let place = |error: CorpusError| error.at(self.lines.number(), None);
+        self.progress.weigh(words.len(), text.len()).map_err(place)?;
+        let document = Document::from_text(text, words).map_err(|error| {
             CorpusError::input("document", "words in order", error.to_string())
                 .at_path(self.lines.name())
                 .at(self.lines.number(), None)

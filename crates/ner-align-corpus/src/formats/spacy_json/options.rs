@@ -2,7 +2,7 @@
 
 use ner_align_core::Scheme;
 
-use crate::{DEFAULT_MAX_FINDINGS, ReadOptions};
+use crate::{DEFAULT_MAX_FINDINGS, DEFAULT_MAX_MEMORY, ReadOptions};
 
 /// How spaCy's JSON is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,17 +14,25 @@ pub struct SpacyJsonOptions {
     pub fold_white_space: bool,
     /// Findings kept; those beyond are only counted.
     pub max_findings: usize,
+    /// Bytes that a document, and what is kept of its file, may take.
+    pub max_memory: u64,
 }
 
 ner_align_core::setters! { SpacyJsonOptions {
     with_scheme: scheme: Option<Scheme>,
     with_fold_white_space: fold_white_space: bool,
     with_max_findings: max_findings: usize,
+    with_max_memory: max_memory: u64,
 } }
 
 impl Default for SpacyJsonOptions {
     fn default() -> Self {
-        Self { scheme: None, fold_white_space: false, max_findings: DEFAULT_MAX_FINDINGS }
+        Self {
+            scheme: None,
+            fold_white_space: false,
+            max_findings: DEFAULT_MAX_FINDINGS,
+            max_memory: DEFAULT_MAX_MEMORY,
+        }
     }
 }
 
@@ -34,6 +42,7 @@ impl From<&ReadOptions> for SpacyJsonOptions {
             scheme: options.scheme,
             fold_white_space: options.fold_white_space,
             max_findings: options.max_findings,
+            max_memory: options.max_memory,
         }
     }
 }

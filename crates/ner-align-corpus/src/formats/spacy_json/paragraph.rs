@@ -30,7 +30,7 @@ pub(super) struct Builder {
 impl Builder {
     pub(super) fn new(name: String, options: SpacyJsonOptions) -> Self {
         Self {
-            progress: Progress::new(name, options.max_findings),
+            progress: Progress::new(name, options.max_findings).within(options.max_memory),
             options,
             table: TagTable::default(),
             guess: SchemeGuess::default(),

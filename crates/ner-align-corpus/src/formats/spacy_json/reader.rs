@@ -64,8 +64,8 @@ impl<R: Read> SpacyJsonReader<R> {
     /// Reads from any source; `name` is its path in messages. Buffering is done here.
     pub fn from_reader(source: R, name: impl Into<String>, options: SpacyJsonOptions) -> Self {
         let name = name.into();
-        let builder = Builder::new(name.clone(), options);
-        let scanner = Scanner::new(source, name);
+        let scanner = Scanner::new(source, name.clone()).within(options.max_memory);
+        let builder = Builder::new(name, options);
         Self { scanner, state: State::Start, id: None, value: Vec::new(), builder }
     }
 

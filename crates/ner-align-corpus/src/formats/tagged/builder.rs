@@ -32,6 +32,11 @@ impl TaggedBuilder {
         self.builder.is_empty()
     }
 
+    /// Words and bytes of text so far.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        (self.builder.len(), self.builder.text().len())
+    }
+
     /// True if the sentence being read has words.
     pub(crate) fn in_sentence(&self) -> bool {
         self.builder.len() > self.start

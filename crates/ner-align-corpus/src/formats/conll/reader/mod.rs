@@ -120,7 +120,7 @@ impl<R: Read> ConllReader<R> {
         let (head, whole) = lines.peek(HEAD)?;
         // The last line may be cut off.
         let head = if whole { head } else { head.rsplit_once('\n').map_or(head, |cut| cut.0) };
-        let mut progress = Progress::new(name, options.max_findings);
+        let mut progress = Progress::new(name, options.max_findings).within(options.max_memory);
         let (layout, findings) =
             layout::decide(head, &options).map_err(|error| error.at_path(&progress.name))?;
         findings.into_iter().for_each(|finding| progress.note(finding));
@@ -227,7 +227,7 @@ impl<R: Read> Fused for ConllReader<R> {
             let mark = if line.starts_with(DOCSTART) {
                 Some(document_id(line).map(str::to_owned))
             } else if line.starts_with('#') {
-                match self.hash_line(&mut tagged) {
+                match self.hash_line(&mut tagged)? {
                     Line::Row => None,
                     Line::Comment => continue,
                     Line::Mark(id) => Some(id),

@@ -97,19 +97,21 @@ impl<R: Read> ConllReader<R> {
             }
         }
         tagged.builder.push_word(word);
-        Ok(())
+        let (words, text) = tagged.size();
+        self.progress.weigh(words, text).map_err(|error| error.at(self.lines.number(), None))
     }
 
     /// Takes the line that was read last, which starts with `#`, unless it is a row.
-    pub(super) fn hash_line(&mut self, tagged: &mut TaggedBuilder) -> Line {
+    pub(super) fn hash_line(&mut self, tagged: &mut TaggedBuilder) -> Result<Line, CorpusError> {
         let Self { lines, layout, fields, .. } = self;
         let line = lines.current();
         match hash_lines::kind(line, layout, self.delimiter, self.tabs, fields) {
-            Hash::Row => return Line::Row,
-            Hash::Begin(id) => return Line::Mark(id),
-            Hash::End => return Line::Mark(None),
+            Hash::Row => return Ok(Line::Row),
+            Hash::Begin(id) => return Ok(Line::Mark(id)),
+            Hash::End => return Ok(Line::Mark(None)),
             Hash::Comment => {}
         }
+        self.progress.hold(line.len()).map_err(|error| error.at(lines.number(), None))?;
         let usual = line.starts_with("# ") && !tagged.in_sentence();
         if !usual && !std::mem::replace(&mut self.other_comments, true) {
             let place = tagged.place(lines.number()).with_token(None);
@@ -118,14 +120,14 @@ impl<R: Read> ConllReader<R> {
         let name = hash_lines::hipe_document(line).filter(|_| layout.hipe);
         if is_newdoc(line) || name.is_some() {
             self.comments.push(line.to_owned());
-            return Line::Mark(name.or(document_id(line)).map(str::to_owned));
+            return Ok(Line::Mark(name.or(document_id(line)).map(str::to_owned)));
         }
         if tagged.in_sentence() {
             tagged.builder.push_comment(line);
         } else {
             self.comments.push(line.to_owned());
         }
-        Line::Comment
+        Ok(Line::Comment)
     }
 
     pub(super) fn end_sentence(&mut self, tagged: &mut TaggedBuilder) {

@@ -87,6 +87,7 @@ impl<R: Read> CsvReader<R> {
             scheme,
             sentences_per_document,
             max_findings,
+            max_memory,
         } = options;
         let mut lines = Lines::new(source, name.into());
         let (head, whole) = lines.peek(HEAD)?;
@@ -127,7 +128,7 @@ impl<R: Read> CsvReader<R> {
             let column = Some(layout.tag as u64 + 1);
             return Err(unnamed_tags(number).at_path(rows.name()).at(rows.line() + 1, column));
         }
-        let mut progress = Progress::new(rows.name().to_owned(), max_findings);
+        let mut progress = Progress::new(rows.name().to_owned(), max_findings).within(max_memory);
         progress.note_style(told.style);
         if let Some(wide) = wide {
             rows.with_lines_in_fields();
@@ -158,6 +159,12 @@ impl<R: Read> CsvReader<R> {
             document_name: String::new(),
             named_sentences: 0,
         })
+    }
+
+    /// Refuses a document that grows too large.
+    pub(super) fn weigh(&self, tagged: &TaggedBuilder) -> Result<(), CorpusError> {
+        let (words, text) = tagged.size();
+        self.progress.weigh(words, text).map_err(|error| error.at(self.rows.line(), None))
     }
 
     /// The document, or `None` if it has no words, which happens at the end only.
@@ -210,6 +217,7 @@ impl<R: Read> Fused for CsvReader<R> {
             }
             self.begin(begins, &mut tagged);
             self.row(&mut tagged)?;
+            self.weigh(&tagged)?;
         }
         self.finish(tagged)
     }
