@@ -5,27 +5,23 @@ use std::fmt;
 use ner_align_core::Finding;
 use ner_align_corpus::{ConvertSummary, files_not_read};
 
+use crate::say::say;
+
 /// The files of folders that were not read, if there are several; a single one is named by its
 /// finding.
 pub fn report_not_read(findings: &[Finding]) {
     let files = files_not_read(findings);
     if files.len() > 1 {
-        say(&format!("not read: {}", files.join(", ")));
+        say(format!("not read: {}", files.join(", ")));
     }
 }
 
 /// What was written, in one line: `name: 3 documents, …`.
 pub fn report_counts(name: &impl fmt::Display, summary: &ConvertSummary) {
-    say(&format!("{name}: {summary}"));
+    say(format!("{name}: {summary}"));
 }
 
 /// What was kept, repaired, dropped or lost on the way, a line each.
 pub fn report_changes(summary: &ConvertSummary) {
-    summary.changes().iter().for_each(|line| say(line));
-}
-
-/// A line on standard error.
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
-pub fn say(line: &str) {
-    eprintln!("{line}");
+    summary.changes().iter().for_each(say);
 }

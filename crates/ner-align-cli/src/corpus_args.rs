@@ -7,10 +7,13 @@ use clap::Args;
 use ner_align_core::{AlignmentCounts, Finding, Scheme, Severity, WordSplitting};
 use ner_align_corpus::formats::conll::Delimiter;
 use ner_align_corpus::formats::csv::CsvColumns;
-use ner_align_corpus::{Corpus, Encoding, Format, LabelMap, ReadOptions, read_names, read_paths};
+use ner_align_corpus::{
+    Corpus, DEFAULT_MAX_MEMORY, Encoding, Format, LabelMap, ReadOptions, read_names, read_paths,
+};
 
 use crate::failure::Failure;
 use crate::flags::with_flags;
+use crate::say::say;
 
 /// How a corpus is read.
 #[derive(Debug, Clone, Args)]
@@ -67,6 +70,25 @@ pub struct CorpusArgs {
     /// Make tokens of white space in `docbin` and `spacy-json` text between words again
     #[arg(long)]
     pub fold_white_space: bool,
+    /// Memory that a document, or a corpus that is kept whole, may take: bytes, or with K, M or G; more is
+    /// an error [default: 2G]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_memory: Option<u64>,
+}
+
+/// Bytes, or with K, M or G for powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || format!("expected a size such as 500M or 4G, found {text:?}");
+    let upper = text.trim().to_ascii_uppercase();
+    let upper = upper.trim_end_matches('B').trim_end_matches('I');
+    let (digits, shift) = match upper.as_bytes().last() {
+        Some(b'K') => (&upper[..upper.len() - 1], 10),
+        Some(b'M') => (&upper[..upper.len() - 1], 20),
+        Some(b'G') => (&upper[..upper.len() - 1], 30),
+        _ => (upper, 0),
+    };
+    let number = digits.trim().parse::<u64>().map_err(|_| wrong())?;
+    number.checked_mul(1 << shift).filter(|&bytes| bytes > 0).ok_or_else(wrong)
 }
 
 impl CorpusArgs {
@@ -97,6 +119,7 @@ impl CorpusArgs {
             .with_tag_names(self.tag_names.as_deref().map(names).transpose()?)
             .with_words(self.word_splitting()?.unwrap_or_default())
             .with_fold_white_space(self.fold_white_space)
+            .with_max_memory(self.max_memory.unwrap_or(DEFAULT_MAX_MEMORY))
             .with_sentences_per_document(self.n.unwrap_or(1))
             .with_encoding(self.encoding.as_deref().map_or(Ok(Encoding::Utf8), str::parse)?))
     }
@@ -139,21 +162,20 @@ fn names(argument: &str) -> Result<Vec<String>, Failure> {
 }
 
 /// One line for each kind of finding: how often, and the first place.
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 pub fn report_findings(counts: &BTreeMap<String, usize>, findings: &[Finding]) {
     for (code, count) in counts {
         let first = findings.iter().find(|finding| finding.code == *code);
         let place =
             first.map_or_else(String::new, |finding| with_flags(&format!("; first: {finding}")));
         let mild = first.is_some_and(|finding| finding.severity == Severity::Info);
-        eprintln!("{}: {code} ×{count}{place}", if mild { "note" } else { "warning" });
+        let word = if mild { "note" } else { "warning" };
+        say(format!("{word}: {code} ×{count}{place}"));
     }
 }
 
 /// Where words were lost or texts were cut, on standard error; silent if nowhere.
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 pub fn report_counts(name: &str, counts: &AlignmentCounts) {
     for (count, what) in counts.losses() {
-        eprintln!("warning: {name}: {count} {what}");
+        say(format!("warning: {name}: {count} {what}"));
     }
 }

@@ -7,6 +7,7 @@ use ner_align_corpus::{CorpusError, ErrorKind};
 use ner_align_subword::SubwordError;
 
 use crate::flags::with_flags;
+use crate::say::say;
 
 /// Exit status 1: the input is at fault, or a gate found what it looks for.
 pub const INPUT: u8 = 1;
@@ -103,13 +104,12 @@ impl From<SubwordError> for Failure {
 }
 
 /// Prints a failure on standard error and gives the exit status.
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 #[must_use]
 pub fn finish(result: Result<(), Failure>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            say(&failure);
             ExitCode::from(failure.code)
         }
     }

@@ -1,7 +1,7 @@
 //! Options of the libraries as arguments of the command line.
 
 /// Options as the libraries' messages and hints name them in backticks, and the arguments that set them.
-const FLAGS: [(&str, &str); 27] = [
+const FLAGS: [(&str, &str); 28] = [
     ("columns", "--columns"),
     ("delimiter", "--delimiter"),
     ("drop", "--drop"),
@@ -9,6 +9,7 @@ const FLAGS: [(&str, &str); 27] = [
     ("fold_white_space", "--fold-white-space"),
     ("format", "--from"),
     ("map", "--map"),
+    ("max_memory", "--max-memory"),
     ("near_duplicates", "--near-duplicates"),
     ("offsets", "--offsets"),
     ("on_misaligned", "--on-misaligned"),

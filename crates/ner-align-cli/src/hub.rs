@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ner_align_hub::{Client, Event, HubError, PushError, Settings, Size};
 
 use crate::Failure;
+use crate::say::say;
 
 /// A client with the settings of the environment, which shows its progress on standard error.
 ///
@@ -22,11 +23,10 @@ pub fn client(offline: bool) -> Result<Client, Failure> {
     }))
 }
 
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 fn show(event: &Event<'_>, bar: &mut ProgressBar) {
     match *event {
         Event::Waiting { .. } => {
-            eprintln!("waiting for another program that fetches the same file");
+            say("waiting for another program that fetches the same file");
         }
         Event::Started { file, size, present } => {
             *bar = new_bar(file, size);
@@ -35,13 +35,13 @@ fn show(event: &Event<'_>, bar: &mut ProgressBar) {
         Event::Progress { bytes, .. } => bar.set_position(bytes),
         Event::Retrying { file, .. } => bar.set_prefix(format!("{file} (again)")),
         Event::Finished { .. } => bar.finish_and_clear(),
-        Event::Present { file } => eprintln!("{file}: the Hub has it"),
+        Event::Present { file } => say(format!("{file}: the Hub has it")),
         Event::Fetched { name, commit, files, bytes } => {
             let (s, size) = (if files == 1 { "" } else { "s" }, Size(bytes));
-            eprintln!("fetched {name}, commit {commit}: {files} file{s}, {size}");
+            say(format!("fetched {name}, commit {commit}: {files} file{s}, {size}"));
         }
         Event::Fallback { error, commit } => {
-            eprintln!("warning: {error}; using commit {commit} from the cache");
+            say(format!("warning: {error}; using commit {commit} from the cache"));
         }
         _ => {}
     }

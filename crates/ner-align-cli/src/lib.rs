@@ -10,6 +10,7 @@ pub mod flags;
 pub mod hub;
 pub mod model_source;
 pub mod output;
+pub mod say;
 pub mod signals;
 pub mod write_args;
 

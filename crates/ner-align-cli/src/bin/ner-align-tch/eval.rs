@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
+use ner_align_cli::say::say;
 use ner_align_cli::{Failure, output};
 use ner_align_core::{CorpusWriter, Document};
 use ner_align_corpus::io::refuse_overwriting;
@@ -113,14 +114,11 @@ fn page_failure(error: ScoringError) -> Failure {
 
 /// Says that the scores in the model folder are of another decoding than the usual one, unless
 /// somebody chose.
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 fn note_other_decoding(model: &Predictor, asked: Option<Decode>) {
     if asked.is_none()
         && model.decode() == Decode::Constrained
         && model.meta().codec.decode == Some(Decode::Argmax)
     {
-        eprintln!(
-            "note: decoding is constrained; the scores in the model folder are of --decode argmax"
-        );
+        say("note: decoding is constrained; the scores in the model folder are of --decode argmax");
     }
 }

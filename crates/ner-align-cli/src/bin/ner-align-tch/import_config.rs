@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use ner_align_cli::say::say;
 use ner_align_cli::{Failure, output};
 use ner_align_corpus::io::refuse_overwriting;
 use ner_align_pipeline::settings::Recipe;
@@ -35,7 +36,6 @@ pub(crate) struct ImportArgs {
 }
 
 /// Runs `import-config`.
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 pub(crate) fn run(arguments: &ImportArgs) -> Result<(), Failure> {
     let path = arguments.file.display();
     let file = read(&arguments.file)?;
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &ImportArgs) -> Result<(), Failure> {
     let name = arguments.file.file_name().unwrap_or_default().to_string_lossy();
     let config = imported.to_commented_toml(&name, arguments.recipe).or_fail()?;
     if !arguments.json {
-        eprint!("{imported}");
+        say(imported.to_string().trim_end());
         return write(arguments.output.as_deref(), &config);
     }
     if arguments.output.is_some() {

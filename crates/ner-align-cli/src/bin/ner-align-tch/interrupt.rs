@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use ner_align_cli::Failure;
 use ner_align_cli::failure::INTERRUPTED;
+use ner_align_cli::say::say;
 use ner_align_train::{StepRecord, TrainError, TrainerCallback};
 
 /// Interrupts the run at the end of the step during which a signal came.
@@ -28,16 +29,11 @@ impl Interrupt {
                 // another thread computes with it.
                 signal_hook::low_level::exit(i32::from(INTERRUPTED));
             }
-            say();
+            say("\nsaving after this step; once more to leave at once");
         })
         .map_err(|error| Failure::environment(format!("signals: {error}")))?;
         Ok(Self { asked, over })
     }
-}
-
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
-fn say() {
-    eprintln!("\nsaving after this step; once more to leave at once");
 }
 
 impl TrainerCallback for Interrupt {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ner_align_cli::Failure;
 use ner_align_cli::model_source::locate_model;
+use ner_align_cli::say::say;
 use ner_align_core::Scheme;
 use ner_align_corpus::io::refuse_overwriting;
 use ner_align_pipeline::Predictor;
@@ -76,15 +77,14 @@ pub(crate) fn refuse_replacing(output: &Path, folder: &Path) -> Result<(), Failu
 }
 
 /// The model, decoding as asked. Says so where the scheme is not known and nobody chose.
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 pub(crate) fn decoding(model: Predictor, asked: Option<Decode>) -> Predictor {
     match asked {
         Some(decode) => model.with_decode(decode),
         None => {
             if !model.scheme_is_known() {
-                eprintln!(
+                say(
                     "note: the model's folder does not say its tag scheme: each word gets its best \
-                     class (--decode argmax); --model-scheme iob2 or iob1 decodes within one"
+                     class (--decode argmax); --model-scheme iob2 or iob1 decodes within one",
                 );
             }
             model

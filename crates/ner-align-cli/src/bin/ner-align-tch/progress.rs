@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::ops::ControlFlow;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use ner_align_cli::say::say;
 use ner_align_metrics::report;
 use ner_align_pipeline::shown_epoch;
 use ner_align_train::{EvaluationRecord, StepRecord, TrainError, TrainerCallback};
@@ -60,7 +61,6 @@ impl TrainerCallback for Progress {
         Ok(ControlFlow::Continue(()))
     }
 
-    #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
     fn on_evaluation(
         &mut self,
         record: &EvaluationRecord<'_>,
@@ -76,7 +76,7 @@ impl TrainerCallback for Progress {
             if record.is_best { "   best so far" } else { "" },
         );
         let table = report::table(&evaluation.scores);
-        self.bar.suspend(|| eprintln!("{head}\n{table}"));
+        self.bar.suspend(|| say(format!("{head}\n{table}")));
         if record.epoch >= record.total_epochs as f64 {
             self.bar.finish_and_clear();
         }

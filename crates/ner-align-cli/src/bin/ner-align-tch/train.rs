@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::say::say;
 use ner_align_cli::{Failure, output};
 use ner_align_core::Severity;
 use ner_align_pipeline::settings::{Recipe, Settings};
@@ -152,7 +153,6 @@ fn fine_tuner(arguments: &TrainArgs) -> Result<FineTuner<'static>, Failure> {
 }
 
 /// Prints what a person should know of the run.
-#[expect(clippy::print_stderr, reason = "this is where the program speaks")]
 fn tell(notice: &Notice) {
     let word = match notice.severity() {
         Severity::Info => "note",
@@ -168,7 +168,7 @@ fn tell(notice: &Notice) {
         notice => notice.to_string(),
     };
     for line in text.lines() {
-        eprintln!("{word}: {of}{line}");
+        say(format!("{word}: {of}{line}"));
     }
 }
 

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use ner_align_cli::conversion_report::{report_changes, report_counts, report_not_read, say};
+use ner_align_cli::conversion_report::{report_changes, report_counts, report_not_read};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
+use ner_align_cli::say::say;
 use ner_align_cli::write_args::WriteArgs;
 use ner_align_cli::{Failure, output};
 use ner_align_corpus::ConvertSummary;
@@ -83,7 +84,7 @@ pub(crate) fn run(arguments: &AnnotateArgs) -> Result<(), Failure> {
         output::print_json(&to_json(&summary, annotator.report(), &counts))
     } else {
         report_counts(&arguments.output.display(), &summary);
-        annotator.report().lines(SHOWN).iter().for_each(|line| say(line));
+        annotator.report().lines(SHOWN).iter().for_each(say);
         report_changes(&summary);
         Ok(())
     }

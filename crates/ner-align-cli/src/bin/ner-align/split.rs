@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ner_align_cli::conversion_report::{report_changes, report_not_read, say};
+use ner_align_cli::conversion_report::{report_changes, report_not_read};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
+use ner_align_cli::say::say;
 use ner_align_cli::write_args::WriteArgs;
 use ner_align_cli::{Failure, output};
 use ner_align_corpus::io::refuse_overwriting;
@@ -127,10 +128,10 @@ fn name_format(options: &mut ConvertOptions, corpus: &Corpus) -> Result<(), Fail
 }
 
 fn report(report: &SplitReport<'_>, parts: &[PartSummary], corpus: &Corpus, folder: &Path) {
-    report.lines().iter().for_each(|line| say(line));
+    report.lines().iter().for_each(say);
     let mut all = ConvertSummary::default();
     all.labels = corpus.labels.clone();
     report.disjoint_parts().for_each(|part| all.add(part.summary.clone()));
     report_changes(&all);
-    say(&format!("{}: {} files", folder.display(), parts.len()));
+    say(format!("{}: {} files", folder.display(), parts.len()));
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use ner_align_cli::conversion_report::say;
 use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::say::say;
 use ner_align_cli::{Failure, documents};
 use ner_align_documents::{DocumentKind, ExtractOptions, ExtractedText, PageBox};
 use ner_align_pipeline::FoundEntity;
@@ -20,7 +20,7 @@ pub(super) fn extract(path: &Path, corpus: &CorpusArgs) -> Result<Option<Extract
     let without: Vec<String> = text.pages_without_text().iter().map(usize::to_string).collect();
     if !without.is_empty() {
         let (path, pages) = (path.display(), without.join(", "));
-        say(&format!("warning: {path}: expected text on each page, found none on {pages}"));
+        say(format!("warning: {path}: expected text on each page, found none on {pages}"));
     }
     Ok(Some(text))
 }

@@ -3,7 +3,6 @@
 mod models;
 mod process;
 
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
 use ner_align_cli::failure::{ENVIRONMENT, INPUT, USAGE};
+use ner_align_cli::say::say;
 use ner_align_cli::{Failure, documents};
 use ner_align_core::ErrorKind;
 use ner_align_pipeline::fields::Mapping;
@@ -98,7 +98,7 @@ pub(crate) fn run(arguments: &ServeArgs) -> Result<(), Failure> {
     let models = models::open(&arguments.models, &arguments.loading())?;
     let router = router(models.clone(), options).map_err(failure)?;
     let stop = process::watch_signals(reloader(models, arguments))?;
-    say(&format!("listening on http://{address}"));
+    say(format!("listening on http://{address}"));
     if !address.ip().is_loopback() && arguments.token_file.is_none() {
         say("warning: other machines can reach this address, and there is no --token-file");
     }
@@ -122,7 +122,7 @@ fn options(arguments: &ServeArgs) -> Result<ServeOptions, Failure> {
             Some(path) => Mapping::read(path).or_fail()?,
             None => Mapping::default(),
         });
-    Ok(if arguments.quiet { options } else { options.on_request(|access| say(&line(access))) })
+    Ok(if arguments.quiet { options } else { options.on_request(|access| say(line(access))) })
 }
 
 async fn listen(address: &str) -> Result<TcpListener, Failure> {
@@ -139,9 +139,9 @@ fn reloader(models: Models, arguments: &ServeArgs) -> impl Fn() + Send + 'static
     move || {
         for model in &named {
             match models::reload(&models, model, &loading) {
-                Ok(()) => say(&format!("reloaded {}", model.name)),
+                Ok(()) => say(format!("reloaded {}", model.name)),
                 Err(failure) => {
-                    say(&format!("{}: the model of before goes on; {failure}", model.name));
+                    say(format!("{}: the model of before goes on; {failure}", model.name));
                 }
             }
         }
@@ -166,9 +166,4 @@ fn failure(error: ServeError) -> Failure {
         _ => ENVIRONMENT,
     };
     Failure { hint: error.hint().map(str::to_owned), ..Failure::new(code, error.to_string()) }
-}
-
-/// Says something on standard error. Whoever reads it may be gone, and the server goes on.
-fn say(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -48,7 +48,7 @@ pub(super) fn watch_signals(
             if signal == SIGHUP {
                 let _ = reloads.send(());
             } else if let Some(stop) = stop.take() {
-                super::say("answering what was accepted; once more to leave at once");
+                ner_align_cli::say::say("answering what was accepted; once more to leave at once");
                 let _ = stop.send(());
             } else {
                 signal_hook::low_level::exit(i32::from(INTERRUPTED));

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
+use ner_align_cli::say::say;
 use ner_align_core::{AlignmentCounts, Dataset, LabelSet, Scheme, Tag};
 use ner_align_subword::{Aligner, Preparer, Strategy, SubwordError, WindowWriter};
 
@@ -142,7 +143,6 @@ impl Summary {
         }
     }
 
-    #[expect(clippy::print_stderr, reason = "this is where the program speaks")]
     fn report(&self, input: &Path) {
         let name = input.display().to_string();
         report_counts(&name, &self.counts);
@@ -151,15 +151,15 @@ impl Summary {
                 self.unknown.iter().take(NAMED_TAGS).map(String::as_str).collect();
             let more = self.unknown.len() - named.len();
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            eprintln!("warning: {name}: no class for {}{more}", named.join(", "));
+            say(format!("warning: {name}: no class for {}{more}", named.join(", ")));
         }
-        eprintln!(
+        say(format!(
             "{name}: {} sentences, {} words, {} subtokens, {} windows; {} words became no subtoken",
             self.sentences,
             self.counts.words,
             self.counts.subtokens,
             self.windows,
             self.counts.words_without_subtokens,
-        );
+        ));
     }
 }
