@@ -17,10 +17,23 @@ impl Annotator {
             let Hit { words, rule, .. } = hits[index];
             (words.start, Reverse(words.len()), index >= terms, rule)
         });
+        let entities = document.entities();
+        // How far the entities up to each one reach, which only grows.
+        let reach: Vec<usize> = entities
+            .iter()
+            .scan(0, |reach, entity| {
+                *reach = entity.span.end.max(*reach);
+                Some(*reach)
+            })
+            .collect();
         let mut chosen: Vec<Hit> = Vec::new();
         for hit in order.into_iter().map(|index| hits[index]) {
             let label = self.report.rules[hit.rule].label.clone();
-            let mut shared = document.entities().iter().filter(|e| e.span.overlap(&hit.words) > 0);
+            let from = reach.partition_point(|&reach| reach <= hit.words.start);
+            let near = entities.get(from..).unwrap_or_default().iter();
+            let mut shared = near
+                .take_while(|e| e.span.start < hit.words.end)
+                .filter(|e| e.span.overlap(&hit.words) > 0);
             if let Some(entity) = shared.next() {
                 let is_it = |e: &Entity| e.span == hit.words && e.label == label;
                 if is_it(entity) || shared.any(is_it) {

@@ -7,7 +7,8 @@
 //!
 //! A **pattern** is a regular expression, in the syntax of the `regex` crate, over the text of the
 //! document; what it finds, or its group `entity` if it has one, is the entity, white space at its
-//! ends left out.
+//! ends left out. It has at most 4 KiB: what may be longer is looked for no further than that, so that the time is
+//! linear in the text.
 //!
 //! Entities of several rules that share words: the leftmost stays, of those the longest, of those
 //! that of a term, of those that of the first rule. Everything else is counted and reported.
@@ -26,13 +27,14 @@ mod pieces;
 mod report;
 mod terms;
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use ner_align_core::{Document, Finding, Label, Location, Severity};
 
 use ner_align_corpus::text::shorten;
 use ner_align_corpus::{CorpusError, FindingLog};
-use patterns::Pattern;
+use patterns::{MAX_SIZE_OF_ALL, Pattern};
 use report::count_label;
 use terms::{Hit, Terms};
 
@@ -73,6 +75,9 @@ pub struct Annotator {
     existing: Existing,
     terms: Terms,
     patterns: Vec<Pattern>,
+    known_patterns: HashSet<String>,
+    /// Bytes of the patterns.
+    pattern_size: usize,
     report: AnnotateReport,
     log: FindingLog,
     /// The corpus being read, and how many of its documents were.
@@ -90,6 +95,8 @@ impl Annotator {
             existing,
             terms: Terms::new(ignore_case),
             patterns: Vec::new(),
+            known_patterns: HashSet::new(),
+            pattern_size: 0,
             report: AnnotateReport::default(),
             log: FindingLog::default(),
             source: None,
@@ -134,7 +141,19 @@ impl Annotator {
     /// [`ner_align_corpus::ErrorKind::Input`] for a pattern that is not a regular expression, or that
     /// matches only empty text.
     pub fn add_pattern(&mut self, pattern: &str, label: Label) -> Result<(), CorpusError> {
-        self.patterns.push(Pattern::new(pattern, self.report.rules.len(), self.ignore_case)?);
+        // The same text under another label never comes first, and is counted as a rule without finds.
+        if self.known_patterns.insert(pattern.to_owned()) {
+            let pattern = Pattern::new(pattern, self.report.rules.len(), self.ignore_case)?;
+            self.pattern_size += pattern.size();
+            if self.pattern_size > MAX_SIZE_OF_ALL {
+                let expected =
+                    format!("patterns that take at most {} MiB together", MAX_SIZE_OF_ALL >> 20);
+                let found = format!("more with the pattern after {}", self.patterns.len());
+                return Err(CorpusError::input("pattern", expected, found)
+                    .with_hint("a word list takes any number of terms"));
+            }
+            self.patterns.push(pattern);
+        }
         self.report.rules.push(Rule::new(pattern, label, RuleKind::Pattern));
         Ok(())
     }
@@ -174,7 +193,8 @@ impl Annotator {
     /// marked; words that nobody annotated stay so unless they are in an entity now.
     ///
     /// # Errors
-    /// A document whose entities do not fit its words; readers give no such document.
+    /// A document in which patterns find more than 16 million times, or whose entities do not fit its words; readers
+    /// give no such document.
     pub fn annotate(&mut self, document: &mut Document) -> Result<(), CorpusError> {
         self.report.documents += 1;
         self.hits.clear();
@@ -185,7 +205,7 @@ impl Annotator {
         }
         let found = self.hits.len();
         for pattern in &self.patterns {
-            pattern.find(document, &mut self.hits);
+            pattern.find(document, &mut self.hits)?;
         }
         let hits = std::mem::take(&mut self.hits);
         let chosen = self.choose(document, &hits, found);
