@@ -349,3 +349,42 @@ fn a_reader_of_ones_own_is_checked() {
     assert_eq!(mojibake[0].location.path.as_deref(), Some("own"));
     assert_eq!(mojibake[0].location.document, Some(0));
 }
+
+/// A document of these spans of words, with their labels.
+fn spans(words: usize, entities: Vec<Entity>) -> Report {
+    let mut builder = Document::builder();
+    (0..words).for_each(|word| builder.push_word(&format!("w{word}")));
+    let mut document = builder.untagged();
+    document.set_entities(entities).unwrap();
+    let mut checker = Checker::new(&options());
+    checker.begin_file("a", None, false);
+    let documents = Input::documents("a", vec![document]);
+    let (_, mut reader) = documents.open(&ReadOptions::default()).unwrap();
+    checker.read_from(&mut *reader, &Default::default());
+    checker.finish()
+}
+
+/// Each stage was quadratic once: it would take minutes, and gigabytes.
+#[test]
+fn many_spans_at_one_place_and_within_each_other_are_checked() {
+    let label = |number: usize| Label::new(&format!("L{number}")).unwrap();
+    let report = spans(1, (0..50_000).map(|n| Entity::new(0, 1, label(n))).collect());
+    assert_eq!(report.finding_counts["overlapping-entities"], 49_999);
+    assert_eq!(report.finding_counts["ambiguous-surface"], 1);
+    let report = spans(20_000, (1..=20_000).map(|n| Entity::new(0, n, label(0))).collect());
+    assert_eq!(report.finding_counts["overlapping-entities"], 19_999);
+    assert_eq!(report.statistics.inputs.unique_surfaces_by_label[&label(0)], 20_000);
+}
+
+#[test]
+fn the_same_long_span_is_the_same_surface() {
+    let label = |name: &str| Label::new(name).unwrap();
+    let twice = vec![Entity::new(0, 2_000, label("A")), Entity::new(0, 2_000, label("B"))];
+    let report = spans(2_000, twice);
+    let ambiguous = of(&report, "ambiguous-surface");
+    assert_eq!(ambiguous.len(), 1);
+    assert!(
+        ambiguous[0].message.starts_with("\"(2000 words)\" has several labels"),
+        "{ambiguous:?}"
+    );
+}

@@ -26,7 +26,7 @@ impl Lint for ConflictLint {
             if rest.is_empty() {
                 continue;
             }
-            let others: usize = rest.iter().map(|other| other.count).sum();
+            let others = uses.total(entity.surface) - usual.count;
             if usual.count < USUAL || usual.count < TIMES * others {
                 if let Some(seen) = ambiguous.get_mut(entity.surface as usize) {
                     *seen = true;
@@ -48,12 +48,11 @@ impl Lint for ConflictLint {
             let text = index.text(index.surface(entity.surface));
             log.push(with_hint(with_text(finding, &text), "one of them may be a slip"));
         }
-        let total = |surface: u32| -> usize { uses.get(surface).iter().map(|u| u.count).sum() };
         let mut surfaces: Vec<u32> = (0..)
             .zip(&ambiguous)
             .filter_map(|(surface, ambiguous)| ambiguous.then_some(surface))
             .collect();
-        surfaces.sort_by_key(|&surface| (std::cmp::Reverse(total(surface)), surface));
+        surfaces.sort_by_key(|&surface| (std::cmp::Reverse(uses.total(surface)), surface));
         for surface in surfaces {
             let own = uses.get(surface);
             let text = index.text(index.surface(surface));

@@ -1,7 +1,7 @@
 //! Sentences that occur more than once, on one side or on both.
 
 use ner_align_core::{Finding, Severity};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::index::IndexedEntity;
 use super::position::{with_hint, with_text};
@@ -168,11 +168,10 @@ fn entities(index: &CorpusIndex, sentence: usize) -> Vec<(usize, &IndexedEntity)
 /// An entity of `sentence` that `other`, of the same words, does not have.
 fn only_in(index: &CorpusIndex, sentence: usize, other: usize) -> Option<String> {
     let others = entities(index, other);
-    let same = |a: &(usize, &IndexedEntity), b: &(usize, &IndexedEntity)| {
-        (a.0, a.1.words, a.1.label) == (b.0, b.1.words, b.1.label)
-    };
+    let key = |(start, entity): &(usize, &IndexedEntity)| (*start, entity.words, entity.label);
+    let others: FxHashSet<(usize, u32, u32)> = others.iter().map(key).collect();
     let own = entities(index, sentence);
-    let (_, entity) = own.iter().find(|own| !others.iter().any(|other| same(own, other)))?;
+    let (_, entity) = own.iter().find(|own| !others.contains(&key(own)))?;
     let text = index.text(index.surface(entity.surface));
     let text = ner_align_corpus::text::shorten(&text);
     Some(format!("{} {}", index.label_name(entity.label), Quoted(&text)))

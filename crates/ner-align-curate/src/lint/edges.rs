@@ -64,6 +64,10 @@ impl Lint for EdgeLint {
 
 fn fault_of(index: &CorpusIndex, surface: u32) -> Option<Fault> {
     let words = index.surface(surface);
+    // What is that long is no name.
+    if words.first() == Some(&super::index::LONG) {
+        return None;
+    }
     let (first, last) = (index.word(*words.first()?), index.word(*words.last()?));
     if [first, last].iter().any(|word| word.trim().is_empty()) {
         return Some(Fault::WhiteSpace);

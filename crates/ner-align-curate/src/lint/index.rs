@@ -122,6 +122,43 @@ where
     }
 }
 
+/// Surfaces of more words are kept as numbers that stand for them: nested spans of a long text have a
+/// sum of lengths that is the square of the text's.
+const LONGEST: usize = 1000;
+
+/// The number of no word, which such a surface starts with.
+pub(super) const LONG: u32 = u32::MAX;
+
+/// Sums over the words of a document, from which the hash of any stretch follows at once.
+#[derive(Default)]
+struct LongSurfaces {
+    /// Of the words before each one.
+    sums: Vec<u64>,
+    powers: Vec<u64>,
+}
+
+impl LongSurfaces {
+    /// What stands for these words of a document's own.
+    fn key(&mut self, own: &[u32], span: std::ops::Range<usize>) -> [u32; 4] {
+        const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+        if self.sums.is_empty() {
+            let (mut sum, mut power) = (0_u64, 1_u64);
+            (self.sums, self.powers) = (vec![sum], vec![power]);
+            for &word in own {
+                sum = sum.wrapping_mul(BASE).wrapping_add(u64::from(word) + 1);
+                power = power.wrapping_mul(BASE);
+                self.sums.push(sum);
+                self.powers.push(power);
+            }
+        }
+        let get = |list: &[u64], at: usize| list.get(at).copied().unwrap_or_default();
+        let length = span.len();
+        let before = get(&self.sums, span.start).wrapping_mul(get(&self.powers, length));
+        let hash = get(&self.sums, span.end).wrapping_sub(before);
+        [LONG, (hash >> 32) as u32, hash as u32, narrow(length)]
+    }
+}
+
 fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
@@ -158,15 +195,24 @@ impl CorpusIndex {
             self.tokens.push(number);
         }
         self.covered.resize(self.tokens.len().div_ceil(64), 0);
+        let mut long = LongSurfaces::default();
+        // Entities come in order: the words up to here are covered from the start of the one before on.
+        let mut covered = base;
         for entity in document.entities() {
             let span = entity.span;
             let Some(words) = self.tokens.get(base + span.start..base + span.end) else { continue };
-            let surface = self.surfaces.number(words);
+            let surface = if words.len() > LONGEST {
+                let own = self.tokens.get(base..).unwrap_or_default();
+                self.surfaces.number(&long.key(own, span.range()))
+            } else {
+                self.surfaces.number(words)
+            };
             let label = self.labels.number(entity.label.as_str());
             let start = base + span.start;
             let words = narrow(span.len());
             self.entities.push(IndexedEntity { start, words, surface, label });
-            self.cover(start..base + span.end);
+            self.cover(start.max(covered)..base + span.end);
+            covered = covered.max(base + span.end);
         }
         if let Some((tags, _)) = document.tags() {
             for (word, _) in tags.iter().enumerate().filter(|(_, tag)| **tag == Tag::Missing) {
@@ -288,7 +334,8 @@ impl CorpusIndex {
         self.surfaces.values.len()
     }
 
-    /// The words of a surface as numbers.
+    /// The words of a surface as numbers; of one of more than 1,000 words, which is no name, four numbers
+    /// that stand for them, of which the first one is of no word.
     #[must_use]
     pub fn surface(&self, number: u32) -> &[u32] {
         self.surfaces.get(number).unwrap_or_default()
@@ -303,6 +350,9 @@ impl CorpusIndex {
     /// Words joined by single spaces.
     #[must_use]
     pub fn text(&self, words: &[u32]) -> String {
+        if let [LONG, .., length] = words {
+            return format!("({length} words)");
+        }
         words.iter().map(|&word| self.word(word)).collect::<Vec<_>>().join(" ")
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::{CorpusIndex, IndexedEntity};
 
 /// How often a surface has a label.
@@ -15,32 +17,54 @@ pub(super) struct Use {
 
 /// The labels of each surface, the most frequent one first.
 #[derive(Debug, Default)]
-pub(super) struct Uses(Vec<Vec<Use>>);
+pub(super) struct Uses {
+    /// By surface.
+    uses: Vec<Vec<Use>>,
+    /// How often each surface is annotated.
+    totals: Vec<usize>,
+    /// By surface and label; a surface may have as many labels as there are.
+    counts: FxHashMap<(u32, u32), usize>,
+}
 
 impl Uses {
     pub(super) fn of(index: &CorpusIndex, entities: &[IndexedEntity]) -> Self {
         let mut uses: Vec<Vec<Use>> = vec![Vec::new(); index.surfaces()];
+        let mut totals = vec![0; index.surfaces()];
+        let mut counts: FxHashMap<(u32, u32), usize> = FxHashMap::default();
         for entity in entities {
-            let Some(own) = uses.get_mut(entity.surface as usize) else { continue };
-            match own.iter_mut().find(|known| known.label == entity.label) {
-                Some(known) => known.count += 1,
-                None => own.push(Use { label: entity.label, count: 1, first: entity.start }),
+            let surface = entity.surface as usize;
+            let Some((own, total)) = uses.get_mut(surface).zip(totals.get_mut(surface)) else {
+                continue;
+            };
+            *total += 1;
+            let count = counts.entry((entity.surface, entity.label)).or_default();
+            *count += 1;
+            if *count == 1 {
+                own.push(Use { label: entity.label, count: 1, first: entity.start });
             }
         }
-        for own in &mut uses {
+        for (surface, own) in (0..).zip(&mut uses) {
+            for known in own.iter_mut() {
+                known.count = counts.get(&(surface, known.label)).copied().unwrap_or(0);
+            }
             own.sort_by_key(|known| (std::cmp::Reverse(known.count), known.first));
         }
-        Self(uses)
+        Self { uses, totals, counts }
     }
 
     /// The labels of a surface.
     pub(super) fn get(&self, surface: u32) -> &[Use] {
-        self.0.get(surface as usize).map_or(&[], Vec::as_slice)
+        self.uses.get(surface as usize).map_or(&[], Vec::as_slice)
     }
 
     /// How often a surface has a label.
     pub(super) fn count(&self, surface: u32, label: u32) -> usize {
-        self.get(surface).iter().find(|known| known.label == label).map_or(0, |known| known.count)
+        self.counts.get(&(surface, label)).copied().unwrap_or(0)
+    }
+
+    /// How often a surface is annotated.
+    pub(super) fn total(&self, surface: u32) -> usize {
+        self.totals.get(surface as usize).copied().unwrap_or(0)
     }
 }
 
