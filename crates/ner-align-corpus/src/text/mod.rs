@@ -16,5 +16,5 @@ pub(crate) use lines::{MAX_LINE_BYTES, other_encoding};
 pub(crate) use offsets::{OffsetMap, slice};
 pub use placement::{Placed, exact_words, extent, place_spans, span_finding, touched_words};
 pub(crate) use placement::{covered_words, span_error};
-pub use shorten::shorten;
+pub use shorten::{clip, shorten};
 pub(crate) use surface::Surfaces;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 
 use ner_align_core::{Finding, Severity};
+use ner_align_corpus::text::{clip, shorten};
 use serde_json::Value;
 
 use super::checker::Report;
@@ -158,9 +159,9 @@ fn shows(message: &str, text: &str) -> bool {
     text.trim().is_empty() || message.contains(text) || message.contains(&Quoted(text).to_string())
 }
 
-/// A text without line ends.
+/// A text without line ends, in which nothing is too long to be read.
 fn line(text: &str) -> String {
-    text.replace(['\n', '\r'], " ")
+    clip(&text.replace(['\n', '\r'], " ")).into_owned()
 }
 
 /// `PATH:LINE:COLUMN`, or what else is known of the place.
@@ -220,7 +221,7 @@ fn labels(text: &mut String, inputs: &CorpusStatistics, rows: usize, paint: &Pai
     for (label, count) in labels.iter().take(rows) {
         let lengths = inputs.entity_lengths_by_label.get(*label);
         table.push(vec![
-            label.to_string(),
+            shorten(label.as_str()),
             grouped(**count),
             format!("{:.1} %", percent(**count, inputs.entities)),
             grouped(inputs.unique_surfaces_by_label.get(*label).copied().unwrap_or(0)),

@@ -1,7 +1,9 @@
 //! What each part of a split corpus holds.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use ner_align_corpus::text::shorten;
 use ner_align_corpus::{ConvertSummary, Corpus, files_not_read};
 use serde_json::{Map, Value, json};
 
@@ -85,8 +87,14 @@ impl<'a> SplitReport<'a> {
     }
 }
 
+/// Rows of the table: documents, sentences, words, entities, and labels.
+const ROWS: usize = 4 + 20;
+
 fn table(parts: &[&PartSummary]) -> String {
-    let rows = measures(parts);
+    let mut rows = measures(parts);
+    let more = rows.len().saturating_sub(ROWS);
+    rows.truncate(ROWS);
+    rows.iter_mut().for_each(|(name, _)| *name = shorten(name));
     let first = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let mut table = format!("{:first$}", "");
     // Writing to a string cannot fail.
@@ -101,16 +109,20 @@ fn table(parts: &[&PartSummary]) -> String {
             let _ = write!(table, "  {count:>8} {share:>5.1}%");
         }
     }
+    if more > 0 {
+        let _ = write!(table, "\n  and {more} more label{}", if more == 1 { "" } else { "s" });
+    }
     table
 }
 
 /// The share of each total that a part holds; `null` of a total of 0.
 fn shares(part: &PartSummary, totals: &[(String, usize)]) -> Map<String, Value> {
     let counts = measures(&[part]);
-    let count = |name: &str| {
-        let row = counts.iter().find(|(own, _)| own.trim() == name);
-        row.and_then(|(_, counts)| counts.first().copied()).unwrap_or(0)
-    };
+    let counts: HashMap<&str, usize> = counts
+        .iter()
+        .map(|(own, counts)| (own.trim(), counts.first().copied().unwrap_or(0)))
+        .collect();
+    let count = |name: &str| counts.get(name).copied().unwrap_or(0);
     let share = |(name, total): &(String, usize)| {
         let share = (*total > 0).then(|| count(name) as f64 / *total as f64);
         (name.clone(), json!(share))
