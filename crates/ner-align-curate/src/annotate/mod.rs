@@ -7,7 +7,7 @@
 //!
 //! A **pattern** is a regular expression, in the syntax of the `regex` crate, over the text of the
 //! document; what it finds, or its group `entity` if it has one, is the entity, white space at its
-//! ends left out. It has at most 4 KiB: what may be longer is looked for no further than that, so that the time is
+//! ends left out. It has at most 1 KiB: what may be longer is looked for no further than that, so that the time is
 //! linear in the text.
 //!
 //! Entities of several rules that share words: the leftmost stays, of those the longest, of those
