@@ -32,3 +32,24 @@ fn a_closed_pipe_ends_the_program_quietly() {
         }
     }
 }
+
+/// The printing macros of the standard library panic there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_error_loses_no_work() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.conll"), "Oslo\tB-LOC\nslept\tX-Y\n\n").unwrap();
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    for (arguments, code) in [
+        (&["convert", "a.conll", "-o", "out.jsonl"][..], 0),
+        (&["convert", "none.conll", "-o", "none.jsonl"], 1),
+    ] {
+        let status = program::command(folder.path(), arguments).stderr(full()).status().unwrap();
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
+    }
+    assert!(folder.path().join("out.jsonl").is_file());
+    // What was asked for on standard output is not there: that is an error.
+    let arguments = ["convert", "a.conll", "-o", "-", "--to", "jsonl"];
+    let status = program::command(folder.path(), &arguments).stdout(full()).status().unwrap();
+    assert_eq!(status.code(), Some(3));
+}
