@@ -192,7 +192,7 @@ fn a_new_run_does_not_show_results_of_the_one_before() {
     let results = || ["test.json", "curves.svg"].map(|name| output.path().join(name).exists());
     assert_eq!(results(), [true, true]);
     // This one is over before there is anything to show.
-    let diverges = [&short[..], &["--set", "learning_rate=1e30"]].concat();
+    let diverges = [&short[..], &["--set", "learning_rate=1e30", "--overwrite"]].concat();
     let found = done(&mut train(output.path(), &diverges));
     assert_eq!(found.status.code(), Some(4), "{}", String::from_utf8_lossy(&found.stderr));
     assert!(!results()[0]);

@@ -84,7 +84,7 @@ fn faults_are_one_line_with_a_status() {
         (vec!["score", "gold.tsv", "other.tsv"], 1, vec!["other.tsv:2", "\"L.\"", "\"Lace\""]),
         (vec!["score", "gold.tsv", "none.tsv"], 1, vec!["none.tsv"]),
         (vec!["score", "gold.tsv", "empty.tsv"], 1, vec!["empty.tsv"]),
-        (vec!["score", "gold.tsv", "one.tsv"], 1, vec!["one.tsv:1"]),
+        (vec!["score", "gold.tsv", "one.tsv"], 1, vec!["one.tsv:2"]),
         (vec!["score", "gold.tsv", "binary.tsv"], 1, vec!["binary.tsv"]),
         (vec!["score", "gold.tsv", "pred.tsv", "--map", "LOC"], 2, vec!["LOC"]),
         (vec!["score", "gold.tsv", "pred.tsv", "--from", "nonsense"], 2, vec!["nonsense"]),
