@@ -89,7 +89,7 @@ fn documents_of_one_sentence_are_noted_where_more_is_asked_for() {
     {
         let mut arguments = vec!["train", "--train", "train.tsv", "--dev", "dev.tsv", "-o", "out"];
         arguments.extend(["-n", n, "--model", tiny.to_str().unwrap()]);
-        arguments.extend(["--set", "max_steps=1", "--set", setting]);
+        arguments.extend(["--set", "max_steps=1", "--set", setting, "--overwrite"]);
         let output = corpora.run(&arguments);
         let found = text(&output.stderr);
         assert!(output.status.success(), "{setting}: {found}");

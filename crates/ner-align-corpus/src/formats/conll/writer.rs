@@ -72,12 +72,21 @@ pub struct ConllWriter<W> {
     options: ConllWriterOptions,
     /// One document's text, so that a document that cannot be written leaves nothing behind.
     out: String,
+    /// The next row is the first that a reader could take for names of columns: those before it, if
+    /// any, start with `#`.
+    heads: bool,
 }
 
 impl<W: Write> ConllWriter<W> {
     /// Writes to any target; `name` is its path in messages. Each document is one write.
     pub fn new(target: W, name: impl Into<String>, options: ConllWriterOptions) -> Self {
-        Self { target, destination: Destination::new(name), options, out: String::new() }
+        Self {
+            target,
+            destination: Destination::new(name),
+            options,
+            out: String::new(),
+            heads: true,
+        }
     }
 
     /// The target, with everything written.
@@ -115,7 +124,6 @@ impl<W: Write> ConllWriter<W> {
         word: &str,
         tags: &OutgoingTags<'_>,
         index: usize,
-        first: bool,
     ) -> Result<(), CorpusError> {
         let breaks = |c: char| matches!(c, '\t' | '\n' | '\r' | '\0');
         // An empty word is a row that starts with a tab.
@@ -141,7 +149,7 @@ impl<W: Write> ConllWriter<W> {
         // An empty tag after a word with spaces would leave a row that looks parted by spaces. What is
         // no tag would make a comment of a row that begins so, a header of the first one, and tags of
         // words that look like them.
-        let mistaken = first || word.starts_with('#') || looks_like_tag(word);
+        let mistaken = self.heads || word.starts_with('#') || looks_like_tag(word);
         let illegible = |spelling: &&str| {
             (is_blank(spelling) && word.contains(' '))
                 || (mistaken && Tag::parse(spelling).is_err())
@@ -176,8 +184,8 @@ impl<W: Write> ConllWriter<W> {
             self.comment(comment);
         }
         for word in sentence.words.range() {
-            let first = self.destination.documents == 0 && word == 0;
-            self.row(document.word(word), tags, word, first)?;
+            self.row(document.word(word), tags, word)?;
+            self.heads &= document.word(word).starts_with('#');
         }
         self.out.push('\n');
         Ok(())
