@@ -194,7 +194,7 @@ fn a_new_chain_starts_at_zero_and_an_old_one_stays() {
     let kept = TchClassifier::for_labels(oracle("crf"), &labels(), &crf_options()).unwrap();
     let old = load(&oracle("crf")).unwrap().transition_scores().unwrap();
     assert_eq!(kept.transition_scores().unwrap(), old);
-    let other = LabelSet::new(Label::new("LOC"), Scheme::Iob2);
+    let other = LabelSet::new(Label::new("ORG"), Scheme::Iob2);
     let new = TchClassifier::for_labels(oracle("crf"), &other, &crf_options()).unwrap();
     assert_eq!(new.transition_scores().unwrap().unwrap().start(0), 0.0);
     assert!(new.has_new_head());

@@ -112,7 +112,7 @@ fn evaluation(import: &mut Import<'_>, transformer: Option<&str>) {
                 import.carry(setting, &[("patience", Toml::Integer(evaluations))], Some(note));
             }
             None => {
-                import.refuse(setting, "counts steps, and [training] eval_frequency is missing");
+                import.refuse(setting, "counts steps, and [training] eval_frequency is 0");
             }
         }
     }
