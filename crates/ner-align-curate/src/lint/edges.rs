@@ -65,7 +65,7 @@ impl Lint for EdgeLint {
 fn fault_of(index: &CorpusIndex, surface: u32) -> Option<Fault> {
     let words = index.surface(surface);
     // What is that long is no name.
-    if words.first() == Some(&super::index::LONG) {
+    if words.first() == Some(&super::long_surfaces::LONG) {
         return None;
     }
     let (first, last) = (index.word(*words.first()?), index.word(*words.last()?));

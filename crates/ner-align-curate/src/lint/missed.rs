@@ -98,7 +98,7 @@ enum Telling {
 }
 
 fn how_telling(index: &CorpusIndex, words: &[u32]) -> Telling {
-    if words.first() == Some(&super::index::LONG) {
+    if words.first() == Some(&super::long_surfaces::LONG) {
         return Telling::No;
     }
     let texts = || words.iter().map(|&word| index.word(word));

@@ -68,6 +68,7 @@ mod index;
 mod labels;
 mod lengths;
 mod log;
+mod long_surfaces;
 mod missed;
 mod mojibake;
 mod negatives;
