@@ -92,25 +92,26 @@ impl TokenizerClass {
         if first.is_none() && last.is_none() {
             return Ok(());
         }
-        let processor: PostProcessorWrapper = serde_json::from_value(template(first, last))?;
+        let processor: PostProcessorWrapper =
+            serde_json::from_value(template(first.as_ref(), last.as_ref()))?;
         tokenizer.with_post_processor(Some(processor));
         Ok(())
     }
 }
 
 /// A post-processor that frames a sequence with these tokens.
-pub(super) fn template(first: Option<(String, u32)>, last: Option<(String, u32)>) -> Value {
-    let piece = |token: &Option<(String, u32)>, kind: u8| {
-        token.as_ref().map(|(text, _)| json!({"SpecialToken": {"id": text, "type_id": kind}}))
+pub(super) fn template(first: Option<&(String, u32)>, last: Option<&(String, u32)>) -> Value {
+    let piece = |token: Option<&(String, u32)>, kind: u8| {
+        token.map(|(text, _)| json!({"SpecialToken": {"id": text, "type_id": kind}}))
     };
     let sequence = |id: &str, kind: u8| Some(json!({"Sequence": {"id": id, "type_id": kind}}));
-    let single = [piece(&first, 0), sequence("A", 0), piece(&last, 0)];
-    let second = [sequence("B", 1), piece(&last, 1)];
+    let single = [piece(first, 0), sequence("A", 0), piece(last, 0)];
+    let second = [sequence("B", 1), piece(last, 1)];
     let pair = single.iter().chain(&second).flatten();
     let entry = |(text, id): &(String, u32)| {
         (text.clone(), json!({"id": text, "ids": [id], "tokens": [text]}))
     };
-    let tokens: serde_json::Map<_, _> = [&first, &last].into_iter().flatten().map(entry).collect();
+    let tokens: serde_json::Map<_, _> = [first, last].into_iter().flatten().map(entry).collect();
     json!({
         "type": "TemplateProcessing",
         "single": single.iter().flatten().collect::<Vec<_>>(),

@@ -87,7 +87,7 @@ fn read_wordpiece(path: &Path, config: &TokenizerConfig) -> Result<Tokenizer, Su
                 "lowercase": config.switch("do_lower_case").unwrap_or(true),
             },
             "pre_tokenizer": {"type": "BertPreTokenizer"},
-            "post_processor": template(Some(first), Some(last)),
+            "post_processor": template(Some(&first), Some(&last)),
             "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": true},
             "model": {
                 "type": "WordPiece",
