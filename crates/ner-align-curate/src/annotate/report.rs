@@ -124,6 +124,12 @@ impl AnnotateReport {
         let most = self.most_found(shown).into_iter();
         let most: Vec<String> =
             most.map(|rule| format!("{:?} {} {}", rule.text, rule.label, rule.found)).collect();
+        if most.is_empty() && marked == 0 {
+            lines.push(
+                "warning: no rule found anything; terms are whole words, and capitals count"
+                    .to_owned(),
+            );
+        }
         if !most.is_empty() {
             lines.push(format!("most found: {}", most.join(", ")));
         }

@@ -211,6 +211,15 @@ fn lists_say_what_is_wrong_with_a_line() {
                 "z.tsv:1: expected TERM<TAB>LABEL, as in the lines before, found \"Oslo\\tLOC\\tx\"",
             ),
         ),
+        (
+            "a.csv",
+            "TERM,LABEL\nOslo,CITY\n\"Paris, Texas\",CITY\n",
+            Ok("Oslo:CITY Paris, Texas:CITY"),
+        ),
+        ("b.txt", "Oslo,CITY\nRome,CITY\n", Ok("Oslo:CITY Rome:CITY")),
+        ("c.tsv", "Text\tLabel\nOslo\tcity\n", Ok("Oslo:city")),
+        // Commas that are part of terms.
+        ("CITY.txt", "Paris, Texas\nOslo\n", Ok("Paris, Texas:CITY Oslo:CITY")),
         ("v.tsv", "Oslo\t\n", Err("v.tsv:1: expected TERM<TAB>LABEL, found \"Oslo\\t\"")),
         ("w.tsv", "Oslo\tA B\n", Err("w.tsv:1: expected TERM<TAB>LABEL, found \"Oslo\\tA B\"")),
         ("e.tsv", "# none\n", Err("e.tsv: expected a word list, found an empty file")),

@@ -26,11 +26,11 @@ pub(crate) struct AnnotateArgs {
     /// The corpus to write; a name that ends in .gz is compressed, `-` is standard output
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
-    /// Word list: TERM<TAB>LABEL a line, or a term a line in a file named LABEL.txt; may be given
-    /// several times
+    /// Word list: TERM<TAB>LABEL or TERM,LABEL a line, or a term a line in a file named LABEL.txt; may be
+    /// given several times
     #[arg(long, value_name = "FILE", group = "rules")]
     dictionary: Vec<PathBuf>,
-    /// Regular expressions: LABEL<TAB>PATTERN a line; may be given several times
+    /// Regular expressions: LABEL<TAB>PATTERN a line; a find has at most 1 KiB; may be given several times
     #[arg(long, value_name = "FILE", group = "rules")]
     regex: Vec<PathBuf>,
     /// Find terms and patterns in upper and lower case
