@@ -92,8 +92,7 @@ impl TrainArgs {
     /// All single settings; those of `--set` come last.
     fn pairs(&self) -> Vec<String> {
         let OtherNames { epochs, batch_size, learning_rate, max_length, seed } = &self.others;
-        // A number names a device, too.
-        let device = self.device.as_ref().map(|device| format!("{device:?}"));
+        let device = self.device.as_deref().map(device_name);
         let named = [
             ("device", &device),
             ("epochs", epochs),
@@ -104,6 +103,16 @@ impl TrainArgs {
         ];
         let named = named.iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
         named.map(|(key, value)| format!("{key}={value}")).chain(self.set.clone()).collect()
+    }
+}
+
+/// A device by our name for it: other tools number GPUs from 0, and -1 is the CPU.
+fn device_name(name: &str) -> String {
+    match name.parse::<i64>() {
+        Ok(-1) => "cpu".to_owned(),
+        Ok(number) => format!("cuda:{number}"),
+        Err(_) if name == "gpu" => "cuda".to_owned(),
+        Err(_) => name.to_owned(),
     }
 }
 
