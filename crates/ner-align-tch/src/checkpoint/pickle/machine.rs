@@ -96,7 +96,7 @@ impl<'a> Machine<'a> {
                 self.tuple(values)?;
             }
             b't' => {
-                let values = self.to_mark()?;
+                let values = self.since_mark()?;
                 self.tuple(values)?;
             }
             b'}' => self.dict(),
@@ -105,14 +105,14 @@ impl<'a> Machine<'a> {
                 self.pop()?;
             }
             b'e' | 0x90 => {
-                self.to_mark()?;
+                self.since_mark()?;
             }
             b's' => {
                 let (value, key) = (self.pop()?, self.pop()?);
                 self.set(vec![key, value])?;
             }
             b'u' => {
-                let values = self.to_mark()?;
+                let values = self.since_mark()?;
                 self.set(values)?;
             }
             b'c' => {
@@ -205,7 +205,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The values since the last mark, which goes, too.
-    fn to_mark(&mut self) -> Outcome<Vec<Value>> {
+    fn since_mark(&mut self) -> Outcome<Vec<Value>> {
         let mark = self.stack.iter().rposition(|value| matches!(value, Value::Mark));
         let values = self.stack.split_off(mark.ok_or_else(empty)? + 1);
         self.stack.pop();
