@@ -149,10 +149,10 @@ impl<W: Write> ConllWriter<W> {
         // An empty tag after a word with spaces would leave a row that looks parted by spaces. What is
         // no tag would make a comment of a row that begins so, a header of the first one, and tags of
         // words that look like them.
-        let mistaken = self.heads || word.starts_with('#') || looks_like_tag(word);
+        let mistaken = || self.heads || word.starts_with('#') || looks_like_tag(word);
         let illegible = |spelling: &&str| {
             (is_blank(spelling) && word.contains(' '))
-                || (mistaken && Tag::parse(spelling).is_err())
+                || (Tag::parse(spelling).is_err() && mistaken())
         };
         match tags.spelling(index).filter(|spelling| !illegible(spelling)) {
             Some(spelling) => self.out.push_str(spelling),
