@@ -51,7 +51,7 @@ fn without_times(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Runs the test of this name in a process of its own that computes on one thread; false in that
-/// process. On two threads of a busy machine 11 of 300 runs within a test process ended with sums
+/// process. On two threads of a busy machine 9 of some 300 runs within a test process ended with sums
 /// that libtorch had rounded in another way; on one thread, none of 100 did.
 fn ran_on_one_thread(test: &str) -> bool {
     let (key, one) = ("OMP_NUM_THREADS", "1");
