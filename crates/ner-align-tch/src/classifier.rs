@@ -86,12 +86,15 @@ impl TchClassifier {
         options: &LoadOptions,
     ) -> Result<Self> {
         let mut checkpoint = Checkpoint::read(directory, config.family().prefix)?;
-        let known = config.labels().ok().flatten().filter(|_| checkpoint.shape(HEAD).is_some());
+        let rows = checkpoint.shape(HEAD).and_then(|shape| shape.first().copied());
+        let known = config.labels().ok().flatten().filter(|_| rows.is_some());
+        // Rows of a head that the names do not fit are not chosen from; the shape is refused below.
+        let fits = known.as_ref().is_some_and(|known| rows == Some(known.len() as i64));
         let classes = known.and_then(|known| known.ids_of(&labels));
         let new_head = head_init != Init::Required && classes.is_none();
         match classes {
             _ if new_head => HEAD_PREFIXES.iter().for_each(|prefix| checkpoint.forget(prefix)),
-            Some(classes) if head_init != Init::Required => {
+            Some(classes) if fits && head_init != Init::Required => {
                 checkpoint.choose_classes(classes.into_iter().map(|id| id as i64).collect());
             }
             _ => {}

@@ -63,6 +63,21 @@ fn a_head_is_matched_by_the_names_of_its_classes() {
 }
 
 #[test]
+fn a_head_with_fewer_rows_than_names_is_refused_by_its_shape() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(oracle("bert/model.safetensors"), folder.path().join("model.safetensors")).unwrap();
+    let mut config: serde_json::Value =
+        serde_json::from_slice(&fs::read(oracle("bert/config.json")).unwrap()).unwrap();
+    config["id2label"]["5"] = json!("B-ORG");
+    config["id2label"]["6"] = json!("I-ORG");
+    fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
+    let labels = LabelSet::from_names(&["O", "B-ORG", "I-ORG"]).unwrap();
+    let options = LoadOptions::default();
+    let error = TchClassifier::for_labels(folder.path(), &labels, &options).unwrap_err();
+    assert!(matches!(error, ModelError::Shape { .. }), "{error}");
+}
+
+#[test]
 fn a_crf_keeps_its_transitions_in_another_order() {
     let own = load(&oracle("crf")).unwrap();
     let transitions = own.transition_scores().unwrap().unwrap();

@@ -68,17 +68,13 @@ fn read_wordpiece(path: &Path, config: &TokenizerConfig) -> Result<Tokenizer, Su
     let (first, last) = (token("cls_token", "[CLS]")?, token("sep_token", "[SEP]")?);
     let others = [token("pad_token", "[PAD]"), token("mask_token", "[MASK]")];
     let specials = [&unknown, &first, &last].into_iter().chain(others.iter().flatten());
-    let later = match config.added_tokens() {
-        Some(tokens) => tokens,
-        None => read_added_tokens(path)?,
-    };
     build(
         path,
         &json!({
             "version": "1.0",
             "truncation": null,
             "padding": null,
-            "added_tokens": added(specials, later),
+            "added_tokens": added(specials, later_tokens(path, config)?),
             "normalizer": {
                 "type": "BertNormalizer",
                 "clean_text": true,
@@ -113,10 +109,6 @@ fn read_byte_level(path: &Path, config: &TokenizerConfig) -> Result<Tokenizer, S
     let others = [token("unk_token", "<unk>"), token("pad_token", "<pad>")];
     let mask = token("mask_token", "<mask>").ok();
     let specials = [&first, &last].into_iter().chain(others.iter().flatten()).chain(&mask);
-    let later = match config.added_tokens() {
-        Some(tokens) => tokens,
-        None => read_added_tokens(path)?,
-    };
     let prefix_space = config.switch("add_prefix_space").unwrap_or(false);
     let byte_level = json!({"type": "ByteLevel", "add_prefix_space": prefix_space,
         "trim_offsets": true, "use_regex": true});
@@ -126,7 +118,7 @@ fn read_byte_level(path: &Path, config: &TokenizerConfig) -> Result<Tokenizer, S
             "version": "1.0",
             "truncation": null,
             "padding": null,
-            "added_tokens": added(specials, later),
+            "added_tokens": added(specials, later_tokens(path, config)?),
             "normalizer": null,
             "pre_tokenizer": byte_level,
             "post_processor": {"type": "RobertaProcessing", "cls": first, "sep": last,
@@ -167,6 +159,11 @@ fn added<'a>(specials: impl Iterator<Item = &'a (String, u32)>, later: Vec<Value
     }
     all.sort_by_key(|token| token["id"].as_u64());
     all
+}
+
+/// The tokens that were added to a vocabulary: those of the configuration, or else of a file beside it.
+fn later_tokens(path: &Path, config: &TokenizerConfig) -> Result<Vec<Value>, SubwordError> {
+    config.added_tokens().map_or_else(|| read_added_tokens(path), Ok)
 }
 
 /// The tokens of `added_tokens.json` beside a vocabulary, none where it is absent. transformers
