@@ -101,9 +101,8 @@ impl<'a> Trainer<'a> {
     /// Trains `model` on `train` and scores it on `dev`.
     ///
     /// The best model is the one with the highest score of `select` on `dev`; of those that score 0,
-    /// the one with the lowest loss; of other equals, the
-    /// earliest. A callback that breaks interrupts the run: a checkpoint is written, unless
-    /// `keep_checkpoints` is 0, and the report says so.
+    /// the one with the lowest loss; of other equals, the earliest. A callback that breaks interrupts
+    /// the run: a checkpoint is written, unless `keep_checkpoints` is 0, and the report says so.
     ///
     /// # Errors
     /// Before the first step: [`TrainError::Mismatch`] if the classes of the model and of both data
