@@ -15,11 +15,11 @@ pub fn survive_file_limits() {
 #[cfg(not(unix))]
 pub fn survive_file_limits() {}
 
-/// Shows no panic that the reader of Parquet catches and makes an error of the file.
+/// Shows no panic that a library catches and makes an error of the file.
 pub fn hide_caught_panics() {
     let shown = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        if !ner_align_corpus::formats::parquet::is_panic_caught() {
+        if !ner_align_core::is_panic_caught() {
             shown(info);
         }
     }));

@@ -27,11 +27,13 @@ mod document;
 mod encoding;
 mod entity;
 mod error_kind;
+mod fence;
 mod finding;
 mod label;
 mod label_set;
 pub mod scheme;
 mod setters;
+mod small_file;
 mod span;
 mod tag;
 mod tag_scheme;
@@ -51,12 +53,14 @@ pub use document::{
 pub use encoding::{Encoding, SpecialTokens};
 pub use entity::{Entity, Score};
 pub use error_kind::ErrorKind;
+pub use fence::{CaughtPanic, fenced, is_panic_caught};
 pub use finding::{Finding, Location, Severity};
 pub use label::{EmptyLabel, Label};
 pub use label_set::{CONTINUATION_CLASS, LabelSet, LabelSetError};
 pub use scheme::{
     DecodeMode, Decoded, Scheme, SchemeDetector, SchemeError, TagDisplay, UnknownScheme, Violation,
 };
+pub use small_file::{MAX_SETTINGS_BYTES, read_at_most, read_small_file, read_small_text};
 pub use span::{ByteSpan, CharSpan, WordSpan};
 pub use tag::{Prefix, Tag, TagError};
 pub use tag_spelling::{TagSpelling, UNNAMED_TYPE};

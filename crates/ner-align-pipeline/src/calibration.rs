@@ -1,13 +1,14 @@
 //! What the development data say of a model's scores, kept in its folder.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{ErrorKind, Write};
 use std::ops::Range;
 use std::path::Path;
 
 use ndarray::{ArrayView2, s};
-use ner_align_core::{Dataset, DecodeMode, Label, Tag, TransitionScores};
+use ner_align_core::{
+    Dataset, DecodeMode, Label, MAX_SETTINGS_BYTES, Tag, TransitionScores, read_small_text,
+};
 use ner_align_corpus::AtomicFile;
 use ner_align_metrics::calibration::{
     Reliability, ScoredPrediction, fit_temperature, log_loss, threshold_for_precision,
@@ -156,7 +157,7 @@ impl Calibration {
     /// writes.
     pub fn read(folder: impl AsRef<Path>) -> Result<Option<Self>, PipelineError> {
         let path = folder.as_ref().join(CALIBRATION);
-        let text = match fs::read_to_string(&path) {
+        let text = match read_small_text(&path, MAX_SETTINGS_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(PipelineError::io(path, error)),

@@ -1,11 +1,12 @@
 //! The bearer token that clients show.
 
 use std::fmt;
-use std::fs;
+use std::fs::File;
 use std::path::Path;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use ner_align_core::{MAX_SETTINGS_BYTES, read_at_most};
 use subtle::ConstantTimeEq;
 
 use crate::error::ServeError;
@@ -38,7 +39,9 @@ impl Token {
     /// [`ServeError::Io`] if the file cannot be read, and those of [`Token::new`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ServeError> {
         let path = path.as_ref();
-        let bytes = fs::read(path).map_err(|error| ServeError::io(path, error))?;
+        let bytes = File::open(path)
+            .and_then(|file| read_at_most(file, MAX_SETTINGS_BYTES))
+            .map_err(|error| ServeError::io(path, error))?;
         match std::str::from_utf8(&bytes) {
             Ok(text) if text.len() <= MOST_BYTES => Self::new(text),
             _ => Err(ServeError::Token {

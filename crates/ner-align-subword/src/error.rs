@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use ner_align_core::{BoxError, SchemeError, TagError};
 use thiserror::Error;
 
+/// Characters of a word or text that a message shows.
+const SHOWN: usize = 40;
+
 /// Errors of this crate.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -58,7 +61,7 @@ pub enum SubwordError {
     /// The tokenizer failed on a word.
     #[error("the tokenizer failed on {word:?}: {source}")]
     Encode {
-        /// The word, or the first words of the sentence.
+        /// The start of the word or text.
         word: String,
         /// What it says.
         source: BoxError,
@@ -174,6 +177,11 @@ impl SubwordError {
             Self::Tag { .. } => Some("a tag is O, - for missing, or a prefix and a type: B-PER"),
             _ => None,
         }
+    }
+
+    /// That a word, or a text of which a message shows the start, cannot be cut.
+    pub(crate) fn encode(word: &str, source: BoxError) -> Self {
+        Self::Encode { word: word.chars().take(SHOWN).collect(), source }
     }
 
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ner_align_core::TrainStep;
+use ner_align_core::{MAX_SETTINGS_BYTES, TrainStep, read_small_file};
 use serde::{Deserialize, Serialize};
 
 use crate::callback::TrainerCallback;
@@ -130,7 +130,8 @@ impl Checkpoints {
             found,
         };
         let damaged = |found: String| TrainError::Damaged { path: path.clone(), found };
-        let text = fs::read(&path).map_err(|error| damaged(error.to_string()))?;
+        let text = read_small_file(&path, MAX_SETTINGS_BYTES)
+            .map_err(|error| damaged(error.to_string()))?;
         let file: StateFile =
             serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
         if let Some((expected, found)) = file.run.difference(run) {

@@ -5,6 +5,7 @@ use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use ner_align_core::{MAX_SETTINGS_BYTES, read_small_text};
 use serde_json::json;
 
 use crate::callback::TrainerCallback;
@@ -82,7 +83,8 @@ impl TrainerCallback for MetricsLog {
             expected: "the length of metrics.jsonl".to_owned(),
             found,
         };
-        let text = std::fs::read_to_string(&path).map_err(|error| refuse(error.to_string()))?;
+        let text = read_small_text(&path, MAX_SETTINGS_BYTES)
+            .map_err(|error| refuse(error.to_string()))?;
         let bytes: u64 = text.trim().parse().map_err(|_| refuse(format!("{text:?}")))?;
         let io = |source| TrainError::io(&self.path, source);
         let file = self.file.get_mut();

@@ -2,6 +2,8 @@
 //! is the same after it was written and read again.
 
 pub mod documents;
+pub mod models;
+pub mod settings;
 
 use std::cell::RefCell;
 use std::fs;

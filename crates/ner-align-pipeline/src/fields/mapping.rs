@@ -1,9 +1,11 @@
 //! Which entity types make which fields.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 use std::str::FromStr;
 
+use ner_align_core::MAX_SETTINGS_BYTES;
 use serde::Deserialize;
 
 use crate::PipelineError;
@@ -89,7 +91,9 @@ impl Mapping {
     /// column if it is no mapping.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, PipelineError> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(|error| PipelineError::io(path, error))?;
+        let text = File::open(path)
+            .and_then(|file| io::read_to_string(file.take(MAX_SETTINGS_BYTES)))
+            .map_err(|error| PipelineError::io(path, error))?;
         parse(&text, &path.display().to_string())
     }
 

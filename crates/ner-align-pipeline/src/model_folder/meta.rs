@@ -1,9 +1,9 @@
 //! `meta.json`: what ner-align keeps in a model folder beside the Hugging Face files.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use ner_align_core::{MAX_SETTINGS_BYTES, read_small_text};
 use ner_align_metrics::{Prf, Scores};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -85,7 +85,7 @@ impl ModelMeta {
     /// values that this version does not know.
     pub fn read(folder: impl AsRef<Path>) -> Result<Self, PipelineError> {
         let path = folder.as_ref().join(META);
-        let text = match fs::read_to_string(&path) {
+        let text = match read_small_text(&path, MAX_SETTINGS_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(PipelineError::io(path, error)),
@@ -130,6 +130,8 @@ impl ModelMeta {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -60,13 +60,25 @@ impl<I: Iterator<Item: Into<String>>> CorpusReader for Texts<I> {
     }
 }
 
+/// Bytes of text that become one document; a longer line becomes several.
+const MAX_DOCUMENT: usize = 1 << 20;
+
 /// Lines of plain text as a source of documents: each line is a document, blank ones too, so that
 /// the output has a line for each line of the input.
+///
+/// A line of more than a mebibyte becomes several documents, cut after a sentence or else between
+/// words, so that input without an end of line needs no more memory than other input.
+/// [`TextLines::long_lines`] counts such lines.
 #[derive(Debug)]
 pub struct TextLines<R> {
     reader: BufReader<R>,
     name: String,
     line: u64,
+    /// Bytes of the line that are already in documents.
+    before: usize,
+    /// What was read of the line behind the last document.
+    rest: Vec<u8>,
+    long_lines: u64,
     cutting: Cutting,
 }
 
@@ -74,7 +86,21 @@ impl<R: Read> TextLines<R> {
     /// The lines of UTF-8 text; a byte order mark before the first one is passed over. `name` is
     /// the path in messages.
     pub(super) fn new(reader: R, name: String, cutting: Cutting) -> Self {
-        Self { reader: BufReader::with_capacity(1 << 16, reader), name, line: 0, cutting }
+        Self {
+            reader: BufReader::with_capacity(1 << 16, reader),
+            name,
+            line: 0,
+            before: 0,
+            rest: Vec::new(),
+            long_lines: 0,
+            cutting,
+        }
+    }
+
+    /// Lines so far that became more than one document.
+    #[must_use]
+    pub const fn long_lines(&self) -> u64 {
+        self.long_lines
     }
 
     fn fault(&self, column: Option<usize>, expected: &str, found: &str) -> PipelineError {
@@ -88,24 +114,53 @@ impl<R: Read> TextLines<R> {
         }
     }
 
+    /// A line, or the next part of a long one.
     fn read_line(&mut self) -> Result<Option<String>, PipelineError> {
-        let mut bytes = Vec::new();
-        self.line += 1;
-        let read = self.reader.read_until(b'\n', &mut bytes);
-        if read.map_err(|error| self.fault(None, "readable text", &error.to_string()))? == 0 {
+        let mut bytes = std::mem::take(&mut self.rest);
+        let continues = !bytes.is_empty();
+        if !continues {
+            self.line += 1;
+            self.before = 0;
+        }
+        let room = (MAX_DOCUMENT + 1).saturating_sub(bytes.len()) as u64;
+        let read = self.reader.by_ref().take(room).read_until(b'\n', &mut bytes);
+        if read.map_err(|error| self.fault(None, "readable text", &error.to_string()))? == 0
+            && !continues
+        {
             return Ok(None);
         }
-        if self.line == 1 && bytes.starts_with(BYTE_ORDER_MARK) {
+        let before = self.before;
+        if bytes.len() > MAX_DOCUMENT && bytes.last() != Some(&b'\n') {
+            self.rest = bytes.split_off(end_of_part(&bytes));
+            self.long_lines += u64::from(!continues);
+            self.before += bytes.len();
+        }
+        if self.line == 1 && before == 0 && bytes.starts_with(BYTE_ORDER_MARK) {
             bytes.drain(..BYTE_ORDER_MARK.len());
         }
         while matches!(bytes.last(), Some(b'\n' | b'\r')) {
             bytes.pop();
         }
         String::from_utf8(bytes).map(Some).map_err(|error| {
-            let column = error.utf8_error().valid_up_to() + 1;
+            let column = before + error.utf8_error().valid_up_to() + 1;
             self.fault(Some(column), "UTF-8", "another byte")
         })
     }
+}
+
+/// Where the first part of a long line ends: in its second half after a sentence, or else after
+/// white space, or else before a character. At least one byte is before it and one behind.
+fn end_of_part(bytes: &[u8]) -> usize {
+    let half = bytes.len() / 2;
+    let spaces = || (half..bytes.len()).rev().filter(|&at| bytes[at - 1].is_ascii_whitespace());
+    let of_sentence =
+        |&at: &usize| matches!(bytes[..at].trim_ascii_end(), [.., b'.' | b'!' | b'?']);
+    let starts_character = |&at: &usize| bytes[at] & 0xC0 != 0x80;
+    spaces()
+        .find(of_sentence)
+        .or_else(|| spaces().next())
+        .or_else(|| (half..bytes.len()).rev().find(starts_character))
+        .unwrap_or(half)
 }
 
 impl<R: Read> CorpusReader for TextLines<R> {
@@ -118,5 +173,59 @@ impl<R: Read> CorpusReader for TextLines<R> {
 
     fn would_wait(&self) -> bool {
         !self.reader.buffer().contains(&b'\n')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &[u8]) -> (Vec<Document>, u64) {
+        let cutting = Cutting { words: Arc::default(), in_sentences: false };
+        let mut lines = TextLines::new(text, "-".to_owned(), cutting);
+        let mut documents = Vec::new();
+        while let Some(document) = lines.read_document().unwrap() {
+            documents.push(document);
+        }
+        (documents, lines.long_lines())
+    }
+
+    #[test]
+    fn a_line_is_a_document() {
+        let (documents, long) = read("\u{feff}Ada left.\r\n\nWhy?".as_bytes());
+        let texts: Vec<_> = documents.iter().map(|document| document.text()).collect();
+        assert_eq!((texts, long), (vec!["Ada left.", "", "Why?"], 0));
+    }
+
+    #[test]
+    fn a_long_line_is_several_documents() {
+        let sentence = "Ada met the 3.5 men of Oslo. ";
+        for unit in [sentence, "Oslo ", "了解", "x", "\u{10348}"] {
+            let line = unit.repeat(3 * MAX_DOCUMENT / unit.len());
+            let text = format!("before\n{line}\nafter");
+            let (documents, long) = read(text.as_bytes());
+            let texts: Vec<_> = documents.iter().map(|document| document.text()).collect();
+            assert_eq!((long, texts[0], texts[texts.len() - 1]), (1, "before", "after"), "{unit}");
+            let parts = &texts[1..texts.len() - 1];
+            assert!(parts.len() >= 3 && parts.iter().all(|part| part.len() <= MAX_DOCUMENT));
+            assert_eq!(parts.concat(), line);
+            if unit == sentence {
+                assert!(parts.iter().all(|part| part.ends_with(". ")));
+            }
+        }
+        // A line of just the limit is one.
+        let line = "x".repeat(MAX_DOCUMENT);
+        assert_eq!(read(line.as_bytes()).1, 0);
+        assert_eq!(read(format!("{line}\ny").as_bytes()).1, 0);
+    }
+
+    #[test]
+    fn a_byte_that_is_no_text_has_its_place_in_a_long_line() {
+        let mut text = vec![b'x'; 2 * MAX_DOCUMENT];
+        text[MAX_DOCUMENT + 9] = 0xFF;
+        let cutting = Cutting { words: Arc::default(), in_sentences: false };
+        let mut lines = TextLines::new(&*text, "-".to_owned(), cutting);
+        let error = (0..).find_map(|_| lines.read_document().err()).unwrap().to_string();
+        assert!(error.starts_with(&format!("-:1:{}: ", MAX_DOCUMENT + 10)), "{error}");
     }
 }

@@ -4,46 +4,29 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
-use ner_align_core::BoxError;
-use serde::Deserialize;
-use serde_json::Value;
+use ner_align_core::{fenced, read_small_file};
 use tokenizers::Tokenizer;
-use tokenizers::normalizers::Precompiled;
 
 use super::config::TokenizerConfig;
-use super::names::{CONFIG, TOKENIZER};
+use super::names::{CONFIG, MAX_BYTES, TOKENIZER};
+use super::vet::Parts;
 use crate::SubwordError;
 
 /// A `tokenizer.json`.
 pub(super) fn read_tokenizer(path: &Path) -> Result<Tokenizer, SubwordError> {
-    let bytes = fs::read(path).map_err(SubwordError::io(path))?;
+    let bytes = read_small_file(path, MAX_BYTES).map_err(SubwordError::io(path))?;
     let refuse = |source| SubwordError::Tokenizer { path: path.to_owned(), source };
-    // The library panics on text that ends within its decoder and on a character map that is none,
-    // so both are looked at first. Text that is no JSON at all has a place to point to.
+    // Text that is not JSON at all has a place to point to.
     match serde_json::from_slice::<Parts>(&bytes) {
-        Ok(parts) => check_normalizer(&parts.normalizer).map_err(refuse)?,
+        Ok(parts) => parts.check().map_err(refuse)?,
         Err(source) if !source.is_data() => {
             return Err(SubwordError::Json { path: path.to_owned(), source });
         }
         Err(_) => {}
     }
-    Tokenizer::from_bytes(&bytes).map_err(refuse)
-}
-
-#[derive(Deserialize)]
-struct Parts {
-    #[serde(default)]
-    normalizer: Value,
-}
-
-fn check_normalizer(normalizer: &Value) -> Result<(), BoxError> {
-    for step in normalizer["normalizers"].as_array().into_iter().flatten() {
-        check_normalizer(step)?;
-    }
-    if normalizer["type"] == "Precompiled" {
-        serde_json::from_str::<Precompiled>(&normalizer.to_string())?;
-    }
-    Ok(())
+    fenced(|| Tokenizer::from_bytes(&bytes))
+        .unwrap_or_else(|caught| Err(caught.into()))
+        .map_err(refuse)
 }
 
 /// Writes the tokenizer and its settings, each file whole or not at all.
@@ -54,8 +37,8 @@ pub(super) fn save(
     pad: u32,
 ) -> Result<(), SubwordError> {
     let path = directory.join(TOKENIZER);
-    let text = tokenizer
-        .to_string(true)
+    let text = fenced(|| tokenizer.to_string(true))
+        .unwrap_or_else(|caught| Err(caught.into()))
         .map_err(|source| SubwordError::Tokenizer { path: path.clone(), source })?;
     write_whole(&path, text.as_bytes())?;
     let path = directory.join(CONFIG);

@@ -1,14 +1,16 @@
 //! Tokenizers from the files of a time before `tokenizer.json`.
 
-use std::fs;
 use std::path::Path;
 
+use ner_align_core::{BoxError, fenced, read_small_text};
 use serde_json::{Map, Value, json};
 use tokenizers::Tokenizer;
 
 use super::class::{TokenizerClass, template};
 use super::config::TokenizerConfig;
-use super::names::{ADDED_TOKENS, MERGES, VOCABULARY, VOCABULARY_OF_MERGES, read_object};
+use super::names::{
+    ADDED_TOKENS, MAX_BYTES, MERGES, VOCABULARY, VOCABULARY_OF_MERGES, read_object,
+};
 use crate::SubwordError;
 
 /// How SentencePiece marks the start of a word in a vocabulary.
@@ -55,7 +57,7 @@ fn special(
 /// A WordPiece tokenizer from its vocabulary, one token a line, as BERT's first releases have it,
 /// with the tokens that were added later: those of the configuration, or else of a file beside it.
 fn read_wordpiece(path: &Path, config: &TokenizerConfig) -> Result<Tokenizer, SubwordError> {
-    let text = fs::read_to_string(path).map_err(SubwordError::io(path))?;
+    let text = read_small_text(path, MAX_BYTES).map_err(SubwordError::io(path))?;
     let vocabulary: Map<String, Value> =
         text.lines().enumerate().map(|(id, token)| (token.to_owned(), id.into())).collect();
     let marked = vocabulary.keys().filter(|token| token.starts_with(SENTENCE_PIECE)).count();
@@ -100,7 +102,8 @@ fn read_wordpiece(path: &Path, config: &TokenizerConfig) -> Result<Tokenizer, Su
 fn read_byte_level(path: &Path, config: &TokenizerConfig) -> Result<Tokenizer, SubwordError> {
     let vocabulary = read_object(path)?.unwrap_or_default();
     let merges_path = path.with_file_name(MERGES);
-    let merges = fs::read_to_string(&merges_path).map_err(SubwordError::io(&merges_path))?;
+    let merges =
+        read_small_text(&merges_path, MAX_BYTES).map_err(SubwordError::io(&merges_path))?;
     let is_merge = |line: &&str| !line.is_empty() && !line.starts_with("#version");
     let merges: Vec<Vec<&str>> =
         merges.lines().filter(is_merge).map(|line| line.split(' ').collect()).collect();
@@ -140,8 +143,9 @@ fn read_byte_level(path: &Path, config: &TokenizerConfig) -> Result<Tokenizer, S
 }
 
 fn build(path: &Path, json: &Value) -> Result<Tokenizer, SubwordError> {
-    serde_json::from_value(json.clone())
-        .map_err(|source| SubwordError::Tokenizer { path: path.to_owned(), source: source.into() })
+    fenced(|| serde_json::from_value(json.clone()).map_err(BoxError::from))
+        .unwrap_or_else(|caught| Err(caught.into()))
+        .map_err(|source| SubwordError::Tokenizer { path: path.to_owned(), source })
 }
 
 /// Special tokens and those that were added later, in the order of their ids, each once.

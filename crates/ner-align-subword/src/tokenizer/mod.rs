@@ -8,10 +8,11 @@ mod legacy;
 mod names;
 mod special;
 mod text;
+mod vet;
 
 use std::path::Path;
 
-use ner_align_core::{BoxError, Encoding, SpecialTokens, SubwordTokenizer};
+use ner_align_core::{BoxError, Encoding, SpecialTokens, SubwordTokenizer, fenced};
 use tokenizers::{
     Model, ModelWrapper, NormalizedString, Normalizer, OffsetReferential, OffsetType, PreTokenizer,
     PreTokenizerWrapper, Tokenizer,
@@ -72,7 +73,7 @@ impl HfTokenizer {
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SubwordError> {
         let path = path.as_ref();
         let config = TokenizerConfig::beside(path)?;
-        Self::assemble(files::read_tokenizer(path)?, config, path)
+        Self::assemble_fenced(files::read_tokenizer(path)?, config, path)
     }
 
     /// Reads the tokenizer of a model directory: `tokenizer.json`, or else `vocab.txt` as WordPiece, or
@@ -90,7 +91,18 @@ impl HfTokenizer {
             return Self::from_file(json);
         }
         let (tokenizer, config, path) = legacy::read(directory)?;
-        Self::assemble(tokenizer, config, &path)
+        Self::assemble_fenced(tokenizer, config, &path)
+    }
+
+    /// The library takes much of a file on trust: what it panics on is an error of the file.
+    fn assemble_fenced(
+        tokenizer: Tokenizer,
+        config: TokenizerConfig,
+        path: &Path,
+    ) -> Result<Self, SubwordError> {
+        fenced(|| Self::assemble(tokenizer, config, path)).unwrap_or_else(|caught| {
+            Err(SubwordError::Tokenizer { path: path.to_owned(), source: caught.into() })
+        })
     }
 
     fn assemble(
@@ -154,13 +166,16 @@ impl HfTokenizer {
     /// # Errors
     /// [`SubwordError::Encode`] with the word.
     pub fn normalize(&self, word: &str) -> Result<String, SubwordError> {
-        let mut normalized = NormalizedString::from(word);
-        if let Some(normalizer) = self.tokenizer.get_normalizer() {
-            normalizer
-                .normalize(&mut normalized)
-                .map_err(|source| SubwordError::Encode { word: word.to_owned(), source })?;
-        }
-        Ok(normalized.get().to_owned())
+        let normalize = || {
+            let mut normalized = NormalizedString::from(word);
+            if let Some(normalizer) = self.tokenizer.get_normalizer() {
+                normalizer.normalize(&mut normalized)?;
+            }
+            Ok(normalized.get().to_owned())
+        };
+        fenced(normalize)
+            .unwrap_or_else(|caught| Err(caught.into()))
+            .map_err(|source| SubwordError::encode(word, source))
     }
 
     /// Writes `tokenizer.json` and `tokenizer_config.json` into `directory`, which exists, such
@@ -216,8 +231,9 @@ impl SubwordTokenizer for HfTokenizer {
                 continue;
             }
             ids.clear();
-            self.cut(word, &mut ids)
-                .map_err(|source| SubwordError::Encode { word: (*word).to_owned(), source })?;
+            fenced(|| self.cut(word, &mut ids))
+                .unwrap_or_else(|caught| Err(caught.into()))
+                .map_err(|source| SubwordError::encode(word, source))?;
             encoding.push_word(&ids);
             if let Some(cache) = &self.cache {
                 cache.insert(word, &ids);

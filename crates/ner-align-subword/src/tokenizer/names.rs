@@ -1,9 +1,9 @@
 //! The files of a tokenizer by their names, and those that hold a JSON object.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use ner_align_core::read_small_file;
 use serde_json::{Map, Value};
 
 use crate::SubwordError;
@@ -16,9 +16,12 @@ pub(super) const CONFIG: &str = "tokenizer_config.json";
 pub(super) const SPECIAL_TOKENS: &str = "special_tokens_map.json";
 pub(super) const ADDED_TOKENS: &str = "added_tokens.json";
 
+/// Bytes of a file of a tokenizer; a `tokenizer.json` of 250,000 tokens has some 20 MB.
+pub(super) const MAX_BYTES: u64 = 512 << 20;
+
 /// A JSON object, or `None` if there is no such file.
 pub(super) fn read_object(path: &Path) -> Result<Option<Map<String, Value>>, SubwordError> {
-    let bytes = match fs::read(path) {
+    let bytes = match read_small_file(path, MAX_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(SubwordError::io(path)(error)),

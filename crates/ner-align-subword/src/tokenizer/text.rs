@@ -1,14 +1,12 @@
 //! Whole texts, cut as transformers cuts them.
 
+use ner_align_core::{BoxError, fenced};
 use tokenizers::{
     Decoder, Model, ModelWrapper, OffsetType, PostProcessor, PreTokenizer, PreTokenizerWrapper,
 };
 
 use super::HfTokenizer;
 use crate::SubwordError;
-
-/// Characters of a text that a message shows.
-const SHOWN: usize = 40;
 
 /// The subtokens of a text that nobody cut into words, without special tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,21 +37,25 @@ impl HfTokenizer {
     /// # Errors
     /// [`SubwordError::Encode`] with the start of the text.
     pub fn encode_text(&self, text: &str) -> Result<TextEncoding, SubwordError> {
-        let failed =
-            |source| SubwordError::Encode { word: text.chars().take(SHOWN).collect(), source };
-        // The library's own steps, with the pre-tokenizer for texts.
+        fenced(|| self.cut_text(text))
+            .unwrap_or_else(|caught| Err(caught.into()))
+            .map_err(|source| SubwordError::encode(text, source))
+    }
+
+    /// The library's own steps, with the pre-tokenizer for texts.
+    fn cut_text(&self, text: &str) -> Result<TextEncoding, BoxError> {
         let tokenizer = &self.tokenizer;
         let mut pieces = tokenizer
             .get_added_vocabulary()
             .extract_and_normalize(tokenizer.get_normalizer(), text);
         if let Some(pre_tokenizer) = &self.of_texts {
-            pre_tokenizer.pre_tokenize(&mut pieces).map_err(failed)?;
+            pre_tokenizer.pre_tokenize(&mut pieces)?;
         }
-        tokenizer.get_model().tokenize_in_pretokenized(&mut pieces, None).map_err(failed)?;
-        let encoding = pieces.into_encoding(None, 0, OffsetType::Char).map_err(failed)?;
+        tokenizer.get_model().tokenize_in_pretokenized(&mut pieces, None)?;
+        let encoding = pieces.into_encoding(None, 0, OffsetType::Char)?;
         // Byte-level tokenizers take the space before a word from its offsets here.
         let encoding = match tokenizer.get_post_processor() {
-            Some(processor) => processor.process(encoding, None, false).map_err(failed)?,
+            Some(processor) => processor.process(encoding, None, false)?,
             None => encoding,
         };
         Ok(TextEncoding {
@@ -69,7 +71,9 @@ impl HfTokenizer {
     pub fn join(&self, tokens: Vec<String>) -> Result<String, SubwordError> {
         let Some(decoder) = self.tokenizer.get_decoder() else { return Ok(tokens.join(" ")) };
         let shown = tokens.join(" ");
-        decoder.decode(tokens).map_err(|source| SubwordError::Encode { word: shown, source })
+        fenced(|| decoder.decode(tokens))
+            .unwrap_or_else(|caught| Err(caught.into()))
+            .map_err(|source| SubwordError::encode(&shown, source))
     }
 
     /// True if a prefix marks the subtokens that continue a word, as `##` in WordPiece.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 
+use ner_align_core::{MAX_SETTINGS_BYTES, read_small_file};
 use serde::Deserialize;
 
 use super::Checkpoint;
@@ -18,7 +19,7 @@ impl Checkpoint {
     /// Opens the files that an index names.
     pub(super) fn read_shards(path: &Path, prefix: &str) -> Result<Self> {
         let fail = |reason: String| ModelError::Config { path: path.to_owned(), reason };
-        let bytes = std::fs::read(path)
+        let bytes = read_small_file(path, MAX_SETTINGS_BYTES)
             .map_err(|source| ModelError::Io { path: path.to_owned(), source })?;
         let Index { weight_map } = serde_json::from_slice(&bytes)
             .map_err(|e| fail(format!("not an index of tensors: {e}")))?;

@@ -5,7 +5,7 @@ mod fields;
 
 use std::path::Path;
 
-use ner_align_core::{LabelSet, Scheme};
+use ner_align_core::{LabelSet, MAX_SETTINGS_BYTES, Scheme, read_small_file};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -96,8 +96,8 @@ impl EncoderConfig {
                 missing: "config.json",
             });
         }
-        let bytes =
-            std::fs::read(&path).map_err(|source| ModelError::Io { path: path.clone(), source })?;
+        let bytes = read_small_file(&path, MAX_SETTINGS_BYTES)
+            .map_err(|source| ModelError::Io { path: path.clone(), source })?;
         let raw = serde_json::from_slice(&bytes).map_err(|e| format!("not a JSON object: {e}"));
         raw.and_then(Self::parse).map_err(|reason| ModelError::Config { path, reason })
     }

@@ -29,7 +29,6 @@ mod tag_names;
 mod thrift;
 mod writer;
 
-pub use guard::is_panic_caught;
 pub use options::ParquetOptions;
 pub use reader::ParquetReader;
 pub use writer::ParquetWriter;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
+use ner_align_cli::say::say;
 use ner_align_core::{CorpusReader, Document, Tag};
 use ner_align_corpus::{Format, FormatReader, open};
 use ner_align_documents::ExtractedText;
@@ -69,9 +70,19 @@ impl Source {
 
     /// Says what was read in another way than it was written.
     pub(super) fn report(&mut self) {
-        if let Self::Corpus(reader) = self {
-            let findings = reader.take_findings();
-            report_findings(reader.finding_counts(), &findings);
+        match self {
+            Self::Corpus(reader) => {
+                let findings = reader.take_findings();
+                report_findings(reader.finding_counts(), &findings);
+            }
+            Self::Text(lines) if lines.long_lines() > 0 => {
+                let (count, s) =
+                    (lines.long_lines(), if lines.long_lines() == 1 { "" } else { "s" });
+                say(format!(
+                    "warning: {count} line{s} of more than 1 MiB became several documents"
+                ));
+            }
+            Self::Text(_) | Self::File(_) => {}
         }
     }
 }
