@@ -1,11 +1,16 @@
-"""Which gold entities of running text do the words of ner-align reach?
+"""Which gold entities of running text do the words of ner-align reach, and how many does a model find?
 
-    python detokenised.py CORPUS... [--program PROGRAM] [--words WORDS] [--save FOLDER]
+    python detokenised.py CORPUS... [--program PROGRAM] [--words WORDS] [--save FOLDER] [--model MODEL]
 
 Each corpus is columns, the word first and the IOB tag last. The script joins the words of a sentence as
 a person would have written them: no space before punctuation and clitics, none behind opening signs.
 It writes text and character spans as JSON lines, lets `ner-align convert` find the words, and counts the
 spans that fit no words (`convert --on-misaligned drop` names their number). Standard library only.
+
+With `--model` it also finds the entities of the texts with a fine-tuned model, by `ner-align predict` and
+by transformers' pipeline with `aggregation_strategy="first"`, and scores both on the spans of
+characters: an entity counts where both ends and the label are right. Gold that no words reach is
+missed. Needs `transformers==5.17.0` and `torch==2.11.0`.
 """
 
 import argparse
@@ -57,12 +62,42 @@ def join(rows):
     return {"text": text, "spans": spans}
 
 
+def score(gold, found):
+    """Micro F1 of spans of characters."""
+    right = sum(len(own & other) for own, other in zip(gold, found))
+    golds, founds = sum(map(len, gold)), sum(map(len, found))
+    precision, recall = right / max(founds, 1), right / max(golds, 1)
+    f1 = 2 * right / max(golds + founds, 1)
+    return f"precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f}"
+
+
+def of_ner_align(program, model, texts, words):
+    """What `ner-align predict` finds in texts, one a line."""
+    command = [program, "predict", model, "-", "--words", words]
+    lines = "".join(text + "\n" for text in texts)
+    ended = subprocess.run(command, input=lines, capture_output=True, text=True)
+    if ended.returncode:
+        sys.exit(ended.stderr)
+    documents = map(json.loads, ended.stdout.splitlines())
+    return [{(e["start"], e["end"], e["label"]) for e in d["entities"]} for d in documents]
+
+
+def of_transformers(model, texts):
+    """What transformers' pipeline finds in them."""
+    import transformers
+
+    pipeline = transformers.pipeline("ner", model=str(model), aggregation_strategy="first")
+    spans = lambda found: {(e["start"], e["end"], e["entity_group"]) for e in found}
+    return [spans(pipeline(text)) if text.strip() else set() for text in texts]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("corpora", nargs="+", type=pathlib.Path)
     parser.add_argument("--program", default=str(ROOT / "target/release/ner-align"))
     parser.add_argument("--words", default="unicode")
     parser.add_argument("--save", type=pathlib.Path, help="keep the JSON lines here")
+    parser.add_argument("--model", type=pathlib.Path, help="a fine-tuned model, to be scored as well")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for corpus in arguments.corpora:
@@ -83,6 +118,15 @@ def main():
             found = found if isinstance(found, int) else sum(found.values())
             lost = gold - found
             print(f"{corpus.name}: {gold} spans, {lost} fit no words ({100 * lost / gold:.2f} %)")
+            if arguments.model:
+                texts = [document["text"] for document in documents]
+                spans = [
+                    {(s["start"], s["end"], s["label"]) for s in d["spans"]} for d in documents
+                ]
+                own = of_ner_align(arguments.program, arguments.model, texts, arguments.words)
+                peer = of_transformers(arguments.model, texts)
+                print(f"  ner-align    {score(spans, own)}")
+                print(f"  transformers {score(spans, peer)}")
 
 
 main()
