@@ -73,7 +73,7 @@ def score(gold, found):
 
 def of_ner_align(program, model, texts, words):
     """What `ner-align predict` finds in texts, one a line."""
-    command = [program, "predict", model, "-", "--words", words]
+    command = [program, "predict", "--model", model, "--words", words]
     lines = "".join(text + "\n" for text in texts)
     ended = subprocess.run(command, input=lines, capture_output=True, text=True)
     if ended.returncode:
