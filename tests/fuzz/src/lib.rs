@@ -8,6 +8,7 @@ pub mod settings;
 use std::cell::RefCell;
 use std::fs;
 use std::path::Path;
+use std::sync::Once;
 
 use ner_align_core::{Document, Entity, WordSpan};
 use ner_align_corpus::{
@@ -16,8 +17,22 @@ use ner_align_corpus::{
 };
 use tempfile::TempDir;
 
+/// libFuzzer ends at any panic, also at those that a library catches and makes an error of.
+fn let_caught_panics_pass() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let end = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !ner_align_core::is_panic_caught() {
+                end(info);
+            }
+        }));
+    });
+}
+
 /// Bytes as a file of this format.
 pub fn stream(format: Format, data: &[u8]) {
+    let_caught_panics_pass();
     let options = options(format);
     let Ok(documents) = all(open_reader(data_of(data), "fuzz", &options)) else { return };
     with_folder(|folder| written(format, &documents, folder));
