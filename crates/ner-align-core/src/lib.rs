@@ -36,6 +36,7 @@ mod setters;
 mod small_file;
 mod span;
 mod tag;
+mod tag_form;
 mod tag_scheme;
 mod tag_spelling;
 pub mod traits;
@@ -63,7 +64,8 @@ pub use scheme::{
 pub use small_file::{MAX_SETTINGS_BYTES, read_at_most, read_small_file, read_small_text};
 pub use span::{ByteSpan, CharSpan, WordSpan};
 pub use tag::{Prefix, Tag, TagError};
-pub use tag_spelling::{TagSpelling, UNNAMED_TYPE};
+pub use tag_form::{TagForm, UNNAMED_TYPE, prefix_of_letter};
+pub use tag_spelling::TagSpelling;
 pub use traits::{
     BoxError, CorpusReader, CorpusWriter, LabelAligner, Metric, PieceAggregator, StepInput,
     StepOutput, SubwordTokenizer, TagDecoder, TagScheme, TokenClassifier, TrainStep,

@@ -1,9 +1,7 @@
 //! How files and models of other tools spell tags.
 
-use crate::{Label, Prefix, Tag};
-
-/// The type of entities whose tags have a prefix and no type: `B`, `I`, `O`.
-pub const UNNAMED_TYPE: &str = "ENTITY";
+use crate::tag_form::{TagForm, prefix_of_letter};
+use crate::{Label, Tag};
 
 /// What separates a prefix from a type. The first one that fits is taken.
 const SEPARATORS: [char; 4] = ['-', '_', '/', ':'];
@@ -27,18 +25,9 @@ const OUTSIDE: [&str; 6] = ["O", "0", "OTHER", "OUTSIDE", "NONE", "OUT"];
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TagSpelling {
-    form: Form,
+    /// `None`: what [`Tag::parse`] reads.
+    form: Option<TagForm>,
     outside: &'static str,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// What [`Tag::parse`] reads.
-    Usual,
-    /// A prefix, a separator, a type; or the type first.
-    Parted { separator: char, prefix_last: bool },
-    /// A prefix alone.
-    Bare,
 }
 
 impl TagSpelling {
@@ -50,7 +39,7 @@ impl TagSpelling {
         let is_outside =
             |name: &&&'static str| names.iter().any(|own| own.eq_ignore_ascii_case(name));
         let outside = OUTSIDE.iter().find(is_outside).copied().unwrap_or("O");
-        let usual = Self { form: Form::Usual, outside };
+        let usual = Self { form: None, outside };
         let entities: Vec<&str> = names
             .into_iter()
             .filter(|name| *name != "-" && !name.eq_ignore_ascii_case(outside))
@@ -59,16 +48,15 @@ impl TagSpelling {
             return usual;
         }
         let parted = [false, true].into_iter().flat_map(|prefix_last| {
-            SEPARATORS.map(|separator| Form::Parted { separator, prefix_last })
+            SEPARATORS.map(|separator| TagForm::Parted { separator, prefix_last })
         });
-        let mut others = std::iter::once(Form::Bare).chain(parted);
-        let fits = |form: &Form| {
-            let letters = entities.iter().map(|name| form.split(name).map(|(letter, _)| letter));
-            let letters: Option<Vec<u8>> = letters.collect();
-            letters
-                .is_some_and(|letters| letters.iter().any(|letter| matches!(letter, b'B' | b'I')))
+        let mut others = std::iter::once(TagForm::Bare).chain(parted);
+        let fits = |form: &TagForm| {
+            let letters = entities.iter().map(|name| split(*form, name).map(|(letter, _)| letter));
+            let letters: Option<Vec<char>> = letters.collect();
+            letters.is_some_and(|letters| letters.iter().any(|letter| matches!(letter, 'B' | 'I')))
         };
-        others.find(fits).map_or(usual, |form| Self { form, outside })
+        others.find(fits).map_or(usual, |form| Self { form: Some(form), outside })
     }
 
     /// The tag that a name means in this spelling; `None` for a name that is not a tag in it.
@@ -77,47 +65,23 @@ impl TagSpelling {
         if name.eq_ignore_ascii_case(self.outside) {
             return Some(Tag::Outside);
         }
-        if self.form == Form::Usual || name == "-" {
-            return Tag::parse(name).ok();
-        }
-        let (letter, kind) = self.form.split(name)?;
-        Some(Tag::entity(prefix_of(letter)?, Label::new(kind)?))
+        let Some(form) = self.form.filter(|_| name != "-") else { return Tag::parse(name).ok() };
+        let (letter, kind) = split(form, name)?;
+        Some(Tag::entity(prefix_of_letter(letter)?, Label::new(kind)?))
     }
 
     /// The prefix letter of a name as it is spelled, in upper case.
     #[must_use]
     pub fn letter(&self, name: &str) -> Option<char> {
-        let usual = Form::Parted { separator: '-', prefix_last: false };
-        let form = if self.form == Form::Usual { usual } else { self.form };
-        form.split(name).map(|(letter, _)| char::from(letter))
+        let usual = TagForm::Parted { separator: '-', prefix_last: false };
+        split(self.form.unwrap_or(usual), name).map(|(letter, _)| letter)
     }
 }
 
-impl Form {
-    /// The letter of the prefix in upper case, and the type.
-    fn split<'a>(&self, name: &'a str) -> Option<(u8, &'a str)> {
-        let (prefix, kind) = match *self {
-            Self::Usual => return None,
-            Self::Bare => (name, UNNAMED_TYPE),
-            Self::Parted { separator, prefix_last: false } => name.split_once(separator)?,
-            Self::Parted { separator, prefix_last: true } => {
-                let (kind, prefix) = name.rsplit_once(separator)?;
-                (prefix, kind)
-            }
-        };
-        let [letter] = prefix.as_bytes() else { return None };
-        let letter = letter.to_ascii_uppercase();
-        (prefix_of(letter).is_some() && !kind.is_empty()).then_some((letter, kind))
-    }
-}
-
-/// The prefix of a letter, that of BMES and BMEOW included.
-const fn prefix_of(letter: u8) -> Option<Prefix> {
-    match letter {
-        b'M' => Some(Prefix::Inside),
-        b'W' => Some(Prefix::Single),
-        _ => Prefix::from_letter(letter),
-    }
+/// The letter of the prefix in upper case, and the type.
+fn split(form: TagForm, name: &str) -> Option<(char, &str)> {
+    let (letter, kind) = form.split(name, |letter| prefix_of_letter(letter).is_some())?;
+    Some((letter.to_ascii_uppercase(), kind))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::shorten;
 use crate::CorpusError;
 
 /// How to write one literal as JSON.
@@ -66,6 +67,27 @@ pub(crate) fn refused(text: &str) -> Option<CorpusError> {
     error("a Python literal", if lines { LINES } else { ONE }.to_owned())
 }
 
+/// The error for rows that are all tuples or lists of Python, not words that are brackets; it lacks its
+/// path. Each row comes with its line.
+pub(crate) fn refused_rows<'t>(rows: impl Iterator<Item = (u64, &'t str)>) -> Option<CorpusError> {
+    let opens = |row: &str| {
+        let inner = row.strip_prefix(['(', '['])?.trim_start_matches(['(', '[']);
+        Some(inner.trim_start().starts_with(['\'', '"']))
+    };
+    let closes = |row: &str| row.trim_end().trim_end_matches(',').ends_with([')', ']']);
+    let mut first = None;
+    for (line, row) in rows {
+        if opens(row.trim_start()) != Some(true) || !closes(row) {
+            return None;
+        }
+        first.get_or_insert((line, row));
+    }
+    let (line, row) = first?;
+    let found = format!("a Python literal, {:?}", shorten(row));
+    let error = CorpusError::input("python", "a word and a tag a line", found);
+    Some(error.at(line, None).with_hint(LINES))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +124,22 @@ mod tests {
             if let (Some(hint), Some(part)) = (hint, expected) {
                 assert!(hint.contains(part), "{text:?}: {hint}");
             }
+        }
+    }
+
+    #[test]
+    fn rows_of_python_are_told_from_words_that_are_brackets() {
+        for (rows, expected) in [
+            (&["('EU', 'B-ORG'),", " ('left', 'O')"][..], Some(7)),
+            (&["[('EU', 'B-ORG'), ('left', 'O')]"], Some(7)),
+            (&["[\"EU\", \"B-ORG\"]"], Some(7)),
+            (&["('EU', 'B-ORG')", "left O"], None),
+            (&["( O", "' O"], None),
+            (&["(\tO", ")\tO"], None),
+            (&[], None),
+        ] {
+            let error = refused_rows((7..).zip(rows.iter().copied()));
+            assert_eq!(error.and_then(|error| error.line()), expected, "{rows:?}");
         }
     }
 }

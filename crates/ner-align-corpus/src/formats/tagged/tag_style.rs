@@ -1,7 +1,7 @@
 //! How a source spells its tags: what parts prefix and type, which of them comes first, and which
 //! letters it has for the prefixes.
 
-use ner_align_core::{Prefix, UNNAMED_TYPE};
+use ner_align_core::{Prefix, TagForm, prefix_of_letter};
 use rustc_hash::FxHashMap;
 
 /// What parts a prefix from its type, besides the hyphen.
@@ -13,12 +13,8 @@ const MAX_SPELLINGS: usize = 1 << 12;
 /// How tags are spelled. The default is `PREFIX-TYPE` with the letters of the schemes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct TagStyle {
-    /// What parts prefix and type in tags without a hyphen behind the prefix.
-    separator: Option<char>,
-    /// The prefix comes after the type.
-    suffix: bool,
-    /// A tag is a prefix without a type.
-    bare: bool,
+    /// Where tags that the usual spelling does not read have their prefix and type.
+    form: Option<TagForm>,
     /// `M` is `I`, as in BMES.
     middle: bool,
     /// `W` is `S`, as in BMEOW.
@@ -29,50 +25,40 @@ impl TagStyle {
     /// The prefix that a letter stands for, whatever its case.
     pub(crate) fn prefix(self, letter: char) -> Option<Prefix> {
         match letter.to_ascii_uppercase() {
-            'M' if self.middle => Some(Prefix::Inside),
-            'W' if self.whole => Some(Prefix::Single),
-            upper => u8::try_from(upper).ok().and_then(Prefix::from_letter),
+            'M' if !self.middle => None,
+            'W' if !self.whole => None,
+            upper => prefix_of_letter(upper),
         }
     }
 
     /// Prefix letter and type of a tag that the usual spelling does not read.
     pub(crate) fn split(self, text: &str) -> Option<(char, &str)> {
-        if self.bare {
-            let letter = single(text).filter(|letter| self.prefix(*letter).is_some())?;
-            return Some((letter, UNNAMED_TYPE));
-        }
-        let separator = self.separator?;
-        let (letter, name) = if self.suffix {
-            let (name, letter) = text.rsplit_once(separator)?;
-            (letter, name)
-        } else {
-            text.split_once(separator)?
-        };
-        let letter = single(letter).filter(|letter| self.prefix(*letter).is_some())?;
-        (!name.is_empty()).then_some((letter, name))
+        self.form?.split(text, |letter| self.prefix(letter).is_some())
     }
 
     /// True if the type comes first or is left out, so that [`TagStyle::split`] comes before the
     /// usual spelling.
     pub(crate) const fn comes_first(self) -> bool {
-        self.suffix || self.bare
+        matches!(self.form, Some(TagForm::Bare | TagForm::Parted { prefix_last: true, .. }))
     }
 
     /// What a tag looks like and how it is read, in words; `None` if there is nothing to say.
     pub(crate) fn told(self) -> Option<(String, String)> {
         let mut seen = Vec::new();
         let mut read = Vec::new();
-        match (self.separator, self.suffix) {
-            (Some(separator), true) => seen.push(format!("TYPE{separator}PREFIX")),
-            (Some(separator), false) => seen.push(format!("PREFIX{separator}TYPE")),
-            (None, _) => {}
-        }
-        if !seen.is_empty() {
-            read.push("PREFIX-TYPE");
-        }
-        if self.bare {
-            seen.push("PREFIX alone".to_owned());
-            read.push("PREFIX-ENTITY");
+        match self.form {
+            Some(TagForm::Parted { separator, prefix_last }) => {
+                seen.push(match prefix_last {
+                    true => format!("TYPE{separator}PREFIX"),
+                    false => format!("PREFIX{separator}TYPE"),
+                });
+                read.push("PREFIX-TYPE");
+            }
+            Some(TagForm::Bare) => {
+                seen.push("PREFIX alone".to_owned());
+                read.push("PREFIX-ENTITY");
+            }
+            None => {}
         }
         if self.middle {
             seen.push("the prefix M".to_owned());
@@ -86,10 +72,14 @@ impl TagStyle {
     }
 }
 
-/// The only character of a text.
-fn single(text: &str) -> Option<char> {
-    let mut characters = text.chars();
-    characters.next().filter(|_| characters.as_str().is_empty())
+/// A prefix, a separator and a type.
+const fn prefix_first(separator: char) -> TagForm {
+    TagForm::Parted { separator, prefix_last: false }
+}
+
+/// A type, a separator and a prefix.
+const fn prefix_last(separator: char) -> TagForm {
+    TagForm::Parted { separator, prefix_last: true }
 }
 
 /// True if the text is a tag in one of the spellings that sources are known for, or `O` or `-`.
@@ -98,23 +88,18 @@ pub(crate) fn looks_like_tag(text: &str) -> bool {
 }
 
 fn any_letter(letter: char) -> bool {
-    matches!(letter.to_ascii_uppercase(), 'B' | 'I' | 'E' | 'L' | 'S' | 'U' | 'M' | 'W')
+    prefix_of_letter(letter).is_some()
 }
 
 fn is_usual(text: &str) -> bool {
-    let parts = text.split_once('-');
-    parts.is_some_and(|(letter, name)| single(letter).is_some_and(any_letter) && !name.is_empty())
+    prefix_first('-').split(text, any_letter).is_some()
 }
 
 /// True if what the text means depends on how the other tags of its source are spelled.
 pub(crate) fn is_respelled(text: &str) -> bool {
-    let letter = |letter: &str| single(letter).is_some_and(any_letter);
     let split = |separator: char| {
-        let front =
-            text.split_once(separator).is_some_and(|(l, name)| letter(l) && !name.is_empty());
-        let back =
-            text.rsplit_once(separator).is_some_and(|(name, l)| letter(l) && !name.is_empty());
-        (front && separator != '-') || back
+        let reads = |form: TagForm| form.split(text, any_letter).is_some();
+        (separator != '-' && reads(prefix_first(separator))) || reads(prefix_last(separator))
     };
     let upper = text.as_bytes().first().map(u8::to_ascii_uppercase);
     let letters = matches!(upper, Some(b'M' | b'W')) && text.as_bytes().get(1) == Some(&b'-');
@@ -158,14 +143,11 @@ impl StyleGuess {
         let letters = TagStyle { middle: true, whole: true, ..usual };
         let total = self.usual + self.others.values().sum::<usize>();
         let (mut best, mut most) = (letters, self.read_in(letters));
-        let separated = SEPARATORS.map(|s| TagStyle { separator: Some(s), ..letters });
-        let turned = std::iter::once('-').chain(SEPARATORS).map(|s| TagStyle {
-            separator: Some(s),
-            suffix: true,
-            ..letters
-        });
-        let bare = (self.usual == 0).then_some(TagStyle { bare: true, ..letters });
-        for style in bare.into_iter().chain(separated).chain(turned) {
+        let separated = SEPARATORS.into_iter().map(prefix_first);
+        let turned = std::iter::once('-').chain(SEPARATORS).map(prefix_last);
+        let bare = (self.usual == 0).then_some(TagForm::Bare);
+        for form in bare.into_iter().chain(separated).chain(turned) {
+            let style = TagStyle { form: Some(form), ..letters };
             let read = self.read_in(style);
             // Nearly all tags are spelled so, and one starts or goes on with an entity.
             if read > most && read * 20 >= total * 19 && self.is_telling(style) {
@@ -188,7 +170,7 @@ impl StyleGuess {
         let others = self.others.iter().filter(|(text, _)| letter_in(style, text).is_some());
         let read: usize = others.map(|(_, count)| count).sum();
         // A usual tag in a source of suffixes is one with the letters in both places.
-        if style.suffix && style.separator == Some('-') { read } else { read + self.usual }
+        if style.form == Some(prefix_last('-')) { read } else { read + self.usual }
     }
 
     fn is_telling(&self, style: TagStyle) -> bool {
@@ -199,10 +181,8 @@ impl StyleGuess {
 
 /// The letter of a tag's prefix, in upper case.
 fn letter_in(style: TagStyle, text: &str) -> Option<char> {
-    let (letter, _) = style.split(text).or_else(|| {
-        let (letter, name) = text.split_once('-').filter(|(_, name)| !name.is_empty())?;
-        Some((single(letter).filter(|letter| style.prefix(*letter).is_some())?, name))
-    })?;
+    let usual = || prefix_first('-').split(text, |letter| style.prefix(letter).is_some());
+    let (letter, _) = style.split(text).or_else(usual)?;
     Some(letter.to_ascii_uppercase())
 }
 
@@ -225,8 +205,9 @@ mod tests {
     #[test]
     fn spellings_are_told_from_all_tags() {
         let usual = TagStyle::default();
-        let separated = |separator| TagStyle { separator: Some(separator), ..usual };
-        let turned = |separator| TagStyle { suffix: true, ..separated(separator) };
+        let bare = TagStyle { form: Some(TagForm::Bare), ..usual };
+        let separated = |separator| TagStyle { form: Some(prefix_first(separator)), ..usual };
+        let turned = |separator| TagStyle { form: Some(prefix_last(separator)), ..usual };
         for (tags, expected) in [
             ("O B-X I-X", usual),
             ("O B_X I_X O", separated('_')),
@@ -237,8 +218,8 @@ mod tests {
             ("PER_B PER_I", turned('_')),
             ("B-X M-X E-X S-X", TagStyle { middle: true, ..usual }),
             ("B-X M-X E-X W-X", TagStyle { middle: true, whole: true, ..usual }),
-            ("O B I", TagStyle { bare: true, ..usual }),
-            ("B M E S", TagStyle { bare: true, middle: true, ..usual }),
+            ("O B I", bare),
+            ("B M E S", TagStyle { middle: true, ..bare }),
             ("B-X I-X B", usual),
             ("E M", usual),
             ("B_X M_X E_X", TagStyle { middle: true, ..separated('_') }),
