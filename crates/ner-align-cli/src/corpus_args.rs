@@ -32,16 +32,16 @@ pub struct CorpusArgs {
     /// is no index]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub token_col: Option<i64>,
-    /// Column of the tag in `conll`, from 0; negative counts from the end [default: the last that
-    /// holds tags]
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub tag_col: Option<i64>,
+    /// Column of the tag in `conll`, from 0; negative counts from the end; several are levels whose
+    /// entities may overlap [default: the last that holds tags]
+    #[arg(long, value_name = "N,...", allow_hyphen_values = true, value_delimiter = ',')]
+    pub tag_col: Vec<i64>,
     /// Delimiter of the columns of `conll` and `csv`: auto, tab, space (`conll`), or a character
     /// [default: auto]
     #[arg(long, value_name = "DELIMITER")]
     pub delimiter: Option<String>,
-    /// Names of the columns of `csv` and of the keys of `jsonl`: document, sentence, words, tags,
-    /// text, spans, such as sentence=ID,words=Form,tags=NE [default: detected]
+    /// Names of the columns of `csv`, `parquet` and headers, and of the keys of `jsonl`: document,
+    /// sentence, words, tags, text, spans, misc, such as sentence=ID,words=Form,tags=NE [default: detected]
     #[arg(long = "columns", value_name = "KEY=NAME,...")]
     pub csv_columns: Option<String>,
     /// Sentences per document in a file that marks none; 0: all of them [default: 1, or what
@@ -107,7 +107,8 @@ impl CorpusArgs {
                 self.csv_columns.as_deref().map_or(Ok(CsvColumns::default()), str::parse)?,
             )
             .with_token_column(self.token_col)
-            .with_tag_column(self.tag_col)
+            .with_tag_column(self.tag_col.first().copied())
+            .with_more_tag_columns(self.tag_col.iter().skip(1).copied().collect())
             .with_offsets(self.offsets.as_deref().map(str::parse).transpose()?.unwrap_or_default())
             .with_on_surface_mismatch(
                 self.on_surface_mismatch

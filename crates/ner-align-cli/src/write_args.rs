@@ -36,8 +36,7 @@ pub struct WriteArgs {
     /// Shape of `jsonl`: prodigy, doccano, label-studio, spacy, tokens, entities [default: prodigy]
     #[arg(long, value_name = "SHAPE")]
     pub shape: Option<String>,
-    /// What the offsets of `jsonl` count: code-points, utf16, bytes, crlf-as-one [default: as the tool of
-    /// the shape does, utf16 for label-studio, else code-points]
+    /// What the offsets of `jsonl` count: code-points, utf16, bytes, crlf-as-one [default: code-points]
     #[arg(long, value_name = "UNIT")]
     pub to_offsets: Option<String>,
 }

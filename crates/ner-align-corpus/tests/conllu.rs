@@ -100,7 +100,10 @@ fn faults_have_their_place() {
             "1\ta\t_\n".to_owned(),
             "in.conllu:1: expected 10 columns parted by tabs, found 3 in \"1\\ta\\t_\"",
         ),
-        ("word\n".to_owned(), "in.conllu:1: expected 10 columns parted by tabs, found 1"),
+        (
+            "word\n".to_owned(),
+            "in.conllu:1: expected 10 columns parted by tabs, found 1 in \"word\"",
+        ),
         (rows("1 a _/x b _/"), "in.conllu:2:1: expected a word's number, 1-2 or 1.1, found \"x\""),
         (rows("2-1 a _/"), "in.conllu:1:1: expected a range such as 1-2, found \"2-1\""),
         (rows("0 a _/"), "in.conllu:1:1: expected a word's number, 1-2 or 1.1, found \"0\""),

@@ -1,12 +1,12 @@
-//! The names of the columns of `csv` and of the keys of `jsonl`.
+//! The names of columns of tables and of keys of `jsonl`.
 
 use std::str::FromStr;
 
 use crate::text::shorten;
 use crate::{CorpusError, ErrorKind};
 
-/// Names of the columns of `csv` and of the keys of `jsonl`; those left out are known by their usual names, whatever the case
-/// of their letters.
+/// Names of the columns of `csv`, of `parquet`, of CoNLL-U Plus and of `conll` with a header, and of the keys of `jsonl`; those
+/// left out are known by their usual names, whatever the case of their letters.
 ///
 /// ```
 /// use ner_align_corpus::formats::csv::CsvColumns;
@@ -31,6 +31,8 @@ pub struct CsvColumns {
     pub text: Option<String>,
     /// The spans.
     pub spans: Option<String>,
+    /// The column of `conll` that says `NoSpaceAfter` where no space follows a word.
+    pub misc: Option<String>,
 }
 
 ner_align_core::setters! { CsvColumns {
@@ -40,19 +42,19 @@ ner_align_core::setters! { CsvColumns {
     with_tag: tag: Option<String>,
     with_text: text: Option<String>,
     with_spans: spans: Option<String>,
+    with_misc: misc: Option<String>,
 } }
 
 impl FromStr for CsvColumns {
     type Err = CorpusError;
 
-    /// Reads `sentence=NAME,word=NAME,tag=NAME,document=NAME,text=NAME,spans=NAME`, any of them;
+    /// Reads `sentence=NAME,word=NAME,tag=NAME,document=NAME,text=NAME,spans=NAME,misc=NAME`, any of them;
     /// `words` and `tags` are other names of `word` and `tag`.
     fn from_str(text: &str) -> Result<Self, CorpusError> {
         let mut columns = Self::default();
         for part in text.split(',') {
             let refuse = || {
-                let expected =
-                    "KEY=NAME with one of the keys document, sentence, words, tags, text, spans";
+                let expected = "KEY=NAME with one of the keys document, sentence, words, tags, text, spans, misc";
                 CorpusError::new(
                     ErrorKind::Usage,
                     "unknown-columns",
@@ -69,6 +71,7 @@ impl FromStr for CsvColumns {
                 "tag" | "tags" => &mut columns.tag,
                 "text" => &mut columns.text,
                 "spans" | "span" => &mut columns.spans,
+                "misc" => &mut columns.misc,
                 _ => return Err(refuse()),
             };
             *place = Some(name.trim().to_owned());

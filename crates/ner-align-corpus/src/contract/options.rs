@@ -31,6 +31,9 @@ pub struct ReadOptions {
     pub token_column: Option<i64>,
     /// The column of the tag in `conll`, from 0; negative counts from the end.
     pub tag_column: Option<i64>,
+    /// Further columns of tags in `conll`, counted in the same way. Their entities are read beside those
+    /// of the first column, and may overlap them.
+    pub more_tag_columns: Vec<i64>,
     /// The names of the columns of `csv` and of the keys of `jsonl`.
     pub columns: CsvColumns,
     /// The names of tags that `conll`, `csv`, `jsonl` and `parquet` give as numbers, from 0.
@@ -64,6 +67,7 @@ impl Default for ReadOptions {
             delimiter: Delimiter::Auto,
             token_column: None,
             tag_column: None,
+            more_tag_columns: Vec::new(),
             columns: CsvColumns::default(),
             tag_names: None,
             words: WordSplitting::default(),
@@ -85,6 +89,7 @@ ner_align_core::setters! { ReadOptions {
     with_delimiter: delimiter: Delimiter,
     with_token_column: token_column: Option<i64>,
     with_tag_column: tag_column: Option<i64>,
+    with_more_tag_columns: more_tag_columns: Vec<i64>,
     with_columns: columns: CsvColumns,
     with_tag_names: tag_names: Option<Vec<String>>,
     with_words: words: WordSplitting,

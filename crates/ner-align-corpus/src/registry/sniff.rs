@@ -61,6 +61,8 @@ impl Format {
                     "\"words\"",
                     "\"sentence\"",
                     "\"sentences\"",
+                    "\"sents\"",
+                    "\"passages\"",
                     "\"tokenized_text\"",
                     "\"document\"",
                     "\"ents\"",
@@ -74,6 +76,9 @@ impl Format {
                 return Some(if told { Self::Jsonl } else { Self::SpacyJson });
             }
             _ => {}
+        }
+        if crate::formats::conllu::is_plus(text) {
+            return Some(Self::Conllu);
         }
         if crate::formats::csv::has_header(text) {
             return Some(Self::Csv);
@@ -185,6 +190,8 @@ mod tests {
             ),
             ("a.v4_gold_conll", "#begin document (a)\n", Some(Format::Conll)),
             ("a.conllu", "0\tAda\tB-PER\n", Some(Format::Conll)),
+            ("a", "# global.columns = ID FORM NE\n1\tAda\tB-PER\n", Some(Format::Conllu)),
+            ("a.tsv", "# global.columns = ID FORM NE\nAda\tB-PER\n", Some(Format::Conll)),
             ("a.conllu", "1\tAda\t_\n", Some(Format::Conllu)),
             ("a.txt", "## id\t<Ada:PS>\nAda\tB-PS\n", Some(Format::Conll)),
             ("a", "#Ada B-PER\n", Some(Format::Conll)),

@@ -2,7 +2,7 @@
 
 use ner_align_core::Scheme;
 
-use crate::contract::Delimiter;
+use crate::contract::{CsvColumns, Delimiter};
 use crate::{DEFAULT_MAX_FINDINGS, DEFAULT_MAX_MEMORY, ReadOptions};
 
 /// How columns are read.
@@ -17,6 +17,11 @@ pub struct ConllOptions {
     /// The column of the tag, from 0; negative counts from the end, row by row. `None`: the one that
     /// a header names, else the last, or one that holds tags where the last one does not.
     pub tag_column: Option<i64>,
+    /// Further columns of tags, counted in the same way. Their entities are read beside those of the
+    /// first column, and may overlap them.
+    pub more_tag_columns: Vec<i64>,
+    /// The names of columns, where a header has them. They yield to the numbers above.
+    pub columns: CsvColumns,
     /// The names of tags that the column gives as numbers, from 0.
     pub tag_names: Option<Vec<String>>,
     /// The scheme of the tags. `None`: the one that fits the first MiB best.
@@ -33,6 +38,8 @@ ner_align_core::setters! { ConllOptions {
     with_delimiter: delimiter: Delimiter,
     with_token_column: token_column: Option<i64>,
     with_tag_column: tag_column: Option<i64>,
+    with_more_tag_columns: more_tag_columns: Vec<i64>,
+    with_columns: columns: CsvColumns,
     with_tag_names: tag_names: Option<Vec<String>>,
     with_scheme: scheme: Option<Scheme>,
     with_sentences_per_document: sentences_per_document: usize,
@@ -46,6 +53,8 @@ impl Default for ConllOptions {
             delimiter: Delimiter::Auto,
             token_column: None,
             tag_column: None,
+            more_tag_columns: Vec::new(),
+            columns: CsvColumns::default(),
             tag_names: None,
             scheme: None,
             sentences_per_document: 1,
@@ -61,6 +70,8 @@ impl From<&ReadOptions> for ConllOptions {
             delimiter: options.delimiter,
             token_column: options.token_column,
             tag_column: options.tag_column,
+            more_tag_columns: options.more_tag_columns.clone(),
+            columns: options.columns.clone(),
             tag_names: options.tag_names.clone(),
             scheme: options.scheme,
             sentences_per_document: options.sentences_per_document,

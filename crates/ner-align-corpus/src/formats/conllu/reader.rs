@@ -5,8 +5,10 @@ use std::io::Read;
 
 use ner_align_core::{CorpusReader, Document, Finding, Location, Scheme, Severity};
 
-use super::annotation::{late_annotation, miscs, no_annotation, push_tags};
-use super::misc;
+use super::annotation::{
+    annotated, blank_is_outside, late_annotation, misc_of, no_annotation, push_tags,
+};
+use super::columns::{Columns, is_global};
 use crate::formats::progress::{Fused, Progress};
 use crate::formats::tagged::{
     TagTable, TaggedBuilder, document_id, is_blank, is_newdoc, scheme_and_style,
@@ -21,6 +23,7 @@ const HEAD: usize = 1 << 20;
 #[derive(Debug)]
 pub struct ConlluReader<R> {
     lines: Lines<R>,
+    columns: Columns,
     scheme: Scheme,
     /// Some word has a tag, so that those without one are in no entity. Elsewhere nobody annotated
     /// them.
@@ -77,19 +80,24 @@ impl<R: Read> ConlluReader<R> {
         let mut lines = Lines::new(source, name.into());
         let name = lines.name().to_owned();
         let (head, _) = lines.peek(HEAD)?;
+        let columns = Columns::of(head, &options.columns).map_err(|error| error.at_path(&name))?;
         let marked = head.lines().any(is_newdoc);
-        let (scheme, style) = scheme_and_style(usize::MAX, |guess| push_tags(head, guess));
+        let (scheme, style) =
+            scheme_and_style(usize::MAX, |guess| push_tags(head, &columns, guess));
         let scheme = options.scheme.unwrap_or(scheme);
         let group = options.sentences_per_document;
-        let annotated = miscs(head).any(|misc| misc.tag.is_some());
-        let coreference = !annotated && miscs(head).any(|misc| misc.coreference);
+        let (annotated, coreference) = annotated(head, &columns);
         let mut progress = Progress::new(name, options.max_findings).within(options.max_memory);
         progress.note_style(style);
         if !annotated && !head.trim().is_empty() {
-            progress.note(no_annotation(coreference));
+            progress.note(no_annotation(coreference, &columns));
+        }
+        if columns.reads_blank_as_outside() {
+            progress.note(blank_is_outside(&columns));
         }
         Ok(Self {
             lines,
+            columns,
             scheme,
             annotated,
             group: (!marked && group > 0).then_some(group),
@@ -113,14 +121,15 @@ impl<R: Read> ConlluReader<R> {
                 .in_document(self.progress.documents)
         };
         let fields: Vec<&str> = line.split('\t').collect();
-        let [id, form, grammar @ .., misc] = fields.as_slice() else {
-            return Err(refuse(None, "10 columns parted by tabs", format!("{}", fields.len())));
-        };
-        if fields.len() != 10 {
+        let columns = &self.columns;
+        let Some(form) = fields.get(columns.form).filter(|_| fields.len() == columns.count) else {
             let found = format!("{} in {:?}", fields.len(), shorten(line));
-            return Err(refuse(None, "10 columns parted by tabs", found));
-        }
-        self.grammar |= grammar.iter().any(|field| *field != "_");
+            let expected = format!("{} columns parted by tabs", columns.count);
+            return Err(refuse(None, &expected, found));
+        };
+        let others = fields.iter().enumerate().filter(|(column, _)| columns.is_other(*column));
+        self.grammar |= others.into_iter().any(|(_, field)| *field != "_");
+        let id = columns.id.and_then(|at| fields.get(at).copied()).unwrap_or("1");
         let whole = |id: &str| id.parse::<u64>().ok().filter(|id| *id > 0);
         let (id, last) = match (whole(id), id.split_once('-'), id.split_once('.')) {
             (Some(id), ..) => (id, None),
@@ -139,7 +148,8 @@ impl<R: Read> ConlluReader<R> {
         if form.is_empty() {
             return Err(refuse(Some(2), "a word", "an empty field".to_owned()));
         }
-        let misc = misc::parse(misc);
+        let misc = misc_of(&fields, columns);
+        let tag = columns.tag_of(&fields, &misc);
         let covered = last.is_none() && open.covered_to.is_some_and(|to| id <= to);
         if covered {
             self.syntactic_words += 1;
@@ -147,11 +157,11 @@ impl<R: Read> ConlluReader<R> {
             open.covered_to = last;
         }
         let tagged = &mut open.tagged;
-        if misc.tag.is_some() && !self.annotated {
+        if tag.is_some() && !self.annotated {
             self.annotated = true;
             self.progress.note_in_document(late_annotation().at(tagged.place(number)));
         }
-        let spelled = misc.tag.unwrap_or(if self.annotated { "O" } else { "-" });
+        let spelled = tag.unwrap_or(if self.annotated { columns.untagged() } else { "-" });
         let tags = tagged.tags_mut();
         // A multi-word token has the tag of the first of its words that has one.
         let fault = if covered {
@@ -160,7 +170,7 @@ impl<R: Read> ConlluReader<R> {
             tags.push(&mut self.table, spelled)
         };
         if let Some(fault) = fault {
-            let place = tagged.place(number).with_column(10);
+            let place = tagged.place(number).with_column(self.columns.tag_place());
             // A covered word is part of the one before.
             let token = place.token.map(|token| token - usize::from(covered));
             self.progress.note_in_document(fault.finding(spelled).at(place.with_token(token)));
@@ -274,6 +284,9 @@ impl<R: Read> Fused for ConlluReader<R> {
             }
             if line.starts_with('#') {
                 let comment = line.to_owned();
+                if is_global(&comment) {
+                    continue;
+                }
                 if is_newdoc(&comment) {
                     self.marked = true;
                     self.group = None;

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use ner_align_core::{CorpusWriter, Document, TextOrigin};
 
+use super::columns::is_global;
 use super::misc::escape;
 use crate::formats::outgoing::{Destination, DocumentMark, OutgoingTags, WordField};
 use crate::{CorpusError, FormatWriter, WriteOptions};
@@ -126,7 +127,8 @@ impl<W: Write> CorpusWriter for ConlluWriter<W> {
         self.out.clear();
         self.mark(document)?;
         for sentence in document.sentences() {
-            for comment in &sentence.comments {
+            // The columns of the source are not those written here.
+            for comment in sentence.comments.iter().filter(|comment| !is_global(comment)) {
                 if !comment.starts_with('#') {
                     self.out.push_str("# ");
                 }

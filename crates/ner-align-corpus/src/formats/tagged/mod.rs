@@ -14,4 +14,4 @@ pub(crate) use document_names::{default_name, is_default_name};
 pub(crate) use scheme_guess::{SchemeGuess, scheme_and_style};
 pub(crate) use tag_numbers::{named_tag, unnamed_tags};
 pub(crate) use tag_style::{TagStyle, is_respelled, looks_like_tag};
-pub(crate) use tags::{TagTable, TagTexts};
+pub(crate) use tags::{TagFault, TagTable, TagTexts};

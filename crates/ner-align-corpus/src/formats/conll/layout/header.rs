@@ -4,6 +4,8 @@ use ner_align_core::{Finding, Location, Severity, Tag};
 
 use super::Sample;
 use super::names::{OTHERS, TAGS, WORDS};
+use crate::CorpusError;
+use crate::contract::CsvColumns;
 use crate::formats::conll::columns::resolve;
 use crate::formats::tagged::looks_like_tag;
 use crate::text::shorten;
@@ -20,10 +22,19 @@ pub(super) struct Header {
     levels: Vec<usize>,
     /// It is that of a file of HIPE.
     pub(super) hipe: bool,
+    /// The column that was named as that of `NoSpaceAfter`.
+    pub(super) misc: Option<usize>,
+    /// The column that has `NoSpaceAfter`, where none was named.
+    unnamed_misc: Option<usize>,
 }
 
-/// The header, if the first row is one.
-pub(super) fn of(sample: &Sample<'_>, width: usize, tag_column: Option<i64>) -> Option<Header> {
+/// The header, if the first row is one. `wanted` names columns.
+pub(super) fn of(
+    sample: &Sample<'_>,
+    width: usize,
+    tag_column: Option<i64>,
+    wanted: &CsvColumns,
+) -> Option<Header> {
     let cells: Vec<&str> = sample.cells(0).iter().map(|cell| cell.trim()).collect();
     let tag_at = resolve(tag_column.unwrap_or(-1), cells.len())?;
     if cells.len() != width || sample.len() < 2 || looks_like_tag(cells.get(tag_at)?) {
@@ -31,9 +42,14 @@ pub(super) fn of(sample: &Sample<'_>, width: usize, tag_column: Option<i64>) -> 
     }
     let lower: Vec<String> = cells.iter().map(|cell| cell.to_ascii_lowercase()).collect();
     let find = |names: &[&str]| names.iter().find_map(|name| lower.iter().position(|c| c == name));
-    let word = find(&WORDS);
-    let tag = find(&TAGS).filter(|tag| Some(*tag) != word);
-    let told = word.is_some() && (tag.is_some() || find(&OTHERS).is_some());
+    let named = |name: &Option<String>| {
+        let name = name.as_deref().map(str::to_ascii_lowercase)?;
+        lower.iter().position(|own| *own == name)
+    };
+    let word = named(&wanted.word).or_else(|| find(&WORDS));
+    let tag = named(&wanted.tag).or_else(|| find(&TAGS).filter(|tag| Some(*tag) != word));
+    let told = named(&wanted.word).or(named(&wanted.tag)).is_some()
+        || word.is_some() && (tag.is_some() || find(&OTHERS).is_some());
     if !told && !stands_out(sample, width, tag_at) {
         return None;
     }
@@ -42,7 +58,12 @@ pub(super) fn of(sample: &Sample<'_>, width: usize, tag_column: Option<i64>) -> 
         let name = lower.get(*at).map_or("", String::as_str);
         Some(*at) != tag && (name.starts_with("ne-") || TAGS.contains(&name))
     };
+    let misc =
+        find(&["misc"]).filter(|at| sample.column(width, *at).any(|cell| says_no_space(cell)));
+    let named_misc = named(&wanted.misc);
     Some(Header {
+        misc: named_misc,
+        unnamed_misc: misc.filter(|_| named_misc.is_none()),
         levels: (0..lower.len()).filter(is_level).collect(),
         names: cells.iter().map(|cell| shorten(cell)).collect(),
         word: word.filter(|_| told),
@@ -72,7 +93,22 @@ fn stands_out(sample: &Sample<'_>, width: usize, column: usize) -> bool {
     entities && rows >= ENOUGH && first.as_bytes().get(1) != Some(&b'-')
 }
 
+/// True if a field of HIPE says that no space follows its word.
+pub(in crate::formats::conll) fn says_no_space(field: &str) -> bool {
+    field.split(['|', ',']).any(|part| part.trim() == "NoSpaceAfter")
+}
+
 impl Header {
+    /// The error for a name that the header does not have, without its place.
+    pub(super) fn missing(&self, wanted: &CsvColumns) -> Option<CorpusError> {
+        let lacks = |name: &&String| !self.names.iter().any(|own| own.eq_ignore_ascii_case(name));
+        let names = [&wanted.word, &wanted.tag, &wanted.misc];
+        let name = names.into_iter().flatten().find(lacks)?;
+        let found = format!("the columns {:?}", shorten(&self.names.join(", ")));
+        let error = CorpusError::input("no-column", format!("a column {:?}", shorten(name)), found);
+        Some(error.with_hint("`columns` names the columns of the header: word, tag, misc"))
+    }
+
     /// What is said of it; it is still in the sample.
     pub(super) fn finding(&self, sample: &Sample<'_>) -> Finding {
         let name = |at: usize| self.names.get(at).map_or("", String::as_str);
@@ -91,6 +127,13 @@ impl Header {
             .collect();
         if !levels.is_empty() {
             message += &format!("; other tags are left out: {}", levels.join(", "));
+        }
+        if let Some(misc) = self.unnamed_misc {
+            let misc = name(misc);
+            message += &format!(
+                "; words are joined by spaces, {misc:?} says where the text has none (`columns: misc={misc}` \
+                 reads it)"
+            );
         }
         let place = Location::default().with_line(sample.number(0));
         Finding::new(Severity::Info, "header", message).at(place)

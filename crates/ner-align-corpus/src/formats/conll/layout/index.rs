@@ -1,6 +1,6 @@
 //! A first column that counts words.
 
-use ner_align_core::{Finding, Severity};
+use ner_align_core::{Finding, Prefix, Severity, Tag};
 
 use super::Sample;
 
@@ -58,8 +58,28 @@ pub(super) fn counting(sample: &Sample<'_>, width: usize) -> Counting {
     }
 }
 
+/// True if no entity goes on where the number of the sentence in the first column changes, as far as
+/// the tags tell.
+pub(super) fn bound_sentences(sample: &Sample<'_>, tag: usize) -> bool {
+    let cell =
+        |row: usize, column: usize| sample.cells(row).get(column).copied().unwrap_or_default();
+    let goes_on = |row: usize| {
+        let label = |row: usize| Tag::split(cell(row, tag)).ok().flatten();
+        let Some((prefix, here)) = label(row) else { return false };
+        matches!(prefix, Prefix::Inside | Prefix::End)
+            && label(row - 1).is_some_and(|(_, before)| before == here)
+    };
+    !(1..sample.len())
+        .any(|row| cell(row, 0) != cell(row - 1, 0) && !sample.starts_sentence(row) && goes_on(row))
+}
+
 /// The finding of a column of sentence numbers.
-pub(super) fn sentence_numbers() -> Finding {
+pub(super) fn sentence_numbers(read: bool) -> Finding {
+    if read {
+        let message = "expected words in the first column, found numbers that count sentences; a sentence \
+                       ends where the number changes";
+        return Finding::new(Severity::Info, "sentence-numbers", message);
+    }
     let message = "expected words in the first column, found numbers that seem to count sentences, which \
                    are not read; blank lines alone end a sentence";
     Finding::new(Severity::Warning, "sentence-numbers", message)

@@ -69,8 +69,8 @@ impl Levels {
         if self.nested {
             let message = format!(
                 "expected one column of tags, found two levels; those of column {} are read, {entities} \
-                 entities within them in column {} are left out in the rows looked at (`tag_column: {left}` \
-                 reads them)",
+                 entities within them in column {} are left out in the rows looked at \
+                 (`tag_column: {read},{left}` reads both levels, as entities that overlap)",
                 read + 1,
                 left + 1
             );

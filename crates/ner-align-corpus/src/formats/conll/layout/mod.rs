@@ -10,6 +10,7 @@ mod tag_column;
 use ner_align_core::{Finding, Severity};
 use rustc_hash::FxHashSet;
 
+pub(super) use header::says_no_space;
 pub(super) use sample::Sample;
 
 use self::index::Counting;
@@ -17,7 +18,7 @@ use self::tag_column::Content;
 use super::columns::resolve;
 use super::options::ConllOptions;
 use crate::CorpusError;
-use crate::text::shorten;
+use crate::text::{python, shorten};
 
 /// Spellings that are remembered to tell rows from comments.
 const MAX_KNOWN: usize = 256;
@@ -56,6 +57,10 @@ pub(super) struct Layout {
     pub(super) known: FxHashSet<Box<str>>,
     /// Comments name documents as those of HIPE do.
     pub(super) hipe: bool,
+    /// The column that says where no space follows a word.
+    pub(super) misc: Option<usize>,
+    /// The column that counts the sentences, whose numbers alone bound them.
+    pub(super) sentence: Option<usize>,
 }
 
 impl Layout {
@@ -69,6 +74,8 @@ impl Layout {
             header: None,
             known: FxHashSet::default(),
             hipe: false,
+            misc: None,
+            sentence: None,
         }
     }
 }
@@ -89,25 +96,21 @@ pub(super) fn decide(
     }
     let mut sample = Sample::of(head, options.delimiter);
     let named = (options.token_column, options.tag_column);
-    if sample.is_python() {
-        let found = format!("tuples of Python, {:?}", shorten(sample.line(0)));
-        return Err(CorpusError::input("python-literals", "a word and a tag a line", found)
-            .at(sample.number(0), None)
-            .with_hint(
-                "write JSON instead, with json.dumps: {\"tokens\": [...], \"tags\": [...]} a line",
-            ));
+    if let Some(error) = python::refused_rows(sample.lines()) {
+        return Err(error);
     }
-    if sample.is_ontonotes() && named == (None, None) {
+    if sample.is_ontonotes() && named == (None, None) && options.more_tag_columns.is_empty() {
         let mut layout = Layout::usual(None);
         (layout.token, layout.annotation) = (3, Annotation::Ontonotes);
         return Ok((layout, vec![ontonotes()]));
     }
     let width = sample.even_width();
+    let several = !options.more_tag_columns.is_empty();
     if named == (None, None) && sample.is_plain() {
         return Ok((Layout::usual(width), Vec::new()));
     }
     let mut layout = Layout::usual(width);
-    if named == (None, None) && sample.is_words() {
+    if named == (None, None) && !several && sample.is_words() {
         layout.annotation = Annotation::WordsAlone;
         return Ok((layout, vec![words_alone(&sample)]));
     }
@@ -121,11 +124,14 @@ pub(super) fn decide(
         return Ok((layout, Vec::new()));
     };
     let mut findings = Vec::new();
-    let header = header::of(&sample, width, options.tag_column);
+    let header = header::of(&sample, width, options.tag_column, &options.columns);
     if let Some(header) = &header {
         layout.header = Some(sample.line(0).to_owned());
         findings.push(header.finding(&sample));
-        layout.hipe = header.hipe;
+        (layout.hipe, layout.misc) = (header.hipe, header.misc);
+        if let Some(error) = header.missing(&options.columns) {
+            return Err(error.at(sample.number(0), None));
+        }
         sample.remove_first();
     }
     let index = index::counting(&sample, width);
@@ -137,7 +143,7 @@ pub(super) fn decide(
     let tag =
         place(options.tag_column).or(named_tag).unwrap_or_else(|| content.choose(&sample, sure));
     let counting = sure || (index == Counting::PerhapsWords && tag > 1 && tag + 1 < width);
-    let outer = (options.tag_column.is_none() && named_tag.is_none())
+    let outer = (options.tag_column.is_none() && named_tag.is_none() && !several)
         .then(|| levels::other(&sample, counting, tag))
         .flatten();
     let (tag, other) = match outer {
@@ -154,6 +160,15 @@ pub(super) fn decide(
     let last = tag + 1 == width;
     layout.tag = options.tag_column.unwrap_or(if last { -1 } else { tag as i64 });
     layout.annotation = content.annotation(&sample, tag, options)?;
+    if several && layout.annotation != Annotation::Tags {
+        return Err(CorpusError::input(
+            "levels",
+            "columns of tags such as B-PER",
+            "something else",
+        )
+        .at(sample.number(0), Some(tag as u64 + 1))
+        .with_hint("name one column of tags with `tag_column`"));
+    }
     layout.remember(&sample);
     let guessed =
         (layout.token, layout.tag) != (0, -1) || layout.annotation == Annotation::Brackets;
@@ -161,7 +176,8 @@ pub(super) fn decide(
         findings.push(columns_guessed(counting, token, tag, layout.annotation));
     }
     if index == Counting::Sentences && layout.token == 1 {
-        findings.push(index::sentence_numbers());
+        layout.sentence = index::bound_sentences(&sample, tag).then_some(0);
+        findings.push(index::sentence_numbers(layout.sentence.is_some()));
     }
     findings.extend(other.map(|levels| levels.finding()));
     if layout.annotation == Annotation::Nothing && !content.is_said(tag) {

@@ -134,16 +134,9 @@ impl<'h> Sample<'h> {
         self.rows.len() > 1 && several && !self.rows.iter().any(tagged)
     }
 
-    /// True if the rows are tuples or lists of Python, not words that are brackets.
-    pub(super) fn is_python(&self) -> bool {
-        let opens = |line: &str| {
-            let inner =
-                line.strip_prefix(['(', '[']).map(|inner| inner.trim_start_matches(['(', '[']));
-            inner.is_some_and(|inner| inner.trim_start().starts_with(['\'', '"']))
-        };
-        let closes = |line: &str| line.trim_end().trim_end_matches(',').ends_with([')', ']']);
-        self.len() > 0
-            && self.rows.iter().all(|row| opens(row.line.trim_start()) && closes(row.line))
+    /// The lines of the rows, with their numbers in the file.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (u64, &'h str)> {
+        self.rows.iter().map(|row| (row.number, row.line))
     }
 
     /// True if the rows are those of CoNLL-2012: document, part, number of the word, word, part of

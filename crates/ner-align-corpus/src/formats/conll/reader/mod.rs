@@ -13,8 +13,10 @@ use super::layout::{self, Annotation, Layout};
 use super::options::ConllOptions;
 use super::sniff;
 use crate::contract::Delimiter;
+mod levels;
 mod rows;
 
+use self::levels::{Levels, missing_with_levels};
 use self::rows::Line;
 use crate::formats::progress::{Fused, Progress};
 use crate::formats::tagged::{
@@ -67,7 +69,12 @@ pub struct ConllReader<R> {
     comments: Vec<String>,
     /// A comment in another form than the usual one was met.
     other_comments: bool,
+    /// The number of the sentence being read, where a column has it.
+    sentence_number: String,
+    /// The row that was read last begins the next document.
+    held: bool,
     brackets: Brackets,
+    levels: Levels,
     /// Words and bytes of the document read last.
     last_size: (usize, usize),
 }
@@ -150,6 +157,7 @@ impl<R: Read> ConllReader<R> {
                 .then_some(options.sentences_per_document),
             pairs: tabs
                 && plain
+                && options.more_tag_columns.is_empty()
                 && (layout.token, layout.tag) == (0, -1)
                 && matches!(options.delimiter, Delimiter::Auto | Delimiter::Tab),
             marked,
@@ -162,7 +170,10 @@ impl<R: Read> ConllReader<R> {
             next_id: None,
             comments: Vec::new(),
             other_comments: false,
+            sentence_number: String::new(),
+            held: false,
             brackets: Brackets::default(),
+            levels: Levels::new(options.more_tag_columns),
             last_size: (0, 0),
         })
     }
@@ -185,6 +196,16 @@ impl<R: Read> ConllReader<R> {
                 CorpusError::input("document", "entities that fit", error.to_string())
                     .at_path(&self.progress.name)
             })?;
+        }
+        if !self.levels.columns.is_empty() {
+            let refuse = |error: ner_align_core::DocumentError| {
+                CorpusError::input("document", "entities that fit", error.to_string())
+                    .at_path(&self.progress.name)
+            };
+            let missing = self.levels.set_on(&mut document, self.scheme).map_err(refuse)?;
+            if missing > 0 {
+                self.progress.note_in_document(missing_with_levels(missing));
+            }
         }
         self.last_size = (document.len(), document.text().len());
         Ok(Some(document))
@@ -216,7 +237,15 @@ impl<R: Read> Fused for ConllReader<R> {
         let (words, bytes) = self.last_size;
         let mut tagged = TaggedBuilder::with_capacity(words, bytes);
         tagged.builder.set_id(self.next_id.take());
-        while let Some(line) = self.lines.next_line()? {
+        loop {
+            let line = if std::mem::take(&mut self.held) {
+                self.lines.current()
+            } else {
+                match self.lines.next_line()? {
+                    Some(line) => line,
+                    None => break,
+                }
+            };
             if is_blank(line) {
                 self.end_sentence(&mut tagged);
                 if self.group == Some(tagged.sentences()) {
@@ -238,6 +267,13 @@ impl<R: Read> Fused for ConllReader<R> {
                 None
             };
             let Some(id) = mark else {
+                if self.layout.sentence.is_some() && self.begins_sentence(&tagged) {
+                    self.end_sentence(&mut tagged);
+                    if self.group == Some(tagged.sentences()) {
+                        self.held = true;
+                        break;
+                    }
+                }
                 self.row(&mut tagged)?;
                 continue;
             };

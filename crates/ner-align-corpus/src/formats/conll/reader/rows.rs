@@ -7,7 +7,7 @@ use crate::CorpusError;
 use crate::formats::conll::brackets;
 use crate::formats::conll::columns::{self, resolve, split, trim};
 use crate::formats::conll::hash_lines::{self, Hash};
-use crate::formats::conll::layout::Annotation;
+use crate::formats::conll::layout::{Annotation, says_no_space};
 use crate::formats::conll::row_findings::{self, Wanted};
 use crate::formats::tagged::{TaggedBuilder, document_id, empty_token, is_newdoc, named_tag};
 
@@ -69,6 +69,18 @@ impl<R: Read> ConllReader<R> {
             }
         };
         let fault = tagged.push_tag(&mut self.table, tag_text);
+        for level in 0..self.levels.columns.len() {
+            let column = resolve(self.levels.columns[level], count);
+            let Some(column) = column.filter(|column| ![columns.0, columns.1].contains(column))
+            else {
+                return Err(self.too_few_columns(count));
+            };
+            let text = trim(&line[self.fields[column].clone()]);
+            if let Some(fault) = self.levels.push(level, &mut self.table, text) {
+                let place = tagged.place(self.lines.number()).with_column(column as u64 + 1);
+                self.progress.note_in_document(fault.finding(text).at(place));
+            }
+        }
         if self.width != count || word.is_empty() || fault.is_some() {
             let line_number = self.lines.number();
             let place = tagged.place(line_number);
@@ -97,6 +109,11 @@ impl<R: Read> ConllReader<R> {
             }
         }
         tagged.builder.push_word(word);
+        if let Some(misc) = self.layout.misc
+            && self.fields.get(misc).is_some_and(|field| says_no_space(&line[field.clone()]))
+        {
+            tagged.builder.set_space_after("");
+        }
         let (words, text) = tagged.size();
         self.progress.weigh(words, text).map_err(|error| error.at(self.lines.number(), None))
     }
@@ -128,6 +145,20 @@ impl<R: Read> ConllReader<R> {
             self.comments.push(line.to_owned());
         }
         Ok(Line::Comment)
+    }
+
+    /// True if the number of the sentence in the row that was read last is not that of the row before, in
+    /// the same sentence.
+    pub(super) fn begins_sentence(&mut self, tagged: &TaggedBuilder) -> bool {
+        let line = self.lines.current();
+        split(line, self.delimiter, &mut self.fields);
+        let field = self.layout.sentence.and_then(|at| self.fields.get(at));
+        let Some(number) = field.map(|field| &line[field.clone()]) else { return false };
+        if number == self.sentence_number {
+            return false;
+        }
+        number.clone_into(&mut self.sentence_number);
+        tagged.in_sentence()
     }
 
     pub(super) fn end_sentence(&mut self, tagged: &mut TaggedBuilder) {
