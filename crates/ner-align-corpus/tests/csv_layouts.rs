@@ -4,7 +4,7 @@ mod layouts;
 
 use layouts::{check, codes, entities, read};
 use ner_align_corpus::formats::conll::Delimiter;
-use ner_align_corpus::{Format, ReadOptions};
+use ner_align_corpus::{Format, OffsetUnit, OnSurfaceMismatch, ReadOptions};
 
 #[test]
 fn empty_fields_as_pandas_and_databases_write_them() {
@@ -145,8 +145,37 @@ fn spans_in_a_cell() {
     let error = read("a.csv", text, &ReadOptions::default()).unwrap_err().to_string();
     assert_eq!(
         error,
-        "a.csv:2:2: expected the characters \"Acme\", as the span says, found \"cme \""
+        "a.csv:2:2: expected \"Acme\" at 1..5, as the annotation says, found \"cme \""
     );
+    // Offsets in other units, and texts that were changed.
+    let row = |start: usize, text: &str| {
+        let span = format!("{{'start': {start}, 'end': {}{text}, 'labels': ['LOC']}}", start + 4);
+        format!("text,label\n😀 in Oslo,\"[{span}]\"\n")
+    };
+    let (named, nameless) = (", 'text': 'Oslo'", "");
+    for (start, unit, text) in [
+        (5, OffsetUnit::CodePoints, named),
+        (6, OffsetUnit::Utf16, named),
+        (6, OffsetUnit::Utf16, nameless),
+        (8, OffsetUnit::Bytes, nameless),
+    ] {
+        let options = ReadOptions::default().with_offsets(unit);
+        let (documents, _) = read("a.csv", &row(start, text), &options).unwrap();
+        assert_eq!(entities(&documents), "Oslo/LOC", "{unit}");
+    }
+    let error = read("a.csv", &row(6, named), &ReadOptions::default()).unwrap_err();
+    assert!(error.hint().unwrap().contains("`offsets: utf16`"), "{error}");
+    let within = ReadOptions::default().with_offsets(OffsetUnit::Utf16);
+    assert_eq!(read("a.csv", &row(1, nameless), &within).unwrap_err().code(), "offset");
+    let drop = ReadOptions::default().with_on_surface_mismatch(OnSurfaceMismatch::Drop);
+    let (documents, findings) = read("a.csv", &row(6, named), &drop).unwrap();
+    assert_eq!(entities(&documents), "");
+    assert_eq!(codes(&findings), "sentence-rows surface-mismatch");
+    // Keys as JSON names them.
+    let columns = "text=body,spans=found".parse().unwrap();
+    let text = "found,label,body\n\"[[3, 7, 'LOC']]\",x,in Oslo\n";
+    let options = ReadOptions::default().with_format(Some(Format::Csv)).with_columns(columns);
+    assert_eq!(entities(&read("a.csv", text, &options).unwrap().0), "Oslo/LOC");
 }
 
 #[test]

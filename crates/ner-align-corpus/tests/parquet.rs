@@ -157,6 +157,34 @@ fn names_mark_documents() {
 }
 
 #[test]
+fn columns_are_named() {
+    let bytes = fs::read(fixtures().join("parquet/strings.parquet")).unwrap();
+    let read_as = |columns: &str| {
+        let columns = columns.parse().unwrap();
+        read(bytes.clone(), ParquetOptions::from(&ReadOptions::default().with_columns(columns)))
+    };
+    let usual = read_as("words=tokens").unwrap().0;
+    assert_eq!(usual, read(bytes.clone(), ParquetOptions::default()).unwrap().0);
+    // Any list of strings may be the words, such as that of the tags, which holds a null.
+    let name = ["tags", "ner_tags", "labels", "ner"]
+        .into_iter()
+        .find(|name| read_as(&format!("tags={name}")).is_ok())
+        .unwrap();
+    assert_eq!(read_as(&format!("words={name}")).unwrap_err().code(), "null");
+    for (columns, hint) in [
+        ("words=nowhere", "`columns: words="),
+        ("tags=id", "`columns: words="),
+        ("document=tokens", "`columns: words="),
+        ("text=tokens", "`columns: words="),
+        ("spans=tokens", "JSON lines"),
+    ] {
+        let error = read_as(columns).unwrap_err();
+        assert_eq!(error.code(), "no-column", "{columns}");
+        assert!(error.hint().unwrap().contains(hint), "{columns}");
+    }
+}
+
+#[test]
 fn rows_go_into_groups_of_a_size() {
     let documents: Vec<Document> = (0..10_001)
         .map(|number| tagged(&[&[(&*format!("w{number}"), "O"), ("x", "U-É")]], Scheme::Biluo))

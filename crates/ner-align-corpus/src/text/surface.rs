@@ -4,7 +4,7 @@ use ner_align_core::{CharSpan, Finding, Severity};
 
 use super::{CharMap, OffsetMap, shorten};
 use crate::CorpusError;
-use crate::contract::OffsetUnit;
+use crate::contract::{OffsetUnit, OnSurfaceMismatch};
 
 /// The code of a span whose own copy of its text is not what stands at its offsets.
 pub(crate) const SURFACE_MISMATCH: &str = "surface-mismatch";
@@ -50,6 +50,41 @@ impl<'t> Surfaces<'t> {
     pub(crate) fn new(text: &'t str, map: &'t CharMap<'t>, unit: OffsetUnit) -> Self {
         let offsets = OffsetMap::new(text, unit);
         Self { text, map, unit, offsets, differing: Vec::new(), count: 0 }
+    }
+
+    /// Spans in code points, those that differ from their texts as `policy` says. `note` takes findings;
+    /// they and the error lack their place.
+    pub(crate) fn settle<T, S: AsRef<str>>(
+        &mut self,
+        spans: impl IntoIterator<Item = (CharSpan, Option<S>, T)>,
+        policy: OnSurfaceMismatch,
+        note: &mut dyn FnMut(Finding),
+    ) -> Result<Vec<(CharSpan, T)>, CorpusError> {
+        let mut settled = Vec::new();
+        let mut fault = None;
+        for (span, given, rest) in spans {
+            if let Some(difference) = given.and_then(|given| self.differs(&[span], given.as_ref()))
+            {
+                if policy == OnSurfaceMismatch::Error {
+                    fault.get_or_insert(difference);
+                    continue;
+                }
+                note(difference.finding().with_hint(self.hint()));
+                if policy == OnSurfaceMismatch::Drop {
+                    continue;
+                }
+            }
+            let Some(chars) = self.chars(span) else {
+                let expected = format!("offsets that count {}", self.unit.what());
+                let found = format!("{}..{} within a character", span.start, span.end);
+                return Err(CorpusError::input("offset", expected, found));
+            };
+            settled.push((chars, rest));
+        }
+        match fault {
+            Some(difference) => Err(difference.error().with_hint(self.hint())),
+            None => Ok(settled),
+        }
     }
 
     /// The code points of a span; `None` if it starts or ends within a character.

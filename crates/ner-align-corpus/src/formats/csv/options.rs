@@ -2,7 +2,7 @@
 
 use ner_align_core::{Scheme, WordSplitting};
 
-use crate::contract::{CsvColumns, Delimiter};
+use crate::contract::{CsvColumns, Delimiter, OffsetUnit, OnSurfaceMismatch};
 use crate::{DEFAULT_MAX_FINDINGS, DEFAULT_MAX_MEMORY, ReadOptions};
 
 /// How a table is read.
@@ -17,6 +17,10 @@ pub struct CsvOptions {
     pub tag_names: Option<Vec<String>>,
     /// How a text with spans is split.
     pub words: WordSplitting,
+    /// What the offsets of spans count.
+    pub offsets: OffsetUnit,
+    /// What becomes of a span whose own copy of its text is not what stands at its offsets.
+    pub on_surface_mismatch: OnSurfaceMismatch,
     /// The scheme of the tags. `None`: the one that fits the first MiB best.
     pub scheme: Option<Scheme>,
     /// Without a column of documents, this many sentences make one; 0: all of them.
@@ -32,6 +36,8 @@ ner_align_core::setters! { CsvOptions {
     with_columns: columns: CsvColumns,
     with_tag_names: tag_names: Option<Vec<String>>,
     with_words: words: WordSplitting,
+    with_offsets: offsets: OffsetUnit,
+    with_on_surface_mismatch: on_surface_mismatch: OnSurfaceMismatch,
     with_scheme: scheme: Option<Scheme>,
     with_sentences_per_document: sentences_per_document: usize,
     with_max_findings: max_findings: usize,
@@ -45,6 +51,8 @@ impl Default for CsvOptions {
             columns: CsvColumns::default(),
             tag_names: None,
             words: WordSplitting::default(),
+            offsets: OffsetUnit::default(),
+            on_surface_mismatch: OnSurfaceMismatch::default(),
             scheme: None,
             sentences_per_document: 1,
             max_findings: DEFAULT_MAX_FINDINGS,
@@ -60,6 +68,8 @@ impl From<&ReadOptions> for CsvOptions {
             columns: options.columns.clone(),
             tag_names: options.tag_names.clone(),
             words: options.words.clone(),
+            offsets: options.offsets,
+            on_surface_mismatch: options.on_surface_mismatch,
             scheme: options.scheme,
             sentences_per_document: options.sentences_per_document,
             max_findings: options.max_findings,

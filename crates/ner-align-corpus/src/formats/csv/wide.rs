@@ -90,8 +90,10 @@ impl Wide {
             name(self.text),
             name(self.annotation)
         );
-        Finding::new(Severity::Info, "sentence-rows", message)
-            .with_hint("name others with `columns: word=NAME,tag=NAME`")
+        Finding::new(Severity::Info, "sentence-rows", message).with_hint(match self.row {
+            Row::Spans => "name others with `columns: text=NAME,spans=NAME`",
+            Row::Words => "name others with `columns: word=NAME,tag=NAME`",
+        })
     }
 }
 
@@ -132,12 +134,12 @@ impl Table {
             });
             read && some
         };
-        let annotation = match &wanted.tag {
+        let annotation = match wanted.spans.as_ref().or(wanted.tag.as_ref()) {
             Some(name) => self.find(name).filter(|column| holds_spans(*column)),
             None => self.tag_columns().find(|column| holds_spans(*column)),
         }?;
         let length = |column: &usize| self.cells(*column).map(str::len).sum::<usize>();
-        let text = match &wanted.word {
+        let text = match wanted.text.as_ref().or(wanted.word.as_ref()) {
             Some(name) => self.find(name),
             None => WORDS
                 .iter()

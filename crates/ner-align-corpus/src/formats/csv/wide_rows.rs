@@ -8,7 +8,7 @@ use super::reader::CsvReader;
 use super::spans;
 use super::wide::{Row, Wide, is_empty, words_and_tags};
 use crate::formats::tagged::{TaggedBuilder, named_tag};
-use crate::text::{place_spans, shorten, span_finding};
+use crate::text::{Surfaces, place_spans, shorten, span_finding};
 use crate::{CharMap, CorpusError};
 
 impl<R: Read> CsvReader<R> {
@@ -117,20 +117,18 @@ impl<R: Read> CsvReader<R> {
             return Err(self.rows.fault("spans", expected, found, column));
         };
         let map = CharMap::new(text);
-        for span in &spans {
-            let here = map.bytes_of(span.span).and_then(|bytes| text.get(bytes.range()));
-            if let Some(given) = span.text.as_deref().filter(|given| here != Some(*given)) {
-                let expected = format!("the characters {:?}, as the span says", shorten(given));
-                let found = format!("{:?}", shorten(here.unwrap_or_default()));
-                return Err(self
-                    .rows
-                    .fault("surface-mismatch", &expected, found, column)
-                    .with_hint(
-                        "offsets count code points, from 0; the end is behind the last one",
-                    ));
-            }
-        }
-        let spans = spans.into_iter().map(|span| (vec![span.span], span.label));
+        let mut surfaces = Surfaces::new(text, &map, self.offsets);
+        let line = self.rows.line();
+        let mut note = |finding: Finding| {
+            let place = Location::default().with_line(line).with_column(wide.annotation as u64 + 1);
+            self.progress.note_in_document(finding.at(place));
+        };
+        let spans = spans.into_iter().map(|span| (span.span, span.text, span.label));
+        let settled = surfaces.settle(spans, self.on_surface_mismatch, &mut note);
+        let settled = settled.map_err(|error| {
+            error.at_path(self.rows.name()).at(line, column.map(|column| column as u64))
+        })?;
+        let spans = settled.into_iter().map(|(span, label)| (vec![span], label));
         let placed = place_spans(&document, &map, spans);
         for span in &placed.unaligned {
             let place = Location::default().with_line(self.rows.line());

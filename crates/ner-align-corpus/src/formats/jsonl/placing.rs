@@ -6,7 +6,6 @@ use super::answer::Answer;
 use super::document::Builder;
 use super::raw_spans::Raw;
 use super::spans::Items;
-use crate::contract::OnSurfaceMismatch;
 use crate::formats::json_scanner::Place;
 use crate::text::Surfaces;
 use crate::{CharMap, CorpusError, place_spans, span_finding};
@@ -92,37 +91,11 @@ impl Builder {
         place: Place,
     ) -> Result<Vec<Raw<'a>>, CorpusError> {
         let mut surfaces = Surfaces::new(text, map, self.offsets);
-        let mut read = Vec::with_capacity(spans.len());
-        let mut fault = None;
-        for mut raw in spans {
-            let given = raw.text.take();
-            if let Some(difference) = given.and_then(|given| surfaces.differs(&[raw.span], &given))
-            {
-                match self.on_surface_mismatch {
-                    OnSurfaceMismatch::Error => {
-                        fault.get_or_insert(difference);
-                        continue;
-                    }
-                    _ => self.push(place, difference.finding().with_hint(surfaces.hint())),
-                }
-                if self.on_surface_mismatch == OnSurfaceMismatch::Drop {
-                    continue;
-                }
-            }
-            let Some(span) = surfaces.chars(raw.span) else {
-                let expected = format!("offsets that count {}", self.offsets.what());
-                let found = format!("{}..{} within a character", raw.span.start, raw.span.end);
-                return Err(self.fault(place, "offset", &expected, &found));
-            };
-            raw.span = span;
-            read.push(raw);
-        }
-        match fault {
-            Some(difference) => {
-                Err(self.at_place(difference.error(), place).with_hint(surfaces.hint()))
-            }
-            None => Ok(read),
-        }
+        let policy = self.on_surface_mismatch;
+        let spans = spans.into_iter().map(|mut raw| (raw.span, raw.text.take(), raw));
+        let settled = surfaces.settle(spans, policy, &mut |finding| self.push(place, finding));
+        let settled = settled.map_err(|error| self.at_place(error, place))?;
+        Ok(settled.into_iter().map(|(span, raw)| Raw { span, ..raw }).collect())
     }
 
     /// Makes all words missing that are in no entity: nobody was asked about them.

@@ -4,6 +4,7 @@ use parquet::basic::Type;
 use parquet::schema::types::{ColumnDescriptor, SchemaDescriptor};
 
 use crate::CorpusError;
+use crate::contract::CsvColumns;
 use crate::text::shorten;
 
 const TOKENS: &[&str] = &["tokens", "words"];
@@ -40,8 +41,8 @@ fn is_number(column: &ColumnDescriptor) -> bool {
 }
 
 impl Layout {
-    /// The columns of this schema; the error still lacks its place.
-    pub(super) fn of(schema: &SchemaDescriptor) -> Result<Self, CorpusError> {
+    /// The columns of this schema, of which some may be named; the error still lacks its place.
+    pub(super) fn of(schema: &SchemaDescriptor, wanted: &CsvColumns) -> Result<Self, CorpusError> {
         let find = |names: &[&str], fits: &dyn Fn(&ColumnDescriptor) -> bool| {
             names.iter().find_map(|name| {
                 let mut own = schema.columns().iter().enumerate().filter(|(_, c)| root(c) == *name);
@@ -60,14 +61,33 @@ impl Layout {
         let missing = |what: &str| {
             let shown: Vec<&str> = schema.columns().iter().take(12).map(|c| root(c)).collect();
             CorpusError::input("no-column", what, format!("the columns {:?}", shown.join(", ")))
-                .with_hint("rename the columns of the data set to tokens and ner_tags")
+                .with_hint("name them with `columns: words=NAME,tags=NAME,document=NAME,text=NAME`")
         };
-        let tokens = find(TOKENS, &lists(is_text))
+        if let Some(name) = &wanted.spans {
+            let found = format!("spans named {:?}", shorten(name));
+            return Err(CorpusError::input("no-column", "words and tags", found).with_hint(
+                "spans of text are not read from parquet: write the data set as JSON lines, with its to_json",
+            ));
+        }
+        // A name that is given is the only one.
+        let column = |name: &Option<String>,
+                      usual: &[&str],
+                      fits: &dyn Fn(&ColumnDescriptor) -> bool,
+                      what: &str| match name {
+            Some(name) => match find(&[name.as_str()], fits) {
+                None => Err(missing(&format!("a column {}, {what}", shorten(name)))),
+                found => Ok(found),
+            },
+            None => Ok(find(usual, fits)),
+        };
+        let tokens = column(&wanted.word, TOKENS, &lists(is_text), "lists of strings")?
             .ok_or_else(|| missing("a column tokens, lists of strings"))?;
-        let tags = find(TAGS, &lists(|c| is_text(c) || is_number(c)))
+        let of_tags = lists(|c| is_text(c) || is_number(c));
+        let tags = column(&wanted.tag, TAGS, &of_tags, "lists of strings or numbers")?
             .ok_or_else(|| missing("a column ner_tags, lists of strings or numbers"))?;
-        let id = find(&["id"], &values(|c| is_text(c) || is_number(c)));
-        let text = find(&["text"], &values(is_text));
+        let of_id = values(|c| is_text(c) || is_number(c));
+        let id = column(&wanted.document, &["id"], &of_id, "strings or numbers")?;
+        let text = column(&wanted.text, &["text"], &values(is_text), "strings")?;
         let used = [Some(tokens), Some(tags), id, text];
         let mut others: Vec<String> = Vec::new();
         for (index, column) in schema.columns().iter().enumerate() {

@@ -11,7 +11,7 @@ use super::layout::Layout;
 use super::options::ParquetOptions;
 use super::rows::{Row, Rows};
 use crate::formats::progress::{Fused, Progress};
-use crate::formats::tagged::{SchemeGuess, TagTable, TagTexts, is_default_name};
+use crate::formats::tagged::{SchemeGuess, TagStyle, TagTable, TagTexts, is_default_name};
 use crate::text::{shorten, words};
 use crate::{CorpusError, FormatReader, Source};
 
@@ -52,7 +52,7 @@ impl ParquetReader {
     /// numbers without names.
     pub fn new(source: Source, options: ParquetOptions) -> Result<Self, CorpusError> {
         let file = ParquetFile::open(source)?;
-        let layout = Layout::of(file.metadata.file_metadata().schema_descr())
+        let layout = Layout::of(file.metadata.file_metadata().schema_descr(), &options.columns)
             .map_err(|error| error.at_path(&file.name))?;
         let mut progress =
             Progress::new(file.name.clone(), options.max_findings).within(options.max_memory);
@@ -64,20 +64,15 @@ impl ParquetReader {
         let metadata = file.metadata.file_metadata().key_value_metadata();
         let names = options.tag_names.or_else(|| features::names(metadata, &layout.tags_name));
         let mut rows = Rows::new(file, layout, names);
-        let scheme = match options.scheme {
-            Some(scheme) => scheme,
-            None => {
-                let scheme = told(&mut rows);
-                rows.rewind();
-                scheme
-            }
-        };
+        let (told, style) = told(&mut rows);
+        let scheme = options.scheme.unwrap_or(told);
+        progress.note_style(style);
         let group = options.sentences_per_document;
         Ok(Self {
             rows,
             scheme,
             group: (!marked && group > 0).then_some(group),
-            table: TagTable::default(),
+            table: TagTable::of_style(style),
             progress,
             held: None,
             unkept_texts: 0,
@@ -168,15 +163,24 @@ impl ParquetReader {
     }
 }
 
-/// The scheme of the first rows. Their faults are reported when they are read again.
-fn told(rows: &mut Rows) -> Scheme {
-    let mut guess = SchemeGuess::default();
-    for _ in 0..HEAD {
-        let Ok(Some(row)) = rows.next_row() else { break };
-        row.tags.iter().for_each(|text| guess.push(text.as_deref().unwrap_or("-")));
-        guess.end_sentence();
+/// The scheme of the first rows, and how their tags are spelled. Their faults are reported when they are
+/// read again.
+fn told(rows: &mut Rows) -> (Scheme, TagStyle) {
+    let mut look = |mut guess: SchemeGuess| {
+        for _ in 0..HEAD {
+            let Ok(Some(row)) = rows.next_row() else { break };
+            row.tags.iter().for_each(|text| guess.push(text.as_deref().unwrap_or("-")));
+            guess.end_sentence();
+        }
+        rows.rewind();
+        guess
+    };
+    let mut guess = look(SchemeGuess::default());
+    let style = guess.style();
+    if style != TagStyle::default() {
+        guess = look(SchemeGuess::default().in_style(style));
     }
-    guess.scheme()
+    (guess.scheme(), style)
 }
 
 impl Fused for ParquetReader {

@@ -13,6 +13,7 @@ use super::rows::Rows;
 use super::sniff;
 use super::sniff::Told;
 use super::wide::Wide;
+use crate::contract::{OffsetUnit, OnSurfaceMismatch};
 use crate::formats::progress::{Fused, Progress};
 use crate::formats::tagged::{TagTable, TaggedBuilder, unnamed_tags};
 use crate::text::words::WordSplitter;
@@ -45,6 +46,8 @@ pub struct CsvReader<R> {
     /// A row is a sentence or a text.
     wide: Option<Wide>,
     pub(super) splitter: WordSplitter,
+    pub(super) offsets: OffsetUnit,
+    pub(super) on_surface_mismatch: OnSurfaceMismatch,
     pub(super) tag_names: Option<Vec<String>>,
     pub(super) scheme: Scheme,
     /// Sentences a document; `None`: documents end as their column says.
@@ -84,6 +87,8 @@ impl<R: Read> CsvReader<R> {
             columns,
             tag_names,
             words,
+            offsets,
+            on_surface_mismatch,
             scheme,
             sentences_per_document,
             max_findings,
@@ -149,6 +154,8 @@ impl<R: Read> CsvReader<R> {
             layout,
             wide,
             splitter: WordSplitter::new(&words)?,
+            offsets,
+            on_surface_mismatch,
             tag_names,
             scheme: scheme.unwrap_or(told.scheme),
             group: (layout.document.is_none() && group > 0).then_some(group),
