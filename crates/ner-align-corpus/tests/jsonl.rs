@@ -197,7 +197,7 @@ fn offsets_of_other_units_are_told() {
             "bytes of UTF-8",
         ),
         (
-            r#"{"data": {"text": "😀 Oslo"}, "annotations": [{"result": [{"value": {"start": 3, "end": 7, "text": "Oslo", "labels": ["L"]}}]}]}"#,
+            r#"{"text": "😀 Oslo", "spans": [{"start": 3, "end": 7, "label": "L", "text": "Oslo"}]}"#,
             "units of UTF-16",
         ),
         (

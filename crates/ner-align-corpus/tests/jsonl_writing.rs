@@ -72,7 +72,6 @@ fn every_shape_is_written() {
             JsonlShape::Entities,
             r#"{"id":"né","text":"Żó  łw\tz 🐢 a\r\n","entities":[{"start":0,"end":6,"label":"A","text":"Żó  łw"},{"start":4,"end":6,"label":"B","text":"łw"},{"start":9,"end":10,"label":"C","text":"🐢"},{"start":9,"end":12,"label":"U"},{"start":1,"end":1,"label":"U"}]}"#,
         ),
-        // Units of UTF-16: the turtle counts as two.
         (
             JsonlShape::LabelStudio,
             concat!(
@@ -80,8 +79,8 @@ fn every_shape_is_written() {
                 r#"{"data":{"text":"Żó  łw\tz 🐢 a\r\n","id":"né"},"annotations":[{"result":["#,
                 r#"{"id":"1","from_name":"label","to_name":"text","type":"labels","value":{"start":0,"end":6,"text":"Żó  łw","labels":["A"]}},"#,
                 r#"{"id":"2","from_name":"label","to_name":"text","type":"labels","value":{"start":4,"end":6,"text":"łw","labels":["B"]}},"#,
-                r#"{"id":"3","from_name":"label","to_name":"text","type":"labels","value":{"start":9,"end":11,"text":"🐢","labels":["C"]}},"#,
-                r#"{"id":"4","from_name":"label","to_name":"text","type":"labels","value":{"start":9,"end":13,"labels":["U"]}},"#,
+                r#"{"id":"3","from_name":"label","to_name":"text","type":"labels","value":{"start":9,"end":10,"text":"🐢","labels":["C"]}},"#,
+                r#"{"id":"4","from_name":"label","to_name":"text","type":"labels","value":{"start":9,"end":12,"labels":["U"]}},"#,
                 r#"{"id":"5","from_name":"label","to_name":"text","type":"labels","value":{"start":1,"end":1,"labels":["U"]}}]}]}"#,
                 "\n]",
             ),
@@ -93,6 +92,9 @@ fn every_shape_is_written() {
     let tasks = JsonlWriterOptions::default().with_shape(JsonlShape::LabelStudio);
     assert_eq!(write(&[], tasks).unwrap(), "[]\n");
     let two = write(&[document(), document()], tasks).unwrap();
+    assert_eq!(read(&two, JsonlOptions::default()).unwrap().0.len(), 2);
+    let units = tasks.with_offsets(Some(OffsetUnit::Utf16));
+    let two = write(&[document(), document()], units).unwrap();
     assert_eq!(
         read(&two, JsonlOptions::default().with_offsets(OffsetUnit::Utf16)).unwrap().0.len(),
         2

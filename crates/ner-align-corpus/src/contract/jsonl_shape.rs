@@ -56,10 +56,8 @@ impl JsonlShape {
     /// What the offsets of the shape count where nothing else is asked for.
     #[must_use]
     pub const fn offsets(self) -> OffsetUnit {
-        match self {
-            Self::LabelStudio => OffsetUnit::Utf16,
-            _ => OffsetUnit::CodePoints,
-        }
+        // Label Studio stores code points too, although it runs in a browser (docs/json.md).
+        OffsetUnit::CodePoints
     }
 
     /// What the shape can express. Words are kept by `prodigy` and `tokens`, sentences by

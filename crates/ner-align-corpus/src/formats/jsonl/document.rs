@@ -14,7 +14,7 @@ use crate::CorpusError;
 use crate::contract::{CsvColumns, OffsetUnit, OnSurfaceMismatch};
 use crate::formats::json_scanner::Place;
 use crate::formats::progress::Progress;
-use crate::formats::tagged::TagTable;
+use crate::formats::tagged::{TagStyle, TagTable};
 use crate::text::shorten;
 use crate::text::words::WordSplitter;
 
@@ -42,26 +42,35 @@ pub(super) struct Builder {
     others: BTreeMap<String, usize>,
 }
 
+/// What the start of a file says of the rest.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) scheme: Scheme,
+    pub(super) style: TagStyle,
+    pub(super) ends: EndsGuess,
+}
+
 impl Builder {
     pub(super) fn new(
         name: String,
         options: JsonlOptions,
-        scheme: Scheme,
-        ends: EndsGuess,
+        told: Told,
     ) -> Result<Self, CorpusError> {
+        let mut progress = Progress::new(name, options.max_findings).within(options.max_memory);
+        progress.note_style(told.style);
         Ok(Self {
-            progress: Progress::new(name, options.max_findings).within(options.max_memory),
+            progress,
             tag_names: options.tag_names,
-            scheme,
+            scheme: options.scheme.unwrap_or(told.scheme),
             columns: options.columns,
             offsets: options.offsets,
             on_surface_mismatch: options.on_surface_mismatch,
-            ends,
+            ends: told.ends,
             ends_said: false,
             splitter: WordSplitter::new(&options.words)?,
             left_out: 0,
             shape: None,
-            table: TagTable::default(),
+            table: TagTable::of_style(told.style),
             others: BTreeMap::new(),
         })
     }
@@ -122,8 +131,8 @@ impl Builder {
         place: Place,
     ) -> Result<Vec<Document>, CorpusError> {
         let answer = match record.answer.as_deref() {
-            Some("reject") if record.binary => Answer::SpansWrong,
-            Some("accept") if record.binary => Answer::SpansRight,
+            Some("reject") if record.is_binary() => Answer::SpansWrong,
+            Some("accept") if record.is_binary() => Answer::SpansRight,
             Some(answer @ ("reject" | "ignore")) => {
                 self.leave_out(answer, place);
                 return Ok(Vec::new());

@@ -62,6 +62,10 @@ pub(super) fn explain_unread(unread: &Unread) -> CorpusError {
             CorpusError::input("named-key", *expected, found)
                 .with_hint("`columns` names the keys of JSON: text, spans, words, tags, sentence")
         }
+        Unread::Foreign { what, hint } => {
+            let expected = "a text with its spans, or words with their tags";
+            CorpusError::input("other-json", expected, *what).with_hint(*hint)
+        }
         Unread::NoText { keys } => {
             let keys: Vec<String> = keys.iter().map(|key| format!("{:?}", shorten(key))).collect();
             let found = match keys.len() {

@@ -32,8 +32,10 @@ pub(super) struct Record<'a> {
     pub(super) answer: Option<Cow<'a, str>>,
     /// It is an array of a text and its annotation.
     pub(super) tuple: bool,
-    /// An answer to one question only: whether the spans are right.
-    pub(super) binary: bool,
+    /// It says itself whether it is an answer to one question only: whether the spans are right.
+    binary: Option<bool>,
+    /// It was asked in the interface of Prodigy that shows spans and takes such answers.
+    asked: bool,
     /// Something in it may be annotation under a key that means nothing here.
     pub(super) odd: bool,
     lists: Vec<(Key, &'a str, Items<'a>)>,
@@ -50,6 +52,12 @@ impl<'a> Record<'a> {
 
     pub(super) fn get(&self, key: Key) -> Option<&Items<'a>> {
         self.lists.iter().find(|(other, ..)| *other == key).map(|(_, _, items)| items)
+    }
+
+    /// True for an answer to one question only: whether the spans are right. `ner.teach` asks so, in the
+    /// interface `ner`; in `ner_manual` the annotator marks all entities.
+    pub(super) fn is_binary(&self) -> bool {
+        self.binary.unwrap_or(self.asked)
     }
 
     /// The names of the lists that nobody took.
@@ -80,7 +88,16 @@ impl<'a> Record<'a> {
                 return Ok(());
             }
             "_is_binary" => {
-                self.binary = matches!(map.next_value()?, serde_json::Value::Bool(true));
+                self.binary = match map.next_value()? {
+                    serde_json::Value::Bool(binary) => Some(binary),
+                    _ => None,
+                };
+                return Ok(());
+            }
+            "_view_id" => {
+                let view = map.next_value::<serde_json::Value>()?;
+                self.asked = view.as_str() == Some("ner");
+                self.others.push(key.clone());
                 return Ok(());
             }
             "data" => (Key::Label, "data"),
@@ -107,7 +124,10 @@ impl<'a> Record<'a> {
             // A list that is null was not made.
             Field::Null => {}
             Field::Text(text) if name == "data" && self.text.is_none() => self.text = Some(text),
-            Field::Data(data) if name == "data" => self.data = Some(data),
+            Field::Data(data) if name == "data" => {
+                self.odd |= data.is_empty();
+                self.data = Some(data);
+            }
             Field::Items(items) if self.get(list).is_none() => {
                 self.lists.push((list, name, items));
             }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{Chain, Cursor, Read};
 
-use ner_align_core::{CorpusReader, Document, Finding, Scheme};
+use ner_align_core::{CorpusReader, Document, Finding};
 
 use serde::Deserialize;
 
 use super::JsonlOptions;
-use super::document::Builder;
+use super::document::{Builder, Told};
 use super::ends::EndsGuess;
 use super::explain::{explain, explain_unread};
 use super::feed::Feed;
@@ -20,7 +20,7 @@ use super::shapes::Annotation;
 use super::spans::Item;
 use super::spans::is_text;
 use crate::formats::progress::{Fused, Progress};
-use crate::formats::tagged::SchemeGuess;
+use crate::formats::tagged::{SchemeGuess, TagStyle};
 use crate::{CorpusError, FormatReader, Source};
 
 /// Bytes at the start of a source that show the scheme of its tags.
@@ -88,20 +88,37 @@ impl<R: Read> JsonlReader<R> {
         let start = Start::of(&head, (head.len() as u64) < HEAD);
         let mut options = options;
         options.tag_names = options.tag_names.or(start.tag_names);
-        let (told, ends) = told(&head, start.layout.clone(), &options);
-        let scheme = options.scheme.unwrap_or(told);
+        let told = told(&head, &start.layout, &options);
         let feed = Feed::new(Cursor::new(head).chain(source), start.layout, name.clone())
             .within(options.max_memory);
-        let builder = Builder::new(name, options, scheme, ends)?;
+        let builder = Builder::new(name, options, told)?;
         Ok(Self { feed, builder, pending: VecDeque::new(), line: 0 })
     }
 }
 
-/// The scheme of the tags at the start of a file, and what the ends of its spans of words are.
-fn told(head: &[u8], layout: Layout, options: &JsonlOptions) -> (Scheme, EndsGuess) {
+/// What the start of a file says of its tags, and of the ends of its spans of words.
+fn told(head: &[u8], layout: &Layout, options: &JsonlOptions) -> Told {
+    let mut ends = EndsGuess::default();
+    let mut guess = SchemeGuess::default();
+    look(head, layout, options, &mut guess, &mut ends);
+    let style = guess.style();
+    if style != TagStyle::default() {
+        guess = SchemeGuess::default().in_style(style);
+        look(head, layout, options, &mut guess, &mut EndsGuess::default());
+    }
+    Told { scheme: guess.scheme(), style, ends }
+}
+
+/// Adds the tags at the start of a file, and what its spans of words say of their ends.
+fn look(
+    head: &[u8],
+    layout: &Layout,
+    options: &JsonlOptions,
+    guess: &mut SchemeGuess,
+    ends: &mut EndsGuess,
+) {
     let names = options.tag_names.as_deref().unwrap_or_default();
-    let mut feed = Feed::new(head, layout, String::new());
-    let (mut guess, mut ends) = (SchemeGuess::default(), EndsGuess::default());
+    let mut feed = Feed::new(head, layout.clone(), String::new());
     let mut untagged = 0;
     // The last document may be cut off, and is then no JSON.
     while let Ok(Some(_)) = feed.advance() {
@@ -117,7 +134,7 @@ fn told(head: &[u8], layout: Layout, options: &JsonlOptions) -> (Scheme, EndsGue
                     _ => false,
                 }
             }
-            Part::Record(record) => push_tags(record, names, &mut guess),
+            Part::Record(record) => push_tags(record, names, guess),
             Part::Tree(_) => false,
         };
         if tagged {
@@ -129,7 +146,6 @@ fn told(head: &[u8], layout: Layout, options: &JsonlOptions) -> (Scheme, EndsGue
             }
         }
     }
-    (guess.scheme(), ends)
 }
 
 /// Adds the tags of a record; false if it has none.

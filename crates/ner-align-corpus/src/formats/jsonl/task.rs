@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 
-use ner_align_core::Document;
+use ner_align_core::{Document, Finding, Severity};
 
 use super::answer::Answer;
 use super::document::Builder;
 use super::model::{Key, Record};
 use super::raw_spans::Raw;
 use super::spans::{Item, Items};
+use crate::contract::{OffsetUnit, OnSurfaceMismatch};
 use crate::formats::json_scanner::Place;
-use crate::text::{Surfaces, shorten};
+use crate::text::{OffsetMap, Surfaces, shorten};
 use crate::{CharMap, CorpusError};
 
 /// A span with the name of the text that it is of.
@@ -53,6 +54,7 @@ impl Builder {
                 let own: Vec<Named<'a>> = own;
                 own.into_iter().map(|(_, raw)| raw).collect()
             });
+            let own = own.map(|own| self.in_one_unit(own, &text, place));
             let mut document = self.compose(&text, None, own, Answer::Whole, false, place)?;
             let id = id.map(str::to_owned).or_else(|| own_id.clone());
             document.set_id(match id {
@@ -74,6 +76,33 @@ impl Builder {
             }
             None => Ok(documents),
         }
+    }
+
+    /// The spans of a text in code points. Versions of Label Studio before the end of 2021 count units of
+    /// UTF-16; the texts of the spans tell which.
+    fn in_one_unit<'a>(&mut self, spans: Vec<Raw<'a>>, text: &str, place: Place) -> Vec<Raw<'a>> {
+        let differ = text.chars().any(|character| character.len_utf16() > 1);
+        let strict = self.on_surface_mismatch == OnSurfaceMismatch::Error;
+        if self.offsets != OffsetUnit::CodePoints || !strict || !differ {
+            return spans;
+        }
+        let map = CharMap::new(text);
+        let fit = |unit: OffsetUnit| {
+            let mut surfaces = Surfaces::new(text, &map, unit);
+            let mut given = spans.iter().filter_map(|raw| Some((raw.span, raw.text.as_deref()?)));
+            given.all(|(span, given)| surfaces.differs(&[span], given).is_none())
+        };
+        if fit(OffsetUnit::CodePoints) || !fit(OffsetUnit::Utf16) {
+            return spans;
+        }
+        let offsets = OffsetMap::new(text, OffsetUnit::Utf16);
+        let moved: Option<Vec<_>> = spans.iter().map(|raw| offsets.chars_of(raw.span)).collect();
+        let Some(moved) = moved else { return spans };
+        let message = "expected offsets that count code points, found texts that fit units of UTF-16 alone, \
+                       as older versions of Label Studio count; read as these";
+        let finding = Finding::new(Severity::Info, "utf16-offsets", message);
+        self.push(place, finding.with_hint("`offsets: utf16` reads all records so"));
+        spans.into_iter().zip(moved).map(|(raw, span)| Raw { span, ..raw }).collect()
     }
 
     /// The texts that were annotated; where nothing tells which, the one that is named `text`, or

@@ -14,10 +14,18 @@ pub(in super::super) fn is_record(map: &Map<String, Value>) -> bool {
     if let Some(Value::Object(row)) = map.get("row").filter(|_| map.contains_key("row_idx")) {
         return is_record(row);
     }
+    // A collection of BioC has a source, which is no text.
+    let holds_passages = |item: &Value| item.get("passages").is_some_and(Value::is_array);
+    let documents = map.get("documents").and_then(Value::as_array);
+    if documents.is_some_and(|items| items.iter().any(holds_passages)) {
+        return false;
+    }
     let whole = Value::Object(map.clone());
     Span::of(&whole).is_none()
         && (has(&TEXT, Value::is_string)
             || has(&WORDS, is_words)
+            || has(&["passages"], Value::is_array)
+            || map.contains_key("vertexSet") && has(&["sents"], Value::is_array)
             || has(&["data"], Value::is_object)
             || map.contains_key("ner") && has(&SENTENCES, |value| sentences_of(value).is_some())
             || has(&["tokens", "words"], |value| words_of(value).is_some_and(|w| !w.is_empty()))

@@ -1,7 +1,7 @@
 //! The keys of records by what they mean, the surest first.
 
 /// Keys of a text.
-pub(super) const TEXT: [&str; 13] = [
+pub(super) const TEXT: [&str; 14] = [
     "text",
     "content",
     "data",
@@ -15,6 +15,7 @@ pub(super) const TEXT: [&str; 13] = [
     "sent",
     "message",
     "utterance",
+    "Text",
 ];
 
 /// Keys of a list of words.
@@ -50,7 +51,7 @@ pub(super) const TAGS: [&str; 12] = [
 ];
 
 /// Keys of spans.
-pub(super) const SPANS: [&str; 16] = [
+pub(super) const SPANS: [&str; 17] = [
     "spans",
     "entities",
     "ents",
@@ -67,6 +68,7 @@ pub(super) const SPANS: [&str; 16] = [
     "tags",
     "data",
     "tokens",
+    "Entities",
 ];
 
 /// Keys of spans that are read without a look at the tree.

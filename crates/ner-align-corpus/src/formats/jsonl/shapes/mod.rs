@@ -5,6 +5,7 @@
 //! a document of words. Annotation that nobody would read is an error.
 
 mod container;
+mod foreign;
 mod keys;
 mod of_words;
 mod span;
@@ -85,6 +86,14 @@ fn object(map: Map<String, Value>, keys: &CsvColumns, known: bool) -> Result<Ada
         && ["annotations", "completions"].iter().any(|key| map.get(*key).is_some_and(results))
     {
         return Ok(Adapted::Same);
+    }
+    if *keys == CsvColumns::default() {
+        if let Some(adapted) = foreign::nested(&map) {
+            return adapted;
+        }
+        if let Some(unread) = foreign::refused(&map) {
+            return Err(unread);
+        }
     }
     let mut used = Used::default();
     if let Some(sentences) = sentences_in(&map, keys, &mut used)? {

@@ -24,7 +24,7 @@ const OFFSETS: [(&str, &str); 14] = [
 const PAIRS: [&str; 5] = ["span", "offsets", "position", "pos", "indices"];
 
 /// Keys of the label of a span, the surest first.
-const LABELS: [&str; 16] = [
+const LABELS: [&str; 17] = [
     "label",
     "labels",
     "entity_group",
@@ -38,14 +38,15 @@ const LABELS: [&str; 16] = [
     "ner_label",
     "tag",
     "type",
+    "Type",
     "entity",
     "kind",
     "name",
 ];
 
 /// Keys of the text that a span covers.
-const SURFACES: [&str; 7] =
-    ["text", "word", "surface", "mention", "phrase", "entity_text", "entity"];
+const SURFACES: [&str; 8] =
+    ["text", "Text", "word", "surface", "mention", "phrase", "entity_text", "entity"];
 
 /// A span as its source has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,10 +162,22 @@ pub(super) fn is_words(value: &Value) -> bool {
 /// others among them. An empty list has none.
 pub(super) fn spans_of(value: &Value, text: Option<&str>) -> Option<Vec<Span>> {
     match value {
-        Value::Array(items) => items.iter().map(Span::of).collect(),
+        Value::Array(items) => {
+            let spans: Option<Vec<Vec<Span>>> = items.iter().map(of_item).collect();
+            spans.map(|spans| spans.concat())
+        }
         Value::Object(map) => by_name(map, text),
         _ => None,
     }
+}
+
+/// The span of an item, or those of a region of Azure Language.
+fn of_item(item: &Value) -> Option<Vec<Span>> {
+    if let Some(span) = Span::of(item) {
+        return Some(vec![span]);
+    }
+    item.get("regionOffset")?;
+    item.get("labels")?.as_array()?.iter().map(Span::of).collect()
 }
 
 fn by_name(map: &Map<String, Value>, text: Option<&str>) -> Option<Vec<Span>> {

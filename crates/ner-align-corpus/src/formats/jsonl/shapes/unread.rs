@@ -14,6 +14,8 @@ pub(in super::super) enum Unread {
     Annotation { key: String, what: &'static str, read: Option<String> },
     /// The key that was named holds something else.
     Named { key: String, expected: &'static str },
+    /// It is of a tool whose files hold no text, or of a format of its own.
+    Foreign { what: &'static str, hint: &'static str },
     /// There is no text and no list of words under these keys.
     NoText { keys: Vec<String> },
 }
