@@ -6,7 +6,7 @@ use ner_align_core::Scheme;
 
 use super::conversion::{ConvertOptions, convert_all};
 use super::folder::convert_folder;
-use super::policy::{OnMisaligned, OnOverlap};
+use super::policy_names::{OnMisaligned, OnOverlap};
 use super::summary::ConvertSummary;
 use crate::io::is_folder_of_files;
 use crate::registry::Input;

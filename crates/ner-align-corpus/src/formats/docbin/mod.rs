@@ -25,8 +25,10 @@
 //! 9 bytes a token and its strings: at most 1 GiB, out of at most 8 GiB unpacked. spaCy's own files
 //! end at 4 GiB. The writer keeps strings and lengths in memory, tokens in a temporary file.
 
+mod columns;
 mod content;
 mod document;
+mod expect;
 mod files;
 mod folder;
 mod groups;

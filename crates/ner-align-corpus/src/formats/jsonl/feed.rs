@@ -5,7 +5,8 @@ use std::io::Read;
 
 use serde_json::Value;
 
-use super::layout::{Layout, is_element, rows_of};
+use super::columns::{is_element, rows_of};
+use super::layout::Layout;
 use crate::CorpusError;
 use crate::formats::json_scanner::{Place, Scanner};
 use crate::text::{Lines, MAX_LINE_BYTES};

@@ -3,6 +3,7 @@
 use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Map, Value};
 
+use super::columns::{is_cells, is_columns, is_element};
 use super::shapes::{is_record, is_sentence, tag_feature};
 use crate::formats::json_scanner::Scanner;
 
@@ -141,69 +142,12 @@ fn is_list(value: &Value) -> bool {
         .is_some_and(|items| items.iter().find(|item| !item.is_null()).is_some_and(is_element))
 }
 
-/// True for a record in a list.
-pub(super) fn is_element(value: &Value) -> bool {
-    match value {
-        Value::Object(map) => is_record(map),
-        Value::Array(items) => {
-            matches!(items.as_slice(), [Value::String(_), Value::Object(_) | Value::Array(_), ..])
-        }
-        _ => false,
-    }
-}
-
 /// True for records under their numbers, as pandas writes with `orient="index"`.
 fn is_numbered(map: &Map<String, Value>) -> bool {
     let record = |(key, value): (&String, &Value)| {
         key.bytes().all(|byte| byte.is_ascii_digit()) && is_element(value)
     };
     !map.is_empty() && map.iter().all(record)
-}
-
-/// Records as columns.
-pub(super) fn is_columns(map: &Map<String, Value>) -> bool {
-    rows_of(map).is_some_and(|rows| rows.first().is_some_and(is_element))
-}
-
-/// The rows of an object of columns: lists of one length, objects with the same numbers as keys, or
-/// a table with `columns` and `data`.
-pub(super) fn rows_of(map: &Map<String, Value>) -> Option<Vec<Value>> {
-    if let (Some(Value::Array(names)), Some(Value::Array(data))) =
-        (map.get("columns"), map.get("data"))
-    {
-        let names: Option<Vec<&str>> = names.iter().map(Value::as_str).collect();
-        let names = names?;
-        let row = |row: &Value| {
-            let cells = row.as_array().filter(|cells| cells.len() == names.len())?;
-            let cells =
-                names.iter().zip(cells).map(|(name, cell)| ((*name).to_owned(), cell.clone()));
-            Some(Value::Object(cells.collect()))
-        };
-        return data.iter().map(row).collect();
-    }
-    let mut rows: Vec<Map<String, Value>> = Vec::new();
-    let mut count = None;
-    for (key, column) in map {
-        let cells: Vec<&Value> = match column {
-            Value::Array(cells) => cells.iter().collect(),
-            Value::Object(cells)
-                if cells.keys().all(|key| key.bytes().all(|b| b.is_ascii_digit())) =>
-            {
-                cells.values().collect()
-            }
-            _ => return None,
-        };
-        if *count.get_or_insert(cells.len()) != cells.len() {
-            return None;
-        }
-        rows.resize(cells.len(), Map::new());
-        for (row, cell) in rows.iter_mut().zip(cells) {
-            row.insert(key.clone(), cell.clone());
-        }
-    }
-    // A column of words and one of tags are one record.
-    let scalar = |row: &Map<String, Value>| row.values().all(Value::is_string) && row.len() > 1;
-    if rows.iter().all(scalar) { None } else { Some(rows.into_iter().map(Value::Object).collect()) }
 }
 
 /// The lists of an object of which only the start is known.
@@ -263,11 +207,6 @@ fn scan(head: &[u8]) -> (Option<Layout>, Option<Vec<String>>) {
         }
     }
     (None, names)
-}
-
-/// A cell of a column of words.
-fn is_cells(value: &Value) -> bool {
-    value.as_array().is_some_and(|cells| !cells.is_empty() && cells.iter().all(Value::is_string))
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@
 //! one question (`_is_binary`) says something of its spans alone: all other words are missing.
 
 mod answer;
+mod columns;
 mod document;
 mod ends;
 mod explain;

@@ -26,6 +26,7 @@
 mod model;
 mod options;
 mod paragraph;
+mod raw;
 mod reader;
 mod writer;
 

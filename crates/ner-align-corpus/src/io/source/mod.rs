@@ -2,6 +2,7 @@
 
 mod encoding;
 mod guard;
+mod transcoder;
 mod unpack;
 
 use std::fmt;

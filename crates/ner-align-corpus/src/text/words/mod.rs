@@ -35,7 +35,9 @@
 //! | `東京タワー` | `東` `京` `タ` `ワ` `ー` | Han, Hiragana and Katakana, character by character |
 //! | `ไทย` | `ไ` `ท` `ย` | Thai, Lao, Khmer and Burmese, grapheme by grapheme |
 
+mod address;
 mod chunks;
+mod class;
 mod pattern;
 mod unicode;
 

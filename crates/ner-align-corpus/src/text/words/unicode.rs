@@ -3,7 +3,9 @@
 use ner_align_core::ByteSpan;
 use unicode_script::{Script, UnicodeScript};
 
+use super::address::{mail_end, web_end};
 use super::chunks::{Chunks, graphemes};
+use super::class::{Class, ascii_class, class_of};
 
 /// What follows an apostrophe as a word of its own, in English.
 const CLITICS: [&str; 6] = ["s", "m", "d", "re", "ve", "ll"];
@@ -31,27 +33,6 @@ const UNITS: [&str; 37] = [
     "cl", "ml", "kB", "KB", "MB", "GB", "TB", "Hz", "kHz", "MHz", "GHz", "kW", "MW", "GW", "kWh",
     "mph", "hPa", "mbar", "h", "min", "ms",
 ];
-
-/// Signs that open and close, for the end of an address.
-const BRACKETS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
-
-/// What a grapheme is to the words around it, by its first character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Letter,
-    Digit,
-    /// A character of a script that is written without spaces: a word.
-    Single,
-    Apostrophe,
-    Hyphen,
-    Dot,
-    /// Signs that stand between digits.
-    Mid,
-    Ampersand,
-    Plus,
-    Hash,
-    Sign,
-}
 
 /// A grapheme within a text.
 #[derive(Debug, Clone, Copy)]
@@ -87,61 +68,6 @@ pub(super) fn split(text: &str) -> Vec<ByteSpan> {
         Scanner { text, clusters: &clusters, at: 0, words: &mut words }.scan();
     }
     words
-}
-
-const fn ascii_class(byte: u8) -> Class {
-    match byte {
-        b'0'..=b'9' => Class::Digit,
-        b'a'..=b'z' | b'A'..=b'Z' | b'_' => Class::Letter,
-        b'\'' => Class::Apostrophe,
-        b'-' => Class::Hyphen,
-        b'.' => Class::Dot,
-        b',' | b':' | b'/' => Class::Mid,
-        b'&' => Class::Ampersand,
-        b'+' => Class::Plus,
-        b'#' => Class::Hash,
-        0..=0x1F | 0x7F => Class::Letter,
-        _ => Class::Sign,
-    }
-}
-
-fn class_of(first: char) -> Class {
-    if let Ok(byte) = u8::try_from(first)
-        && byte.is_ascii()
-    {
-        return ascii_class(byte);
-    }
-    match first {
-        '\u{2019}' => Class::Apostrophe,
-        '\u{2010}' | '\u{2011}' => Class::Hyphen,
-        // The marks of long vowels, which Unicode gives to no script.
-        '\u{30fc}' | '\u{ff70}' => Class::Single,
-        // Catalan's point between two l, and what nobody sees.
-        '\u{b7}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => {
-            Class::Letter
-        }
-        _ => match first.script() {
-            Script::Han
-            | Script::Hiragana
-            | Script::Katakana
-            | Script::Thai
-            | Script::Lao
-            | Script::Khmer
-            | Script::Myanmar
-                if first.is_alphanumeric() || first.script() != Script::Han =>
-            {
-                Class::Single
-            }
-            _ if first.is_numeric() => Class::Digit,
-            _ if first.is_alphabetic() || is_mark(first) => Class::Letter,
-            _ => Class::Sign,
-        },
-    }
-}
-
-/// A mark that stands on nothing, and other characters of the script of what is before them.
-fn is_mark(character: char) -> bool {
-    character.script() == Script::Inherited
 }
 
 /// Splits one run of graphemes.
@@ -389,39 +315,4 @@ const fn is_word(class: Class) -> bool {
 /// A vowel, with any accent, or an `h`, which French does not speak.
 fn is_vowel(character: char) -> bool {
     matches!(character, 'a' | 'e' | 'i' | 'o' | 'u' | 'y' | 'h' | 'œ' | 'æ' | 'à'..='å' | 'è'..='ï' | 'ò'..='ö' | 'ù'..='ý')
-}
-
-/// The bytes of a web address: all but punctuation and closing signs at its end.
-fn web_end(text: &str) -> usize {
-    let mut end = text.len();
-    while let Some(last) = text.get(..end).and_then(|address| address.chars().next_back()) {
-        let address = text.get(..end).unwrap_or_default();
-        let unopened = BRACKETS.iter().any(|(open, close)| {
-            last == *close && address.matches(*open).count() < address.matches(*close).count()
-        });
-        let trails = matches!(
-            last,
-            '.' | ',' | ';' | ':' | '!' | '?' | '…' | '"' | '\'' | '’' | '”' | '»' | '>'
-        );
-        if !unopened && !trails {
-            break;
-        }
-        end -= last.len_utf8();
-    }
-    end
-}
-
-/// The bytes of a mail address at the start, `NAME@HOST.TOP`.
-fn mail_end(text: &str) -> Option<usize> {
-    let (name, host) = text.split_once('@')?;
-    let in_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '-');
-    if name.is_empty() || !name.chars().all(in_name) {
-        return None;
-    }
-    let in_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
-    let length = host.find(|c| !in_host(c)).unwrap_or(host.len());
-    let host = host.get(..length)?.trim_end_matches(['.', '-']);
-    let (domain, top) = host.rsplit_once('.')?;
-    let fits = !domain.is_empty() && !top.is_empty() && top.chars().all(char::is_alphabetic);
-    fits.then(|| name.len() + 1 + host.len())
 }
