@@ -126,6 +126,13 @@ impl<R: Read> Lines<R> {
         Ok(Some(self.current()))
     }
 
+    /// Makes [`Lines::next_line`] give out once more what it gave out last. Call it at most once after it.
+    pub(crate) const fn hold(&mut self) {
+        self.at = self.current.start;
+        self.scanned = self.at;
+        self.number -= 1;
+    }
+
     /// True if the next line, or the end, is known without a look at the source.
     #[must_use]
     pub fn has_line(&self) -> bool {

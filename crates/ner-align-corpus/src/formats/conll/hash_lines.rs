@@ -47,8 +47,16 @@ pub(super) fn kind(
     if line.starts_with(END) { Hash::End } else { Hash::Comment }
 }
 
+/// True if a line of the text starts a document in CoNLL-2012.
+pub(super) fn has_begin(head: &str) -> bool {
+    let bytes = head.as_bytes();
+    let starts = |at: &usize| *at == 0 || bytes.get(at - 1) == Some(&b'\n');
+    let mut places = memchr::memmem::find_iter(bytes, BEGIN.as_bytes()).filter(starts);
+    places.any(|at| head.get(at..).and_then(|rest| rest.lines().next()).is_some_and(is_begin))
+}
+
 /// True if the line starts a document in CoNLL-2012.
-pub(super) fn is_begin(line: &str) -> bool {
+fn is_begin(line: &str) -> bool {
     line.strip_prefix(BEGIN)
         .is_some_and(|rest| rest.starts_with([' ', '\t']) && !rest.ends_with("\tO"))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use memchr::memmem;
 use ner_align_core::{Scheme, Tag};
 
-use super::columns::{resolve, split, trim};
+use super::columns::{pair, resolve, split, trim};
 use super::layout::Layout;
 use crate::CorpusError;
 use crate::contract::Delimiter;
@@ -85,15 +85,21 @@ pub(super) fn scheme(head: &str, delimiter: Delimiter, layout: &Layout) -> (Sche
 
 fn push_tags(head: &str, delimiter: Delimiter, layout: &Layout, guess: &mut SchemeGuess) {
     let mut fields = Vec::new();
+    let usual = layout.tag == -1 && matches!(delimiter, Delimiter::Auto | Delimiter::Tab);
     for line in lines(head) {
         if !is_row(line) {
             guess.end_sentence();
             continue;
         }
-        split(line, delimiter, &mut fields);
-        let field = resolve(layout.tag, fields.len()).and_then(|i| fields.get(i));
-        let Some(field) = field.filter(|_| fields.len() > 1) else { continue };
-        let tag = trim(&line[field.clone()]);
+        let tag = match usual.then(|| pair(line)).flatten() {
+            Some((_, tag)) => tag,
+            None => {
+                split(line, delimiter, &mut fields);
+                let field = resolve(layout.tag, fields.len()).and_then(|i| fields.get(i));
+                let Some(field) = field.filter(|_| fields.len() > 1) else { continue };
+                trim(&line[field.clone()])
+            }
+        };
         // The last word of a comment or of a header is no tag.
         if line.starts_with('#') && guess.is_misspelled(tag) && !layout.known.contains(tag) {
             continue;

@@ -71,8 +71,6 @@ pub struct ConllReader<R> {
     other_comments: bool,
     /// The number of the sentence being read, where a column has it.
     sentence_number: String,
-    /// The row that was read last begins the next document.
-    held: bool,
     brackets: Brackets,
     levels: Levels,
     /// Words and bytes of the document read last.
@@ -143,10 +141,10 @@ impl<R: Read> ConllReader<R> {
             Delimiter::Tab => true,
             Delimiter::Space | Delimiter::Char(_) => false,
         };
-        let begins = |line: &str| line.starts_with('#') && hash_lines::is_begin(line);
-        let keyed = |line: &str| layout.hipe && hash_lines::hipe_document(line).is_some();
+        let keyed = |line| hash_lines::hipe_document(line).is_some();
         let marked = sniff::has_marks(head.as_bytes(), true)
-            || sniff::lines(head).any(|line| begins(line) || keyed(line));
+            || hash_lines::has_begin(head)
+            || layout.hipe && sniff::lines(head).any(keyed);
         let plain = layout.annotation == Annotation::Tags;
         Ok(Self {
             lines,
@@ -171,7 +169,6 @@ impl<R: Read> ConllReader<R> {
             comments: Vec::new(),
             other_comments: false,
             sentence_number: String::new(),
-            held: false,
             brackets: Brackets::default(),
             levels: Levels::new(options.more_tag_columns),
             last_size: (0, 0),
@@ -237,15 +234,7 @@ impl<R: Read> Fused for ConllReader<R> {
         let (words, bytes) = self.last_size;
         let mut tagged = TaggedBuilder::with_capacity(words, bytes);
         tagged.builder.set_id(self.next_id.take());
-        loop {
-            let line = if std::mem::take(&mut self.held) {
-                self.lines.current()
-            } else {
-                match self.lines.next_line()? {
-                    Some(line) => line,
-                    None => break,
-                }
-            };
+        while let Some(line) = self.lines.next_line()? {
             if is_blank(line) {
                 self.end_sentence(&mut tagged);
                 if self.group == Some(tagged.sentences()) {
@@ -270,7 +259,7 @@ impl<R: Read> Fused for ConllReader<R> {
                 if self.layout.sentence.is_some() && self.begins_sentence(&tagged) {
                     self.end_sentence(&mut tagged);
                     if self.group == Some(tagged.sentences()) {
-                        self.held = true;
+                        self.lines.hold();
                         break;
                     }
                 }

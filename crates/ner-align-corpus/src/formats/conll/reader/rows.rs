@@ -23,12 +23,13 @@ impl<R: Read> ConllReader<R> {
     /// Takes the row that was read last.
     pub(super) fn row(&mut self, tagged: &mut TaggedBuilder) -> Result<(), CorpusError> {
         let line = self.lines.current();
-        let (word, tag_text, count, columns) = match self
+        // Most rows are a word, a tab and a tag, in a file whose layout asks for no more.
+        let (word, tag_text, count, columns, plain) = match self
             .pairs
             .then(|| columns::pair(line))
             .flatten()
         {
-            Some((word, tag)) => (word, tag, 2, (0, 1)),
+            Some((word, tag)) => (word, tag, 2, (0, 1), true),
             None => {
                 split(line, self.delimiter, &mut self.fields);
                 let count = self.fields.len();
@@ -43,10 +44,11 @@ impl<R: Read> ConllReader<R> {
                 let Some((token, tag)) = both.filter(|(token, tag)| token != tag || alone) else {
                     return Err(self.too_few_columns(count));
                 };
-                (field(token), trim(field(tag)), count, (token, tag))
+                (field(token), trim(field(tag)), count, (token, tag), false)
             }
         };
         let tag_text = match self.layout.annotation {
+            _ if plain => tag_text,
             Annotation::Tags => tag_text,
             Annotation::Nothing => row_findings::if_tag(tag_text),
             Annotation::WordsAlone => "-",
@@ -69,7 +71,8 @@ impl<R: Read> ConllReader<R> {
             }
         };
         let fault = tagged.push_tag(&mut self.table, tag_text);
-        for level in 0..self.levels.columns.len() {
+        let levels = if plain { 0 } else { self.levels.columns.len() };
+        for level in 0..levels {
             let column = resolve(self.levels.columns[level], count);
             let Some(column) = column.filter(|column| ![columns.0, columns.1].contains(column))
             else {
@@ -109,7 +112,8 @@ impl<R: Read> ConllReader<R> {
             }
         }
         tagged.builder.push_word(word);
-        if let Some(misc) = self.layout.misc
+        if !plain
+            && let Some(misc) = self.layout.misc
             && self.fields.get(misc).is_some_and(|field| says_no_space(&line[field.clone()]))
         {
             tagged.builder.set_space_after("");
