@@ -34,7 +34,8 @@ pub struct ReadOptions {
     /// Further columns of tags in `conll`, counted in the same way. Their entities are read beside those
     /// of the first column, and may overlap them.
     pub more_tag_columns: Vec<i64>,
-    /// The names of the columns of `csv` and of the keys of `jsonl`.
+    /// The names of columns of `csv`, `parquet`, CoNLL-U Plus and headers of `conll`, and of the keys of
+    /// `jsonl`.
     pub columns: CsvColumns,
     /// The names of tags that `conll`, `csv`, `jsonl` and `parquet` give as numbers, from 0.
     pub tag_names: Option<Vec<String>>,

@@ -12,7 +12,8 @@
 //! so does a comment `# newdoc`.
 //!
 //! The first MiB decides which column holds what, see [`ConllOptions`]: an index, a header, tags in the
-//! first column, two levels of tags, brackets around entities. What is not usual is a finding. A line
+//! first column, numbers of sentences, two levels of tags, brackets around entities. What is not usual is a
+//! finding. A line
 //! that starts with `#` is a row if it has as many fields as the others and a tag where they have
 //! theirs; else it is a comment, or the `#begin document` of CoNLL-2012.
 

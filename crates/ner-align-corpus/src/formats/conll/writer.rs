@@ -185,7 +185,9 @@ impl<W: Write> ConllWriter<W> {
         }
         for word in sentence.words.range() {
             self.row(document.word(word), tags, word)?;
-            self.heads &= document.word(word).starts_with('#');
+            if self.heads {
+                self.heads = document.word(word).starts_with('#');
+            }
         }
         self.out.push('\n');
         Ok(())

@@ -23,15 +23,17 @@ pub(super) fn misc_of<'a>(fields: &[&'a str], columns: &Columns) -> misc::Misc<'
     field.map_or_else(misc::Misc::default, |field| misc::parse(field))
 }
 
-/// True if a row in `head` has a tag, and true if one has a mention of CorefUD.
+/// True if a row in `head` has a tag, and true if one before it has a mention of CorefUD.
 pub(super) fn annotated(head: &str, columns: &Columns) -> (bool, bool) {
-    let (mut tagged, mut coreference) = (false, false);
+    let mut coreference = false;
     for fields in rows(head, columns).flatten() {
         let misc = misc_of(&fields, columns);
-        tagged |= columns.tag_of(&fields, &misc).is_some();
         coreference |= misc.coreference;
+        if columns.tag_of(&fields, &misc).is_some() {
+            return (true, coreference);
+        }
     }
-    (tagged, coreference)
+    (false, coreference)
 }
 
 /// Pushes the tags of the words in `head`.

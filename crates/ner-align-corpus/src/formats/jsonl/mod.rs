@@ -35,7 +35,7 @@
 //!
 //! Documents with an `answer` of `reject` or `ignore` are left out, and counted. One that has
 //! neither an answer nor a list of spans was not annotated: all its words are missing. An answer to
-//! one question (`_is_binary`) says something of its spans alone: all other words are missing.
+//! one question (`_is_binary`, or the interface `ner` of Prodigy) says something of its spans alone: all other words are missing.
 
 mod answer;
 mod columns;
@@ -51,6 +51,7 @@ mod model;
 mod options;
 mod part;
 mod placing;
+mod prodigy_row;
 mod raw_spans;
 mod reader;
 mod rows;

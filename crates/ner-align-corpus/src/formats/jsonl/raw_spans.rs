@@ -72,7 +72,7 @@ impl Builder {
 
     /// The spans of the first user, where several annotated.
     fn of_one_user<'a>(&mut self, items: Items<'a>, place: Place) -> Items<'a> {
-        let users = items.iter().filter_map(|item| item.object()?.user);
+        let users = items.iter().filter_map(|item| item.object()?.user());
         let users: std::collections::BTreeSet<i64> = users.collect();
         let Some(first) = users.first().copied().filter(|_| users.len() > 1) else { return items };
         let message = format!(
@@ -80,9 +80,8 @@ impl Builder {
             users.len()
         );
         self.warn(place, "several-annotators", message);
-        let own = |item: &Item<'_>| {
-            item.object().and_then(|object| object.user).is_none_or(|user| user == first)
-        };
+        let own =
+            |item: &Item<'_>| item.object().and_then(Object::user).is_none_or(|user| user == first);
         items.into_iter().filter(own).collect()
     }
 

@@ -8,26 +8,7 @@ use crate::text::OffsetMap;
 /// A span to write: its characters, the entity if it is one, its label.
 pub(super) type Placed<'a> = (CharSpan, Option<&'a WordEntity>, &'a str);
 
-#[derive(Serialize)]
-pub(super) struct Prodigy<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) id: Option<&'a str>,
-    pub(super) text: &'a str,
-    pub(super) tokens: Vec<Token<'a>>,
-    /// Absent where nobody annotated.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) spans: Option<Vec<Span<'a>>>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Token<'a> {
-    pub(super) text: &'a str,
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) id: usize,
-    pub(super) ws: bool,
-}
-
+/// A span of Prodigy.
 #[derive(Serialize)]
 pub(super) struct Span<'a> {
     pub(super) start: usize,
@@ -118,41 +99,6 @@ struct Value<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     labels: [&'a str; 1],
-}
-
-pub(super) fn tokens<'a>(
-    document: &'a Document,
-    words: &[CharSpan],
-    offsets: &OffsetMap,
-) -> Vec<Token<'a>> {
-    let text = document.text().as_bytes();
-    let spaced = |byte: usize| text.get(byte) == Some(&b' ');
-    let bytes = document.word_bytes().iter();
-    document
-        .words()
-        .zip(words)
-        .zip(bytes)
-        .enumerate()
-        .map(|(id, ((text, word), bytes))| Token {
-            text,
-            start: offsets.offset_of(word.start),
-            end: offsets.offset_of(word.end),
-            id,
-            ws: spaced(bytes.end),
-        })
-        .collect()
-}
-
-pub(super) fn prodigy<'a>(placed: &Placed<'a>, offsets: &OffsetMap) -> Span<'a> {
-    let (span, entity, label) = *placed;
-    let words = entity.map(|entity| entity.span);
-    Span {
-        start: offsets.offset_of(span.start),
-        end: offsets.offset_of(span.end),
-        token_start: words.map(|words| words.start),
-        token_end: words.map(|words| words.end.saturating_sub(1)),
-        label,
-    }
 }
 
 pub(super) fn entities<'a>(

@@ -205,6 +205,7 @@ impl Builder {
         let annotation = annotations.swap_remove(best.unwrap_or(0));
         let mut named = Vec::new();
         for result in annotation.result.unwrap_or_default() {
+            let to_name = result.to_name().cloned();
             let mut found = false;
             let mut spans = Vec::new();
             for mut value in result.value {
@@ -214,7 +215,7 @@ impl Builder {
                     found = true;
                 }
             }
-            named.extend(spans.into_iter().map(|raw| (result.to_name.clone(), raw)));
+            named.extend(spans.into_iter().map(|raw| (to_name.clone(), raw)));
             if !found {
                 let kind = result.kind.as_deref().unwrap_or("nameless").to_owned();
                 self.count_key(format!("results of type {:?}", shorten(&kind)));

@@ -5,9 +5,9 @@ use std::io::Write;
 use ner_align_core::{CharSpan, CorpusWriter, Document, SourceSpan, Tag, WordSpan};
 use serde::Serialize;
 
+use super::prodigy_row;
 use super::rows::{
-    Annotation, Data, Doccano, Entities, Placed, Prodigy, Results, Task, Tokens, entities, prodigy,
-    regions, tokens,
+    Annotation, Data, Doccano, Entities, Placed, Results, Task, Tokens, entities, regions,
 };
 use super::{JsonlShape, JsonlWriterOptions};
 use crate::formats::outgoing::{Destination, Outgoing, OutgoingTags, in_order, word_chars};
@@ -174,11 +174,8 @@ impl<W: Write> JsonlWriter<W> {
                 self.put(out, &Entities { id, text, entities })
             }
             JsonlShape::Prodigy | JsonlShape::Tokens => {
-                let tokens = tokens(document, &words, &offsets);
-                let spans = spans
-                    .as_ref()
-                    .map(|spans| spans.iter().map(|placed| prodigy(placed, &offsets)).collect());
-                self.put(out, &Prodigy { id, text, tokens, spans })
+                prodigy_row::write(out, document, &words, &offsets, spans.as_deref())
+                    .map_err(|error| self.destination.failed(error.into()))
             }
         }
     }

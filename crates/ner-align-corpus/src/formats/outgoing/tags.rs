@@ -49,7 +49,15 @@ impl<'a> OutgoingTags<'a> {
     }
 
     /// How a word's tag was spelled, where it says something else than the tag.
+    #[inline]
     pub(crate) fn spelling(&self, word: usize) -> Option<&'a str> {
+        if !self.as_read {
+            return None;
+        }
+        self.spelling_as_read(word)
+    }
+
+    fn spelling_as_read(&self, word: usize) -> Option<&'a str> {
         let number = |text: &str| text != "0" && text.parse::<i64>().is_ok();
         let other = |text: &str| {
             is_respelled(text)
@@ -57,8 +65,7 @@ impl<'a> OutgoingTags<'a> {
                 || text.contains(['*', '['])
                 || text.eq_ignore_ascii_case("nan")
         };
-        let spelling = self.document.spelling(word).filter(|_| self.as_read);
-        spelling.filter(|text| !(self.told_by_reader && other(text)))
+        self.document.spelling(word).filter(|text| !(self.told_by_reader && other(text)))
     }
 
     /// What is written for a word's tag.

@@ -24,8 +24,10 @@ impl<R: Read> ConlluReader<R> {
             let expected = format!("{} columns parted by tabs", columns.count);
             return Err(refuse(None, &expected, found));
         };
-        let others = fields.iter().enumerate().filter(|(column, _)| columns.is_other(*column));
-        self.grammar |= others.into_iter().any(|(_, field)| *field != "_");
+        if !self.grammar {
+            let mut others = fields.iter().enumerate().filter(|(at, _)| columns.is_other(*at));
+            self.grammar = others.any(|(_, field)| *field != "_");
+        }
         let id = columns.id.and_then(|at| fields.get(at).copied()).unwrap_or("1");
         let whole = |id: &str| id.parse::<u64>().ok().filter(|id| *id > 0);
         let (id, last) = match (whole(id), id.split_once('-'), id.split_once('.')) {

@@ -192,10 +192,8 @@ pub(super) struct Object<'a> {
     pub(super) cancelled: bool,
     /// The annotation that counts, where there are several.
     pub(super) ground_truth: bool,
-    /// Who annotated.
-    pub(super) user: Option<i64>,
-    /// The name of the text that Label Studio's result is of.
-    pub(super) to_name: Option<Cow<'a, str>>,
+    /// What few objects have; tokens, of which there are many, have none of it.
+    rare: Option<Box<Rare<'a>>>,
     pub(super) points: Vec<Object<'a>>,
     pub(super) value: Vec<Object<'a>>,
     pub(super) result: Option<Vec<Object<'a>>>,
@@ -203,7 +201,24 @@ pub(super) struct Object<'a> {
     pub(super) others: Vec<Cow<'a, str>>,
 }
 
+/// What an object of an annotation may say besides.
+#[derive(Debug, Default)]
+struct Rare<'a> {
+    user: Option<i64>,
+    to_name: Option<Cow<'a, str>>,
+}
+
 impl<'a> Object<'a> {
+    /// Who annotated.
+    pub(super) fn user(&self) -> Option<i64> {
+        self.rare.as_ref()?.user
+    }
+
+    /// The name of the text that Label Studio's result is of.
+    pub(super) fn to_name(&self) -> Option<&Cow<'a, str>> {
+        self.rare.as_ref()?.to_name.as_ref()
+    }
+
     /// True for a span with its label, and for what holds spans.
     pub(super) fn is_known(&self) -> bool {
         let label = self.labels.is_some() || self.kind.is_some();
@@ -258,13 +273,14 @@ impl<'a> Object<'a> {
                     object.ground_truth = map.next_value::<Option<bool>>()? == Some(true);
                 }
                 "user" => {
-                    object.user = match map.next_value()? {
+                    object.rare.get_or_insert_default().user = match map.next_value()? {
                         Item::Number(user) => Some(user),
                         _ => None,
                     };
                 }
                 "to_name" => {
-                    object.to_name = map.next_value::<Option<Text<'a>>>()?.map(|text| text.0);
+                    let name = map.next_value::<Option<Text<'a>>>()?.map(|text| text.0);
+                    object.rare.get_or_insert_default().to_name = name;
                 }
                 "points" => object.points = map.next_value::<Objects<'a>>()?.0,
                 "value" => object.value = map.next_value::<Objects<'a>>()?.0,
