@@ -43,7 +43,7 @@ pub(super) struct Builder {
 }
 
 /// What the start of a file says of the rest.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Told {
     pub(super) scheme: Scheme,
     pub(super) style: TagStyle,

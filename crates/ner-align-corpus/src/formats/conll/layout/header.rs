@@ -58,8 +58,7 @@ pub(super) fn of(
         let name = lower.get(*at).map_or("", String::as_str);
         Some(*at) != tag && (name.starts_with("ne-") || TAGS.contains(&name))
     };
-    let misc =
-        find(&["misc"]).filter(|at| sample.column(width, *at).any(|cell| says_no_space(cell)));
+    let misc = find(&["misc"]).filter(|at| sample.column(width, *at).any(says_no_space));
     let named_misc = named(&wanted.misc);
     Some(Header {
         misc: named_misc,

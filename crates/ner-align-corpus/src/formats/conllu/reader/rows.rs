@@ -17,7 +17,8 @@ impl<R: Read> ConlluReader<R> {
                 .at(number, column)
                 .in_document(self.progress.documents)
         };
-        let fields: Vec<&str> = line.split('\t').collect();
+        let mut fields: Vec<&str> = Vec::with_capacity(self.columns.count);
+        fields.extend(line.split('\t'));
         let columns = &self.columns;
         let Some(form) = fields.get(columns.form).filter(|_| fields.len() == columns.count) else {
             let found = format!("{} in {:?}", fields.len(), shorten(line));
