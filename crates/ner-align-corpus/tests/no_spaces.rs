@@ -1,5 +1,7 @@
 //! Texts in scripts that put no spaces between words.
 
+#![expect(clippy::unwrap_used, reason = "the lint spares tests but not their helpers")]
+
 use std::fs;
 use std::path::Path;
 
