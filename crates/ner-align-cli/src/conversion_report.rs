@@ -5,6 +5,7 @@ use std::fmt;
 use ner_align_core::Finding;
 use ner_align_corpus::{ConvertSummary, files_not_read};
 
+use crate::flags::with_flags;
 use crate::say::say;
 
 /// The files of folders that were not read, if there are several; a single one is named by its
@@ -23,5 +24,5 @@ pub fn report_counts(name: &impl fmt::Display, summary: &ConvertSummary) {
 
 /// What was kept, repaired, dropped or lost on the way, a line each.
 pub fn report_changes(summary: &ConvertSummary) {
-    summary.changes().iter().for_each(say);
+    summary.changes().iter().for_each(|line| say(with_flags(line)));
 }

@@ -90,6 +90,39 @@ fn what_is_lost_repaired_or_settled_is_counted() {
 }
 
 #[test]
+fn overlaps_in_a_docbin_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = concat!(
+        r#"{"text": "Bank of Oslo", "spans": [{"start": 0, "end": 12, "label": "ORG"}, {"start": 8, "end": 12, "label": "LOC"}]}"#,
+        "\n",
+        r#"{"text": "in Oslo", "spans": [{"start": 3, "end": 7, "label": "LOC"}]}"#,
+        "\n",
+    );
+    std::fs::write(folder.path().join("in.jsonl"), lines).unwrap();
+    let told = "warning: expected entities that share no word, found overlaps in 1 documents: their 2 entities are in \
+                span groups, outside doc.ents, and spaCy's ner does not learn from them; --on-overlap longest or \
+                first keeps entities";
+    for (more, warned, spans) in [
+        (&[][..], true, 2),
+        (&["--on-overlap", "groups"], true, 2),
+        (&["--on-overlap", "longest"], false, 0),
+    ] {
+        let arguments = [&["in.jsonl", "-o", "out.spacy"], more].concat();
+        let output = run(folder.path(), &arguments, b"");
+        assert_eq!(
+            text(&output.stderr).contains(told),
+            warned,
+            "{more:?}: {}",
+            text(&output.stderr)
+        );
+        let output = run(folder.path(), &[&arguments[..], &["--json"]].concat(), b"");
+        let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["span_groups"]["spans"], spans, "{more:?}");
+        assert_eq!(json["span_groups"]["documents"], usize::from(warned), "{more:?}");
+    }
+}
+
+#[test]
 fn labels_schemes_groups_and_encodings_are_asked_for() {
     let folder = folder();
     let out = |arguments: &[&str], input: &[u8]| {

@@ -26,12 +26,25 @@ pub struct Capabilities {
     pub tags: bool,
     /// Entities that share words.
     pub overlapping: bool,
+    /// Where entities share words, all of their document are spans of a group, apart from its entities.
+    pub groups: bool,
     /// Spans that match no words.
     pub unaligned: bool,
     /// Spans of several pieces.
     pub discontinuous: bool,
     /// Scores of entities.
     pub scores: bool,
+}
+
+impl Capabilities {
+    /// What tags of words and spans beside them hold, as training does.
+    pub(crate) const TAGS: Self = Self {
+        overlapping: false,
+        unaligned: true,
+        discontinuous: true,
+        missing: true,
+        ..Format::FactRuEval.capabilities()
+    };
 }
 
 impl Format {
@@ -49,6 +62,7 @@ impl Format {
             missing: false,
             tags: false,
             overlapping: false,
+            groups: false,
             unaligned: false,
             discontinuous: false,
             scores: false,
@@ -70,9 +84,13 @@ impl Format {
                 ..NOTHING
             },
             Self::SpacyJson => Capabilities { text: true, ids: true, missing: true, ..NOTHING },
-            Self::DocBin => {
-                Capabilities { text: true, missing: true, overlapping: true, ..NOTHING }
-            }
+            Self::DocBin => Capabilities {
+                text: true,
+                missing: true,
+                overlapping: true,
+                groups: true,
+                ..NOTHING
+            },
             Self::Jsonl => Capabilities {
                 text: true,
                 gaps: true,

@@ -6,8 +6,9 @@ use std::path::Path;
 use ner_align_core::{Document, Finding};
 
 use crate::contract::memory;
+use crate::convert::fault_place::place;
 use crate::registry::Input;
-use crate::{CorpusError, Format, LabelTally, ReadOptions};
+use crate::{Capabilities, CorpusError, Format, LabelTally, Policies, ReadOptions, Resolved};
 
 /// Documents in memory, with the findings of their readers.
 #[derive(Debug, Clone, Default)]
@@ -93,6 +94,40 @@ pub fn read_all(
     inputs: impl IntoIterator<Item = impl Into<Input>>,
     options: &ReadOptions,
 ) -> Result<Corpus, CorpusError> {
+    read_with(inputs, options, &mut |_| Ok(()))
+}
+
+/// Reads several inputs into one corpus of entities that tags can hold: those that share words are refused, with
+/// their place, unless the policies settle them. Spans that match no words stay in
+/// [`Document::unaligned`] unless the policies settle them. The counts are of what the policies did.
+///
+/// # Errors
+/// As [`read_all`], and entities that the policies refuse.
+pub fn read_for_tags(
+    inputs: impl IntoIterator<Item = impl Into<Input>>,
+    options: &ReadOptions,
+    policies: Policies,
+) -> Result<(Corpus, Resolved), CorpusError> {
+    let mut resolved = Resolved::default();
+    let corpus = read_with(inputs, options, &mut |document| {
+        let settled = policies.apply(document, &Capabilities::TAGS).map_err(|error| match error
+            .code()
+        {
+            "overlap" => error.with_hint("keep one of them with `on_overlap: longest` or first"),
+            _ => error,
+        })?;
+        resolved.add(&settled);
+        Ok(())
+    })?;
+    Ok((corpus, resolved))
+}
+
+/// As [`read_all`]; `edit` may change each document, or refuse it.
+fn read_with(
+    inputs: impl IntoIterator<Item = impl Into<Input>>,
+    options: &ReadOptions,
+    edit: &mut dyn FnMut(&mut Document) -> Result<(), CorpusError>,
+) -> Result<Corpus, CorpusError> {
     let mut corpus = Corpus::default();
     let mut kept = 0;
     for input in inputs {
@@ -100,6 +135,7 @@ pub fn read_all(
         let name = input.name();
         let (format, mut reader) = input.open(options)?;
         corpus.formats.extend(format);
+        let earlier = corpus.documents.len();
         while let Some(mut document) = reader.read_document()? {
             options.labels.apply_and_count(&mut document, &mut corpus.labels).map_err(|error| {
                 CorpusError::input(
@@ -109,6 +145,10 @@ pub fn read_all(
                 )
                 .at_path(&name)
             })?;
+            if let Err(error) = edit(&mut document) {
+                let (index, findings) = (corpus.documents.len() - earlier, reader.take_findings());
+                return Err(place(error, &document, index, &*reader, &name, &findings));
+            }
             kept += memory::of_kept(&document);
             if kept > options.max_memory {
                 return Err(too_large(options.max_memory).at_path(&name));

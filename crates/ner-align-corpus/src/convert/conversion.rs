@@ -7,7 +7,7 @@ use ner_align_core::{Document, Finding, Scheme, Severity};
 
 use super::fault_place::place;
 use super::losses::losses;
-use super::policy::Policies;
+use super::policy::{Policies, overlaps};
 use super::summary::ConvertSummary;
 use crate::registry::{Input, create};
 use crate::text::sentences;
@@ -187,6 +187,10 @@ impl Conversion {
         };
         writer.write_document(document)?;
         count(document, &mut self.summary);
+        if self.capabilities.groups && overlaps(document.entities()) {
+            self.summary.grouped.spans += document.entities().len();
+            self.summary.grouped.documents += 1;
+        }
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 mod builder;
 mod conversion;
-mod fault_place;
+pub(crate) mod fault_place;
 mod folder;
 mod losses;
 mod policy;
@@ -15,4 +15,4 @@ pub use folder::convert_folder;
 pub use losses::losses;
 pub use policy::{Policies, Resolved};
 pub use policy_names::{OnMisaligned, OnOverlap};
-pub use summary::{ConvertSummary, files_not_read};
+pub use summary::{ConvertSummary, Grouped, files_not_read};

@@ -42,6 +42,21 @@ pub struct Resolved {
 }
 
 impl Resolved {
+    /// What was done, with counts, in plain words. Counts of 0 are left out.
+    pub fn changes(&self) -> impl Iterator<Item = (usize, &'static str)> + use<> {
+        [
+            (self.trimmed, "spans trimmed"),
+            (self.expanded, "spans expanded"),
+            (self.contracted, "spans contracted"),
+            (self.dropped, "spans dropped"),
+            (self.missing, "spans made missing"),
+            (self.overlaps_dropped, "overlapping entities dropped"),
+            (self.duplicates, "duplicate entities dropped"),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+    }
+
     /// Adds another document's counts.
     pub const fn add(&mut self, other: &Self) {
         self.dropped += other.dropped;
@@ -157,7 +172,7 @@ impl Policies {
 }
 
 /// True if two of these, which are in order, share a word.
-fn overlaps(entities: &[Entity]) -> bool {
+pub(super) fn overlaps(entities: &[Entity]) -> bool {
     let mut end = 0;
     entities.iter().any(|entity| {
         let shares = entity.span.start < end;

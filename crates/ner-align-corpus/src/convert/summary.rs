@@ -30,12 +30,24 @@ pub struct ConvertSummary {
     pub repaired_tags: usize,
     /// Spans that a policy resolved.
     pub resolved: Resolved,
+    /// Entities written as spans of a group, since some of their document share words.
+    pub grouped: Grouped,
     /// Renamed and dropped labels.
     pub labels: LabelTally,
     /// Findings of the readers.
     pub findings: Vec<Finding>,
     /// Number of findings of each code, those not kept included.
     pub finding_counts: BTreeMap<String, usize>,
+}
+
+/// Entities of a `.spacy` that are in a span group and not in `doc.ents`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Grouped {
+    /// Number of spans.
+    pub spans: usize,
+    /// Documents that they are in.
+    pub documents: usize,
 }
 
 impl ConvertSummary {
@@ -47,6 +59,8 @@ impl ConvertSummary {
         self.unaligned += other.unaligned;
         self.repaired_tags += other.repaired_tags;
         self.resolved.add(&other.resolved);
+        self.grouped.spans += other.grouped.spans;
+        self.grouped.documents += other.grouped.documents;
         self.labels.add(other.labels);
         self.findings.extend(other.findings);
         for (label, count) in other.entities {
@@ -81,28 +95,30 @@ impl ConvertSummary {
         files_not_read(&self.findings)
     }
 
-    /// What was kept as it was, repaired, dropped or lost, each with its count, in plain words.
+    /// What was kept as it was, repaired, dropped or lost, each with its count, in plain words; options are in
+    /// backticks.
     #[must_use]
     pub fn changes(&self) -> Vec<String> {
-        let Resolved { dropped, missing, expanded, contracted, trimmed, .. } = self.resolved;
         let counts = [
             (self.unaligned, "spans that match no words are kept as they were"),
             (self.repaired_tags, "tags written anew"),
-            (trimmed, "spans trimmed"),
-            (expanded, "spans expanded"),
-            (contracted, "spans contracted"),
-            (dropped, "spans dropped"),
-            (missing, "spans made missing"),
-            (self.resolved.overlaps_dropped, "overlapping entities dropped"),
-            (self.resolved.duplicates, "duplicate entities dropped"),
         ];
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-        let mut lines: Vec<String> =
-            counts.map(|(count, what)| format!("{count} {what}")).collect();
+        let mut lines: Vec<String> = counts
+            .chain(self.resolved.changes())
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
         if !self.labels.dropped.is_empty() {
             let count: usize = self.labels.dropped.values().sum();
             let labels = by_frequency(&self.labels.dropped);
             lines.push(format!("{count} entities dropped by their label ({labels})"));
+        }
+        if let Grouped { spans: spans @ 1.., documents } = self.grouped {
+            lines.push(format!(
+                "warning: expected entities that share no word, found overlaps in {documents} documents: their \
+                 {spans} entities are in span groups, outside doc.ents, and spaCy's ner does not learn from \
+                 them; `on_overlap: longest` or first keeps entities"
+            ));
         }
         let lost = self.lost.iter();
         lines.extend(lost.map(|(what, count)| {
@@ -135,6 +151,10 @@ impl ConvertSummary {
                 "overlaps": resolved.overlaps_dropped,
                 "duplicates": resolved.duplicates,
                 "labels": self.labels.dropped,
+            },
+            "span_groups": {
+                "spans": self.grouped.spans,
+                "documents": self.grouped.documents,
             },
             "lost": self.lost,
             "not_read": self.files_not_read(),
