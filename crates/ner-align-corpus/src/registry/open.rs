@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::sniff::is_spread_object;
+use super::sniff::{is_spread_object, kind_of_document};
 use super::sniffed_reader::SniffedReader;
 use crate::formats::jsonl::holds_documents;
 use crate::{CorpusError, Format, FormatReader, ReadOptions, Source};
@@ -72,10 +72,16 @@ fn unless_named(
 
 /// The format that was named, or that the source shows.
 fn format_of(source: &Source, options: &ReadOptions) -> Result<Format, CorpusError> {
+    let head = source.head();
+    if let Some(kind) = kind_of_document(head) {
+        let error = CorpusError::input("document", "a corpus", kind).at_path(source.name());
+        return Err(error.with_hint(
+            "`ner-align predict` reads documents; from an address of the web, take the raw file and not its page",
+        ));
+    }
     if let Some(format) = options.format {
         return Ok(format);
     }
-    let head = source.head();
     let unknown = |found: &str| {
         let expected = format!("one of the formats {}", Format::names());
         CorpusError::input("unknown-format", expected, found)

@@ -107,6 +107,16 @@ impl Format {
     }
 }
 
+/// What a file is that holds a document for people to read, and no corpus.
+pub(super) fn kind_of_document(head: &[u8]) -> Option<&'static str> {
+    let begins =
+        |start: &[u8]| head.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    if begins(b"%PDF-") {
+        return Some("a PDF document");
+    }
+    (begins(b"<!doctype html") || begins(b"<html")).then_some("an HTML page")
+}
+
 /// A file starts with these letters and binary numbers; a text continues in another way.
 fn is_parquet(head: &[u8]) -> bool {
     let text = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
@@ -153,6 +163,21 @@ fn is_row(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn documents_are_told() {
+        for (head, expected) in [
+            (&b"%PDF-1.7\n"[..], Some("a PDF document")),
+            (b"<!DOCTYPE html>\n", Some("an HTML page")),
+            (b"<html lang=\"en\">", Some("an HTML page")),
+            (b"% O\n", None),
+            (b"<html", Some("an HTML page")),
+            (b"< O\n", None),
+            (b"", None),
+        ] {
+            assert_eq!(kind_of_document(head), expected);
+        }
+    }
 
     #[test]
     fn formats_are_told() {

@@ -34,6 +34,17 @@ pub(super) struct Wanted {
     pub(super) width: usize,
 }
 
+/// The character before the tag that a row of one column ends with.
+fn separator(line: &str) -> Option<char> {
+    let mark = |mark: char| {
+        let (word, tag) = line.trim().rsplit_once(mark)?;
+        // A type by itself may be any word.
+        let is_tag = tag == "O" || (tag.get(1..2) == Some("-") && Tag::parse(tag).is_ok());
+        (!word.is_empty() && is_tag).then_some(mark)
+    };
+    [';', ',', '|', ':'].into_iter().find_map(mark)
+}
+
 /// The error for a row without a word or a tag, still without its place.
 pub(super) fn too_few_columns(wanted: &Wanted, line: &str, count: usize) -> CorpusError {
     let shown = shorten(line);
@@ -54,6 +65,8 @@ pub(super) fn too_few_columns(wanted: &Wanted, line: &str, count: usize) -> Corp
             "rows before have {} columns; the row may be cut off, or be a comment",
             wanted.width
         )
+    } else if let Some(mark) = separator(line).filter(|_| wanted.delimiter == Delimiter::Auto) {
+        format!("the columns look separated by {mark:?}: `delimiter: '{mark}'`")
     } else if matches!(wanted.delimiter, Delimiter::Auto | Delimiter::Space) {
         "name the delimiter of the columns with `delimiter`, and the tag's column with `tag_column`"
             .to_owned()

@@ -93,6 +93,11 @@ pub(super) fn zip(path: &Path, file: File) -> Result<(PathBuf, Box<dyn Read + Se
             found.push((index, name));
         }
     }
+    if found.iter().any(|(_, name)| name == "word/document.xml") {
+        return Err(CorpusError::input("document", "a corpus", "a Word document")
+            .at_path(path.display())
+            .with_hint("`ner-align predict` reads documents"));
+    }
     let [(index, name)] = found.as_slice() else {
         let shown: Vec<&str> = found.iter().take(5).map(|(_, name)| name.as_str()).collect();
         let found = match found.len() {
