@@ -15,7 +15,9 @@ use crate::record::{EvaluationRecord, StepRecord};
 
 /// Writes a line for every few steps (`step, epoch, loss, learning_rate, subtokens, seconds`, sums
 /// since the line before, the loss their mean) and one for every evaluation (`step, epoch,
-/// eval_loss, token_accuracy, scores`).
+/// eval_loss, token_accuracy, scores, confusion`). `confusion` is that of the tags of words: `labels` has
+/// their names, and `cells` the counts that are not 0, each as `[gold, predicted, words]` with the indices of
+/// the names.
 #[derive(Debug)]
 pub struct MetricsLog {
     path: PathBuf,
@@ -122,6 +124,10 @@ impl TrainerCallback for MetricsLog {
             "eval_loss": record.evaluation.loss,
             "token_accuracy": scores.token_accuracy,
             "scores": scores.scores,
+            "confusion": {
+                "labels": scores.confusion.labels(),
+                "cells": scores.confusion.cells().collect::<Vec<_>>(),
+            },
         }))?;
         Ok(ControlFlow::Continue(()))
     }

@@ -129,6 +129,14 @@ impl ConfusionMatrix {
         Some(self.matrix[index(gold)?][index(predicted)?])
     }
 
+    /// The cells that are not 0, as the indices of the gold and the predicted label and the count; row by row.
+    pub fn cells(&self) -> impl Iterator<Item = (usize, usize, u64)> + '_ {
+        self.matrix.iter().enumerate().flat_map(|(gold, row)| {
+            let counts = row.iter().enumerate().filter(|(_, count)| **count > 0);
+            counts.map(move |(predicted, count)| (gold, predicted, *count))
+        })
+    }
+
     /// The sum of all cells.
     #[must_use]
     pub fn total(&self) -> u64 {
