@@ -131,8 +131,8 @@ impl AlignmentCounts {
             ),
             (
                 self.unaligned_spans,
-                "gold spans match no words: neither trained on nor scored; converting the corpus \
-                 with a policy for misaligned spans resolves them",
+                "gold spans match no words: neither trained on nor scored; training or converting \
+                 with `on_misaligned` settles them",
             ),
         ]
         .into_iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ner_align_core::{Dataset, Document, Label, LabelSet, Scheme};
-use ner_align_corpus::{Input, ReadOptions, read_all};
+use ner_align_corpus::{Input, Policies, ReadOptions, Resolved, read_for_tags};
 use ner_align_subword::WindowUnit;
 
 use super::notice::{Notice, Split};
@@ -26,7 +26,7 @@ pub(super) struct Part {
 pub(super) fn read(
     split: Split,
     inputs: Vec<Input>,
-    options: &ReadOptions,
+    (options, policies): (&ReadOptions, Policies),
     notify: &mut dyn FnMut(Notice),
 ) -> Result<(Part, Vec<PathBuf>), PipelineError> {
     let mut sources = Vec::new();
@@ -37,10 +37,13 @@ pub(super) fn read(
             None => sources.push(DataSource::in_memory(split)),
         }
     }
-    let corpus = read_all(inputs, options)?;
+    let (corpus, resolved) = read_for_tags(inputs, options, policies)?;
     if !corpus.finding_counts.is_empty() {
         let (counts, findings) = (corpus.finding_counts, corpus.findings);
         notify(Notice::Findings { split, counts, findings });
+    }
+    if resolved != Resolved::default() {
+        notify(Notice::Resolved { split, resolved });
     }
     Ok((Part { split, documents: corpus.documents, sources }, paths))
 }

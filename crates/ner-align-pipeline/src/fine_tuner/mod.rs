@@ -8,7 +8,7 @@ mod run;
 
 use std::path::{Path, PathBuf};
 
-use ner_align_corpus::{Input, ReadOptions};
+use ner_align_corpus::{Input, Policies, ReadOptions};
 use ner_align_train::{EvaluationRecord, StepRecord, TrainerCallback};
 
 pub use folder::{CONFIG, CURVES, METRICS, TEST};
@@ -32,6 +32,7 @@ use crate::settings::{Recipe, Settings};
 /// | [`recipe`](Self::recipe) | `best` | a named set of settings |
 /// | [`settings`](Self::settings) | the recipe's | all settings of a run |
 /// | [`reading`](Self::reading) | detected in the files | how corpora are read |
+/// | [`policies`](Self::policies) | overlaps are refused | entities that share words, spans that match none |
 /// | `hub` (feature `hub`) | by the environment | client that fetches a model named by its id |
 /// | [`output`](Self::output) | none | folder for models, checkpoints, logs |
 /// | [`resume`](Self::resume) | no | continue the run of the output folder |
@@ -44,6 +45,7 @@ pub struct FineTuner<'a> {
     dev: Vec<Input>,
     test: Vec<Input>,
     reading: ReadOptions,
+    policies: Policies,
     settings: Settings,
     output: Option<PathBuf>,
     resume: bool,
@@ -75,6 +77,7 @@ impl<'a> FineTuner<'a> {
             dev: Vec::new(),
             test: Vec::new(),
             reading: ReadOptions::default(),
+            policies: Policies::default(),
             settings: Recipe::Best.settings(),
             output: None,
             resume: false,
@@ -110,6 +113,14 @@ impl<'a> FineTuner<'a> {
     #[must_use]
     pub fn reading(mut self, options: ReadOptions) -> Self {
         self.reading = options;
+        self
+    }
+
+    /// What to do with entities that tags cannot hold. Without a policy, entities that share words are an error, and
+    /// spans that match no words are neither trained on nor scored; a notice counts them.
+    #[must_use]
+    pub const fn policies(mut self, policies: Policies) -> Self {
+        self.policies = policies;
         self
     }
 

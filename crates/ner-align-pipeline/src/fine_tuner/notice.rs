@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use ner_align_core::{AlignmentCounts, Finding, Label, LabelSet, Scheme, Severity};
+use ner_align_corpus::Resolved;
 use serde::{Deserialize, Serialize};
 
 /// What a corpus is used for.
@@ -49,6 +50,13 @@ pub enum Notice {
         counts: BTreeMap<String, usize>,
         /// The first findings, with their places.
         findings: Vec<Finding>,
+    },
+    /// Policies settled entities that tags cannot hold.
+    Resolved {
+        /// The corpus.
+        split: Split,
+        /// What the policies did.
+        resolved: Resolved,
     },
     /// Words or spans were lost, or texts cut, on the way to windows.
     Alignment {
@@ -156,6 +164,7 @@ impl Notice {
             | Self::DocumentsOfOneSentence { .. }
             | Self::SmallBatches { .. }
             | Self::NothingToResume { .. }
+            | Self::Resolved { .. }
             | Self::ReplacesRun { .. } => Severity::Info,
         }
     }
@@ -165,6 +174,7 @@ impl Notice {
     pub const fn split(&self) -> Option<Split> {
         match self {
             Self::Findings { split, .. }
+            | Self::Resolved { split, .. }
             | Self::Alignment { split, .. }
             | Self::NoEntities { split }
             | Self::UnknownType { split, .. } => Some(*split),
@@ -188,6 +198,10 @@ impl fmt::Display for Notice {
                     }
                 }
                 Ok(())
+            }
+            Self::Resolved { resolved, .. } => {
+                let lines = resolved.changes().map(|(count, what)| format!("{count} {what}"));
+                f.write_str(&lines.collect::<Vec<_>>().join("\n"))
             }
             Self::Alignment { counts, .. } => {
                 let lines: Vec<String> =

@@ -148,9 +148,10 @@ impl FineTuner<'_> {
         }
         data::notices_of_settings(&settings, &mut notify);
         reading.words = settings.model.words.clone();
-        let (train, train_paths) = data::read(Split::Train, self.train, &reading, &mut notify)?;
-        let (dev, dev_paths) = data::read(Split::Dev, self.dev, &reading, &mut notify)?;
-        let (test, test_paths) = data::read(Split::Test, self.test, &reading, &mut notify)?;
+        let how = (&reading, self.policies);
+        let (train, train_paths) = data::read(Split::Train, self.train, how, &mut notify)?;
+        let (dev, dev_paths) = data::read(Split::Dev, self.dev, how, &mut notify)?;
+        let (test, test_paths) = data::read(Split::Test, self.test, how, &mut notify)?;
         let labels = data::classes(&settings, &train.documents, &mut notify)?;
         let entities = |part: &Part| part.documents.iter().map(|d| d.entities().len()).sum();
         settings.settle_freeze(entities(&train));

@@ -19,18 +19,24 @@ const CONFIG: &str = "config.json";
 /// The model card.
 pub const CARD: &str = "README.md";
 
-/// Refuses what is not a folder before any file of it is looked for, and the folder of a run in place
-/// of a model's.
+/// Refuses what is not a folder before any file of it is looked for, and the folder of a run or of its
+/// checkpoints in place of a model's.
 pub(crate) fn check_is_folder(path: &Path) -> Result<(), PipelineError> {
     if path.is_dir() {
-        let best = path.join(MODEL_BEST);
-        if path.join(CONFIG).is_file() || !best.join(CONFIG).is_file() {
+        if path.join(CONFIG).is_file() {
             return Ok(());
         }
+        let best =
+            |run: &Path| Some(run.join(MODEL_BEST)).filter(|best| best.join(CONFIG).is_file());
+        let (found, best) = match (best(path), path.parent().and_then(best)) {
+            (Some(best), _) => ("the folder of a run", best),
+            (None, Some(best)) => ("no config.json", best),
+            (None, None) => return Ok(()),
+        };
         return Err(PipelineError::Folder {
             path: path.to_owned(),
             expected: "a model folder".to_owned(),
-            found: "the folder of a run".to_owned(),
+            found: found.to_owned(),
             hint: Some(format!("the best model of the run is in {}", best.display())),
         });
     }

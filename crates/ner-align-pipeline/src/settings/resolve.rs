@@ -53,7 +53,8 @@ impl ConfigText {
         let table = text.parse::<Table>().map_err(|error| {
             let before = text.get(..error.span().map_or(0, |span| span.start));
             let line = before.unwrap_or_default().matches('\n').count() + 1;
-            SettingsError::new(error.message()).at(format!("{name}:{line}"))
+            let error = SettingsError::new(error.message()).at(format!("{name}:{line}"));
+            if is_spacy(text) { error.with_hint(IMPORT) } else { error }
         })?;
         // A line begins with its key, after that of the table it is in.
         let mut section = String::new();
@@ -93,6 +94,8 @@ impl Settings {
             insert(&mut given, key, value.trim());
         }
         recipe.settings().over(given).map_err(|error| {
+            let spacy = file.is_some_and(|file| is_spacy(&file.text));
+            let error = if spacy { error.with_hint(IMPORT) } else { error };
             match error.key().and_then(|key| places.get(key)) {
                 Some(place) => error.at(place),
                 None => error,
@@ -163,6 +166,16 @@ impl Settings {
             card: card.try_into().map_err(message)?,
         })
     }
+}
+
+/// What to do with a config of spaCy.
+const IMPORT: &str =
+    "it looks like spaCy's config.cfg: `ner-align import-config` makes a config file of it";
+
+/// True for a text with the sections that each config of spaCy has.
+fn is_spacy(text: &str) -> bool {
+    let has = |section: &str| text.lines().any(|line| line.trim() == section);
+    has("[nlp]") && (has("[training]") || has("[components]"))
 }
 
 /// Adds what a `key=value` pair says.
@@ -265,6 +278,23 @@ mod tests {
         let train = &settings.train;
         assert_eq!((train.learning_rate, train.epochs, train.batch_size), (0.5, 4, 3));
         assert_eq!(settings.model.max_length, 99);
+    }
+
+    #[test]
+    fn a_config_of_spacy_is_known() {
+        for text in [
+            "[paths]\ntrain = null\n[nlp]\nlang = \"en\"\n[components]\n",
+            "[nlp]\nlang = \"en\"\n[training]\nseed = 1\n",
+        ] {
+            let error =
+                Settings::resolve(Recipe::Best, Some(&ConfigText::new("config.cfg", text)), &[]);
+            let error = error.unwrap_err();
+            assert!(error.to_string().starts_with("config.cfg:"), "{error}");
+            assert!(error.hint().unwrap().contains("import-config"), "{error}");
+        }
+        let error =
+            Settings::resolve(Recipe::Best, Some(&ConfigText::new("a.toml", "[nlp]\n")), &[]);
+        assert!(!error.unwrap_err().hint().unwrap_or_default().contains("import-config"));
     }
 
     #[test]
