@@ -44,8 +44,7 @@ pub struct CorpusArgs {
     /// sentence, words, tags, text, spans, misc, such as sentence=ID,words=Form,tags=NE [default: detected]
     #[arg(long = "columns", value_name = "KEY=NAME,...")]
     pub csv_columns: Option<String>,
-    /// Sentences per document in a file that marks none; 0: all of them [default: 1, or what
-    /// a model was trained with]
+    /// Sentences per document, if none is marked; 0: all [default: 1 or as trained]
     #[arg(short, value_name = "N")]
     pub n: Option<usize>,
     /// What offsets of spans count: code-points, utf16, bytes, crlf-as-one [default: code-points]
@@ -177,6 +176,6 @@ pub fn report_findings(counts: &BTreeMap<String, usize>, findings: &[Finding]) {
 /// Where words were lost or texts were cut, on standard error; silent if nowhere.
 pub fn report_counts(name: &str, counts: &AlignmentCounts) {
     for (count, what) in counts.losses() {
-        say(format!("warning: {name}: {count} {what}"));
+        say(format!("warning: {name}: {count} {}", with_flags(what)));
     }
 }

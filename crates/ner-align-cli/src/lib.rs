@@ -6,12 +6,14 @@ pub mod corpus_args;
 pub mod documents;
 pub mod failure;
 pub mod flags;
+pub mod help;
 #[cfg(feature = "hub")]
 pub mod hub;
 pub mod model_source;
 pub mod output;
 pub mod say;
 pub mod signals;
+pub mod unknown_argument;
 pub mod write_args;
 
 pub use failure::{Failure, finish};

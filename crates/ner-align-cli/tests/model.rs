@@ -73,6 +73,21 @@ fn a_run_leaves_two_models_a_log_and_its_config() {
     for key in ["step", "epoch", "eval_loss", "token_accuracy"] {
         assert!(evaluations[1][key].is_number(), "{key}");
     }
+    // Each evaluation has the tags of all words of the development data.
+    let dev = run(&["check", DEV, "--json"]);
+    let dev: Value = serde_json::from_slice(&dev.stdout).unwrap();
+    for line in &evaluations {
+        let (labels, cells) =
+            (&line["confusion"]["labels"], line["confusion"]["cells"].as_array().unwrap());
+        assert_eq!((&labels[0], &labels[1]), (&"O".into(), &"B-DIPLOMA".into()), "{labels}");
+        let sum = |cells: &mut dyn Iterator<Item = &Value>| {
+            cells.map(|cell| cell[2].as_u64().unwrap()).sum::<u64>()
+        };
+        let right = sum(&mut cells.iter().filter(|cell| cell[0] == cell[1]));
+        let words = sum(&mut cells.iter());
+        assert_eq!(words, dev["statistics"]["tokens"].as_u64().unwrap(), "{line}");
+        assert_eq!(line["token_accuracy"], right as f64 / words as f64);
+    }
     for key in ["step", "epoch", "loss", "learning_rate", "subtokens", "seconds"] {
         assert!(steps.iter().all(|line| line[key].is_number()), "{key}");
     }

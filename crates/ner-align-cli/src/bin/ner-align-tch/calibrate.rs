@@ -11,8 +11,13 @@ use ner_align_pipeline::{Calibration, Predictor};
 use crate::fault::OrFail;
 use crate::model::ModelArgs;
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align calibrate --model out/model-best dev.conll";
+
 /// Arguments of `calibrate`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct CalibrateArgs {
     #[command(flatten)]
     model: ModelArgs,

@@ -13,6 +13,10 @@ use crate::fault::OrFail;
 
 /// Arguments of `init-config`.
 #[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  ner-align init-config config.toml
+  ner-align init-config --recipe trainer")]
 pub(crate) struct InitArgs {
     /// The file to write; standard output unless given
     #[arg(value_name = "OUT")]
@@ -27,6 +31,10 @@ pub(crate) struct InitArgs {
 
 /// Arguments of `debug-config`.
 #[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  ner-align debug-config config.toml
+  ner-align debug-config config.toml --set epochs=5")]
 pub(crate) struct DebugArgs {
     /// The config file; `-` is standard input
     #[arg(value_name = "FILE")]

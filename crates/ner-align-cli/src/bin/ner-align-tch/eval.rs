@@ -19,8 +19,14 @@ use crate::choices;
 use crate::fault::OrFail;
 use crate::model::{ModelArgs, decoding, refuse_replacing};
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align eval --model out/model-best test.conll
+  ner-align eval --model out/model-best test.conll --html report.html";
+
 /// Arguments of `eval`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct EvalArgs {
     #[command(flatten)]
     model: ModelArgs,
@@ -33,12 +39,10 @@ pub(crate) struct EvalArgs {
     /// Write the corpus with predicted tags, in the format of the name, else in columns
     #[arg(short, long, value_name = "PREDICTED")]
     output: Option<PathBuf>,
-    /// Write a page with everything: errors, precision by score, and the curves of the training run
-    /// where the model is still in its folder
+    /// Write a page with everything: errors, precision by score, curves of the training run
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
-    /// How scores of words become tags [default: constrained, or argmax where the scheme of the model
-    /// is not known]
+    /// Tags of a sentence within the scheme (constrained), or each word's likeliest (argmax)
     #[arg(long, value_parser = choices::decode())]
     decode: Option<Decode>,
     #[command(flatten)]

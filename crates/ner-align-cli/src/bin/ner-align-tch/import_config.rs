@@ -14,12 +14,13 @@ use crate::choices;
 use crate::config_commands::{read, write};
 use crate::fault::OrFail;
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align import-config config.cfg -o config.toml";
+
 /// Arguments of `import-config`.
-///
-/// Writes a commented config with what carries over from spaCy's; what it leaves out is the
-/// recipe's. Standard error says what was carried over, what could not be and why, and what has no
-/// counterpart. A config that leaves out settings is completed by `spacy init fill-config` first.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct ImportArgs {
     /// The config.cfg of spaCy v3; `-` is standard input
     #[arg(value_name = "CONFIG.cfg")]

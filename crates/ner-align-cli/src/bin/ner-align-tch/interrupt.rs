@@ -29,7 +29,7 @@ impl Interrupt {
                 // another thread computes with it.
                 signal_hook::low_level::exit(i32::from(INTERRUPTED));
             }
-            say("\nsaving after this step; once more to leave at once");
+            say("saving after this step; once more to leave at once");
         })
         .map_err(|error| Failure::environment(format!("signals: {error}")))?;
         Ok(Self { asked, over })

@@ -16,9 +16,9 @@ mod train;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Command as Program, CommandFactory, Parser, Subcommand};
 use ner_align_cli::signals::{hide_caught_panics, survive_file_limits};
-use ner_align_cli::{documents, finish};
+use ner_align_cli::{documents, finish, help, unknown_argument};
 
 /// Commands of ner-align that run a model
 #[derive(Debug, Parser)]
@@ -47,15 +47,33 @@ enum Command {
     Predict(predict::PredictArgs),
     /// Answer requests over HTTP
     Serve(serve::ServeArgs),
+    /// Explain a command, or a topic: reading
+    Help {
+        /// A command, or reading
+        #[arg(value_name = "COMMAND|TOPIC")]
+        what: Option<String>,
+    },
     /// Extract the text of a document from standard input, for the command that started this one
     #[command(hide = true)]
     ExtractWorker,
 }
 
+/// The commands with their pages of help.
+fn program() -> Program {
+    help::paged(Cli::command().mut_subcommand("train", train::with_settings))
+}
+
 fn main() -> ExitCode {
     survive_file_limits();
     hide_caught_panics();
-    finish(match Cli::parse().command {
+    let own = |command: &str, argument: &str| {
+        if command == "train" { train::unknown_argument(argument) } else { None }
+    };
+    let command = match unknown_argument::parse(program(), own) {
+        Ok(Cli { command }) => command,
+        Err(failure) => return finish(Err(failure)),
+    };
+    finish(match command {
         Command::Train(arguments) => train::run(&arguments),
         Command::InitConfig(arguments) => config_commands::init(&arguments),
         Command::DebugConfig(arguments) => config_commands::debug(&arguments),
@@ -64,6 +82,7 @@ fn main() -> ExitCode {
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Help { what } => help::print(program(), what.as_deref()),
         Command::ExtractWorker => documents::work(),
     })
 }

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, Command};
 use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::flags::with_flags;
 use ner_align_cli::say::say;
+use ner_align_cli::unknown_argument::of_another;
 use ner_align_cli::{Failure, output};
 use ner_align_core::Severity;
-use ner_align_pipeline::settings::{Recipe, Settings};
+use ner_align_corpus::{OnMisaligned, OnOverlap, Policies};
+use ner_align_pipeline::settings::{Key, Recipe, SECTIONS, Settings};
 use ner_align_pipeline::{FineTuner, Notice, Run};
 use serde_json::json;
 
@@ -17,35 +20,35 @@ use crate::fault::OrFail;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align train --train train.conll --dev dev.conll --model google-bert/bert-base-cased -o out
+  ner-align train --train train.conll --dev dev.conll --model bert/ -o out --set epochs=5
+  ner-align train --train train.conll --dev dev.conll --model bert/ -o out --resume";
+
 /// Arguments of `train`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct TrainArgs {
     /// Training corpora
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    #[arg(long, alias = "train_file", required = true, num_args = 1.., value_name = "FILE")]
     train: Vec<PathBuf>,
     /// Development corpora, scored after each epoch
-    #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
+    #[arg(long, alias = "validation_file", required = true, num_args = 1.., value_name = "FILE")]
     dev: Vec<PathBuf>,
     /// Test corpora, scored once with the best model
-    #[arg(long, num_args = 1.., value_name = "FILE")]
+    #[arg(long, alias = "test_file", num_args = 1.., value_name = "FILE")]
     test: Vec<PathBuf>,
-    /// Folder of the pretrained model (config.json, model.safetensors, tokenizer.json), or its id
-    /// on the Hugging Face Hub, ORG/NAME[@REVISION]
-    ///
-    /// What exists as a path is a folder. Everything else of the form of an id is taken from the Hub,
-    /// cached where Python's huggingface_hub caches it; HF_HOME, HF_HUB_CACHE, HF_ENDPOINT, HF_TOKEN,
-    /// HF_HUB_OFFLINE, HTTPS_PROXY and SSL_CERT_FILE mean what they mean there. The commit that was
-    /// taken is noted in OUT/provenance.json, and a resumed run keeps to it.
-    #[arg(long, value_name = "DIR|HUB_ID")]
+    /// Pretrained model: its folder, or ORG/NAME[@REVISION] on the Hugging Face Hub
+    #[arg(long, alias = "model_name_or_path", value_name = "DIR|HUB_ID")]
     model: PathBuf,
     /// Use only the cache of the Hugging Face Hub
     #[arg(long)]
     offline: bool,
-    /// Folder for model-best, model-last, checkpoints, config.toml, metrics.jsonl, TensorBoard
-    /// events, and curves.svg at the end
-    #[arg(short, long, value_name = "DIR")]
+    /// Folder for model-best, model-last, checkpoints and logs
+    #[arg(short, long, alias = "output_dir", value_name = "DIR")]
     output: PathBuf,
-    /// Named set of defaults
+    /// Defaults: best, or trainer as transformers' example has them
     #[arg(long, value_parser = choices::recipe(), default_value = "best")]
     recipe: Recipe,
     /// Settings from a TOML file, over the recipe's
@@ -60,6 +63,13 @@ pub(crate) struct TrainArgs {
     device: Option<String>,
     #[command(flatten)]
     others: OtherNames,
+    /// Spans that match no words: error, drop, missing, expand, contract, trim
+    /// [default: their words are left out]
+    #[arg(long, value_name = "POLICY")]
+    on_misaligned: Option<OnMisaligned>,
+    /// Entities that share words: error, longest, first [default: error]
+    #[arg(long, value_name = "POLICY")]
+    on_overlap: Option<OnOverlap>,
     /// Continue the run in the output folder from its newest checkpoint
     #[arg(long)]
     resume: bool,
@@ -73,16 +83,43 @@ pub(crate) struct TrainArgs {
     corpus: CorpusArgs,
 }
 
+/// The command with the names of all settings on its page.
+pub(crate) fn with_settings(command: Command) -> Command {
+    let mut text = "Settings, by `ner-align init-config`:".to_owned();
+    for (section, keys) in SECTIONS {
+        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+        text += &format!("\n  {section}: {}", names.join(", "));
+    }
+    command.after_help(text + "\n")
+}
+
+/// What to say of an argument that `train` does not have, if it is the name of a setting, here or in another tool.
+pub(crate) fn unknown_argument(argument: &str) -> Option<Failure> {
+    let name = argument.strip_prefix("--")?.split('=').next()?.replace('-', "_");
+    let failure = of_another("train", argument);
+    if keys().any(|key| key.name == name) {
+        return Some(failure.hint(format!("it is a setting: --set {name}=VALUE")));
+    }
+    // The hint for a setting under another tool's name.
+    let error = Settings::resolve(Recipe::Best, None, &[format!("{name}=1")]).err()?;
+    let hint = error.hint().filter(|hint| hint.starts_with("here: "))?;
+    Some(failure.hint(hint))
+}
+
+fn keys() -> impl Iterator<Item = &'static Key> {
+    SECTIONS.iter().flat_map(|(_, keys)| keys.iter())
+}
+
 /// Settings that other tools take as arguments.
 #[derive(Debug, Args)]
 struct OtherNames {
-    #[arg(long, alias = "num-train-epochs", value_name = "N", hide = true)]
+    #[arg(long, aliases = ["num-train-epochs", "num_train_epochs", "max-epochs"], value_name = "N", hide = true)]
     epochs: Option<String>,
-    #[arg(long, alias = "per-device-train-batch-size", value_name = "N", hide = true)]
+    #[arg(long, aliases = ["per-device-train-batch-size", "per_device_train_batch_size", "train-batch-size", "batch_size"], value_name = "N", hide = true)]
     batch_size: Option<String>,
-    #[arg(long, alias = "lr", value_name = "RATE", hide = true)]
+    #[arg(long, aliases = ["lr", "learning_rate"], value_name = "RATE", hide = true)]
     learning_rate: Option<String>,
-    #[arg(long, alias = "max-seq-length", value_name = "N", hide = true)]
+    #[arg(long, aliases = ["max-seq-length", "max_seq_length", "max_length"], value_name = "N", hide = true)]
     max_length: Option<String>,
     #[arg(long, value_name = "N", hide = true)]
     seed: Option<String>,
@@ -124,11 +161,15 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     if let Some(words) = arguments.corpus.word_splitting()? {
         settings.model.words = words;
     }
+    let policies = Policies::default()
+        .with_misaligned(arguments.on_misaligned)
+        .with_overlap(arguments.on_overlap);
     let run = fine_tuner(arguments)?
         .train(&arguments.train)
         .dev(&arguments.dev)
         .test(&arguments.test)
         .reading(arguments.corpus.options(None)?)
+        .policies(policies)
         .settings(settings)
         .output(&arguments.output)
         .resume(arguments.resume)
@@ -177,7 +218,7 @@ fn tell(notice: &Notice) {
         notice => notice.to_string(),
     };
     for line in text.lines() {
-        say(format!("{word}: {of}{line}"));
+        say(with_flags(&format!("{word}: {of}{line}")));
     }
 }
 

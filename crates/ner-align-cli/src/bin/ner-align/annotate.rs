@@ -16,8 +16,14 @@ use serde_json::{Value, json};
 /// Rules that are named on standard error.
 const SHOWN: usize = 10;
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align annotate notes.txt --dictionary PER.txt -o notes.jsonl
+  ner-align annotate notes.txt --dictionary terms.tsv --regex dates.tsv -o notes.conll";
+
 /// Arguments of `annotate`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 #[command(group = clap::ArgGroup::new("rules").required(true).multiple(true))]
 pub(crate) struct AnnotateArgs {
     /// Texts, a document a line (.txt, and `-` for standard input), or corpora; they are joined

@@ -14,8 +14,15 @@ use ner_align_core::Severity;
 use ner_align_corpus::OnSurfaceMismatch;
 use ner_align_curate::lint::{Checker, LintOptions, Report, SubtokenLint, TextOptions, check};
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align check train.conll
+  ner-align check train.conll --against dev.conll         # leakage between the parts
+  ner-align check train.jsonl --tokenizer google-bert/bert-base-cased --json";
+
 /// Arguments of `check`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct CheckArgs {
     /// Corpora, which are checked as one; of a folder all files; `-` is standard input
     #[arg(required = true, value_name = "IN")]

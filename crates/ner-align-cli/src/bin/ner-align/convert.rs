@@ -10,8 +10,16 @@ use ner_align_cli::{Failure, output};
 use ner_align_corpus::io::refuse_overwriting;
 use ner_align_corpus::{ConvertOptions, convert_inputs};
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align convert train.conll -o train.spacy            # the names say the formats
+  ner-align convert a.conll b.jsonl --map PERSON=PER -o both.conll   # joined
+  ner-align convert ner.csv --to conll --scheme iobes -o ner.conll
+  ner-align convert corpus.jsonl --on-misaligned expand -o corpus.conll";
+
 /// Arguments of `convert`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct ConvertArgs {
     /// Corpora, which are joined; `-` is standard input. One folder is converted file by file, and
     /// read as one corpus if it holds standoff files, or .spacy files and OUT is a file's name

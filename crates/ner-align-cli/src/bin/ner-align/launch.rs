@@ -9,11 +9,18 @@ use clap::Args;
 use ner_align_cli::{Failure, finish};
 
 /// Everything after the command's name, as it was given.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Forwarded {
     /// Arguments of the command; `--help` lists them
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, num_args = 0..)]
     arguments: Vec<OsString>,
+}
+
+impl Forwarded {
+    /// These arguments.
+    pub(crate) fn of<const N: usize>(arguments: [&str; N]) -> Self {
+        Self { arguments: arguments.map(OsString::from).into() }
+    }
 }
 
 /// Name of the second program.

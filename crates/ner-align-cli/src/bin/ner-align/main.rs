@@ -15,14 +15,23 @@ mod tokenizer;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use ner_align_cli::signals::{hide_caught_panics, leave_no_drafts, survive_file_limits};
-use ner_align_cli::{documents, finish};
+use ner_align_cli::{documents, finish, help, unknown_argument};
+
+const EXAMPLES: &str = "\
+From a corpus to entities:
+  ner-align check corpus.jsonl
+  ner-align split corpus.jsonl -o parts --ratio 8:1:1
+  ner-align train --train parts/train.jsonl --dev parts/dev.jsonl \\
+      --model google-bert/bert-base-cased -o out
+  ner-align eval --model out/model-best parts/test.jsonl
+  echo 'Ada Lovelace lived in London.' | ner-align predict --model out/model-best";
 
 /// Named-entity recognition from corpus to model: score here, train and predict with the second
 /// executable `ner-align-tch`, which this one starts
 #[derive(Debug, Parser)]
-#[command(name = "ner-align", version, about, arg_required_else_help = true)]
+#[command(name = "ner-align", version, about, arg_required_else_help = true, before_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -71,15 +80,37 @@ enum Command {
     /// Answer requests over HTTP
     #[command(disable_help_flag = true)]
     Serve(launch::Forwarded),
+    /// Explain a command or a topic: reading, writing, settings
+    Help {
+        /// A command, or reading, writing or settings
+        #[arg(value_name = "COMMAND|TOPIC")]
+        what: Option<String>,
+    },
     /// Extract the text of a document from standard input, for the command that started this one
     #[command(hide = true)]
     ExtractWorker,
 }
 
+/// Commands of the second program.
+const SECOND_PROGRAM: [&str; 8] = [
+    "train",
+    "init-config",
+    "debug-config",
+    "import-config",
+    "eval",
+    "calibrate",
+    "predict",
+    "serve",
+];
+
 fn main() -> ExitCode {
     survive_file_limits();
     hide_caught_panics();
-    match Cli::parse().command {
+    let command = match unknown_argument::parse(help::paged(Cli::command()), |_, _| None) {
+        Ok(Cli { command }) => command,
+        Err(failure) => return finish(Err(failure)),
+    };
+    match command {
         Command::Convert(arguments) => finish(writing(|| convert::run(&arguments))),
         Command::Check(arguments) => check::run(&arguments),
         Command::Split(arguments) => finish(writing(|| split::run(&arguments))),
@@ -97,7 +128,19 @@ fn main() -> ExitCode {
         Command::Calibrate(forwarded) => launch::run("calibrate", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
         Command::Serve(forwarded) => launch::run("serve", &forwarded),
+        Command::Help { what } => help(what.as_deref()),
         Command::ExtractWorker => finish(documents::work()),
+    }
+}
+
+/// Prints a page of help; the second program has those of its commands.
+fn help(what: Option<&str>) -> ExitCode {
+    match what {
+        Some("settings") => launch::run("init-config", &launch::Forwarded::default()),
+        Some(command) if SECOND_PROGRAM.contains(&command) => {
+            launch::run(command, &launch::Forwarded::of(["--help"]))
+        }
+        what => finish(help::print(help::paged(Cli::command()), what)),
     }
 }
 

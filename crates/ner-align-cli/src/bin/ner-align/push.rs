@@ -7,20 +7,19 @@ use ner_align_cli::{Failure, hub, output};
 use ner_align_hub::{HubId, PushOptions, Size};
 use serde_json::json;
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align push my-name/my-model --folder out/model-best
+  ner-align push my-name/my-model --folder out/model-best --private";
+
 /// Arguments of `push`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct PushArgs {
     /// The model on the Hub; it is made if it does not exist
-    ///
-    /// The token comes from HF_TOKEN, from the file that HF_TOKEN_PATH names, or from
-    /// `hf auth login`, and must have the right to write. HF_ENDPOINT, HTTPS_PROXY and SSL_CERT_FILE
-    /// mean what they mean for Python's huggingface_hub.
     #[arg(value_name = "ORG/NAME")]
     id: String,
-    /// Folder of the model
-    ///
-    /// Settings, weights, tokenizer and card are uploaded; folders, hidden files, logs and the
-    /// state of an optimizer stay here. Nothing on the Hub is removed.
+    /// Folder of the model: settings, weights, tokenizer and card are uploaded
     #[arg(long, value_name = "DIR", default_value = ".")]
     folder: PathBuf,
     /// Make it a private model; one that is public is refused

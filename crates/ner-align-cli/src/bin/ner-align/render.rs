@@ -15,8 +15,15 @@ use ner_align_render::{
     terminal_comparison,
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align render corpus.conll                           # in the terminal
+  ner-align render corpus.conll -o corpus.html
+  ner-align render gold.conll --versus predicted.conll -o errors.html";
+
 /// Arguments of `render`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct RenderArgs {
     /// Corpora, which are shown as one; of a folder all files; `-` is standard input
     #[arg(required = true, value_name = "IN")]

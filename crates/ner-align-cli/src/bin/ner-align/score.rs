@@ -13,8 +13,16 @@ use ner_align_metrics::resampling::ResamplingUnit;
 use ner_align_metrics::{Floor, MetricsError};
 use ner_align_scoring::{ConfusionPicture, Outcome, Scoring, ScoringError, TextOptions};
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align score gold.conll predicted.conll
+  ner-align score --columns both.conll --compat seqeval   # the last two columns
+  ner-align score gold.jsonl predicted.jsonl --html report.html
+  ner-align score gold.conll a.conll --versus b.conll --bootstrap 1000";
+
 /// Arguments of `score`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 // `--columns` is a file here.
 #[command(mut_arg("csv_columns", |argument| argument.long("csv-columns")))]
 pub(crate) struct ScoreArgs {
@@ -24,16 +32,22 @@ pub(crate) struct ScoreArgs {
     /// The same words with predicted entities
     #[arg(required_unless_present = "columns")]
     predicted: Option<PathBuf>,
-    /// One column file whose last two columns are the gold and the predicted tag
+    /// A file whose last two columns are the gold and the predicted tag
     #[arg(long, value_name = "FILE", conflicts_with_all = ["gold", "predicted", "tag_col"])]
     columns: Option<PathBuf>,
     /// Scheme of the tags; detected from the gold tags unless given
     #[arg(long)]
     scheme: Option<Scheme>,
-    /// How tags become spans: conlleval's rule, or only what the scheme allows
-    #[arg(long, value_enum, default_value = "lenient")]
+    /// Spans of tags: lenient, as conlleval reads them, or strict
+    #[arg(
+        long,
+        value_name = "RULE",
+        value_enum,
+        default_value = "lenient",
+        hide_possible_values = true
+    )]
     span_decode: SpanDecode,
-    /// Share of the longer of two entities that they must share to be a pair, from 0 to 1
+    /// Share of the longer entity, 0 to 1, that a pair must have in common
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, hide_default_value = true)]
     min_overlap: f64,
     /// Also give F with recall weighing B times as much as precision
@@ -45,23 +59,28 @@ pub(crate) struct ScoreArgs {
     /// Confidence intervals of the strict scores from N resamples
     #[arg(long, value_name = "N")]
     bootstrap: Option<usize>,
-    /// Compare with a second system's predictions: differences, intervals, p-values
+    /// Compare with a second system: differences, intervals, p-values
     #[arg(long, value_name = "PRED2")]
     versus: Option<PathBuf>,
     /// What is resampled: sentence or document
-    #[arg(long, value_enum, default_value = "sentence", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "UNIT",
+        value_enum,
+        default_value = "sentence",
+        hide_possible_values = true
+    )]
     by: By,
     /// Seed of resampling
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Training data: adds scores of seen and unseen entities and by frequency; may be given
-    /// several times
+    /// Training data, repeatable: adds scores of seen and unseen entities
     #[arg(long, value_name = "FILE")]
     train: Vec<PathBuf>,
     /// List every error with its place, texts and neighbours
     #[arg(long)]
     errors: bool,
-    /// Also print the confusion of the tags of words; with --confusion, draw that one
+    /// Also print the confusion of tags; --confusion then draws that one
     #[arg(long)]
     tags: bool,
     /// Exit with status 1 if a measure is below a value, as in `strict=0.8` or `strict.PER=0.7`
@@ -70,7 +89,7 @@ pub(crate) struct ScoreArgs {
     /// Write a page with everything, the errors included
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
-    /// Draw the confusion of entities to a file that ends in .svg or .png
+    /// Draw the confusion of entities to a .svg or .png file
     #[arg(long, value_name = "OUT")]
     confusion: Option<PathBuf>,
     /// Print one JSON document instead of tables

@@ -14,8 +14,17 @@ use ner_align_curate::split::{
     PartSummary, Parts, SplitOptions, SplitReport, SplitUnit, split, write_split,
 };
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align split corpus.jsonl -o parts --ratio 8:1:1
+  ner-align split corpus.conll -o folds --folds 5 --by document";
+
 /// Arguments of `split`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
+#[command(
+    override_usage = "ner-align split -o <DIR> <--ratio A:B:C|--count A:B:C|--folds K> [OPTIONS] <IN>..."
+)]
 #[command(group = clap::ArgGroup::new("parts").required(true))]
 pub(crate) struct SplitArgs {
     /// Corpora, which are joined; `-` is standard input

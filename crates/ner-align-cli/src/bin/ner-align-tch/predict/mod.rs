@@ -25,8 +25,16 @@ use lines::Lines;
 use sink::Sink;
 use source::Source;
 
+const EXAMPLES: &str = "\
+Examples:
+  echo 'Ada Lovelace lived in London.' | ner-align predict --model out/model-best
+  ner-align predict --model out/model-best notes.txt -o entities.jsonl   # a document a line
+  ner-align predict --model out/model-best report.pdf --threshold 0.8
+  ner-align predict --model out/model-best test.conll --to conll -o tagged.conll";
+
 /// Arguments of `predict`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct PredictArgs {
     #[command(flatten)]
     model: ModelArgs,
@@ -45,8 +53,7 @@ pub(crate) struct PredictArgs {
     /// Continue an OUT.partial that an interrupted run left
     #[arg(long, requires = "output")]
     resume: bool,
-    /// How scores of words become tags [default: constrained, or argmax where the scheme of the model
-    /// is not known]
+    /// Tags of a sentence within the scheme (constrained), or each word's likeliest (argmax)
     #[arg(long, value_parser = choices::decode())]
     decode: Option<Decode>,
     /// How scores of subtokens become scores of words: first, mean, max

@@ -1,7 +1,7 @@
 //! What predictions are made of: lines of text, a document, or a corpus.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use ner_align_cli::Failure;
@@ -39,6 +39,11 @@ impl Source {
         let path = &arguments.input;
         let name = path.display().to_string();
         let told = corpus.from.is_some();
+        if !told && name == "-" && stdin_is_jsonl() {
+            say("note: standard input is read as jsonl; --from names another format");
+            let options = corpus.options(None)?.with_format(Some(Format::Jsonl));
+            return Ok(Self::Corpus(open(path, &options)?));
+        }
         let is_text = !told && (name == "-" || has_extension(path, "txt"));
         if !is_text {
             if !told {
@@ -107,15 +112,32 @@ impl CorpusReader for Source {
     }
 }
 
+/// True if standard input begins as an object of JSON does. Takes nothing from it, and waits for its first bytes
+/// alone.
+fn stdin_is_jsonl() -> bool {
+    let mut stdin = io::stdin().lock();
+    // What cannot be read is its reader's to say.
+    let head = String::from_utf8_lossy(stdin.fill_buf().unwrap_or_default());
+    let object = head.trim_start_matches('\u{feff}').trim_start().strip_prefix('{');
+    object.is_some_and(|rest| rest.trim_start().starts_with('"'))
+}
+
 /// Refuses an input that is not there, before a model is loaded for it.
 pub(super) fn check(path: &Path) -> Result<(), Failure> {
-    let missing = |error| {
-        Failure::input(format!("{}: expected a readable file, found {error}", path.display()))
-    };
     if path.as_os_str() == "-" {
         return Ok(());
     }
-    std::fs::metadata(path).map(drop).map_err(missing)
+    let Err(error) = std::fs::metadata(path) else { return Ok(()) };
+    let name = path.display().to_string();
+    // A text in place of a file has several words; the name of a file may have them, but ends otherwise.
+    if name.contains(char::is_whitespace)
+        && Format::from_extension(path).is_none()
+        && path.parent() == Some(Path::new(""))
+    {
+        return Err(Failure::input(format!("{name:?}: expected a file, found none of this name"))
+            .hint("text comes from standard input: echo 'TEXT' | ner-align predict --model DIR"));
+    }
+    Err(Failure::input(format!("{name}: expected a readable file, found {error}")))
 }
 
 fn has_extension(path: &Path, wanted: &str) -> bool {

@@ -24,8 +24,14 @@ use crate::model::ComputingArgs;
 use crate::thresholds::ThresholdArgs;
 use models::{Loading, NamedModel};
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align serve --model out/model-best
+  ner-align serve --model people=out/model-best --addr 0.0.0.0:8080 --token-file token.txt";
+
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct ServeArgs {
     /// Folder of a fine-tuned model or its id on the Hugging Face Hub, with the name that requests
     /// give it; repeatable, the first is the default [default name: that of the folder]

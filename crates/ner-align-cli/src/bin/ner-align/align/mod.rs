@@ -13,8 +13,14 @@ use ner_align_cli::say::say;
 use ner_align_core::{AlignmentCounts, Dataset, LabelSet, Scheme, Tag};
 use ner_align_subword::{Aligner, Preparer, Strategy, SubwordError, WindowWriter};
 
+const EXAMPLES: &str = "\
+Examples:
+  ner-align align train.conll --tokenizer google-bert/bert-base-cased
+  ner-align align train.conll --tokenizer model/ --strategy propagate --max-length 128";
+
 /// Arguments of `align`.
 #[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
 pub(crate) struct AlignArgs {
     /// The corpus; `-` is standard input
     #[arg(value_name = "IN")]
