@@ -55,10 +55,10 @@ fn new_bar(file: &str, size: Option<u64>) -> ProgressBar {
     let (bar, template) = match size {
         Some(size) => (
             ProgressBar::new(size),
-            "{prefix:24} {bar:24.cyan/dim} {decimal_bytes:>9}/{decimal_total_bytes:9} \
-             {decimal_bytes_per_sec}, {eta}",
+            "{prefix:20!} {wide_bar:.cyan/dim} {decimal_bytes}/{decimal_total_bytes} \
+             {decimal_bytes_per_sec} {eta}",
         ),
-        None => (ProgressBar::no_length(), "{prefix:24} {decimal_bytes} {decimal_bytes_per_sec}"),
+        None => (ProgressBar::no_length(), "{prefix:20!} {decimal_bytes} {decimal_bytes_per_sec}"),
     };
     let style = ProgressStyle::with_template(template);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
