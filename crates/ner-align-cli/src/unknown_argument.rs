@@ -59,7 +59,7 @@ fn unknown(error: &clap::Error) -> Option<&str> {
 ///
 /// ```
 /// let failure = ner_align_cli::unknown_argument::explain("render", "--html").unwrap();
-/// assert_eq!(failure.message, "--html: expected an argument of render, found another");
+/// assert_eq!(failure.message, "expected an argument of render, found --html");
 /// assert_eq!(failure.hint.unwrap(), "-o OUT.html writes a page");
 /// assert!(ner_align_cli::unknown_argument::explain("render", "--nonsense").is_none());
 /// ```
@@ -75,5 +75,5 @@ pub fn explain(command: &str, argument: &str) -> Option<Failure> {
 /// The failure itself.
 #[must_use]
 pub fn of_another(command: &str, argument: &str) -> Failure {
-    Failure::usage(format!("{argument}: expected an argument of {command}, found another"))
+    Failure::usage(format!("expected an argument of {command}, found {argument}"))
 }

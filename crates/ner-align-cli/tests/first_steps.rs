@@ -52,7 +52,7 @@ fn what_another_tool_calls_it_is_taken_or_gets_a_hint() {
         ),
         (&[&train[..], &["--fp16"]].concat(), 2, "hint: here: precision = \"bf16\""),
         (&[&train[..], &["--num_train_epochs", "0"]].concat(), 2, "epochs: expected 1 or more"),
-        (&[&train[..], &["--lr", "-1"]].concat(), 2, "learning_rate"),
+        (&[&train[..], &["--lr", "0"]].concat(), 2, "learning_rate"),
         (&[&train[..], &["-g", "x"]].concat(), 2, "device: expected the device auto"),
         (
             &[&train[..], &["--config", "config.cfg"]].concat(),
@@ -120,4 +120,19 @@ fn training_settles_what_tags_cannot_hold() {
         train(&["--on-overlap", "longest", "--on-misaligned", "drop", "--overwrite"]);
     assert_eq!(status, Some(0), "{stderr}");
     assert!(stderr.contains("note: --dev: 1 spans dropped\n"), "{stderr}");
+}
+
+#[test]
+fn words_in_place_of_tags_are_told_before_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (0..1001).map(|row| format!("word\tB-x{row}\n\n")).collect();
+    fs::write(folder.path().join("many.conll"), rows).unwrap();
+    let many = folder.path().join("many.conll");
+    let many = many.to_str().unwrap();
+    // The notice comes before a model is looked for.
+    let arguments =
+        ["train", "--train", many, "--dev", many, "--model", "no-such-folder", "-o", "x"];
+    let stderr = text(&run(&fixtures(), &arguments).stderr);
+    let told = "warning: 1001 entity types make 2003 classes: time and memory of decoding grow";
+    assert!(stderr.contains(told) && stderr.contains("with --tag-col"), "{stderr}");
 }

@@ -80,14 +80,12 @@ impl TrainerCallback for MetricsLog {
     /// Cuts the log back to what it was at the checkpoint.
     fn on_resume(&mut self, directory: &Path) -> Result<(), TrainError> {
         let path = directory.join(STATE);
-        let refuse = |found: String| TrainError::Resume {
-            path: path.clone(),
-            expected: "the length of metrics.jsonl".to_owned(),
-            found,
-        };
+        let damaged = |found: String| TrainError::Damaged { path: path.clone(), found };
         let text = read_small_text(&path, MAX_SETTINGS_BYTES)
-            .map_err(|error| refuse(error.to_string()))?;
-        let bytes: u64 = text.trim().parse().map_err(|_| refuse(format!("{text:?}")))?;
+            .map_err(|error| damaged(error.to_string()))?;
+        // Of a number that was cut, digits are left; its line end is not.
+        let bytes = text.strip_suffix('\n').and_then(|bytes| bytes.parse::<u64>().ok());
+        let bytes = bytes.ok_or_else(|| damaged(format!("{text:?} as a length")))?;
         let io = |source| TrainError::io(&self.path, source);
         let file = self.file.get_mut();
         let now = file.metadata().map_err(io)?.len();

@@ -13,6 +13,9 @@ use crate::PipelineError;
 use crate::backend::ModelShape;
 use crate::settings::{Decode, Head, Settings};
 
+/// Classes above which a notice says that decoding is slow.
+const MANY_CLASSES: usize = 1_000;
+
 /// The documents of one part of the data, and where they came from.
 #[derive(Debug)]
 pub(super) struct Part {
@@ -122,6 +125,9 @@ pub(super) fn notices_of_data(
     let single = |document: &Document| document.sentences().len() <= 1;
     if let Some(setting) = setting.filter(|_| train.documents.iter().all(single)) {
         notify(Notice::DocumentsOfOneSentence { setting });
+    }
+    if labels.len() > MANY_CLASSES {
+        notify(Notice::ManyClasses { types: labels.types().len(), classes: labels.len() });
     }
     let [dev, _] = others;
     if !train.documents.is_empty() && train.documents == dev.documents {

@@ -79,6 +79,13 @@ pub enum Notice {
         /// Number of its entities.
         entities: usize,
     },
+    /// There are so many classes that decoding is slow.
+    ManyClasses {
+        /// Number of entity types.
+        types: usize,
+        /// Number of classes.
+        classes: usize,
+    },
     /// The model was fine-tuned for other classes, whose head a new one replaces.
     NewHead {
         /// The model's classes, by id.
@@ -158,6 +165,7 @@ impl Notice {
             | Self::NothingPredicted { .. }
             | Self::DevIsTrain
             | Self::LongWarmup { .. }
+            | Self::ManyClasses { .. }
             | Self::UnusedTransitions => Severity::Warning,
             Self::NewHead { .. }
             | Self::Schemes { .. }
@@ -215,6 +223,13 @@ impl fmt::Display for Notice {
                 f,
                 "{entities} entities of type {label}, which the training data lack: counted as \
                  missed"
+            ),
+            Self::ManyClasses { types, classes } => write!(
+                f,
+                "{types} entity types make {classes} classes: time and memory of decoding grow with the square \
+                 of that, {:.1} GiB for each table of transitions; if they are no types, name the column of the tags \
+                 with `tag_column`",
+                (*classes as f64).powi(2) * 8.0 / f64::from(1 << 30)
             ),
             Self::NewHead { classes, lacks } => write!(
                 f,

@@ -43,7 +43,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
     /// Tags of a sentence within the scheme (constrained), or each word's likeliest (argmax)
-    #[arg(long, value_parser = choices::decode())]
+    #[arg(long, value_name = "HOW", value_parser = choices::decode(), hide_possible_values = true)]
     decode: Option<Decode>,
     #[command(flatten)]
     corpus: CorpusArgs,

@@ -16,7 +16,7 @@ use crate::fault::OrFail;
 /// A fine-tuned model, and where it computes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ModelArgs {
-    /// Folder of the fine-tuned model, or ORG/NAME[@REVISION] on the Hugging Face Hub
+    /// Fine-tuned model: a folder, or ORG/NAME[@REVISION] on the Hub
     #[arg(long, value_name = "DIR|HUB_ID")]
     model: PathBuf,
     #[command(flatten)]
@@ -45,10 +45,11 @@ pub(crate) struct ComputingArgs {
     #[arg(long, short_alias = 'g', alias = "gpu-id", value_name = "DEVICE")]
     #[arg(default_value = "auto", allow_negative_numbers = true)]
     device: String,
-    /// Precision; auto is bf16 on a GPU and f32 elsewhere
-    #[arg(long, value_parser = choices::precision(), default_value = "auto")]
+    /// f32, bf16, or auto: bf16 on a GPU and f32 elsewhere
+    #[arg(long, value_name = "KIND", value_parser = choices::precision(), default_value = "auto")]
+    #[arg(hide_possible_values = true)]
     pub(crate) precision: Precision,
-    /// The tag scheme of the model's classes, where its folder does not say it
+    /// Scheme of the model's classes, where its folder does not say it
     #[arg(long, value_name = "SCHEME")]
     pub(crate) model_scheme: Option<Scheme>,
 }

@@ -109,13 +109,13 @@ impl TrainerCallback for Progress {
             value.map_or_else(|| "none".to_owned(), |value| format!("{value:.4}"))
         };
         let head = format!(
-            "epoch {} of {}   training loss {:.4}   dev loss {}   word accuracy {}{}",
+            "epoch {} of {}   training loss {:.4}   dev loss {}   accuracy {}{}",
             shown_epoch(record.epoch),
             record.total_epochs,
             sum / steps.max(1) as f64,
             number(evaluation.loss),
             number(evaluation.scores.token_accuracy),
-            if record.is_best { "   best so far" } else { "" },
+            if record.is_best { "   best" } else { "" },
         );
         let table = report::table(&evaluation.scores);
         say(format!("{head}\n{table}"));

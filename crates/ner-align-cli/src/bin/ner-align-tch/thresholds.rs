@@ -34,13 +34,11 @@ impl std::str::FromStr for ByType {
 /// Which entities are kept.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ThresholdArgs {
-    /// Drop entities with a lower score: of one type (PER=0.8), or of all others (0.5); may be
-    /// repeated
-    #[arg(long, value_name = "[TYPE=]SCORE")]
+    /// Drop entities of a lower score: of a type (PER=0.8) or all others (0.5); repeatable
+    #[arg(long, value_name = "[TYPE=]P")]
     pub(crate) threshold: Vec<ByType>,
-    /// Drop entities below the score at which the development data show this precision: for one type
-    /// (PER=0.9), or for all others (0.9); may be repeated
-    #[arg(long, value_name = "[TYPE=]PRECISION")]
+    /// Drop entities below the score that has this precision on the development data; repeatable
+    #[arg(long, value_name = "[TYPE=]P")]
     pub(crate) min_precision: Vec<ByType>,
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct TrainArgs {
     /// Test corpora, scored once with the best model
     #[arg(long, alias = "test_file", num_args = 1.., value_name = "FILE")]
     test: Vec<PathBuf>,
-    /// Pretrained model: its folder, or ORG/NAME[@REVISION] on the Hugging Face Hub
+    /// Pretrained model: a folder, or ORG/NAME[@REVISION] on the Hub
     #[arg(long, alias = "model_name_or_path", value_name = "DIR|HUB_ID")]
     model: PathBuf,
     /// Use only the cache of the Hugging Face Hub
@@ -49,7 +49,7 @@ pub(crate) struct TrainArgs {
     #[arg(short, long, alias = "output_dir", value_name = "DIR")]
     output: PathBuf,
     /// Defaults: best, or trainer as transformers' example has them
-    #[arg(long, value_parser = choices::recipe(), default_value = "best")]
+    #[arg(long, value_parser = choices::recipe(), default_value = "best", hide_possible_values = true)]
     recipe: Recipe,
     /// Settings from a TOML file, over the recipe's
     #[arg(long, value_name = "FILE")]
@@ -57,7 +57,7 @@ pub(crate) struct TrainArgs {
     /// One setting, over the file's; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Device: auto, cpu, cuda, cuda:N or mps; the same as --set device=DEVICE
+    /// auto, cpu, cuda, cuda:N or mps; the same as --set device=DEVICE
     #[arg(long, short_alias = 'g', alias = "gpu-id", value_name = "DEVICE")]
     #[arg(allow_negative_numbers = true)]
     device: Option<String>,
@@ -87,8 +87,17 @@ pub(crate) struct TrainArgs {
 pub(crate) fn with_settings(command: Command) -> Command {
     let mut text = "Settings, by `ner-align init-config`:".to_owned();
     for (section, keys) in SECTIONS {
-        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        text += &format!("\n  {section}: {}", names.join(", "));
+        let names = keys.iter().map(|key| key.name);
+        // Those of a table of the config share the start of their names.
+        let table = keys.iter().find_map(|key| Some(key.name.split_once('.')?.0));
+        let names = match table {
+            Some(table) => {
+                let names = names.map(|name| name.split_once('.').map_or(name, |(_, own)| own));
+                format!("{table}.{{{}}}", names.collect::<Vec<_>>().join(", "))
+            }
+            None => names.collect::<Vec<_>>().join(", "),
+        };
+        text += &format!("\n  {section}: {names}");
     }
     command.after_help(text + "\n")
 }

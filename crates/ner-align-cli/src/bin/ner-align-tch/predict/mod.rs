@@ -38,26 +38,24 @@ Examples:
 pub(crate) struct PredictArgs {
     #[command(flatten)]
     model: ModelArgs,
-    /// A text file with one document per line, a document (.pdf, .docx, .html, .md), or a corpus; `-`
-    /// is standard input
+    /// Text with a document a line (.txt), a document (.pdf, .docx, .html, .md), or a corpus; `-`:
+    /// standard input, text or JSON lines
     #[arg(default_value = "-", value_name = "IN")]
     input: PathBuf,
-    /// Format of the output: jsonl with scores, or any corpus format [default: by the output's name,
-    /// else jsonl]
+    /// Format of the output: any of a corpus [default: by its name, else jsonl with scores]
     #[arg(long, value_name = "FORMAT")]
     to: Option<String>,
-    /// File for the output instead of standard output; jsonl and conll are written as OUT.partial
-    /// until they are whole
+    /// File for the output; jsonl and conll are OUT.partial until they are whole
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
     /// Continue an OUT.partial that an interrupted run left
     #[arg(long, requires = "output")]
     resume: bool,
     /// Tags of a sentence within the scheme (constrained), or each word's likeliest (argmax)
-    #[arg(long, value_parser = choices::decode())]
+    #[arg(long, value_name = "HOW", value_parser = choices::decode(), hide_possible_values = true)]
     decode: Option<Decode>,
     /// How scores of subtokens become scores of words: first, mean, max
-    #[arg(long, default_value = "first")]
+    #[arg(long, value_name = "HOW", default_value = "first")]
     aggregate: Aggregate,
     /// Cut plain text into sentences
     #[arg(long)]
@@ -67,9 +65,8 @@ pub(crate) struct PredictArgs {
     /// Give this many other readings of each entity's words, with their scores
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     alternatives: usize,
-    /// Print the fields of each document, a line of JSON each: entities joined by type, or as
-    /// MAPPING.toml says
-    #[arg(long, value_name = "MAPPING.toml", num_args = 0..=1, conflicts_with = "alternatives")]
+    /// Print fields of each document: entities joined by type, or as a mapping in TOML says
+    #[arg(long, value_name = "FILE", num_args = 0..=1, conflicts_with = "alternatives")]
     group: Option<Option<PathBuf>>,
     #[command(flatten)]
     corpus: CorpusArgs,

@@ -78,7 +78,10 @@ impl Source {
         match self {
             Self::Corpus(reader) => {
                 let findings = reader.take_findings();
-                report_findings(reader.finding_counts(), &findings);
+                let mut counts = reader.finding_counts().clone();
+                // Nothing else is expected of what is to be annotated.
+                counts.remove("not-annotated");
+                report_findings(&counts, &findings);
             }
             Self::Text(lines) if lines.long_lines() > 0 => {
                 let (count, s) =
