@@ -50,6 +50,7 @@ fn what_another_tool_calls_it_is_taken_or_gets_a_hint() {
             2,
             "hint: it is a setting: --set weight_decay=VALUE",
         ),
+        (&["train", "config.cfg", "--output", "o"], 2, "hint: `ner-align import-config` makes a"),
         (&[&train[..], &["--fp16"]].concat(), 2, "hint: here: precision = \"bf16\""),
         (&[&train[..], &["--num_train_epochs", "0"]].concat(), 2, "epochs: expected 1 or more"),
         (&[&train[..], &["--lr", "0"]].concat(), 2, "learning_rate"),
@@ -111,8 +112,9 @@ fn training_settles_what_tags_cannot_hold() {
         "{stderr}"
     );
 
-    let (status, stderr) = train(&["--on-overlap", "longest"]);
+    let (status, stderr) = train(&["--on-overlap", "longest", "--map", "NONE=X"]);
     assert_eq!(status, Some(0), "{stderr}");
+    assert_eq!(stderr.matches("note: unused-label").count(), 1, "{stderr}");
     assert!(stderr.contains("note: --train: 1 overlapping entities dropped\n"), "{stderr}");
     assert!(stderr.contains("--on-misaligned settles them"), "{stderr}");
 

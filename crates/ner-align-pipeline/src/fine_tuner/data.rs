@@ -13,6 +13,9 @@ use crate::PipelineError;
 use crate::backend::ModelShape;
 use crate::settings::{Decode, Head, Settings};
 
+/// The finding of types to rename that no entity has.
+const UNUSED_LABEL: &str = "unused-label";
+
 /// Classes above which a notice says that decoding is slow.
 const MANY_CLASSES: usize = 1_000;
 
@@ -40,7 +43,14 @@ pub(super) fn read(
             None => sources.push(DataSource::in_memory(split)),
         }
     }
-    let (corpus, resolved) = read_for_tags(inputs, options, policies)?;
+    if inputs.is_empty() {
+        return Ok((Part { split, documents: Vec::new(), sources }, paths));
+    }
+    let (mut corpus, resolved) = read_for_tags(inputs, options, policies)?;
+    if split != Split::Train {
+        // The types of all parts are renamed by one map, and a part need not have them all.
+        corpus.finding_counts.remove(UNUSED_LABEL);
+    }
     if !corpus.finding_counts.is_empty() {
         let (counts, findings) = (corpus.finding_counts, corpus.findings);
         notify(Notice::Findings { split, counts, findings });

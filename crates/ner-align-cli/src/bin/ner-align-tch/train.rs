@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Command};
-use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
 use ner_align_cli::flags::with_flags;
 use ner_align_cli::say::say;
 use ner_align_cli::unknown_argument::of_another;
@@ -29,6 +29,9 @@ Examples:
 /// Arguments of `train`.
 #[derive(Debug, Args)]
 #[command(before_help = EXAMPLES)]
+#[command(
+    override_usage = "ner-align train --train <FILE>... --dev <FILE>... --model <DIR|HUB_ID> -o <DIR> [OPTIONS]"
+)]
 pub(crate) struct TrainArgs {
     /// Training corpora
     #[arg(long, alias = "train_file", required = true, num_args = 1.., value_name = "FILE")]
@@ -48,7 +51,7 @@ pub(crate) struct TrainArgs {
     /// Folder for model-best, model-last, checkpoints and logs
     #[arg(short, long, alias = "output_dir", value_name = "DIR")]
     output: PathBuf,
-    /// Defaults: best, or trainer as transformers' example has them
+    /// best, or trainer: as transformers' example does
     #[arg(long, value_parser = choices::recipe(), default_value = "best", hide_possible_values = true)]
     recipe: Recipe,
     /// Settings from a TOML file, over the recipe's
@@ -104,6 +107,14 @@ pub(crate) fn with_settings(command: Command) -> Command {
 
 /// What to say of an argument that `train` does not have, if it is the name of a setting, here or in another tool.
 pub(crate) fn unknown_argument(argument: &str) -> Option<Failure> {
+    if !argument.starts_with('-') {
+        let hint = if argument.ends_with(".cfg") {
+            "`ner-align import-config` makes a config file of spaCy's, for --config"
+        } else {
+            "corpora follow --train, --dev and --test, and a config file follows --config"
+        };
+        return Some(of_another("train", argument).hint(hint));
+    }
     let name = argument.strip_prefix("--")?.split('=').next()?.replace('-', "_");
     let failure = of_another("train", argument);
     if keys().any(|key| key.name == name) {
@@ -213,13 +224,15 @@ fn fine_tuner(arguments: &TrainArgs) -> Result<FineTuner<'static>, Failure> {
 
 /// Prints what a person should know of the run.
 fn tell(notice: &Notice) {
+    if let Notice::Findings { counts, findings, .. } = notice {
+        // Their places name the files.
+        return report_findings(counts, findings);
+    }
     let word = match notice.severity() {
         Severity::Info => "note",
         _ => "warning",
     };
-    // Findings have no corpus before them: their places name its files.
-    let of = notice.split().filter(|_| !matches!(notice, Notice::Findings { .. }));
-    let of = of.map_or_else(String::new, |split| format!("--{split}: "));
+    let of = notice.split().map_or_else(String::new, |split| format!("--{split}: "));
     let text = match notice {
         Notice::UnknownType { label, entities, .. } => {
             format!("{entities} entities of type {label}, which --train lacks: counted as missed")
