@@ -135,6 +135,6 @@ fn words_in_place_of_tags_are_told_before_the_run() {
     let arguments =
         ["train", "--train", many, "--dev", many, "--model", "no-such-folder", "-o", "x"];
     let stderr = text(&run(&fixtures(), &arguments).stderr);
-    let told = "warning: 1001 entity types make 2003 classes: time and memory of decoding grow";
+    let told = "warning: 1001 entity types make 2003 classes, which take time and memory";
     assert!(stderr.contains(told) && stderr.contains("with --tag-col"), "{stderr}");
 }

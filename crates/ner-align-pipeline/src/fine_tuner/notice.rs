@@ -226,10 +226,8 @@ impl fmt::Display for Notice {
             ),
             Self::ManyClasses { types, classes } => write!(
                 f,
-                "{types} entity types make {classes} classes: time and memory of decoding grow with the square \
-                 of that, {:.1} GiB for each table of transitions; if they are no types, name the column of the tags \
-                 with `tag_column`",
-                (*classes as f64).powi(2) * 8.0 / f64::from(1 << 30)
+                "{types} entity types make {classes} classes, which take time and memory; if they are no types, name \
+                 the column of the tags with `tag_column`"
             ),
             Self::NewHead { classes, lacks } => write!(
                 f,

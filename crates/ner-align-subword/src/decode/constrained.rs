@@ -1,11 +1,10 @@
 //! The best sequence that the scheme allows.
 
-use std::collections::BTreeMap;
-
 use ndarray::ArrayView2;
-use ner_align_core::{LabelSet, TagDecoder, TransitionScores};
+use ner_align_core::{LabelSet, Tag, TagDecoder, TransitionScores};
 
 use super::Argmax;
+use super::classes::{Classes, Pairs};
 
 /// What a class without probability costs: far more than any sentence can gain, and finite.
 const IMPOSSIBLE: f64 = -1e6;
@@ -36,9 +35,11 @@ const IMPOSSIBLE: f64 = -1e6;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Constrained {
-    /// Classes that share all their legal predecessors. In most schemes nearly all classes do, so
-    /// the best predecessor is looked for once a group and not once a class.
+    /// Classes of one prefix: they share the predecessors of which the type does not matter, so that the best of
+    /// those is looked for once a group and not once a class.
     groups: Vec<Group>,
+    /// Legal predecessors of each class that must be of its type.
+    own: Vec<Vec<usize>>,
     starts: Vec<bool>,
     ends: Vec<bool>,
     unseen: usize,
@@ -55,27 +56,22 @@ impl Constrained {
     /// A decoder into these classes, under the scheme that they are in.
     #[must_use]
     pub fn new(labels: &LabelSet) -> Self {
-        let (scheme, classes) = (labels.scheme(), super::word_classes(labels));
-        let legal = |previous: Option<usize>, next: Option<usize>| {
-            let tag = |id: Option<usize>| id.and_then(|id| labels.tag(id));
-            scheme.is_legal(tag(previous), tag(next))
-        };
-        let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
-        for &next in &classes {
-            let predecessors =
-                classes.iter().copied().filter(|&class| legal(Some(class), Some(next))).collect();
-            groups.entry(predecessors).or_default().push(next);
-        }
-        let flags = |is_set: &dyn Fn(usize) -> bool| {
-            (0..labels.len()).map(|id| classes.contains(&id) && is_set(id)).collect()
+        let (scheme, classes) = (labels.scheme(), Classes::new(labels));
+        let pairs = Pairs::new(|before, after| scheme.is_legal(Some(before), Some(after)));
+        let (any, own) = pairs.before(&classes);
+        let groups = any.into_iter().enumerate().map(|(kind, predecessors)| {
+            let members = (0..labels.len()).filter(|&class| classes.kind(class) == Some(kind));
+            Group { members: members.collect(), predecessors }
+        });
+        let flags = |is_set: &dyn Fn(&Tag) -> bool| {
+            let tag = |class| classes.kind(class).and_then(|_| labels.tag(class));
+            (0..labels.len()).map(|class| tag(class).is_some_and(is_set)).collect()
         };
         Self {
-            groups: groups
-                .into_iter()
-                .map(|(predecessors, members)| Group { members, predecessors })
-                .collect(),
-            starts: flags(&|id| legal(None, Some(id))),
-            ends: flags(&|id| legal(Some(id), None)),
+            groups: groups.collect(),
+            own,
+            starts: flags(&|tag| scheme.is_legal(None, Some(tag))),
+            ends: flags(&|tag| scheme.is_legal(Some(tag), None)),
             unseen: super::unseen_class(labels),
             fallback: Argmax::new(labels),
         }
@@ -114,10 +110,12 @@ impl Constrained {
                         _ if word == 0 => {
                             self.starts[class].then(|| (learned(&|t| t.start(class)), usize::MAX))
                         }
-                        None => before,
-                        Some(transitions) => highest(&best, &group.predecessors, |from| {
-                            bounded(f64::from(transitions.between(from, class)))
-                        }),
+                        None => better(before, highest(&best, &self.own[class], |_| 0.0)),
+                        Some(transitions) => {
+                            let more = |from| bounded(f64::from(transitions.between(from, class)));
+                            let any = highest(&best, &group.predecessors, more);
+                            better(any, highest(&best, &self.own[class], more))
+                        }
                     };
                     if let (Some((sum, previous)), Some(score)) =
                         (path, self.score(row, unseen, class))
@@ -160,6 +158,17 @@ fn highest(
         }
     }
     best
+}
+
+/// The higher of two scores; of equal ones, that of the lower class.
+fn better(one: Option<(f64, usize)>, two: Option<(f64, usize)>) -> Option<(f64, usize)> {
+    match (one, two) {
+        (Some(first), Some(second)) => {
+            let is_second = second.0 > first.0 || (second.0 == first.0 && second.1 < first.1);
+            Some(if is_second { second } else { first })
+        }
+        (one, two) => one.or(two),
+    }
 }
 
 impl TagDecoder for Constrained {

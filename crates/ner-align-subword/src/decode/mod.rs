@@ -1,6 +1,7 @@
 //! Scores of words to classes.
 
 mod argmax;
+mod classes;
 mod constrained;
 mod span_scorer;
 

@@ -1,9 +1,12 @@
 //! The probability of an entity: of its words, its type and both its edges together.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use ner_align_core::{DecodeMode, Label, LabelSet, Tag, TransitionScores};
+
+use super::classes::{Classes, Pairs, Side};
 
 /// Exponents beyond this are cut, so that no product of a few of them overflows or vanishes.
 const LARGEST_EXPONENT: f64 = 200.0;
@@ -38,14 +41,15 @@ type Pair<'a> = &'a dyn Fn((usize, usize)) -> f64;
 /// ```
 #[derive(Debug, Clone)]
 pub struct SpanScorer {
-    /// 1 for a class that may follow another, `[from, to]`.
-    legal: Array2<f64>,
+    classes: Arc<Classes>,
+    /// A class that may follow another.
+    legal: Pairs,
     starts: Array1<f64>,
     ends: Array1<f64>,
-    /// 1 where the second class continues the entity of the first, `[from, to]`.
-    continues: Array2<f64>,
+    /// The second class continues the entity of the first.
+    continues: Pairs,
     /// The type of each class; `None` for `O` and what no word can have.
-    types: Vec<Option<Label>>,
+    types: Arc<[Option<Label>]>,
     outside: Array1<f64>,
     unseen: usize,
     temperature: f64,
@@ -65,16 +69,10 @@ impl SpanScorer {
     }
 
     fn new(labels: &LabelSet, is_legal: impl Fn(Option<&Tag>, Option<&Tag>) -> bool) -> Self {
-        let classes = super::word_classes(labels);
-        let tag = |class: usize| classes.contains(&class).then(|| labels.tag(class)).flatten();
+        let classes = Classes::new(labels);
+        let tag = |class: usize| classes.kind(class).and_then(|_| labels.tag(class));
         let count = labels.len();
         let one_if = |yes: bool| f64::from(u8::from(yes));
-        let pairs = |holds: &dyn Fn(&Tag, &Tag) -> bool| {
-            Array2::from_shape_fn((count, count), |(from, to)| match (tag(from), tag(to)) {
-                (Some(from), Some(to)) => one_if(holds(from, to)),
-                _ => 0.0,
-            })
-        };
         let singles = |holds: &dyn Fn(&Tag) -> bool| {
             Array1::from_shape_fn(count, |class| one_if(tag(class).is_some_and(holds)))
         };
@@ -84,14 +82,15 @@ impl SpanScorer {
             read.entities.iter().any(|entity| entity.span.range() == (0..2))
         };
         Self {
-            legal: pairs(&|from, to| is_legal(Some(from), Some(to))),
+            legal: Pairs::new(|from, to| is_legal(Some(from), Some(to))),
             starts: singles(&|tag| is_legal(None, Some(tag))),
             ends: singles(&|tag| is_legal(Some(tag), None)),
-            continues: pairs(&continues),
+            continues: Pairs::new(continues),
             types: (0..count).map(|class| tag(class)?.label().cloned()).collect(),
             outside: singles(&|tag| *tag == Tag::Outside),
             unseen: super::unseen_class(labels),
             temperature: 1.0,
+            classes: Arc::new(classes),
         }
     }
 
@@ -121,9 +120,17 @@ impl SpanScorer {
             let learned = transitions.map_or(0.0, |transitions| f64::from(score(transitions)));
             mask * self.power(learned)
         };
-        let between = Array2::from_shape_fn((classes, classes), |(from, to)| {
-            weigh(self.legal[(from, to)], &|t| t.between(from, to))
+        // Only learned transitions differ from pair to pair.
+        let between = transitions.map(|_| {
+            Array2::from_shape_fn((classes, classes), |(from, to)| {
+                weigh(self.legal(from, to), &|t| t.between(from, to))
+            })
         });
+        let sums = |side: Side, values: &Array1<f64>| match (&between, side) {
+            (None, side) => self.legal.sums(&self.classes, side, values.view()),
+            (Some(between), Side::Before) => values.dot(between),
+            (Some(between), Side::After) => between.dot(values),
+        };
         let starts =
             Array1::from_shape_fn(classes, |class| weigh(self.starts[class], &|t| t.start(class)));
         let ends =
@@ -142,7 +149,7 @@ impl SpanScorer {
             }
             here /= scale;
             scales.push(scale);
-            before = here.dot(&between);
+            before = sums(Side::Before, &here);
             forward.row_mut(word).assign(&here);
         }
         let all = forward.row(words - 1).dot(&ends);
@@ -154,7 +161,7 @@ impl SpanScorer {
         let mut after = ends.clone();
         for word in (0..words).rev() {
             let here = &after * &own.row(word) / scales[word];
-            after = between.dot(&here);
+            after = sums(Side::After, &here);
             backward.row_mut(word).assign(&here);
         }
         Some(SpanLattice {
@@ -168,6 +175,11 @@ impl SpanScorer {
             backward,
             all,
         })
+    }
+
+    /// 1 for a class that may follow another.
+    fn legal(&self, from: usize, to: usize) -> f64 {
+        f64::from(u8::from(self.legal.holds(&self.classes, from, to)))
     }
 
     /// The exponential of a score at the temperature.
@@ -203,7 +215,8 @@ impl SpanScorer {
 #[derive(Debug, Clone)]
 pub struct SpanLattice<'a> {
     scorer: &'a SpanScorer,
-    between: Array2<f64>,
+    /// The weights of pairs, where they are learned.
+    between: Option<Array2<f64>>,
     starts: Array1<f64>,
     ends: Array1<f64>,
     own: Array2<f64>,
@@ -225,9 +238,11 @@ impl SpanLattice<'_> {
             .iter()
             .map(|own| f64::from(u8::from(own.as_ref() == Some(label))))
             .collect();
-        let continues = &self.scorer.continues;
-        let breaks = |pair: (usize, usize)| 1.0 - continues[pair];
-        self.mass(words, &of_type, &breaks, &|pair| continues[pair], &breaks)
+        let SpanScorer { continues, classes, .. } = self.scorer;
+        let within =
+            |(from, to): (usize, usize)| f64::from(u8::from(continues.holds(classes, from, to)));
+        let breaks = |pair: (usize, usize)| 1.0 - within(pair);
+        self.mass(words, &of_type, &breaks, &within, &breaks)
     }
 
     /// The probability that none of these words is in an entity. `None` as for
@@ -255,7 +270,11 @@ impl SpanLattice<'_> {
         let chosen: Vec<usize> = (0..inside.len()).filter(|&class| inside[class] > 0.0).collect();
         let every: Vec<usize> = (0..inside.len()).collect();
         let step = |from: ArrayView1<'_, f64>, sources: &[usize], pair: Pair<'_>, to| {
-            sources.iter().map(|&s| from[s] * self.between[(s, to)] * pair((s, to))).sum::<f64>()
+            let between = |from| match &self.between {
+                Some(between) => between[(from, to)],
+                None => self.scorer.legal(from, to),
+            };
+            sources.iter().map(|&s| from[s] * between(s) * pair((s, to))).sum::<f64>()
         };
         let mut mass = Array1::zeros(inside.len());
         for word in words.clone() {
