@@ -1,5 +1,7 @@
 //! The tags that names of classes mean.
 
+use std::collections::HashSet;
+
 use super::CONTINUATION_CLASS;
 use crate::{Label, Prefix, Scheme, Tag, TagSpelling};
 
@@ -75,7 +77,7 @@ pub(super) fn has_alone<'a, T: Iterator<Item = &'a Tag>>(
     prefix: Prefix,
     other: Prefix,
 ) -> bool {
-    tags()
-        .filter(|tag| tag.prefix() == Some(prefix))
-        .any(|tag| !tags().any(|same| same.prefix() == Some(other) && same.label() == tag.label()))
+    let types = |prefix| tags().filter(move |tag| tag.prefix() == Some(prefix)).map(Tag::label);
+    let others: HashSet<_> = types(other).collect();
+    types(prefix).any(|label| !others.contains(&label))
 }
