@@ -94,7 +94,7 @@ pub fn read_all(
     inputs: impl IntoIterator<Item = impl Into<Input>>,
     options: &ReadOptions,
 ) -> Result<Corpus, CorpusError> {
-    read_with(inputs, options, &mut |_| Ok(()))
+    collect(inputs, options, &mut |_| Ok(()))
 }
 
 /// Reads several inputs into one corpus of entities that tags can hold: those that share words are refused, with
@@ -109,7 +109,7 @@ pub fn read_for_tags(
     policies: Policies,
 ) -> Result<(Corpus, Resolved), CorpusError> {
     let mut resolved = Resolved::default();
-    let corpus = read_with(inputs, options, &mut |document| {
+    let corpus = collect(inputs, options, &mut |document| {
         let settled = policies.apply(document, &Capabilities::TAGS).map_err(|error| match error
             .code()
         {
@@ -122,20 +122,54 @@ pub fn read_for_tags(
     Ok((corpus, resolved))
 }
 
-/// As [`read_all`]; `edit` may change each document, or refuse it.
-fn read_with(
+/// Hands the documents of several inputs over, one after the other, so that memory holds one at a time. What is
+/// returned is the corpus without its documents.
+///
+/// # Errors
+/// As [`read`], at the first input that cannot be read, and what `take` returns, with the name of the input.
+pub fn for_each_document(
     inputs: impl IntoIterator<Item = impl Into<Input>>,
     options: &ReadOptions,
-    edit: &mut dyn FnMut(&mut Document) -> Result<(), CorpusError>,
+    mut take: impl FnMut(Document) -> Result<(), CorpusError>,
+) -> Result<Corpus, CorpusError> {
+    hand_over(inputs, options, &mut |_| Ok(()), &mut take)
+}
+
+type Edit<'a> = dyn FnMut(&mut Document) -> Result<(), CorpusError> + 'a;
+type Take<'a> = dyn FnMut(Document) -> Result<(), CorpusError> + 'a;
+
+/// A corpus with its documents; `edit` may change each, or refuse it.
+fn collect(
+    inputs: impl IntoIterator<Item = impl Into<Input>>,
+    options: &ReadOptions,
+    edit: &mut Edit<'_>,
+) -> Result<Corpus, CorpusError> {
+    let (mut documents, mut kept) = (Vec::new(), 0);
+    let corpus = hand_over(inputs, options, edit, &mut |document| {
+        kept += memory::of_kept(&document);
+        if kept > options.max_memory {
+            return Err(too_large(options.max_memory));
+        }
+        documents.push(document);
+        Ok(())
+    })?;
+    Ok(Corpus { documents, ..corpus })
+}
+
+/// As [`for_each_document`]; what `edit` refuses has its place in the input.
+fn hand_over(
+    inputs: impl IntoIterator<Item = impl Into<Input>>,
+    options: &ReadOptions,
+    edit: &mut Edit<'_>,
+    take: &mut Take<'_>,
 ) -> Result<Corpus, CorpusError> {
     let mut corpus = Corpus::default();
-    let mut kept = 0;
     for input in inputs {
         let input = input.into();
         let name = input.name();
         let (format, mut reader) = input.open(options)?;
         corpus.formats.extend(format);
-        let earlier = corpus.documents.len();
+        let mut index = 0;
         while let Some(mut document) = reader.read_document()? {
             options.labels.apply_and_count(&mut document, &mut corpus.labels).map_err(|error| {
                 CorpusError::input(
@@ -146,14 +180,11 @@ fn read_with(
                 .at_path(&name)
             })?;
             if let Err(error) = edit(&mut document) {
-                let (index, findings) = (corpus.documents.len() - earlier, reader.take_findings());
+                let findings = reader.take_findings();
                 return Err(place(error, &document, index, &*reader, &name, &findings));
             }
-            kept += memory::of_kept(&document);
-            if kept > options.max_memory {
-                return Err(too_large(options.max_memory).at_path(&name));
-            }
-            corpus.documents.push(document);
+            take(document).map_err(|error| error.at_path(&name))?;
+            index += 1;
         }
         corpus.findings.extend(reader.take_findings());
         for (code, count) in reader.finding_counts() {

@@ -195,3 +195,39 @@ fn a_docbin_that_claims_much_is_refused() {
         4_000
     );
 }
+
+#[test]
+fn a_label_has_a_limit_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for (length, fits) in [(1_024, true), (1_025, false)] {
+        let label = "L".repeat(length);
+        let json = |label: &str| {
+            format!(
+                "{{\"text\": \"a b\"}}\n{{\"text\": \"a b\", \"spans\": [{{\"start\": 2, \"end\": 3, \"label\": \"{label}\"}}]}}\n"
+            )
+        };
+        for (name, text, place) in [
+            ("a.conll", format!("a\tO\n\na\tO\nb\tB-{label}\n"), ":4: "),
+            ("a.jsonl", json(&label), ":2: "),
+            // A span that fits no words has a label too.
+            ("b.jsonl", json(&label).replace("\"end\": 3", "\"end\": 2"), ":2: "),
+            ("a.iob", format!("a|O\na|O b|B-{label}\n"), ":2: "),
+            ("a.csv", format!("sentence,word,tag\n1,a,O\n2,b,B-{label}\n"), ":3: "),
+        ] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let options = ReadOptions::default()
+                .with_on_surface_mismatch(ner_align_corpus::OnSurfaceMismatch::Offsets);
+            let read = read_all([&path], &options);
+            let Err(error) = read else {
+                assert!(fits, "{name}");
+                continue;
+            };
+            assert!(!fits, "{error}");
+            assert_eq!(error.code(), "label-too-long", "{error}");
+            let expected = format!("{}{place}expected labels of at most 1024 bytes", path.display());
+            assert!(error.to_string().starts_with(&expected), "{error}");
+            assert!(error.to_string().len() < expected.len() + 200, "{error}");
+        }
+    }
+}

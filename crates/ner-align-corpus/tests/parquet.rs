@@ -264,3 +264,23 @@ proptest! {
         let _ = read(bytes, ParquetOptions::default());
     }
 }
+
+#[test]
+fn a_page_has_a_limit_that_the_memory_sets() {
+    // One row whose text makes a page of more than a megabyte, and less than two.
+    let word = "x".repeat(1_500_000);
+    let document = tagged(&[&[(word.as_str(), "O")]], Scheme::Iob2);
+    let bytes = write(&[document], &WriteOptions::default()).unwrap();
+    for (max_memory, fits) in [(64 << 20, true), (16 << 20, false)] {
+        let mut options = ParquetOptions::default();
+        options.max_memory = max_memory;
+        let read = read(bytes.clone(), options);
+        assert_eq!(read.is_ok(), fits);
+        if let Err(error) = read {
+            assert_eq!(error.code(), "page-too-large", "{error}");
+            let expected = "in.parquet: expected pages of at most 1 MiB, found one of 2 MiB";
+            assert_eq!(error.to_string(), expected);
+            assert!(error.hint().unwrap().contains("`max_memory`"));
+        }
+    }
+}

@@ -176,35 +176,45 @@ impl Tally {
 
     pub(crate) fn prf(&self, ratios: Ratios) -> Prf {
         let mut row = self.bare();
-        let policy = ratios.zero_division;
-        row.precision = policy.divide(self.credit_predicted, self.predicted as f64);
-        row.recall = policy.divide(self.credit_gold, self.support as f64);
-        row.f1 = ratios.f(row.precision, row.recall, 1.0);
-        row.f_beta = ratios.f_beta(row.precision, row.recall);
+        [row.precision, row.recall, row.f1, row.f_beta] = self.scores(ratios);
         row.explain("no predicted entities", "no gold entities", "no entities");
         row
     }
 
-    /// The mean of `rows`, each weighed by `weight`; `self` is the total that the row shows.
-    pub(crate) fn average(
-        &self,
-        ratios: Ratios,
-        rows: &BTreeMap<String, Prf>,
-        weight: impl Fn(&Prf) -> f64,
-        reason: &str,
-    ) -> Prf {
+    /// Precision, recall, F1 and the optional `f_beta`.
+    pub(crate) fn scores(&self, ratios: Ratios) -> [Option<f64>; 4] {
+        let policy = ratios.zero_division;
+        let precision = policy.divide(self.credit_predicted, self.predicted as f64);
+        let recall = policy.divide(self.credit_gold, self.support as f64);
+        [precision, recall, ratios.f(precision, recall, 1.0), ratios.f_beta(precision, recall)]
+    }
+
+    /// A mean over types; `self` is the total that the row shows.
+    pub(crate) fn average(&self, ratios: Ratios, mean: &Mean, reason: &str) -> Prf {
         let mut row = self.bare();
-        let total: f64 = rows.values().map(&weight).sum();
-        let mean = |score: fn(&Prf) -> Option<f64>| {
-            let sum: f64 = rows.values().map(|r| weight(r) * score(r).unwrap_or(0.0)).sum();
-            ratios.zero_division.divide(sum, total)
-        };
-        row.precision = mean(|r| r.precision);
-        row.recall = mean(|r| r.recall);
-        row.f1 = mean(|r| r.f1);
-        row.f_beta = if ratios.beta == 1.0 { None } else { mean(|r| r.f_beta) };
+        [row.precision, row.recall, row.f1, row.f_beta] =
+            mean.sums.map(|sum| ratios.zero_division.divide(sum, mean.weight));
+        if ratios.beta == 1.0 {
+            row.f_beta = None;
+        }
         row.explain(reason, reason, reason);
         row
+    }
+}
+
+/// The sums of a weighted mean of scores, in the order of [`Tally::scores`]; one that is undefined counts as 0.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Mean {
+    sums: [f64; 4],
+    weight: f64,
+}
+
+impl Mean {
+    pub(crate) fn add(&mut self, scores: &[Option<f64>; 4], weight: f64) {
+        for (sum, score) in self.sums.iter_mut().zip(scores) {
+            *sum += weight * score.unwrap_or(0.0);
+        }
+        self.weight += weight;
     }
 }
 

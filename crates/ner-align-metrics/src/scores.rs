@@ -20,7 +20,8 @@ pub struct Averages {
     pub macro_: Prf,
     /// Mean over the entity types, weighted by their number of gold entities.
     pub weighted: Prf,
-    /// Each entity type that occurs in gold or predictions, by code point.
+    /// Each entity type that occurs in gold or predictions, by code point. Of more than ten thousand, those
+    /// with the fewest entities are one row, [`crate::OTHER_LABELS`]; the averages are over every type.
     pub per_type: BTreeMap<String, Prf>,
 }
 

@@ -216,6 +216,31 @@ fn a_great_many_types_are_summed() {
 }
 
 #[test]
+fn rows_of_types_are_at_most_ten_thousand_and_averages_are_of_all() {
+    let types = 10_005;
+    let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
+    for i in 0..types {
+        let gold = tags(&format!("B-{i} O"));
+        // The first five come twice, so that they have rows; every third one is found.
+        for _ in 0..1 + usize::from(i < 5) {
+            scorer.update(&gold, if i % 3 == 0 { &gold } else { &[Tag::Outside, Tag::Outside] }).unwrap();
+        }
+    }
+    let scores = scorer.compute();
+    let strict = scores.strict();
+    assert_eq!(strict.per_type.len(), 10_001);
+    let others = &strict.per_type[ner_align_metrics::OTHER_LABELS];
+    assert_eq!(others.support, 5);
+    assert_eq!(strict.per_type.values().map(|row| row.support).sum::<u64>(), strict.micro.support);
+    assert!((0..5).all(|i| strict.per_type[&i.to_string()].support == 2));
+    let found = (types as f64 / 3.0).ceil();
+    assert!((strict.macro_.f1.unwrap() - found / types as f64).abs() < 1e-9);
+    let table = ner_align_metrics::report::table(&scores);
+    assert!(table.contains("and 9001 more types, with fewer entities"), "{}", table.len());
+    assert!(scorer.memory_usage() > 1_000_000 && scorer.memory_usage() < 64_000_000);
+}
+
+#[test]
 fn documents_are_counted() {
     let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
     assert_eq!(scorer.compute().documents, 0);

@@ -41,13 +41,23 @@ impl fmt::Display for CompatOutcome {
 pub(crate) struct Spellings {
     gold: Vec<Vec<String>>,
     predicted: Vec<Vec<String>>,
+    bytes: usize,
 }
 
 impl Spellings {
     /// Adds the current sentence; tags that were encoded from spans are in `scheme`.
     pub(crate) fn add(&mut self, gold: &Source, predicted: &Source, scheme: Scheme) {
-        self.gold.push(spell(gold, scheme));
-        self.predicted.push(spell(predicted, scheme));
+        for (list, source) in [(&mut self.gold, gold), (&mut self.predicted, predicted)] {
+            let tags = spell(source, scheme);
+            // A text with its place and its allocation, and what the tools make of it.
+            self.bytes += 64 + tags.iter().map(|tag| tag.len() + 80).sum::<usize>();
+            list.push(tags);
+        }
+    }
+
+    /// Bytes that they take, about.
+    pub(crate) const fn memory(&self) -> u64 {
+        self.bytes as u64
     }
 
     /// The numbers of these tools.
@@ -57,7 +67,7 @@ impl Spellings {
         scheme: Scheme,
         ours: &Scores,
     ) -> Vec<CompatOutcome> {
-        let Self { gold, predicted } = &self;
+        let Self { gold, predicted, .. } = &self;
         tools.sort_unstable();
         tools.dedup();
         let one = |tool: Tool| {

@@ -12,7 +12,7 @@ use ner_align_metrics::scored_tags;
 
 use crate::{ScoringError, SourceFindings};
 
-/// Words that are sent at once, and how many such batches may wait.
+/// Words that are sent at once, about, and how many such batches may wait.
 const BATCH: usize = 1 << 14;
 const AHEAD: usize = 4;
 
@@ -80,7 +80,8 @@ fn read_all(opening: Opening, sender: &SyncSender<Message>) -> Result<SourceFind
             let expected = "a document that labels can be mapped in";
             CorpusError::input("document", expected, error.to_string()).at_path(&name)
         })?;
-        words += document.len();
+        // Long words weigh as several.
+        words += document.len().max(document.text().len() / 8);
         documents.push(document);
         if words >= BATCH {
             words = 0;

@@ -5,7 +5,7 @@
 use std::fs;
 
 use ner_align_core::{DecodeMode, Document, Metric, Scheme, Score, Tag};
-use ner_align_corpus::{ErrorKind, Input};
+use ner_align_corpus::{ErrorKind, Input, ReadOptions};
 use ner_align_metrics::compat::Tool;
 use ner_align_metrics::{MetricsError, Scorer};
 use ner_align_scoring::{ConfusionPicture, Scoring, ScoringError};
@@ -164,4 +164,33 @@ fn faults_have_a_place_and_a_hint() {
     };
     let error = Scoring::of(vec![overlapping.clone()], vec![overlapping]).run().unwrap_err();
     assert!(matches!(error, ScoringError::Annotation { .. }), "{error}");
+}
+
+/// Labels, errors, tags as they are spelled, training entities: whatever grows has the same limit.
+#[test]
+fn what_is_counted_has_a_limit() {
+    let rows = |start: char| -> String {
+        (0..20_000).map(|i| format!("w{i}/B-{start}{i}\n")).collect::<String>()
+    };
+    let gold = document(rows('X').trim_end(), Scheme::Iob2);
+    let predicted = document(rows('Y').trim_end(), Scheme::Iob2);
+    let scoring = |max_memory| {
+        Scoring::of(vec![gold.clone()], vec![predicted.clone()])
+            .read_options(ReadOptions::default().with_max_memory(max_memory))
+    };
+    assert!(scoring(64 << 20).run().is_ok());
+    for (name, scoring) in [
+        ("labels", scoring(4 << 20)),
+        ("errors", scoring(32 << 20).analyze()),
+        ("compat", scoring(32 << 20).compat([Tool::Seqeval])),
+        ("training", scoring(4 << 20).training([vec![gold.clone()]])),
+    ] {
+        let error = scoring.run().unwrap_err();
+        assert!(error.to_string().contains("MiB of memory, found more, with 20000"), "{name}: {error}");
+        assert!(error.hint().unwrap().contains("`max_memory`"), "{name}");
+    }
+    let few = scoring(32 << 20).analyze().max_errors(10).run().unwrap();
+    let analysis = few.analysis.as_ref().unwrap();
+    assert_eq!((analysis.errors.len(), analysis.error_count()), (10, 20_000));
+    assert!(few.page().contains("The first 10 of 20000 errors."));
 }

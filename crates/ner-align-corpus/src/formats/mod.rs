@@ -9,6 +9,7 @@ pub mod factrueval;
 pub mod iob_lines;
 mod json_scanner;
 pub mod jsonl;
+mod label_limit;
 mod outgoing;
 #[cfg(feature = "parquet")]
 pub mod parquet;

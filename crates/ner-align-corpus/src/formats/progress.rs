@@ -5,6 +5,7 @@ use std::fmt::Display;
 use ner_align_core::{Document, Finding, Location, Severity};
 
 use crate::contract::memory;
+use crate::formats::label_limit::{label_too_long, overlong_label};
 use crate::formats::tagged::TagStyle;
 use crate::{CorpusError, DEFAULT_MAX_MEMORY, FindingLog};
 
@@ -122,12 +123,33 @@ pub(crate) trait Fused {
     /// Reads the next document; `None` at the end. It is not called again after that or an error.
     fn next_document(&mut self) -> Result<Option<Document>, CorpusError>;
 
+    /// The line of a word of the document that was read last, where that is known.
+    fn line_of(&self, document: &Document, word: usize) -> Option<u64> {
+        let sentences = document.sentences();
+        sentences.get(sentences.partition_point(|sentence| sentence.words.end <= word))?.line
+    }
+
     /// The next document; `None` after the last one and after an error.
     fn read_fused(&mut self) -> Result<Option<Document>, CorpusError> {
         if self.progress().ended {
             return Ok(None);
         }
-        let next = self.next_document();
+        let next = match self.next_document() {
+            Ok(Some(document)) => match overlong_label(&document) {
+                Some((word, label)) => {
+                    let (error, line) = (label_too_long(label), self.line_of(&document, word));
+                    let progress = self.progress();
+                    let error = error.at_path(&progress.name);
+                    let error = match line {
+                        Some(line) => error.at(line, None),
+                        None => error,
+                    };
+                    Err(error.in_named_document(progress.documents, &document))
+                }
+                None => Ok(Some(document)),
+            },
+            other => other,
+        };
         let progress = self.progress();
         match &next {
             Ok(Some(_)) => {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, TempDir};
@@ -39,13 +40,15 @@ impl AtomicFolder {
         &self.target
     }
 
-    /// Puts the folder in the place of whatever is there; `check` refuses a folder that must stay.
+    /// Writes the files of the folder to the disk, all at once, and puts it in the place of whatever is there;
+    /// `check` refuses a folder that must stay.
     pub(crate) fn commit(
         self,
         check: impl FnOnce(&Path) -> Result<(), CorpusError>,
     ) -> Result<(), CorpusError> {
         let Self { target, folder, draft } = self;
         let failed = |error| CorpusError::io(&target, EXPECTED, error);
+        sync(folder.path()).map_err(failed)?;
         let is_there = fs::symlink_metadata(&target).is_ok();
         let old = if is_there { Some(beside(&target)?) } else { None };
         let aside = old.as_ref().map(|old| old.path().join("old"));
@@ -70,6 +73,22 @@ impl AtomicFolder {
         }
         Ok(())
     }
+}
+
+/// Waits until the files of a folder are on the disk.
+///
+/// A file that is synchronised by itself waits for the journal of the file system, about a millisecond. Where the
+/// system can, all are written together.
+fn sync(folder: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    if rustix::fs::syncfs(File::open(folder)?).is_ok() {
+        return Ok(());
+    }
+    // It fails for a file of somebody else too; these fail for their own alone.
+    for entry in fs::read_dir(folder)? {
+        File::open(entry?.path())?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// The folder that holds a path.

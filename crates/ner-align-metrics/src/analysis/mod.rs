@@ -111,12 +111,26 @@ pub struct EntityError {
     pub after: String,
 }
 
+impl EntityError {
+    /// Bytes that it takes, about.
+    fn memory(&self) -> usize {
+        let mentions = self.gold.iter().chain(&self.predicted);
+        let texts = mentions.map(|mention| mention.label.len() + mention.text.len()).sum::<usize>();
+        let own = self.text.len() + self.before.len() + self.after.len();
+        // The room that the list has to grow, and what an allocation takes beside its bytes.
+        size_of::<Self>() * 3 / 2 + texts + own + 7 * 16
+    }
+}
+
 /// Errors and scores by kind of entity.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Analysis {
-    /// All errors, in the order of the corpus.
+    /// The errors in the order of the corpus: all, unless [`Analyzer::keeping`] limits them.
     pub errors: Vec<EntityError>,
+    /// Number of errors that come after those. Absent in JSON if 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub errors_left_out: u64,
     /// Strict scores by kind of entity: `entity_length` and `sentence_length` in words, and
     /// `familiarity` and `training_frequency` (how often training had this text with this type)
     /// where training data were given. Each is a list of buckets, smallest first.
@@ -129,7 +143,19 @@ pub struct Analysis {
     pub type_confusions: Vec<(String, String, u64)>,
 }
 
+/// For serde, which hands over a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's calling convention")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 impl Analysis {
+    /// Number of all errors.
+    #[must_use]
+    pub const fn error_count(&self) -> u64 {
+        self.errors.len() as u64 + self.errors_left_out
+    }
+
     /// The scores of a bucket by the names of its kind and its own.
     #[must_use]
     pub fn bucket(&self, kind: &str, name: &str) -> Option<&Prf> {
@@ -151,6 +177,12 @@ pub struct Analyzer {
     type_confusions: BTreeMap<(String, String), u64>,
     boundaries: BTreeMap<BoundaryError, u64>,
     min_overlap: f64,
+    /// Bytes of the errors and of the pairs of types.
+    bytes: usize,
+    max_errors: usize,
+    max_bytes: usize,
+    /// Errors that are not among those kept.
+    left_out: u64,
 }
 
 /// Order and name of a bucket.
@@ -181,7 +213,25 @@ impl Analyzer {
             type_confusions: BTreeMap::new(),
             boundaries: BTreeMap::new(),
             min_overlap: 0.0,
+            bytes: 0,
+            max_errors: usize::MAX,
+            max_bytes: usize::MAX,
+            left_out: 0,
         }
+    }
+
+    /// Keeps the first `errors` errors, as long as they take less than `bytes` bytes; the others are only counted, see
+    /// [`Analysis::errors_left_out`].
+    #[must_use]
+    pub const fn keeping(mut self, errors: usize, bytes: usize) -> Self {
+        (self.max_errors, self.max_bytes) = (errors, bytes);
+        self
+    }
+
+    /// Bytes that the errors take, and the entities of the training data, about.
+    #[must_use]
+    pub fn memory_usage(&self) -> u64 {
+        self.bytes as u64 + self.seen.as_ref().map_or(0, SeenEntities::memory_usage)
     }
 
     /// How much two entities must share to be a pair; see [`crate::Scorer::with_min_overlap`].
@@ -283,6 +333,7 @@ impl Analyzer {
         boundaries.sort_by_key(|boundary| std::cmp::Reverse(boundary.count));
         Analysis {
             errors: self.errors,
+            errors_left_out: self.left_out,
             buckets: self.buckets.into_iter().map(|(k, b)| (k.to_owned(), rows(b))).collect(),
             boundaries,
             type_confusions,
@@ -314,7 +365,12 @@ impl Analyzer {
                 && gold.label != predicted.label
             {
                 let types = (gold.label.to_string(), predicted.label.to_string());
-                *self.type_confusions.entry(types).or_default() += 1;
+                // The pair with its entry, twice: in the result the pairs are a list.
+                let bytes = types.0.len() + types.1.len() + 160;
+                *self.type_confusions.entry(types).or_insert_with(|| {
+                    self.bytes += bytes;
+                    0
+                }) += 1;
             }
             let boundary = gold
                 .zip(predicted)
@@ -322,10 +378,14 @@ impl Analyzer {
             if let Some(error) = boundary {
                 *self.boundaries.entry(error).or_default() += 1;
             }
+            if self.errors.len() >= self.max_errors || self.bytes >= self.max_bytes {
+                self.left_out += 1;
+                continue;
+            }
             let spans = || gold.into_iter().chain(predicted).map(|entity| entity.span);
             let start = spans().map(|span| span.start).min().unwrap_or(0);
             let end = spans().map(|span| span.end).max().unwrap_or(0);
-            self.errors.push(EntityError {
+            let error = EntityError {
                 outcome: pair.outcome,
                 place,
                 boundary,
@@ -334,7 +394,9 @@ impl Analyzer {
                 text: join(words, start, end),
                 before: join(words, start.saturating_sub(CONTEXT), start),
                 after: join(words, end, end + CONTEXT),
-            });
+            };
+            self.bytes += error.memory();
+            self.errors.push(error);
         }
     }
 

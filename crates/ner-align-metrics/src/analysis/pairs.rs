@@ -3,7 +3,7 @@
 use ner_align_core::Entity;
 use serde::{Deserialize, Serialize};
 
-use crate::matching::{Edge, Rule, match_flat, match_general, overlaps, weight_of};
+use crate::matching::{Edge, Rule, match_flat, match_general, overlaps, reach, weight_of};
 
 /// What became of an entity: right, or one kind of error.
 ///
@@ -102,13 +102,18 @@ pub(super) fn pair_overlapping(
         order
     };
     let (gold_order, predicted_order) = (order(gold), order(predicted));
+    let span = |p: usize| predicted_order.get(p).map_or(0..0, |&b| predicted[b].span.range());
+    let ends = reach((0..predicted_order.len()).map(|p| span(p).end));
     let mut edges = Vec::new();
+    let mut touched = (vec![false; gold.len()], vec![false; predicted.len()]);
     for (g, &a) in gold_order.iter().enumerate() {
-        let inside = |b: &&usize| predicted[**b].span.start < gold[a].span.end;
-        for (p, &b) in predicted_order.iter().take_while(inside).enumerate() {
-            let (a, b) = (gold[a].span, predicted[b].span);
+        let a = gold[a].span;
+        let first = ends.partition_point(|&end| end <= a.start);
+        for p in (first..predicted.len()).take_while(|&p| span(p).start < a.end) {
+            let b = predicted[predicted_order[p]].span;
             if overlaps(a.overlap(&b), (a.len(), b.len()), min_overlap) {
                 edges.push(Edge { gold: g as u32, predicted: p as u32 });
+                (touched.0[g], touched.1[p]) = (true, true);
             }
         }
     }
@@ -134,21 +139,19 @@ pub(super) fn pair_overlapping(
     }
     let mut pairs: Vec<Pair> = Vec::with_capacity(gold.len() + predicted.len());
     for (g, &a) in gold_order.iter().enumerate() {
-        let touched = || edges.iter().any(|edge| edge.gold as usize == g);
         pairs.push(match partner[g].map(|p| predicted_order[p]) {
             Some(b) => {
                 let outcome = outcome(&gold[a], &predicted[b]);
                 Pair { gold: Some(a), predicted: Some(b), outcome }
             }
             None => {
-                let outcome = if touched() { Outcome::Merged } else { Outcome::Missed };
+                let outcome = if touched.0[g] { Outcome::Merged } else { Outcome::Missed };
                 Pair { gold: Some(a), predicted: None, outcome }
             }
         });
     }
     for (p, &b) in predicted_order.iter().enumerate().filter(|(p, _)| !taken[*p]) {
-        let touched = edges.iter().any(|edge| edge.predicted as usize == p);
-        let outcome = if touched { Outcome::Split } else { Outcome::Spurious };
+        let outcome = if touched.1[p] { Outcome::Split } else { Outcome::Spurious };
         pairs.push(Pair { gold: None, predicted: Some(b), outcome });
     }
     let position = |pair: &Pair| {

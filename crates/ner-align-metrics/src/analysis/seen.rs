@@ -30,21 +30,34 @@ impl Familiarity {
 /// as they are.
 #[derive(Debug, Clone, Default)]
 pub struct SeenEntities {
-    /// By text: types with how often each came.
-    types: FxHashMap<String, Vec<(Label, u64)>>,
+    /// The number of each text.
+    texts: FxHashMap<String, u32>,
+    /// How often each text came with a type: one text may have very many.
+    counts: FxHashMap<(u32, Label), u64>,
+    /// Bytes of the texts.
+    text_bytes: usize,
 }
 
 impl SeenEntities {
     /// Adds an entity by its text, its words joined by single spaces.
     pub fn add(&mut self, text: &str, label: &Label) {
-        let types = match self.types.get_mut(text) {
-            Some(types) => types,
-            None => self.types.entry(text.to_owned()).or_default(),
+        let number = match self.texts.get(text) {
+            Some(number) => *number,
+            None => {
+                let number = self.texts.len() as u32;
+                self.text_bytes += text.len();
+                self.texts.insert(text.to_owned(), number);
+                number
+            }
         };
-        match types.iter_mut().find(|(known, _)| known == label) {
-            Some((_, count)) => *count += 1,
-            None => types.push((label.clone(), 1)),
-        }
+        *self.counts.entry((number, label.clone())).or_default() += 1;
+    }
+
+    /// Bytes that they take, about.
+    #[must_use]
+    pub fn memory_usage(&self) -> u64 {
+        // What an entry and its allocation take.
+        (self.text_bytes + self.texts.capacity() * 64 + self.counts.capacity() * 48) as u64
     }
 
     /// Adds all entities of a document.
@@ -58,8 +71,8 @@ impl SeenEntities {
     /// How well an entity is known.
     #[must_use]
     pub fn familiarity(&self, text: &str, label: &Label) -> Familiarity {
-        match self.types.get(text) {
-            Some(types) if types.iter().any(|(known, _)| known == label) => Familiarity::Seen,
+        match self.texts.get(text) {
+            Some(_) if self.frequency(text, label) > 0 => Familiarity::Seen,
             Some(_) => Familiarity::SeenAsOther,
             None => Familiarity::Unseen,
         }
@@ -68,19 +81,19 @@ impl SeenEntities {
     /// How often an entity of this text and type was added.
     #[must_use]
     pub fn frequency(&self, text: &str, label: &Label) -> u64 {
-        let types = self.types.get(text).map(Vec::as_slice).unwrap_or_default();
-        types.iter().find(|(known, _)| known == label).map_or(0, |(_, count)| *count)
+        let count = |number: &u32| self.counts.get(&(*number, label.clone())).copied();
+        self.texts.get(text).and_then(count).unwrap_or(0)
     }
 
     /// Number of different texts.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.types.len()
+        self.texts.len()
     }
 
     /// True if no entity was added.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.types.is_empty()
+        self.texts.is_empty()
     }
 }

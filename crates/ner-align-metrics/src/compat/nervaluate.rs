@@ -5,7 +5,7 @@
 //! boundaries). The numbers of a type come from a run over that type alone, so that they do not add
 //! up to the overall ones. An overlap of less than one percent of the gold entity is none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -107,19 +107,16 @@ fn evaluate<S: AsRef<str>, G: AsRef<[S]>>(
         gold.retain(|entity| keep(entity.label));
         predicted.retain(|entity| keep(entity.label));
         scores.overall.add(&gold, &predicted);
-        let labels: BTreeSet<&str> = gold.iter().chain(&predicted).map(|e| e.label).collect();
-        for label in labels {
-            let measures = scores.per_type.entry(label.to_owned()).or_default();
-            measures.add(&of_label(&gold, label), &of_label(&predicted, label));
+        let mut by_label: BTreeMap<&str, (Vec<Entity<'_>>, Vec<Entity<'_>>)> = BTreeMap::new();
+        gold.iter().for_each(|e| by_label.entry(e.label).or_default().0.push(*e));
+        predicted.iter().for_each(|e| by_label.entry(e.label).or_default().1.push(*e));
+        for (label, (gold, predicted)) in by_label {
+            scores.per_type.entry(label.to_owned()).or_default().add(&gold, &predicted);
         }
     }
     scores.overall.divide();
     scores.per_type.values_mut().for_each(NervaluateMeasures::divide);
     Ok(scores)
-}
-
-fn of_label<'a>(entities: &[Entity<'a>], label: &str) -> Vec<Entity<'a>> {
-    entities.iter().copied().filter(|entity| entity.label == label).collect()
 }
 
 /// The entities of each sentence, as nervaluate's list loader reads them: by the text after the
@@ -200,28 +197,42 @@ impl NervaluateMeasures {
 /// The gold entity that a prediction takes, and whether it is right for it.
 type Choice = Option<(usize, bool)>;
 
+/// Gold entities by position, of which none shares a word with another, and which of them are taken.
+struct Free<'a, 'b> {
+    gold: &'b [Entity<'a>],
+    is_taken: Vec<bool>,
+}
+
+impl<'a> Free<'a, '_> {
+    /// Those that share a word with a prediction: none else is right or overlaps.
+    fn near(&self, predicted: Entity<'a>) -> impl Iterator<Item = (usize, &Entity<'a>)> {
+        let first = self.gold.partition_point(|gold| gold.end < predicted.start);
+        let near = self.gold.iter().enumerate().skip(first);
+        near.take_while(move |(_, gold)| gold.start <= predicted.end)
+            .filter(|(index, _)| !self.is_taken[*index])
+    }
+}
+
 /// The first right one, or else the first that overlaps.
 fn first(
-    free: &[(usize, Entity<'_>)],
+    free: &Free<'_, '_>,
     predicted: &Entity<'_>,
     is_right: impl Fn(&Entity<'_>, &Entity<'_>) -> bool,
 ) -> Choice {
-    let right = free.iter().find(|(_, gold)| is_right(gold, predicted));
-    let overlapping = || free.iter().find(|(_, gold)| gold.overlapped_by(predicted));
-    right
-        .map(|(index, _)| (*index, true))
-        .or_else(|| overlapping().map(|(index, _)| (*index, false)))
+    let right = free.near(*predicted).find(|(_, gold)| is_right(gold, predicted));
+    let overlapping = || free.near(*predicted).find(|(_, gold)| gold.overlapped_by(predicted));
+    right.map(|(index, _)| (index, true)).or_else(|| overlapping().map(|(index, _)| (index, false)))
 }
 
 /// The overlapping one of its type with the closest boundaries, or else the first that overlaps.
-fn closest(free: &[(usize, Entity<'_>)], predicted: &Entity<'_>) -> Choice {
-    let overlapping = || free.iter().filter(|(_, gold)| gold.overlapped_by(predicted));
+fn closest(free: &Free<'_, '_>, predicted: &Entity<'_>) -> Choice {
+    let overlapping = || free.near(*predicted).filter(|(_, gold)| gold.overlapped_by(predicted));
     let right = overlapping()
         .filter(|(_, gold)| gold.label == predicted.label)
         .min_by_key(|(_, gold)| gold.distance(predicted));
     right
-        .map(|(index, _)| (*index, true))
-        .or_else(|| overlapping().next().map(|(index, _)| (*index, false)))
+        .map(|(index, _)| (index, true))
+        .or_else(|| overlapping().next().map(|(index, _)| (index, false)))
 }
 
 impl NervaluateRow {
@@ -229,14 +240,14 @@ impl NervaluateRow {
         &mut self,
         gold: &[Entity<'_>],
         predicted: &[Entity<'_>],
-        choose: impl Fn(&[(usize, Entity<'_>)], &Entity<'_>) -> Choice,
+        choose: impl Fn(&Free<'_, '_>, &Entity<'_>) -> Choice,
         wrong_is_partial: bool,
     ) {
-        let mut free: Vec<(usize, Entity<'_>)> = gold.iter().copied().enumerate().collect();
+        let mut free = Free { gold, is_taken: vec![false; gold.len()] };
         for entity in predicted {
             match choose(&free, entity) {
                 Some((index, right)) => {
-                    free.retain(|(i, _)| *i != index);
+                    free.is_taken[index] = true;
                     match (right, wrong_is_partial) {
                         (true, _) => self.correct += 1,
                         (false, true) => self.partial += 1,
@@ -246,7 +257,7 @@ impl NervaluateRow {
                 None => self.spurious += 1,
             }
         }
-        self.missed += free.len() as u64;
+        self.missed += free.is_taken.iter().filter(|is_taken| !**is_taken).count() as u64;
     }
 
     /// Computes the scores. Only `partial` has partial counts, so one formula serves all.

@@ -14,11 +14,15 @@ use crate::MetricsError;
 pub const NO_ENTITY: &str = "none";
 
 /// Stands for the labels with the fewest counts in the confusions of [`crate::Scores`], where there
-/// are more than a thousand: every label of its own would be a matrix of gigabytes.
+/// are more than a thousand, and in their rows by type, where there are more than ten thousand: every
+/// label of its own would be a matrix of gigabytes, and a table that nobody reads.
 pub const OTHER_LABELS: &str = "other labels";
 
 /// Most labels that the confusions of scores list by name.
 pub(crate) const MAX_LABELS: usize = 1000;
+
+/// Most entity types that the scores of a measure list by name.
+pub(crate) const MAX_TYPES: usize = 10_000;
 
 /// What is true, so that it cannot be taken for what was predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -65,6 +65,13 @@ pub(crate) fn overlaps(shared: usize, lengths: (usize, usize), threshold: f64) -
     shared > 0 && shared as f64 >= threshold * lengths.0.max(lengths.1) as f64
 }
 
+/// How far spans up to each one reach, given their ends in the order of their starts. It only grows, so that the
+/// first one that can share a word with another span is found without a look at those before.
+pub(crate) fn reach<T: Ord + Copy>(ends: impl Iterator<Item = T>) -> Vec<T> {
+    let mut furthest: Option<T> = None;
+    ends.map(|end| *furthest.insert(furthest.map_or(end, |known| known.max(end)))).collect()
+}
+
 /// [`weight_of`] two spans.
 pub(crate) fn weight(rule: Rule, gold: &Span, predicted: &Span) -> i128 {
     let same_span = gold.start == predicted.start && gold.end == predicted.end;

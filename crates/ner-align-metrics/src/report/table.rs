@@ -1,6 +1,7 @@
 //! The table that classification reports have, and one line.
 
-use std::fmt;
+use std::cmp::Reverse;
+use std::fmt::{self, Write as _};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -9,6 +10,8 @@ use crate::{Averages, Prf, Scores};
 
 /// Longest entity type that is printed in full.
 const MAX_NAME: usize = 40;
+/// Most entity types that have a row.
+const MAX_ROWS: usize = 1000;
 
 /// The strict scores: a row a type, then the averages; two digits, `-` where undefined.
 ///
@@ -36,10 +39,12 @@ pub fn table(scores: &Scores) -> String {
     table_of(scores.strict(), 2)
 }
 
-/// The same table of any measure, with `digits` after the point.
+/// The same table of any measure, with `digits` after the point. Of more than a thousand types, those with the most
+/// gold entities have a row, and a line says how many others there are.
 #[must_use]
 pub fn table_of(averages: &Averages, digits: usize) -> String {
-    let names = averages.per_type.keys().map(|name| name.width().min(MAX_NAME));
+    let rows = most_frequent(averages);
+    let names = rows.iter().map(|(name, _)| name.width().min(MAX_NAME));
     let first = names.max().unwrap_or(0).max("weighted avg".len());
     let column = (digits + 2).max("precision".len());
     let mut out = " ".repeat(first + 1);
@@ -58,8 +63,12 @@ pub fn table_of(averages: &Averages, digits: usize) -> String {
         }
         out.push('\n');
     };
-    for (name, row) in &averages.per_type {
+    for (name, row) in &rows {
         push(&mut out, name, row);
+    }
+    let others = averages.per_type.len() - rows.len();
+    if others > 0 {
+        let _ = writeln!(out, "and {others} more types, with fewer entities");
     }
     if !averages.per_type.is_empty() {
         out.push('\n');
@@ -68,6 +77,18 @@ pub fn table_of(averages: &Averages, digits: usize) -> String {
     push(&mut out, "macro avg", &averages.macro_);
     push(&mut out, "weighted avg", &averages.weighted);
     out
+}
+
+/// The types that have a row, by code point.
+fn most_frequent(averages: &Averages) -> Vec<(&str, &Prf)> {
+    let mut rows: Vec<(&str, &Prf)> =
+        averages.per_type.iter().map(|(name, row)| (name.as_str(), row)).collect();
+    if rows.len() > MAX_ROWS {
+        rows.sort_by_key(|(_, row)| Reverse((row.support, row.predicted)));
+        rows.truncate(MAX_ROWS);
+        rows.sort_by_key(|(name, _)| *name);
+    }
+    rows
 }
 
 impl fmt::Display for Scores {

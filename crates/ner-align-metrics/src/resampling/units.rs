@@ -99,6 +99,11 @@ impl Units {
         self.ends.len() + usize::from(self.ends.last().copied().unwrap_or(0) < self.sentences.len())
     }
 
+    /// Bytes that they take.
+    pub(crate) fn memory(&self) -> usize {
+        self.sentences.capacity() * size_of::<UnitCounts>() + self.ends.capacity() * 8
+    }
+
     pub(crate) fn push(&mut self, counts: UnitCounts) {
         self.sentences.push(counts);
     }

@@ -41,6 +41,8 @@ pub(crate) const fn prefix_of(code: Code) -> Option<Prefix> {
 pub(crate) struct Labels {
     names: Vec<Label>,
     ids: FxHashMap<Label, u32>,
+    /// Bytes of the names.
+    bytes: usize,
 }
 
 impl Labels {
@@ -49,9 +51,16 @@ impl Labels {
             return id;
         }
         let id = self.names.len() as u32;
+        self.bytes += label.as_str().len();
         self.names.push(label.clone());
         self.ids.insert(label.clone(), id);
         id
+    }
+
+    /// Bytes that they take, about.
+    pub(crate) fn memory(&self) -> usize {
+        // A name with its counts, its entry, and its place among the sorted ones.
+        self.bytes + self.names.len() * 112 + self.ids.capacity() * 28
     }
 
     pub(crate) fn names(&self) -> &[Label] {

@@ -8,23 +8,26 @@ use rustc_hash::FxHashMap;
 
 use super::codes::{OUTSIDE, code_of};
 use super::counts::{Counts, NONE, PairTable};
-use crate::confusion::{ConfusionMatrix, MAX_LABELS, NO_ENTITY, OTHER_LABELS};
+use crate::confusion::{ConfusionMatrix, MAX_LABELS, MAX_TYPES, NO_ENTITY, OTHER_LABELS};
 use crate::matching::Rule;
-use crate::prf::{Prf, Ratios, Tally};
+use crate::prf::{Mean, Prf, Ratios, Tally};
 use crate::{Averages, ErrorCounts, Measures, Scores};
 
 pub(super) fn scores(counts: &Counts, names: &[Label], scheme: Scheme, ratios: Ratios) -> Scores {
     let labels = sorted(names);
-    let measure = |rule: Rule| {
-        averages(&labels, &semeval_tallies(counts, rule, names.len()), Tally::semeval(), ratios)
-    };
+    let strict = semeval_tallies(counts, Rule::Strict, names.len());
+    let own_rows = own_rows(&labels, &strict);
+    let row =
+        |tallies: &[Tally], total: Tally| averages(&labels, &own_rows, tallies, total, ratios);
+    let measure = |rule: Rule| row(&semeval_tallies(counts, rule, names.len()), Tally::semeval());
     let scores = Measures {
-        strict: measure(Rule::Strict),
+        strict: row(&strict, Tally::semeval()),
         exact: measure(Rule::Exact),
         partial: measure(Rule::Partial),
         entity_type: measure(Rule::Type),
-        relaxed: averages(&labels, &relaxed_tallies(counts, names.len()), Tally::default(), ratios),
+        relaxed: row(&relaxed_tallies(counts, names.len()), Tally::default()),
     };
+    drop(strict);
     let confusion = tag_confusion(counts, &labels, scheme);
     let token_accuracy =
         ratios.zero_division.divide(confusion.correct() as f64, counts.tagged_words as f64);
@@ -116,26 +119,59 @@ fn relaxed_tallies(counts: &Counts, labels: usize) -> Vec<Tally> {
     (0..labels).map(tally).collect()
 }
 
+/// Which label ids have a row of their own: all, or of more than [`MAX_TYPES`] those with the most entities.
+fn own_rows(labels: &[(&Label, usize)], strict: &[Tally]) -> Vec<bool> {
+    let occurs = |id: usize| strict[id].support + strict[id].predicted > 0;
+    if labels.iter().filter(|(_, id)| occurs(*id)).count() <= MAX_TYPES {
+        return vec![true; strict.len()];
+    }
+    // By code point among those with as many. A label that is called as the row of the others is one of them.
+    let mut order: Vec<usize> = labels
+        .iter()
+        .filter(|(label, _)| label.as_str() != OTHER_LABELS)
+        .map(|(_, id)| *id)
+        .collect();
+    order.sort_by_key(|&id| Reverse(strict[id].support + strict[id].predicted));
+    let mut own = vec![false; strict.len()];
+    order.into_iter().take(MAX_TYPES).for_each(|id| own[id] = true);
+    own
+}
+
 /// Rows of the labels that occur, and their averages; `total` says which counts there are.
 fn averages(
     labels: &[(&Label, usize)],
+    own_rows: &[bool],
     tallies: &[Tally],
     mut total: Tally,
     ratios: Ratios,
 ) -> Averages {
     let mut per_type = BTreeMap::new();
+    let (mut macro_, mut weighted) = (Mean::default(), Mean::default());
+    let mut others: Option<Tally> = None;
+    let none = total;
     for &(label, id) in labels {
         let tally = &tallies[id];
         total.add(tally);
         // A label met only in predictions that are not scored has nothing to show.
-        if tally.support + tally.predicted > 0 {
-            per_type.insert(label.to_string(), tally.prf(ratios));
+        if tally.support + tally.predicted == 0 {
+            continue;
         }
+        let scores = tally.scores(ratios);
+        macro_.add(&scores, 1.0);
+        weighted.add(&scores, tally.support as f64);
+        if own_rows[id] {
+            per_type.insert(label.to_string(), tally.prf(ratios));
+        } else {
+            others.get_or_insert(none).add(tally);
+        }
+    }
+    if let Some(others) = others {
+        per_type.insert(OTHER_LABELS.to_owned(), others.prf(ratios));
     }
     Averages {
         micro: total.prf(ratios),
-        macro_: total.average(ratios, &per_type, |_| 1.0, "no entity types"),
-        weighted: total.average(ratios, &per_type, |row| row.support as f64, "no gold entities"),
+        macro_: total.average(ratios, &macro_, "no entity types"),
+        weighted: total.average(ratios, &weighted, "no gold entities"),
         per_type,
     }
 }
@@ -144,33 +180,34 @@ fn tag_confusion(counts: &Counts, labels: &[(&Label, usize)], scheme: Scheme) ->
     let outside =
         (counts.outside > 0).then_some((OUTSIDE as usize, OUTSIDE as usize, counts.outside));
     let cells: Vec<_> = counts.tags.cells().chain(outside).collect();
-    let name = |tag: &Tag| tag.display(scheme).to_string();
-    let mut codes = vec![(OUTSIDE as usize, name(&Tag::Outside))];
-    for &(label, id) in labels {
-        codes.extend(Prefix::ALL.map(|prefix| {
-            let tag = Tag::entity(prefix, label.clone());
-            (code_of(prefix, id as u32) as usize, name(&tag))
-        }));
-    }
+    let mut tags = vec![(OUTSIDE as usize, None)];
+    tags.extend(labels.iter().flat_map(|&(label, id)| {
+        Prefix::ALL.map(|prefix| (code_of(prefix, id as u32) as usize, Some((prefix, label))))
+    }));
+    let name = |tag: &Option<(Prefix, &Label)>| {
+        let tag = tag.map_or(Tag::Outside, |(prefix, label)| Tag::entity(prefix, label.clone()));
+        tag.display(scheme).to_string()
+    };
     // O is a row even where no word is.
-    confusion(codes, &cells, |code| code == OUTSIDE as usize)
+    confusion(tags, &cells, |code| code == OUTSIDE as usize, name)
 }
 
 fn entity_confusion(counts: &Counts, labels: &[(&Label, usize)]) -> ConfusionMatrix {
     let cells: Vec<_> = cells(counts, &counts.pairs[Rule::Strict as usize])
         .map(|(gold, predicted, _, count)| (gold, predicted, count))
         .collect();
-    let mut rows: Vec<_> = labels.iter().map(|(label, id)| (1 + id, label.to_string())).collect();
-    rows.push((NONE, NO_ENTITY.to_owned()));
-    confusion(rows, &cells, |row| row == NONE)
+    let mut rows: Vec<_> = labels.iter().map(|(label, id)| (1 + id, label.as_str())).collect();
+    rows.push((NONE, NO_ENTITY));
+    confusion(rows, &cells, |row| row == NONE, |name| (*name).to_owned())
 }
 
-/// The matrix of those `rows`, each an index into the cells and a name, that have counts or that
-/// `always` asks for. Beyond [`MAX_LABELS`], the ones with the fewest counts become one.
-fn confusion(
-    mut rows: Vec<(usize, String)>,
+/// The matrix of those `rows`, each an index into the cells and what `name` makes a name of, that have counts or
+/// that `always` asks for. Beyond [`MAX_LABELS`], the ones with the fewest counts become one.
+fn confusion<T>(
+    mut rows: Vec<(usize, T)>,
     cells: &[(usize, usize, u64)],
     always: impl Fn(usize) -> bool,
+    name: impl Fn(&T) -> String,
 ) -> ConfusionMatrix {
     let mut weights: FxHashMap<usize, u64> = FxHashMap::default();
     for &(row, column, count) in cells {
@@ -178,16 +215,19 @@ fn confusion(
         *weights.entry(column).or_default() += count;
     }
     rows.retain(|(row, _)| weights.contains_key(row) || always(*row));
-    if rows.len() > MAX_LABELS {
-        let weight = |row: &(usize, String)| {
-            if always(row.0) { u64::MAX } else { weights.get(&row.0).copied().unwrap_or(0) }
+    let mut kept: Vec<usize> = (0..rows.len()).collect();
+    let are_folded = rows.len() > MAX_LABELS;
+    if are_folded {
+        let weight = |row: usize| {
+            if always(row) { u64::MAX } else { weights.get(&row).copied().unwrap_or(0) }
         };
-        let mut by_weight: Vec<(u64, usize)> =
-            rows.iter().enumerate().map(|(i, row)| (weight(row), i)).collect();
-        by_weight.sort_by_key(|&(weight, i)| (Reverse(weight), i));
-        let mut kept: Vec<usize> = by_weight.iter().take(MAX_LABELS).map(|(_, i)| *i).collect();
+        kept.sort_by_key(|&i| (Reverse(weight(rows[i].0)), i));
+        kept.truncate(MAX_LABELS);
         kept.sort_unstable();
-        rows = kept.into_iter().map(|i| std::mem::take(&mut rows[i])).collect();
+    }
+    let mut rows: Vec<(usize, String)> =
+        kept.into_iter().map(|i| (rows[i].0, name(&rows[i].1))).collect();
+    if are_folded {
         // Before the last row, which has a meaning of its own in the confusion of entities.
         let place = rows.len() - 1;
         rows.insert(place, (usize::MAX, OTHER_LABELS.to_owned()));

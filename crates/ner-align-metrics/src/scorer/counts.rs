@@ -78,6 +78,14 @@ impl Counts {
         }
     }
 
+    /// Bytes that they take, about.
+    pub(crate) fn memory(&self) -> usize {
+        let tables = self.pairs.iter().flat_map(|table| [&table.same_span, &table.other]);
+        let cells: usize = tables.chain([&self.tags]).map(Grid::memory).sum();
+        let labels = self.identical.capacity() * 8 + self.words.capacity() * 24;
+        cells + labels + self.units.as_ref().map_or(0, Units::memory)
+    }
+
     /// Makes room for labels below `labels`.
     pub(crate) fn grow(&mut self, labels: usize) {
         if labels > self.identical.len() {

@@ -11,7 +11,8 @@ const MAX_SIDE: usize = 1024;
 pub(crate) struct Grid {
     side: usize,
     cells: Vec<u64>,
-    far: FxHashMap<(usize, usize), u64>,
+    /// By codes and ids of labels, which have 32 bits: labels by the million are cells by the million.
+    far: FxHashMap<(u32, u32), u64>,
 }
 
 impl Grid {
@@ -29,7 +30,7 @@ impl Grid {
     fn add_beyond(&mut self, row: usize, column: usize, count: u64) {
         let last = row.max(column);
         if last >= MAX_SIDE {
-            *self.far.entry((row, column)).or_default() += count;
+            *self.far.entry((row as u32, column as u32)).or_default() += count;
             return;
         }
         // By powers of two, so that label after label does not copy the table each time.
@@ -48,7 +49,14 @@ impl Grid {
         let side = self.side.max(1);
         let near = self.cells.iter().enumerate().filter(|(_, count)| **count > 0);
         let near = near.map(move |(i, &count)| (i / side, i % side, count));
-        near.chain(self.far.iter().map(|(&(row, column), &count)| (row, column, count)))
+        let far = self.far.iter();
+        near.chain(far.map(|(&(row, column), &count)| (row as usize, column as usize, count)))
+    }
+
+    /// Bytes that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        // A place in the table of hashes is free for each that is taken, at most.
+        8 * self.cells.capacity() + 17 * self.far.capacity() * 8 / 7
     }
 
     /// Adds the counts of another table, whose row and column `i` is here `map(i)`.

@@ -166,6 +166,21 @@ impl Scorer {
         Ok(())
     }
 
+    /// Bytes that the counts take, and [`Metric::compute`] will beside them, about. They grow with the number of
+    /// labels and of pairs of tags, and with the number of sentences where units are recorded.
+    #[must_use]
+    pub fn memory_usage(&self) -> u64 {
+        // The rows of the largest table are listed, and weighed.
+        let computed = self.labels.names().len() * 4 * 40;
+        (self.labels.memory() + 2 * self.counts.memory() + computed) as u64
+    }
+
+    /// Number of different labels so far.
+    #[must_use]
+    pub fn labels(&self) -> usize {
+        self.labels.names().len()
+    }
+
     /// Says that a document ends here. Sentences after the last call count as one more document.
     pub fn end_document(&mut self) {
         self.counts.end_document();

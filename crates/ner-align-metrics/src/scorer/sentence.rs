@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::codes::Span;
 use super::counts::{Counts, LabelWords};
-use crate::matching::{Edge, Rule, match_flat, match_general, overlaps, weight};
+use crate::matching::{Edge, Rule, match_flat, match_general, overlaps, reach, weight};
 
 /// Buffers that sentences share.
 #[derive(Debug, Clone, Default)]
@@ -116,8 +116,11 @@ impl Counts {
         scratch.predicted.clear();
         scratch.predicted.extend_from_slice(predicted);
         scratch.reset_flags();
+        let ends = reach(predicted.iter().map(|span| span.end));
         for (g, a) in gold.iter().enumerate() {
-            for (p, b) in predicted.iter().enumerate().take_while(|(_, b)| b.start < a.end) {
+            let first = ends.partition_point(|&end| end <= a.start);
+            let near = predicted.iter().enumerate().skip(first);
+            for (p, b) in near.take_while(|(_, b)| b.start < a.end) {
                 let shared = a.end.min(b.end).saturating_sub(a.start.max(b.start));
                 if self.may_pair(shared, a, b) {
                     scratch.add_edge(g, p);

@@ -8,8 +8,11 @@ use ner_align_metrics::analysis::{Analysis, EntityError, Mention, Outcome};
 use super::tables::{bar, head};
 use crate::visible::escape;
 
-/// Errors listed before the page gets unwieldy.
-const MAX_ERRORS: usize = 5_000;
+/// Errors that a page lists before it gets unwieldy.
+pub(super) const MAX_ERRORS: usize = 5_000;
+
+/// Characters of a text that an error shows.
+const MAX_TEXT: usize = 500;
 
 /// A bar a kind of error, and which boundaries were wrong.
 pub(super) fn kinds(out: &mut String, scores: &Scores, analysis: Option<&Analysis>) {
@@ -58,34 +61,39 @@ fn bars<'a>(
     out.push_str("</tbody></table></div>\n");
 }
 
-/// Every error, with what filters them.
-pub(super) fn list(out: &mut String, errors: &[EntityError]) {
+/// The errors, with what filters them.
+pub(super) fn list(out: &mut String, analysis: &Analysis, scores: &Scores) {
+    let errors = &analysis.errors;
     if errors.is_empty() {
         return;
     }
     out.push_str("<section>\n<h2>Errors</h2>\n<div class=\"filters\">\n");
-    let mut kinds: Vec<Outcome> = errors.iter().map(|error| error.outcome).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    for outcome in kinds {
-        let count = errors.iter().filter(|error| error.outcome == outcome).count();
+    let counts = &scores.errors;
+    for (outcome, count) in [
+        (Outcome::Boundary, counts.boundary),
+        (Outcome::Type, counts.entity_type),
+        (Outcome::BoundaryAndType, counts.boundary_and_type),
+        (Outcome::Missed, counts.missed),
+        (Outcome::Spurious, counts.spurious),
+        (Outcome::Merged, counts.merged),
+        (Outcome::Split, counts.split),
+    ] {
         let kind = outcome.as_str();
-        let _ = writeln!(
-            out,
-            "<label><input type=\"checkbox\" value=\"{kind}\" checked> {kind} <small>{count}</small>\
-             </label>"
-        );
+        if count > 0 {
+            let _ = writeln!(
+                out,
+                "<label><input type=\"checkbox\" value=\"{kind}\" checked> {kind} \
+                 <small>{count}</small></label>"
+            );
+        }
     }
     out.push_str(
         "<input type=\"search\" placeholder=\"text, type or line\" aria-label=\"search\"> \
          <output></output>\n</div>\n",
     );
-    if errors.len() > MAX_ERRORS {
-        let _ = writeln!(
-            out,
-            "<p class=\"note\">The first {MAX_ERRORS} of {} errors.</p>",
-            errors.len()
-        );
+    let (shown, all) = (errors.len().min(MAX_ERRORS), analysis.error_count());
+    if (shown as u64) < all {
+        let _ = writeln!(out, "<p class=\"note\">The first {shown} of {all} errors.</p>");
     }
     out.push_str(
         "<div class=\"scroll\"><table class=\"errors\">\n<thead><tr><th>where</th><th>kind</th>\
@@ -104,8 +112,8 @@ fn row(out: &mut String, error: &EntityError) {
     let mention = |mention: &Option<Mention>, class: &str| match mention {
         Some(mention) => format!(
             "<mark class=\"{class}\">{}</mark> <small>{}</small>",
-            escape(&mention.text),
-            escape(&mention.label)
+            shown(&mention.text),
+            shown(&mention.label)
         ),
         None => "<span class=\"none\">–</span>".to_owned(),
     };
@@ -117,8 +125,16 @@ fn row(out: &mut String, error: &EntityError) {
         boundary.unwrap_or_default(),
         mention(&error.gold, "gold"),
         mention(&error.predicted, "predicted"),
-        escape(&error.before),
-        escape(&error.text),
-        escape(&error.after)
+        shown(&error.before),
+        shown(&error.text),
+        shown(&error.after)
     );
+}
+
+/// A text, or its start.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}…", escape(text.get(..end).unwrap_or_default())),
+        None => escape(text),
+    }
 }

@@ -45,6 +45,9 @@ pub struct ScorePage<'a> {
 }
 
 impl<'a> ScorePage<'a> {
+    /// Errors that a page lists, at most; it says how many there are.
+    pub const MAX_ERRORS: usize = errors::MAX_ERRORS;
+
     /// A page of these scores.
     #[must_use]
     pub const fn new(scores: &'a Scores) -> Self {
@@ -134,7 +137,7 @@ impl<'a> ScorePage<'a> {
         let out = page.body();
         if let Some(analysis) = self.analysis {
             tables::buckets(out, analysis);
-            errors::list(out, &analysis.errors);
+            errors::list(out, analysis, self.scores);
         }
         for (heading, text) in &self.texts {
             let (heading, text) = (escape(heading), escape(text));

@@ -1,5 +1,6 @@
 //! Tables of scores and their bars.
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use ner_align_metrics::analysis::Analysis;
@@ -7,6 +8,9 @@ use ner_align_metrics::resampling::Interval;
 use ner_align_metrics::{Prf, Scores};
 
 use crate::visible::escape;
+
+/// Types listed before the page gets unwieldy; those with the most entities.
+const MAX_TYPES: usize = 1_000;
 
 pub(super) fn percent(score: Option<f64>) -> String {
     score.map_or_else(|| "–".to_owned(), |score| format!("{:.2}", 100.0 * score))
@@ -93,7 +97,11 @@ pub(super) fn types(out: &mut String, scores: &Scores) {
     let strict = scores.strict();
     out.push_str("<section>\n<h2>By type, strict</h2>\n");
     head(out, "type", &["precision", "recall", "F1", "gold", "predicted", "correct"]);
-    for (name, row) in &strict.per_type {
+    let mut rows: Vec<(&String, &Prf)> = strict.per_type.iter().collect();
+    rows.sort_by_key(|(_, row)| Reverse((row.support, row.predicted)));
+    rows.truncate(MAX_TYPES);
+    rows.sort_by_key(|(name, _)| *name);
+    for (name, row) in &rows {
         let _ = writeln!(out, "<tr><td>{}</td>{}</tr>", escape(name), prf(row));
     }
     for (name, row) in [
@@ -103,7 +111,15 @@ pub(super) fn types(out: &mut String, scores: &Scores) {
     ] {
         let _ = writeln!(out, "<tr class=\"average\"><td>{name}</td>{}</tr>", prf(row));
     }
-    out.push_str("</tbody></table></div>\n</section>\n");
+    out.push_str("</tbody></table></div>\n");
+    let others = strict.per_type.len() - rows.len();
+    if others > 0 {
+        let _ = writeln!(
+            out,
+            "<p class=\"note\">{others} more types, with fewer entities, are not listed.</p>"
+        );
+    }
+    out.push_str("</section>\n");
 }
 
 /// Scores by kind of entity, and which types were taken for others.

@@ -3,7 +3,7 @@
 use std::thread;
 
 use ner_align_core::{DecodeMode, Metric, Scheme, Tag};
-use ner_align_corpus::read_all;
+use ner_align_corpus::{CorpusError, for_each_document};
 use ner_align_metrics::Scorer;
 use ner_align_metrics::analysis::{Analyzer, SeenEntities, SentencePlace};
 use ner_align_metrics::calibration::{Reliability, ScoredPrediction};
@@ -17,6 +17,9 @@ use crate::{Outcome, Scoring, ScoringError, SourceFindings};
 
 /// Bins of the reliability diagram, as in most papers.
 const BINS: usize = 10;
+
+/// Sentences after which it is looked at how much memory the counts take.
+const WEIGH_EACH: usize = 1 << 10;
 
 /// What was counted.
 pub(crate) struct Counter {
@@ -71,7 +74,11 @@ impl Counter {
         let scheme = scoring.scheme.or(gold.scheme()).unwrap_or(Scheme::Iob2);
         let mut analyzer = None;
         if scoring.analyze || seen.is_some() {
-            let new = Analyzer::new(scheme, mode).with_min_overlap(scoring.min_overlap)?;
+            // Past the memory they need not be kept: they will be refused.
+            let bytes = usize::try_from(scoring.memory_of_counts()).unwrap_or(usize::MAX);
+            let new = Analyzer::new(scheme, mode)
+                .with_min_overlap(scoring.min_overlap)?
+                .keeping(scoring.max_errors, bytes.saturating_add(1));
             analyzer = Some(match seen {
                 Some(seen) => new.with_seen(seen),
                 None => new,
@@ -89,7 +96,7 @@ impl Counter {
             scored: Vec::new(),
             findings: Vec::new(),
         };
-        let mut document = 0;
+        let (mut document, mut sentences) = (0, 0_usize);
         loop {
             // All sides move before any ends, so that a longer side is noticed.
             let more = advance(gold, moved, predicted)?;
@@ -97,9 +104,14 @@ impl Counter {
                 advance(gold, moved, versus)?;
             }
             if !more {
+                counter.weigh(gold, scoring.memory_of_counts())?;
                 return Ok(counter);
             }
             let position = gold.position();
+            sentences += 1;
+            if sentences % WEIGH_EACH == 0 {
+                counter.weigh(gold, scoring.memory_of_counts())?;
+            }
             if std::mem::replace(&mut document, position.0) != position.0 {
                 counter.end_document();
             }
@@ -114,6 +126,26 @@ impl Counter {
             }
             moved = gold.advance()?;
         }
+    }
+
+    /// Refuses counts that take more than `most` bytes.
+    fn weigh(&self, gold: &Source, most: u64) -> Result<(), ScoringError> {
+        let scorers = [Some(&self.scorer), self.versus.as_ref()].into_iter().flatten();
+        let bytes = scorers.map(Scorer::memory_usage).sum::<u64>()
+            + self.analyzer.as_ref().map_or(0, Analyzer::memory_usage)
+            + self.spellings.as_ref().map_or(0, Spellings::memory)
+            + (self.scored.capacity() * size_of::<ScoredPrediction>()) as u64;
+        if bytes <= most {
+            return Ok(());
+        }
+        let expected = format!("scores that take at most {} MiB of memory", most >> 20);
+        let found = format!("more, with {} different labels", self.scorer.labels());
+        Err(CorpusError::input("scores-too-large", expected, found)
+            .at_path(gold.place())
+            .with_hint(
+                "see whether the right column was read as the tags, or allow more with `max_memory`",
+            )
+            .into())
     }
 
     fn end_document(&mut self) {
@@ -159,8 +191,11 @@ impl Counter {
             }
             let expected =
                 expected.get_or_insert_with(|| self.scheme.decode(gold, self.mode).entities);
-            let is_correct =
-                expected.iter().any(|own| own.span.range() == span && own.label == entity.label);
+            // They come by position, and none shares a word with another.
+            let at = expected.partition_point(|own| own.span.start < span.start);
+            let is_correct = expected
+                .get(at)
+                .is_some_and(|own| own.span.range() == span && own.label == entity.label);
             self.scored.push(ScoredPrediction::new(score, is_correct));
         }
     }
@@ -206,9 +241,18 @@ fn training(
         return Ok((None, None));
     }
     let name = inputs.iter().map(|input| input.name()).collect::<Vec<_>>().join(", ");
-    let corpus = read_all(inputs, &scoring.read_options)?;
     let mut seen = SeenEntities::default();
-    corpus.documents.iter().for_each(|document| seen.add_document(document));
+    let most = scoring.memory_of_counts();
+    let corpus = for_each_document(inputs, &scoring.read_options, |document| {
+        seen.add_document(&document);
+        if seen.memory_usage() <= most {
+            return Ok(());
+        }
+        let expected = format!("training entities that take at most {} MiB of memory", most >> 20);
+        let found = format!("more, with {} different texts", seen.len());
+        Err(CorpusError::input("scores-too-large", expected, found)
+            .with_hint("take a part of them, or allow more with `max_memory`"))
+    })?;
     let (findings, counts) = (corpus.findings, corpus.finding_counts);
     Ok((Some(seen), Some(SourceFindings { name, findings, counts })))
 }

@@ -33,6 +33,7 @@ const RESAMPLES: usize = 10_000;
 /// | `seed` | 1 |
 /// | `training` | none |
 /// | `analyze` | only with `training` |
+/// | `max_errors` | all |
 #[derive(Debug)]
 pub struct Scoring {
     inputs: Inputs,
@@ -44,6 +45,7 @@ pub struct Scoring {
     pub(crate) min_overlap: f64,
     pub(crate) compat: Vec<Tool>,
     pub(crate) analyze: bool,
+    pub(crate) max_errors: usize,
     beta: f64,
     bootstrap: Option<usize>,
     unit: ResamplingUnit,
@@ -81,6 +83,7 @@ impl Scoring {
             min_overlap: 0.0,
             compat: Vec::new(),
             analyze: false,
+            max_errors: usize::MAX,
             beta: 1.0,
             bootstrap: None,
             unit: ResamplingUnit::Sentence,
@@ -89,7 +92,8 @@ impl Scoring {
         }
     }
 
-    /// How all inputs are read.
+    /// How all inputs are read. Half of their [`max_memory`](ReadOptions::max_memory) is for what is counted, and a
+    /// third of it for the documents of all sides: of two sides, each document may take a sixth.
     #[must_use]
     pub fn read_options(mut self, options: ReadOptions) -> Self {
         self.read_options = options;
@@ -175,6 +179,13 @@ impl Scoring {
         self
     }
 
+    /// Keeps only the first errors; the others are counted.
+    #[must_use]
+    pub const fn max_errors(mut self, errors: usize) -> Self {
+        self.max_errors = errors;
+        self
+    }
+
     /// Checks the options, reads all inputs side by side, each in a thread of its own, and scores.
     ///
     /// # Errors
@@ -196,6 +207,11 @@ impl Scoring {
         counted.outcome(bootstrap, resampling)
     }
 
+    /// Bytes that counts may take: half of the memory, since the other half is the readers'.
+    pub(crate) const fn memory_of_counts(&self) -> u64 {
+        self.read_options.max_memory / 2
+    }
+
     fn resampling(&self) -> Option<Resampling> {
         let resamples = self.bootstrap.or(self.versus.as_ref().map(|_| RESAMPLES))?;
         Some(Resampling::new(self.seed).resamples(resamples).unit(self.unit))
@@ -211,8 +227,11 @@ impl Scoring {
 
     /// The gold, the predicted and, if there is one, the second system's input.
     fn openings(&mut self) -> Result<Vec<Opening>, ScoringError> {
-        let options = &self.read_options;
         let versus = self.versus.take();
+        // Of each side several documents are there at a time, and what is made of one takes as much again.
+        let sides = 2 + u64::from(versus.is_some());
+        let share = self.read_options.max_memory / (3 * sides);
+        let options = &self.read_options.clone().with_max_memory(share);
         let versus_is_standard = versus.as_ref().is_some_and(is_standard_input);
         let inputs = std::mem::replace(&mut self.inputs, Inputs::Columns(PathBuf::new()));
         let (mut openings, standard) = match inputs {

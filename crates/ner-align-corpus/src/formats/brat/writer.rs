@@ -109,18 +109,14 @@ impl BratWriter {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 file => {
                     taken.insert(id.to_owned(), attempt);
-                    fill(file?, text)?;
-                    return fill(File::create_new(file_of(&stem, ANNOTATION))?, annotation);
+                    file?.write_all(text.as_bytes())?;
+                    let mut file = File::create_new(file_of(&stem, ANNOTATION))?;
+                    return file.write_all(annotation.as_bytes());
                 }
             }
         }
         Ok(())
     }
-}
-
-fn fill(mut file: File, content: &str) -> io::Result<()> {
-    file.write_all(content.as_bytes())?;
-    file.sync_all()
 }
 
 /// The parts of a span between line ends.

@@ -177,6 +177,10 @@ impl<R: Read> Fused for JsonlReader<R> {
         &mut self.builder.progress
     }
 
+    fn line_of(&self, _: &Document, _: usize) -> Option<u64> {
+        (self.line > 0).then_some(self.line)
+    }
+
     fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
         loop {
             if let Some(document) = self.pending.pop_front() {

@@ -19,11 +19,12 @@ use super::thrift::{PageClaim, footer_is_plausible, page_claim};
 use crate::io::{ALWAYS_FINE, MAX_RATIO, open_file};
 use crate::{CorpusError, Source};
 
-/// A footer larger than this belongs to another kind of file.
-const MAX_FOOTER: u64 = 16 << 20;
+/// The part of the memory that a footer may take on the disk, 16 MiB of 2 GiB. Parsed it takes much more.
+const FOOTER_PART: u64 = 128;
 
-/// A page larger than this, unpacked, is refused: writers make pages of a megabyte.
-const MAX_PAGE: u64 = 1 << 30;
+/// The part of the memory that a page may take, packed or unpacked, 128 MiB of 2 GiB. Writers make pages of a
+/// megabyte. Of each of the four columns a page and a dictionary are there at a time, and one of them packed.
+const PAGE_PART: u64 = 16;
 
 /// The header of a page, with the extremes of its values.
 const MAX_HEADER: u64 = 1 << 20;
@@ -34,12 +35,13 @@ pub(super) struct ParquetFile {
     pub(super) metadata: ParquetMetaData,
     file: Arc<File>,
     length: u64,
+    max_memory: u64,
 }
 
 impl ParquetFile {
     /// Opens a source; one that is no plain file is written to a temporary one first, since the
     /// footer stands at the end.
-    pub(super) fn open(source: Source) -> Result<Self, CorpusError> {
+    pub(super) fn open(source: Source, max_memory: u64) -> Result<Self, CorpusError> {
         let name = source.name().to_owned();
         let failed = |error| CorpusError::read(name.as_ref(), error);
         let file = match source.plain_file() {
@@ -60,12 +62,12 @@ impl ParquetFile {
             }
         };
         let length = file.metadata().map_err(failed)?.len();
-        let metadata = footer(&file, length).map_err(|error| {
+        let metadata = footer(&file, length, max_memory / FOOTER_PART).map_err(|error| {
             damaged("a sound footer", &error)
                 .at_path(&name)
                 .with_hint("the file may be cut off, or be no Parquet")
         })?;
-        Ok(Self { name, metadata, file: Arc::new(file), length })
+        Ok(Self { name, metadata, file: Arc::new(file), length, max_memory })
     }
 
     /// Bytes of the file.
@@ -92,6 +94,7 @@ impl ParquetFile {
                 file: Arc::clone(&self.file),
                 length: self.length,
                 gzip: matches!(column.compression(), Compression::GZIP(_)),
+                max_page: self.max_memory / PAGE_PART,
                 claim: Arc::default(),
             };
             let pages = SerializedPageReader::new(Arc::new(chunk), column, rows, None)?;
@@ -102,19 +105,38 @@ impl ParquetFile {
 }
 
 /// An error of the file's content.
-pub(super) fn damaged(expected: &str, error: &ParquetError) -> CorpusError {
-    let found = match error {
+pub(super) fn damaged(expected: &str, error_of: &ParquetError) -> CorpusError {
+    let found = match error_of {
         ParquetError::General(text) | ParquetError::NYI(text) | ParquetError::EOF(text) => {
             text.clone()
         }
         ParquetError::External(source) => source.to_string(),
         other => other.to_string(),
     };
-    CorpusError::input("damaged-parquet", expected, found)
+    let error = CorpusError::input("damaged-parquet", expected, found);
+    let ParquetError::External(source) = error_of else { return error };
+    let source = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    match source.and_then(|source| source.downcast_ref::<PageTooLarge>()) {
+        Some(PageTooLarge { max_page, claimed }) => {
+            let expected = format!("pages of at most {} MiB", max_page >> 20);
+            let found = format!("one of {} MiB", claimed.div_ceil(1 << 20));
+            CorpusError::input("page-too-large", expected, found)
+                .with_hint("write the file with smaller pages, or allow more with `max_memory`")
+        }
+        None => error,
+    }
+}
+
+/// A page that claims more memory than it may take.
+#[derive(Debug, thiserror::Error)]
+#[error("a page of {claimed} bytes")]
+struct PageTooLarge {
+    max_page: u64,
+    claimed: u64,
 }
 
 /// Reads and checks the footer: metadata, their length, `PAR1`.
-fn footer(mut file: &File, length: u64) -> Result<ParquetMetaData, ParquetError> {
+fn footer(mut file: &File, length: u64, most: u64) -> Result<ParquetMetaData, ParquetError> {
     let general = |text: &str| ParquetError::General(text.to_owned());
     let Some(tail_at) = length.checked_sub(8).filter(|at| *at >= 4) else {
         return Err(general("a file too short to have one"));
@@ -130,7 +152,7 @@ fn footer(mut file: &File, length: u64) -> Result<ParquetMetaData, ParquetError>
         return Err(general("an end without PAR1"));
     }
     let size = u64::from(u32::from_le_bytes([a, b, c, d]));
-    let Some(start) = tail_at.checked_sub(size).filter(|_| size <= MAX_FOOTER) else {
+    let Some(start) = tail_at.checked_sub(size).filter(|_| size <= most) else {
         return Err(general("one that claims more bytes than there may be"));
     };
     let mut bytes = vec![0; usize::try_from(size)?];
@@ -148,6 +170,7 @@ struct Chunk {
     file: Arc<File>,
     length: u64,
     gzip: bool,
+    max_page: u64,
     /// Of the page whose header was read last.
     claim: Arc<Mutex<PageClaim>>,
 }
@@ -187,7 +210,12 @@ impl ChunkReader for Chunk {
         let mut file = self.file.try_clone()?;
         file.seek(SeekFrom::Start(start))?;
         let bytes = BufReader::with_capacity(4096, file.take(MAX_HEADER));
-        Ok(Header { bytes, checked: false, claim: Arc::clone(&self.claim) })
+        Ok(Header {
+            bytes,
+            checked: false,
+            max_page: self.max_page,
+            claim: Arc::clone(&self.claim),
+        })
     }
 
     /// Called for what a page holds, after its header.
@@ -208,6 +236,7 @@ impl ChunkReader for Chunk {
 struct Header {
     bytes: BufReader<io::Take<File>>,
     checked: bool,
+    max_page: u64,
     claim: Arc<Mutex<PageClaim>>,
 }
 
@@ -217,8 +246,12 @@ impl Read for Header {
             let claim = page_claim(self.bytes.fill_buf()?).ok_or_else(implausible)?;
             let PageClaim { unpacked, packed, .. } = claim;
             let fine = unpacked <= ALWAYS_FINE || unpacked / MAX_RATIO <= packed;
-            if !fine || unpacked > MAX_PAGE {
+            if !fine {
                 return Err(implausible());
+            }
+            let (max_page, claimed) = (self.max_page, unpacked.max(packed));
+            if claimed > max_page {
+                return Err(io::Error::other(PageTooLarge { max_page, claimed }));
             }
             *self.claim.lock().unwrap_or_else(PoisonError::into_inner) = claim;
             self.checked = true;

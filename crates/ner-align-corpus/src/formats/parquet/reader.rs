@@ -51,7 +51,7 @@ impl ParquetReader {
     /// A source that cannot be read or is no Parquet, whose columns are others, or whose tags are
     /// numbers without names.
     pub fn new(source: Source, options: ParquetOptions) -> Result<Self, CorpusError> {
-        let file = ParquetFile::open(source)?;
+        let file = ParquetFile::open(source, options.max_memory)?;
         let layout = Layout::of(file.metadata.file_metadata().schema_descr(), &options.columns)
             .map_err(|error| error.at_path(&file.name))?;
         let mut progress =
@@ -201,6 +201,8 @@ impl Fused for ParquetReader {
             }
             words += row.tokens.len();
             text += row.tokens.iter().map(String::len).sum::<usize>();
+            text += row.text.as_ref().map_or(0, String::len);
+            text += row.tags.iter().flatten().map(|tag| tag.len()).sum::<usize>();
             self.progress.weigh(words, text)?;
             of_one.push(row);
         }

@@ -96,7 +96,11 @@ impl Rows {
         let schema = self.file.metadata.file_metadata().schema_descr();
         let path = schema.columns().get(leaf).map_or_else(String::new, |c| c.path().string());
         let expected = format!("a sound column {path:?} at row {}", self.count + 1);
-        damaged(&expected, error).with_hint("the file may be cut off; fetch it again")
+        let error = damaged(&expected, error);
+        match error.hint() {
+            Some(_) => error,
+            None => error.with_hint("the file may be cut off; fetch it again"),
+        }
     }
 
     /// Moves all columns to the next row; false at the end of the row group.
@@ -144,18 +148,27 @@ impl Rows {
         };
         let mut bytes = 0;
         let mut tokens = Vec::new();
-        for cell in group.tokens.cells() {
-            let token = self.text(cell, "token")?;
-            bytes += token.len() + 1;
-            // Many tokens may be one and the same text of a dictionary.
+        // Many tokens or tags may be one and the same text of a dictionary.
+        let mut weigh = |more: usize| {
+            bytes += more;
             if bytes > MAX_LINE_BYTES {
                 let expected = format!("at most {} MiB of text", MAX_LINE_BYTES >> 20);
                 return Err(self.fault("row-too-long", &expected, "more"));
             }
+            Ok(())
+        };
+        for cell in group.tokens.cells() {
+            let token = self.text(cell, "token")?;
+            weigh(token.len() + 1)?;
             tokens.push(token.into_owned());
         }
-        let tags: Vec<Option<Arc<str>>> =
-            group.tags.cells().map(|cell| self.tag(cell)).collect::<Result<_, _>>()?;
+        let mut tags: Vec<Option<Arc<str>>> = Vec::new();
+        for cell in group.tags.cells() {
+            if let Cell::Bytes(text) = cell {
+                weigh(text.len())?;
+            }
+            tags.push(self.tag(cell)?);
+        }
         if tags.len() != tokens.len() {
             let found = format!("{} tags for {} tokens", tags.len(), tokens.len());
             return Err(self.fault("tag-count", "one tag a token", found));

@@ -229,6 +229,14 @@ impl<R: Read> Fused for ConllReader<R> {
         &mut self.progress
     }
 
+    fn line_of(&self, document: &Document, word: usize) -> Option<u64> {
+        // A word is a row.
+        let sentences = document.sentences();
+        let sentence =
+            sentences.get(sentences.partition_point(|sentence| sentence.words.end <= word))?;
+        Some(sentence.line? + (word - sentence.words.start) as u64)
+    }
+
     fn next_document(&mut self) -> Result<Option<Document>, CorpusError> {
         // Documents are about as long as the one before.
         let (words, bytes) = self.last_size;
