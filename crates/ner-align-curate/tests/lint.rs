@@ -388,3 +388,19 @@ fn the_same_long_span_is_the_same_surface() {
         "{ambiguous:?}"
     );
 }
+
+#[test]
+fn a_check_has_a_limit_to_its_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.conll");
+    let rows: String = (0..20_000).map(|i| format!("w{i}\tB-X{i}\n\n")).collect();
+    std::fs::write(&path, rows).unwrap();
+    let run = |max_memory| {
+        let read = ReadOptions::default().with_max_memory(max_memory);
+        check(Checker::new(&options()), [&path], &[] as &[&std::path::Path], &read)
+    };
+    assert!(run(256 << 20).is_ok());
+    let error = run(8 << 20).unwrap_err();
+    assert_eq!((error.code(), error.path()), ("corpus-too-large", path.to_str()));
+    assert!(error.hint().unwrap().contains("`max_memory`"));
+}

@@ -43,7 +43,7 @@ impl Report {
 
 /// Takes corpora in, document by document, and says at the end what is wrong with them.
 ///
-/// Memory holds what [`CorpusIndex`] says, and while near-duplicates are looked for, which
+/// Memory holds what [`CorpusIndex`] says, counts of each label, and while near-duplicates are looked for, which
 /// [`LintOptions::near_duplicate_tokens`] limits, another eight bytes a word.
 pub struct Checker {
     lints: Vec<Box<dyn Lint>>,
@@ -53,7 +53,14 @@ pub struct Checker {
     labels: LabelTally,
     /// Of the file being read.
     documents: usize,
+    /// Bytes that all of it may take.
+    max_memory: u64,
+    /// It would take more: nothing more is read.
+    too_large: Option<CorpusError>,
 }
+
+/// What the lints make of the index at the end takes as much again, about.
+const LINTS: u64 = 2;
 
 impl std::fmt::Debug for Checker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -101,7 +108,29 @@ impl Checker {
             log: LintLog::new(options.max_findings).ignoring(options.ignore.clone()),
             labels: LabelTally::default(),
             documents: 0,
+            max_memory: u64::MAX,
+            too_large: None,
         }
+    }
+
+    /// Bytes that the check may take; unlimited unless it is called. [`check`](super::check) takes those of its
+    /// options.
+    #[must_use]
+    pub fn within(mut self, max_memory: u64) -> Self {
+        self.max_memory = max_memory;
+        self
+    }
+
+    /// Bytes that it takes up to its end, about.
+    fn memory(&self) -> u64 {
+        let statistics = self.statistics.files.last().map_or(0, |file| file.counts.memory());
+        // Those of all files together are there too.
+        LINTS * (self.index.memory() + 2 * statistics as u64)
+    }
+
+    /// The error of corpora that are too large to be checked together.
+    pub(super) fn take_too_large(&mut self) -> Option<CorpusError> {
+        self.too_large.take()
     }
 
     /// Adds a lint, which runs after those before it.
@@ -151,6 +180,10 @@ impl Checker {
             }
             match next {
                 Ok(Some(mut document)) => {
+                    if self.memory() > self.max_memory {
+                        self.too_large = Some(self.too_large());
+                        return;
+                    }
                     match labels.apply_and_count(&mut document, &mut self.labels) {
                         Ok(()) => self.push(&document, reader.line()),
                         Err(error) => self.push_error(&CorpusError::input(
@@ -163,6 +196,23 @@ impl Checker {
                 Ok(None) => return,
                 Err(error) => return self.push_error(&error),
             }
+        }
+    }
+
+    fn too_large(&self) -> CorpusError {
+        let expected =
+            format!("corpora whose check takes at most {} MiB of memory", self.max_memory >> 20);
+        let labels = self.index.labels().len();
+        let words = self.index.tokens().len();
+        let error = CorpusError::input(
+            "corpus-too-large",
+            expected,
+            format!("more, with {words} words and {labels} labels"),
+        )
+        .with_hint("check a part of them, or allow more with `max_memory`");
+        match self.index.files().last() {
+            Some(file) => error.at_path(&file.path),
+            None => error,
         }
     }
 

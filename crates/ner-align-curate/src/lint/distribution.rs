@@ -1,7 +1,5 @@
 //! Lengths: how often each occurs.
 
-use std::collections::BTreeMap;
-
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// How often each length occurs; exact, and as small as there are different lengths.
@@ -14,7 +12,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Distribution {
-    counts: BTreeMap<usize, usize>,
+    /// Lengths and how often each came, by length. Lengths that differ are few, since they add up to the corpus.
+    counts: Vec<(usize, usize)>,
     count: usize,
     sum: usize,
 }
@@ -22,9 +21,23 @@ pub struct Distribution {
 impl Distribution {
     /// Counts one length.
     pub fn add(&mut self, length: usize) {
-        *self.counts.entry(length).or_default() += 1;
+        self.add_many(length, 1);
         self.count += 1;
         self.sum += length;
+    }
+
+    fn add_many(&mut self, length: usize, count: usize) {
+        let at = self.counts.partition_point(|(known, _)| *known < length);
+        match self.counts.get_mut(at) {
+            Some((known, total)) if *known == length => *total += count,
+            _ => {
+                // Most labels have one or two lengths, and there may be very many labels.
+                if self.counts.len() < 2 {
+                    self.counts.reserve_exact(1);
+                }
+                self.counts.insert(at, (length, count));
+            }
+        }
     }
 
     /// Number of lengths counted.
@@ -48,13 +61,13 @@ impl Distribution {
     /// The shortest.
     #[must_use]
     pub fn min(&self) -> Option<usize> {
-        self.counts.first_key_value().map(|(length, _)| *length)
+        self.counts.first().map(|(length, _)| *length)
     }
 
     /// The longest.
     #[must_use]
     pub fn max(&self) -> Option<usize> {
-        self.counts.last_key_value().map(|(length, _)| *length)
+        self.counts.last().map(|(length, _)| *length)
     }
 
     /// The smallest length that is at least as long as this share of all, from 0 to 1.
@@ -71,13 +84,14 @@ impl Distribution {
     /// Number of lengths above `length`.
     #[must_use]
     pub fn above(&self, length: usize) -> usize {
-        self.counts.range(length.saturating_add(1)..).map(|(_, count)| count).sum()
+        let from = self.counts.partition_point(|(known, _)| *known <= length);
+        self.counts.iter().skip(from).map(|(_, count)| count).sum()
     }
 
     /// Takes in what another one counted.
     pub fn merge(&mut self, other: &Self) {
         for (length, count) in &other.counts {
-            *self.counts.entry(*length).or_default() += count;
+            self.add_many(*length, *count);
         }
         self.count += other.count;
         self.sum += other.sum;

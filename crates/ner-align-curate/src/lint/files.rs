@@ -27,7 +27,8 @@ use ner_align_corpus::{CorpusError, ErrorKind, Input, ReadOptions};
 /// ```
 ///
 /// # Errors
-/// Only what is not the inputs' fault: options that make no sense, a machine that fails.
+/// Inputs that take more memory together than [`ReadOptions::max_memory`]; else only what is not their fault: options
+/// that make no sense, a machine that fails.
 pub fn check(
     mut checker: Checker,
     inputs: impl IntoIterator<Item = impl Into<Input>>,
@@ -36,6 +37,7 @@ pub fn check(
 ) -> Result<Report, CorpusError> {
     // The log of the check limits what is kept; the reader's would keep the first code only.
     let options = options.clone().with_max_findings(usize::MAX);
+    checker = checker.within(options.max_memory);
     for input in inputs {
         read(&mut checker, input.into(), false, &options)?;
     }
@@ -74,6 +76,9 @@ fn read_input(
         Ok((format, mut reader)) => {
             checker.begin_file(&name, format, against);
             checker.read_from(&mut *reader, &options.labels);
+            if let Some(error) = checker.take_too_large() {
+                return Err(error);
+            }
         }
         Err(error) if error.kind() != ErrorKind::Input => return Err(error),
         // A folder may hold a licence and notes beside its corpora.

@@ -94,11 +94,23 @@ pub struct CorpusIndex {
 struct Table<T: ?Sized> {
     numbers: FxHashMap<Arc<T>, u32>,
     values: Vec<Arc<T>>,
+    /// Bytes of the values.
+    bytes: usize,
 }
 
 impl<T: ?Sized> Default for Table<T> {
     fn default() -> Self {
-        Self { numbers: FxHashMap::default(), values: Vec::new() }
+        Self { numbers: FxHashMap::default(), values: Vec::new(), bytes: 0 }
+    }
+}
+
+impl<T: ?Sized> Table<T> {
+    /// Bytes that it takes, about: each value in an allocation with two counts.
+    fn memory(&self) -> usize {
+        self.bytes
+            + self.values.capacity() * 16
+            + self.numbers.capacity() * 28
+            + self.values.len() * 32
     }
 }
 
@@ -112,6 +124,7 @@ where
         }
         // Four thousand million different values do not fit a machine's memory.
         let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.bytes += size_of_val(value);
         let value: Arc<T> = Arc::from(value);
         self.values.push(Arc::clone(&value));
         self.numbers.insert(value, number);
@@ -192,6 +205,15 @@ impl CorpusIndex {
                 }
             }
         }
+    }
+
+    /// Bytes that it takes, about.
+    pub(super) fn memory(&self) -> u64 {
+        let tables = self.words.memory() + self.labels.memory() + self.surfaces.memory();
+        let words = self.tokens.capacity() * 4 + self.covered.capacity() * 8;
+        let sentences = self.sentences.capacity() * size_of::<IndexedSentence>();
+        let entities = self.entities.capacity() * size_of::<IndexedEntity>();
+        (tables + words + sentences + entities) as u64
     }
 
     fn cover(&mut self, words: std::ops::Range<usize>) {
@@ -280,6 +302,11 @@ impl CorpusIndex {
     /// The labels; the index is the number.
     pub fn labels(&self) -> impl ExactSizeIterator<Item = &str> {
         self.labels.values.iter().map(AsRef::as_ref)
+    }
+
+    /// The number of a label, if an entity has it.
+    pub(super) fn number_of_label(&self, name: &str) -> Option<u32> {
+        self.labels.numbers.get(name).copied()
     }
 
     /// The label of a number.

@@ -1,7 +1,5 @@
 //! Labels that are rare or nearly the same, and files without any.
 
-use std::collections::BTreeMap;
-
 use ner_align_core::{Finding, Location, Severity};
 
 use super::position::with_hint;
@@ -44,9 +42,11 @@ impl Lint for LabelLint {
             }
         }
         let (_, _, inputs) = index.inputs();
-        let labels = by_label(&index.entities()[..inputs]);
-        for (&label, &(count, first)) in labels.iter().filter(|(_, (count, _))| *count < self.rare)
-        {
+        let labels = by_label(index, &index.entities()[..inputs]);
+        for (label, (count, first)) in labels.into_iter().filter(|(_, (n, _))| *n < self.rare) {
+            if log.count_if_full(Severity::Warning, "rare-label") {
+                continue;
+            }
             let name = index.label_name(label);
             let entities = if count == 1 { "1 entity" } else { &format!("{count} entities") };
             let message =
@@ -65,17 +65,17 @@ impl Lint for LabelLint {
 
 /// Labels that a person takes for the same.
 fn similar(index: &CorpusIndex, log: &mut LintLog) {
-    let all = by_label(index.entities());
-    let mut groups: BTreeMap<String, Vec<(u32, usize, usize)>> = BTreeMap::new();
-    for (label, (count, first)) in all {
+    let key = |(label, (count, first)): (u32, (usize, usize))| {
         let key = index.label_name(label).chars().filter(|c| c.is_alphanumeric());
-        let key = key.flat_map(char::to_lowercase).collect();
-        groups.entry(key).or_default().push((label, count, first));
-    }
-    for (key, mut group) in groups {
-        if key.is_empty() || group.len() < 2 {
+        (key.flat_map(char::to_lowercase).collect::<String>(), (label, count, first))
+    };
+    let mut all: Vec<_> = by_label(index, index.entities()).into_iter().map(key).collect();
+    all.sort();
+    for group in all.chunk_by(|a, b| a.0 == b.0) {
+        if group.len() < 2 || group.iter().any(|(key, _)| key.is_empty()) {
             continue;
         }
+        let mut group: Vec<(u32, usize, usize)> = group.iter().map(|(_, label)| *label).collect();
         group.sort_by_key(|(_, count, first)| (std::cmp::Reverse(*count), *first));
         let [(usual, often, _), rest @ ..] = group.as_slice() else { continue };
         for (label, count, first) in rest {

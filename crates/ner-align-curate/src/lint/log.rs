@@ -54,6 +54,22 @@ impl LintLog {
         }
     }
 
+    /// Counts a finding of a code of which no more are kept, or of one that is left out; true if it was so. What floods
+    /// is then not even written.
+    pub(super) fn count_if_full(&mut self, severity: Severity, code: &str) -> bool {
+        if self.ignored.contains(code) {
+            return true;
+        }
+        match self.codes.get_mut(code) {
+            Some(known) if known.kept >= self.limit => {
+                known.count += 1;
+                *self.severities.entry(severity).or_default() += 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// The findings kept, in the order in which they were found.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {

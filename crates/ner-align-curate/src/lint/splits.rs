@@ -20,19 +20,22 @@ impl Lint for SplitLint {
         if !index.has_others() || own.is_empty() || others.is_empty() {
             return;
         }
-        let (own_labels, other_labels) = (by_label(own), by_label(others));
+        let (own_labels, other_labels) = (by_label(index, own), by_label(index, others));
+        let has = |labels: &[(u32, (usize, usize))], label: u32| {
+            labels.binary_search_by_key(&label, |(label, _)| *label).is_ok()
+        };
         let mut missing = |label: u32, (count, first), here: &str, severity, code, hint: &str| {
             let name = index.label_name(label);
             let message = format!("{name} is not in {here}, and ×{count} on the other side");
             let finding = index.finding(severity, code, message, first).with_text(name.to_owned());
             log.push(with_hint(finding, hint));
         };
-        for (&label, &place) in other_labels.iter().filter(|(l, _)| !own_labels.contains_key(l)) {
+        for &(label, place) in other_labels.iter().filter(|(l, _)| !has(&own_labels, *l)) {
             let hint = "if the inputs are what is trained on, it cannot be learned";
             let code = "label-not-in-inputs";
             missing(label, place, "the inputs", Severity::Warning, code, hint);
         }
-        for (&label, &place) in own_labels.iter().filter(|(l, _)| !other_labels.contains_key(l)) {
+        for &(label, place) in own_labels.iter().filter(|(l, _)| !has(&other_labels, *l)) {
             let hint = "if the other side is what is measured on, nothing is said about it";
             let code = "label-not-in-other";
             missing(label, place, "what is compared with", Severity::Info, code, hint);
@@ -42,12 +45,11 @@ impl Lint for SplitLint {
         let (_, back) = shared(others, own);
         overlap.entities = share;
         overlap.entities_of_against = back;
-        let count = |label: &u32| own_labels.get(label).map_or(0, |(count, _)| *count);
         overlap.entities_by_label = own_labels
-            .keys()
-            .filter_map(|label| {
+            .iter()
+            .filter_map(|(label, (count, _))| {
                 let seen = seen.get(label).copied().unwrap_or(0) as f64;
-                Some((index.label(*label)?, seen / count(label) as f64))
+                Some((index.label(*label)?, seen / *count as f64))
             })
             .collect::<BTreeMap<Label, f64>>();
         statistics.overlap = Some(overlap);

@@ -1,6 +1,6 @@
 //! Counts and distributions of a corpus.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ner_align_core::{Document, Label, Tag};
 use serde::Serialize;
@@ -133,6 +133,12 @@ impl CorpusStatistics {
         }
     }
 
+    /// Bytes that they take, about.
+    pub(super) fn memory(&self) -> usize {
+        // Entries of four maps, each with its label and, of lengths, an allocation.
+        self.entities_by_label.len() * 320
+    }
+
     fn merge(&mut self, other: &Self) {
         self.documents += other.documents;
         self.documents_without_entities += other.documents_without_entities;
@@ -155,14 +161,21 @@ impl CorpusStatistics {
     /// Counts the surfaces of the entities from `start` to `end`.
     fn count_surfaces(&mut self, index: &CorpusIndex, start: usize, end: usize) {
         let entities = index.entities().get(start..end).unwrap_or_default();
-        let pairs: BTreeSet<(u32, u32)> = entities.iter().map(|e| (e.surface, e.label)).collect();
-        let surfaces: BTreeSet<u32> = pairs.iter().map(|(surface, _)| *surface).collect();
-        self.unique_surfaces = surfaces.len();
+        let mut pairs: Vec<(u32, u32)> = entities.iter().map(|e| (e.surface, e.label)).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        self.unique_surfaces = pairs.chunk_by(|a, b| a.0 == b.0).count();
+        let mut of_label = vec![0; index.labels().len()];
         for (_, label) in pairs {
-            if let Some(label) = index.label(label) {
-                *self.unique_surfaces_by_label.entry(label).or_default() += 1;
+            if let Some(count) = of_label.get_mut(label as usize) {
+                *count += 1;
             }
         }
+        let unique = self.entities_by_label.keys().filter_map(|label| {
+            let number = index.number_of_label(label.as_str())?;
+            Some((label.clone(), *of_label.get(number as usize)?))
+        });
+        self.unique_surfaces_by_label = unique.collect();
         self.tokens_per_entity =
             (self.entities > 0).then(|| self.tokens as f64 / self.entities as f64);
     }
@@ -192,13 +205,18 @@ impl Statistics {
             let end = start + file.counts.entities;
             file.counts.count_surfaces(index, start, end);
             start = end;
-            if file.against {
-                self.against.get_or_insert_default().merge(&file.counts);
+            let side =
+                if file.against { self.against.get_or_insert_default() } else { &mut self.inputs };
+            if side.documents == 0 {
+                side.clone_from(&file.counts);
             } else {
-                self.inputs.merge(&file.counts);
+                side.merge(&file.counts);
             }
         }
-        self.inputs.count_surfaces(index, 0, bound);
+        // Those of a single file are known.
+        if self.files.iter().filter(|file| !file.against).count() != 1 {
+            self.inputs.count_surfaces(index, 0, bound);
+        }
         if let Some(against) = &mut self.against {
             against.count_surfaces(index, bound, index.entities().len());
         }

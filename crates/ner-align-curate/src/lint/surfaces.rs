@@ -1,7 +1,5 @@
 //! Which labels each surface has, how often, and where first.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 
 use super::{CorpusIndex, IndexedEntity};
@@ -85,11 +83,19 @@ pub(super) fn listed(index: &CorpusIndex, uses: &[Use], here: usize) -> String {
     shown.join(", ")
 }
 
-/// Entities of each label, with the first word of the first.
-pub(super) fn by_label(entities: &[IndexedEntity]) -> BTreeMap<u32, (usize, usize)> {
-    let mut labels = BTreeMap::new();
+/// The labels of entities by number, with how many there are and the first word of the first.
+pub(super) fn by_label(
+    index: &CorpusIndex,
+    entities: &[IndexedEntity],
+) -> Vec<(u32, (usize, usize))> {
+    let mut labels: Vec<(usize, usize)> = vec![(0, 0); index.labels().len()];
     for entity in entities {
-        labels.entry(entity.label).or_insert((0, entity.start)).0 += 1;
+        if let Some((count, first)) = labels.get_mut(entity.label as usize) {
+            if *count == 0 {
+                *first = entity.start;
+            }
+            *count += 1;
+        }
     }
-    labels
+    (0..).zip(labels).filter(|(_, (count, _))| *count > 0).collect()
 }

@@ -1,8 +1,6 @@
 //! Groups of units to parts.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use ner_align_core::Label;
+use std::collections::BTreeSet;
 
 use super::SplitOptions;
 use super::random::Chance;
@@ -11,8 +9,22 @@ use super::random::Chance;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Group {
     pub(super) units: Vec<usize>,
-    /// How many entities of each type they have.
-    pub(super) entities: BTreeMap<Label, usize>,
+    /// How many entities of each label they have, by the number of the label.
+    pub(super) entities: Vec<(u32, usize)>,
+}
+
+impl Group {
+    /// Makes one entry of all those of a label.
+    pub(super) fn sum_up(&mut self) {
+        self.entities.sort_unstable();
+        self.entities.dedup_by(|next, known| {
+            let is_same = next.0 == known.0;
+            if is_same {
+                known.1 += next.1;
+            }
+            is_same
+        });
+    }
 }
 
 /// Gives each group a part; `None` is what the last of `targets` counts, units that no part gets.
@@ -107,33 +119,33 @@ impl Dealer<'_> {
 /// open part that lacks most of the type, then most units.
 fn stratify(dealer: &mut Dealer<'_>, order: &[usize], targets: &[usize]) {
     let groups = dealer.groups;
-    let mut left: BTreeMap<&Label, usize> = BTreeMap::new();
-    let mut holders: BTreeMap<&Label, Vec<usize>> = BTreeMap::new();
+    let numbers = groups.iter().flat_map(|group| &group.entities).map(|(label, _)| *label as usize);
+    let labels = numbers.max().map_or(0, |last| last + 1);
+    let mut left = vec![0; labels];
+    let mut holders: Vec<Vec<usize>> = vec![Vec::new(); labels];
     for &group in order {
-        for (label, count) in &groups[group].entities {
-            *left.entry(label).or_default() += count;
-            holders.entry(label).or_default().push(group);
+        for &(label, count) in &groups[group].entities {
+            left[label as usize] += count;
+            holders[label as usize].push(group);
         }
     }
     let units: usize = targets.iter().sum();
-    let mut lacking: BTreeMap<&Label, Vec<f64>> = left
+    // Of each label a row, with what each target lacks.
+    let share = |count: usize, target: usize| count as f64 * target as f64 / units as f64;
+    let mut lacking: Vec<f64> = left
         .iter()
-        .map(|(&label, &count)| {
-            let share = |&target: &usize| count as f64 * target as f64 / units as f64;
-            (label, targets.iter().map(share).collect())
-        })
+        .flat_map(|&count| targets.iter().map(move |&target| share(count, target)))
         .collect();
     // Rarest first, so that each step costs no look at all labels.
-    let mut queue: BTreeSet<(usize, &Label)> =
-        left.iter().map(|(&label, &count)| (count, label)).collect();
+    let mut queue: BTreeSet<(usize, usize)> =
+        left.iter().enumerate().map(|(label, &count)| (count, label)).collect();
     while let Some((_, label)) = queue.pop_first() {
-        left.remove(label);
-        for &group in holders.get(label).into_iter().flatten() {
+        for group in std::mem::take(&mut holders[label]) {
             if dealer.part_of[group] != usize::MAX {
                 continue;
             }
             let open = dealer.open_parts(group);
-            let lacks = |part: usize| lacking[label][part];
+            let lacks = |part: usize| lacking[label * targets.len() + part];
             let best = open.iter().copied().max_by(|&a, &b| {
                 let by_room = || dealer.room[a].cmp(&dealer.room[b]);
                 lacks(a).total_cmp(&lacks(b)).then_with(by_room)
@@ -149,14 +161,13 @@ fn stratify(dealer: &mut Dealer<'_>, order: &[usize], targets: &[usize]) {
                 .collect();
             let part = alike[dealer.chance.below(alike.len())];
             dealer.deal(group, part);
-            for (label, count) in &groups[group].entities {
-                if let Some(lacking) = lacking.get_mut(label) {
-                    lacking[part] -= *count as f64;
-                }
-                if let Some(left) = left.get_mut(label) {
-                    queue.remove(&(*left, label));
-                    *left -= count;
-                    queue.insert((*left, label));
+            for &(label, count) in &groups[group].entities {
+                let label = label as usize;
+                lacking[label * targets.len() + part] -= count as f64;
+                // Those that had their turn are no longer in the queue.
+                if queue.remove(&(left[label], label)) {
+                    left[label] -= count;
+                    queue.insert((left[label], label));
                 }
             }
         }

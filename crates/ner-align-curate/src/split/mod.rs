@@ -16,6 +16,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use ner_align_core::Document;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::similarity::{Clusters, Shingles, for_each_similar};
 use assign::{Group, assign};
@@ -198,6 +199,8 @@ fn groups(documents: &[Document], units: &[AssignedUnit], options: &SplitOptions
             .collect();
         for_each_similar(&texts, threshold, |first, second, _| clusters.join(first, second));
     }
+    let numbers =
+        if options.stratify { numbers_of_labels(documents) } else { FxHashMap::default() };
     let mut groups: Vec<Group> = Vec::new();
     let mut group_of = vec![usize::MAX; units.len()];
     for (unit, first) in clusters.firsts().into_iter().enumerate() {
@@ -215,11 +218,20 @@ fn groups(documents: &[Document], units: &[AssignedUnit], options: &SplitOptions
         let words = words_of(document, &units[unit]);
         let entities = document.entities();
         let start = entities.partition_point(|entity| entity.span.start < words.start);
-        for entity in entities[start..].iter().take_while(|e| e.span.start < words.end) {
-            *group.entities.entry(entity.label.clone()).or_default() += 1;
-        }
+        let here = entities[start..].iter().take_while(|e| e.span.start < words.end);
+        group.entities.extend(here.filter_map(|e| Some((*numbers.get(e.label.as_str())?, 1))));
     }
+    groups.iter_mut().for_each(Group::sum_up);
     groups
+}
+
+/// The labels of entities, numbered by code point.
+fn numbers_of_labels(documents: &[Document]) -> FxHashMap<&str, u32> {
+    let entities = documents.iter().flat_map(Document::entities);
+    let labels: FxHashSet<&str> = entities.map(|entity| entity.label.as_str()).collect();
+    let mut labels: Vec<&str> = labels.into_iter().collect();
+    labels.sort_unstable();
+    labels.into_iter().zip(0..).collect()
 }
 
 fn words_of(document: &Document, unit: &AssignedUnit) -> Range<usize> {
