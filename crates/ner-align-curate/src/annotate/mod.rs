@@ -21,6 +21,7 @@
 
 mod apply;
 mod files;
+mod finder;
 mod lists;
 mod patterns;
 mod pieces;
@@ -32,9 +33,9 @@ use std::path::Path;
 
 use ner_align_core::{Document, Finding, Label, Location, Severity};
 
+use finder::Patterns;
 use ner_align_corpus::text::shorten;
 use ner_align_corpus::{CorpusError, FindingLog};
-use patterns::{MAX_SIZE_OF_ALL, Pattern};
 use report::count_label;
 use terms::{Hit, Terms};
 
@@ -74,10 +75,8 @@ pub struct Annotator {
     ignore_case: bool,
     existing: Existing,
     terms: Terms,
-    patterns: Vec<Pattern>,
+    patterns: Patterns,
     known_patterns: HashSet<String>,
-    /// Bytes of the patterns.
-    pattern_size: usize,
     report: AnnotateReport,
     log: FindingLog,
     /// The corpus being read, and how many of its documents were.
@@ -94,9 +93,8 @@ impl Annotator {
             ignore_case,
             existing,
             terms: Terms::new(ignore_case),
-            patterns: Vec::new(),
+            patterns: Patterns::default(),
             known_patterns: HashSet::new(),
-            pattern_size: 0,
             report: AnnotateReport::default(),
             log: FindingLog::default(),
             source: None,
@@ -143,16 +141,7 @@ impl Annotator {
     pub fn add_pattern(&mut self, pattern: &str, label: Label) -> Result<(), CorpusError> {
         // The same text under another label never comes first, and is counted as a rule without finds.
         if self.known_patterns.insert(pattern.to_owned()) {
-            let pattern = Pattern::new(pattern, self.report.rules.len(), self.ignore_case)?;
-            self.pattern_size += pattern.size();
-            if self.pattern_size > MAX_SIZE_OF_ALL {
-                let expected =
-                    format!("patterns that take at most {} MiB together", MAX_SIZE_OF_ALL >> 20);
-                let found = format!("more with the pattern after {}", self.patterns.len());
-                return Err(CorpusError::input("pattern", expected, found)
-                    .with_hint("a word list takes any number of terms"));
-            }
-            self.patterns.push(pattern);
+            self.patterns.add(pattern, self.report.rules.len(), self.ignore_case)?;
         }
         self.report.rules.push(Rule::new(pattern, label, RuleKind::Pattern));
         Ok(())
@@ -204,9 +193,7 @@ impl Annotator {
             }
         }
         let found = self.hits.len();
-        for pattern in &self.patterns {
-            pattern.find(document, &mut self.hits)?;
-        }
+        self.patterns.find(document, &mut self.hits)?;
         let hits = std::mem::take(&mut self.hits);
         let chosen = self.choose(document, &hits, found);
         self.hits = hits;
