@@ -6,9 +6,10 @@ use std::io::{self, Cursor, Read, Write};
 
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
+use ner_align_core::{Document, Scheme, Tag};
 use ner_align_corpus::{
-    CorpusError, Encoding, ErrorKind, Format, ReadOptions, Source, TextReader, open_reader,
-    read_all,
+    CorpusError, Encoding, ErrorKind, Format, ReadOptions, Source, TextReader, WriteOptions,
+    create, open_reader, read_all,
 };
 
 /// A text that starts so and repeats this for ever.
@@ -225,9 +226,38 @@ fn a_label_has_a_limit_of_its_own() {
             };
             assert!(!fits, "{error}");
             assert_eq!(error.code(), "label-too-long", "{error}");
-            let expected = format!("{}{place}expected labels of at most 1024 bytes", path.display());
+            let expected =
+                format!("{}{place}expected labels of at most 1024 bytes", path.display());
             assert!(error.to_string().starts_with(&expected), "{error}");
             assert!(error.to_string().len() < expected.len() + 200, "{error}");
+        }
+    }
+}
+
+/// What a reader would refuse is not written.
+#[test]
+fn lines_that_are_too_long_are_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    // In JSON a word stands in the text and as a token.
+    let word = "x".repeat(7 << 20);
+    for (words, fits) in [(1, true), (3, false)] {
+        let mut builder = Document::builder();
+        (0..words).for_each(|_| builder.push_word(&word));
+        let document = builder.tagged(vec![Tag::Outside; words], Scheme::Iob2).unwrap();
+        for format in [Format::Jsonl, Format::IobLines] {
+            let path = folder.path().join(format!("{words}.{format}"));
+            let mut writer = create(&path, format, &WriteOptions::default()).unwrap();
+            let written = writer.write_document(&document).and_then(|()| writer.finish());
+            drop(writer);
+            assert_eq!((written.is_ok(), path.exists()), (fits, fits), "{format}");
+            if let Err(error) = written {
+                let expected = "expected lines of at most 16 MiB, found one of ";
+                assert!(error.to_string().contains(expected), "{error}");
+                assert_eq!(error.code(), "line-too-long");
+            } else {
+                let options = ReadOptions::default().with_format(Some(format));
+                assert_eq!(read_all([&path], &options).unwrap().documents.len(), 1, "{format}");
+            }
         }
     }
 }

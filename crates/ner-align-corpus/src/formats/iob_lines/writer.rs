@@ -89,7 +89,7 @@ impl<W: Write> CorpusWriter for IobLinesWriter<W> {
             }
             self.out.push('\n');
         }
-        self.destination.put(&mut self.target, self.out.as_bytes())
+        self.destination.put_lines(&mut self.target, self.out.as_bytes())
     }
 
     fn finish(&mut self) -> Result<(), CorpusError> {

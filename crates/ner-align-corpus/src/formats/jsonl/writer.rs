@@ -206,7 +206,7 @@ impl<W: Write> CorpusWriter for JsonlWriter<W> {
 
     fn write_document(&mut self, document: &Document) -> Result<(), CorpusError> {
         self.line(document)?;
-        self.destination.put(&mut self.target, &self.out)
+        self.destination.put_lines(&mut self.target, &self.out)
     }
 
     fn finish(&mut self) -> Result<(), CorpusError> {

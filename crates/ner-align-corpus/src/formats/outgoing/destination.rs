@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use ner_align_core::SchemeError;
 
 use crate::CorpusError;
+use crate::text::MAX_LINE_BYTES;
 
 /// The path of what is written, and how many documents are in it.
 #[derive(Debug)]
@@ -40,6 +41,25 @@ impl Destination {
     /// The target did not take what was written.
     pub(crate) fn failed(&self, error: io::Error) -> CorpusError {
         CorpusError::io(self.name.as_ref(), "a writable target", error)
+    }
+
+    /// Writes a document of a format of lines at once. Lines that its reader would refuse are not written.
+    pub(crate) fn put_lines(
+        &mut self,
+        target: &mut impl Write,
+        document: &[u8],
+    ) -> Result<(), CorpusError> {
+        if document.len() > MAX_LINE_BYTES {
+            let longest = document.split(|byte| *byte == b'\n').map(<[u8]>::len).max();
+            if let Some(length) = longest.filter(|length| *length > MAX_LINE_BYTES) {
+                let expected = format!("lines of at most {} MiB", MAX_LINE_BYTES >> 20);
+                let found = format!("one of {} MiB", length.div_ceil(1 << 20));
+                return Err(self
+                    .refuse("line-too-long", &expected, found)
+                    .with_hint("cut the document into several, or choose another format"));
+            }
+        }
+        self.put(target, document)
     }
 
     /// Writes a whole document at once.

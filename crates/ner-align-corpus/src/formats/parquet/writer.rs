@@ -13,11 +13,13 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
+use super::pages::MAX_ROW;
 use super::spool::{Spool, SpooledRow};
 use super::tag_names::TagNames;
 use super::{MISSING, features};
 use crate::formats::outgoing::{Destination, OutgoingTags};
 use crate::formats::tagged::{default_name, is_default_name};
+use crate::text::MAX_LINE_BYTES;
 use crate::{CorpusError, FormatWriter, WriteOptions};
 
 /// Rows of a row group.
@@ -208,6 +210,16 @@ impl<W: Write + Send> CorpusWriter for ParquetWriter<W> {
             .collect();
         for sentence in document.sentences() {
             let words = sentence.words.range();
+            let bytes: usize = words.clone().map(|word| document.word(word).len() + 1).sum();
+            if words.len() > MAX_ROW || bytes > MAX_LINE_BYTES {
+                let (most, mib) = (MAX_ROW, MAX_LINE_BYTES >> 20);
+                let expected = format!("sentences of at most {most} words and {mib} MiB");
+                let found = format!("one of {} words", words.len());
+                return Err(self
+                    .destination
+                    .refuse("sentence-too-long", &expected, found)
+                    .with_hint("choose another format, such as conll"));
+            }
             let row = words.map(|word| (document.word(word), numbers.get(word).copied().flatten()));
             self.spool.push(self.destination.documents, id, row).map_err(|error| {
                 CorpusError::io("a temporary file".as_ref(), "a writable file", error)
