@@ -192,8 +192,7 @@ proptest! {
 fn errors_beyond_a_limit_are_counted() {
     let tags = [Tag::parse("B-X").unwrap()];
     for (errors, bytes, kept) in [(3, usize::MAX, 3), (usize::MAX, usize::MAX, 10), (9, 1, 1)] {
-        let mut analyzer =
-            Analyzer::new(Scheme::Iob2, DecodeMode::Lenient).keeping(errors, bytes);
+        let mut analyzer = Analyzer::new(Scheme::Iob2, DecodeMode::Lenient).keeping(errors, bytes);
         for sentence in 0..10 {
             let place = SentencePlace::new(0, sentence);
             analyzer.add_sentence(place, &["a"], &tags, &[Tag::Outside]).unwrap();

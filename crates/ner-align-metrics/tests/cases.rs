@@ -220,10 +220,10 @@ fn rows_of_types_are_at_most_ten_thousand_and_averages_are_of_all() {
     let types = 10_005;
     let mut scorer = Scorer::new(Scheme::Iob2, DecodeMode::Lenient);
     for i in 0..types {
-        let gold = tags(&format!("B-{i} O"));
+        let (gold, missed) = (tags(&format!("B-{i} O")), tags("O O"));
         // The first five come twice, so that they have rows; every third one is found.
         for _ in 0..1 + usize::from(i < 5) {
-            scorer.update(&gold, if i % 3 == 0 { &gold } else { &[Tag::Outside, Tag::Outside] }).unwrap();
+            scorer.update(&gold, if i % 3 == 0 { &gold } else { &missed }).unwrap();
         }
     }
     let scores = scorer.compute();
@@ -237,7 +237,7 @@ fn rows_of_types_are_at_most_ten_thousand_and_averages_are_of_all() {
     assert!((strict.macro_.f1.unwrap() - found / types as f64).abs() < 1e-9);
     let table = ner_align_metrics::report::table(&scores);
     assert!(table.contains("and 9001 more types, with fewer entities"), "{}", table.len());
-    assert!(scorer.memory_usage() > 1_000_000 && scorer.memory_usage() < 64_000_000);
+    assert!(scorer.memory_usage() > 1_000_000 && scorer.memory_usage() < 128_000_000);
 }
 
 #[test]

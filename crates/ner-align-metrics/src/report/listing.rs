@@ -1,5 +1,6 @@
 //! Errors, buckets, intervals and comparisons as text for a terminal.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::ErrorCounts;
@@ -45,7 +46,19 @@ pub fn buckets(analysis: &Analysis) -> String {
     text
 }
 
-/// One line for each error, with its place in the gold file, which is called `file`.
+/// Characters of a text that a line shows.
+const MAX_TEXT: usize = 300;
+
+/// A text, or its start.
+fn start_of(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MAX_TEXT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
+    }
+}
+
+/// One line for each error, with its place in the gold file, which is called `file`. Of texts of more than 300
+/// characters, the start is shown.
 #[must_use]
 pub fn error_list(analysis: &Analysis, file: &str) -> String {
     analysis.errors.iter().map(|error| error_line(error, file)).collect()
@@ -62,9 +75,11 @@ fn error_line(error: &EntityError, file: &str) -> String {
     let boundary = error.boundary.map(|boundary| format!(" ({})", boundary.as_str()));
     let side = |name: &str, mention: &Option<Mention>| {
         let mention = mention.as_ref();
-        mention.map(|m| format!(" {name} {} {:?}", m.label, m.text)).unwrap_or_default()
+        let shown = |m: &Mention| format!(" {name} {} {:?}", start_of(&m.label), start_of(&m.text));
+        mention.map(shown).unwrap_or_default()
     };
-    let context = format!("{} [{}] {}", error.before, error.text, error.after);
+    let [before, text, after] = [&error.before, &error.text, &error.after].map(|t| start_of(t));
+    let context = format!("{before} [{text}] {after}");
     // Control characters in a text could move the cursor of the terminal.
     let context: String =
         context.trim().chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();

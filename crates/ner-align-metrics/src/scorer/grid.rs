@@ -53,10 +53,9 @@ impl Grid {
         near.chain(far.map(|(&(row, column), &count)| (row as usize, column as usize, count)))
     }
 
-    /// Bytes that it takes.
+    /// Bytes that it takes, and a list of its cells beyond the square.
     pub(crate) fn memory(&self) -> usize {
-        // A place in the table of hashes is free for each that is taken, at most.
-        8 * self.cells.capacity() + 17 * self.far.capacity() * 8 / 7
+        8 * self.cells.capacity() + 2 * 17 * self.far.capacity() * 8 / 7
     }
 
     /// Adds the counts of another table, whose row and column `i` is here `map(i)`.

@@ -172,7 +172,7 @@ impl Scorer {
     pub fn memory_usage(&self) -> u64 {
         // The rows of the largest table are listed, and weighed.
         let computed = self.labels.names().len() * 4 * 40;
-        (self.labels.memory() + 2 * self.counts.memory() + computed) as u64
+        (self.labels.memory() + self.counts.memory() + computed) as u64
     }
 
     /// Number of different labels so far.
