@@ -69,8 +69,8 @@ pub struct CorpusArgs {
     /// Make tokens of white space in `docbin` and `spacy-json` text between words again
     #[arg(long)]
     pub fold_white_space: bool,
-    /// Memory that a document, or a corpus that is kept whole, may take: bytes, or with K, M or G; more is
-    /// an error [default: 2G]
+    /// Memory that a document, a corpus that is kept whole, a score or a check may take: bytes, or with K,
+    /// M or G; more is an error [default: 2G]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub max_memory: Option<u64>,
 }

@@ -11,6 +11,7 @@ use ner_align_corpus::io::refuse_overwriting;
 use ner_align_metrics::compat::Tool;
 use ner_align_metrics::resampling::ResamplingUnit;
 use ner_align_metrics::{Floor, MetricsError};
+use ner_align_render::ScorePage;
 use ner_align_scoring::{ConfusionPicture, Outcome, Scoring, ScoringError, TextOptions};
 
 const EXAMPLES: &str = "\
@@ -86,7 +87,7 @@ pub(crate) struct ScoreArgs {
     /// Exit with status 1 if a measure is below a value, as in `strict=0.8` or `strict.PER=0.7`
     #[arg(long, value_name = "MEASURE=X")]
     fail_under: Vec<String>,
-    /// Write a page with everything, the errors included
+    /// Write a page with everything, and the first 5,000 errors
     #[arg(long, value_name = "OUT")]
     html: Option<PathBuf>,
     /// Draw the confusion of entities to a .svg or .png file
@@ -147,6 +148,10 @@ impl ScoreArgs {
         }
         if self.errors || self.html.is_some() {
             scoring = scoring.analyze();
+        }
+        if !self.errors {
+            // More of them are not shown.
+            scoring = scoring.max_errors(ScorePage::MAX_ERRORS);
         }
         Ok(scoring)
     }
