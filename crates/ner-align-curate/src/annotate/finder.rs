@@ -148,7 +148,7 @@ fn needed(hir: &Hir) -> Option<(Vec<Vec<u8>>, bool)> {
     let best = [ExtractKind::Prefix, ExtractKind::Suffix]
         .into_iter()
         .filter_map(|kind| {
-            let texts = Extractor::new().kind(kind.clone()).extract(hir);
+            let texts = Extractor::new().kind(kind).extract(hir);
             usable(&texts).then_some(texts)
         })
         .max_by_key(Seq::min_literal_len)?;
