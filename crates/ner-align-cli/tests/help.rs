@@ -1,4 +1,5 @@
 //! Every page of help fits a screen.
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 mod program;
 

@@ -40,9 +40,7 @@ pub use convert::{
     OnMisaligned as Policy, OnOverlap, Policies, Resolved, convert, convert_all, convert_folder,
     convert_inputs, files_not_read, losses,
 };
-pub use corpus::{
-    Corpus, for_each_document, read, read_all, read_for_tags, read_path, read_paths,
-};
+pub use corpus::{Corpus, for_each_document, read, read_all, read_for_tags, read_path, read_paths};
 pub use error::CorpusError;
 pub use finding_log::{DEFAULT_MAX_FINDINGS, FindingLog};
 pub use format::Format;

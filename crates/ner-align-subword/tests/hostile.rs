@@ -1,4 +1,5 @@
 //! Files of tokenizers that nobody should trust: each loads and cuts words, or is one error.
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
