@@ -53,7 +53,7 @@ const TOPICS: [Topic; 2] = [
 /// let mut program = ner_align_cli::help::paged(Command::new("program").subcommand(count));
 /// let page = program.find_subcommand_mut("count").unwrap().render_help().to_string();
 /// assert!(page.contains("--from <FORMAT>"));
-/// assert!(page.contains("Reading, by `ner-align help reading`: --drop, "));
+/// assert!(page.contains("Reading, by `ner-align help reading`: --"));
 /// ```
 #[must_use]
 pub fn paged(program: Command) -> Command {

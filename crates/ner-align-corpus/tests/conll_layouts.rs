@@ -3,7 +3,7 @@
 mod layouts;
 
 use layouts::{check, codes, entities, read};
-use ner_align_corpus::{Format, ReadOptions};
+use ner_align_corpus::{Format, ReadOptions, WriteOptions, create};
 
 const MARA: &str = "Mara Quill/PER Oslo/LOC";
 
@@ -51,6 +51,37 @@ fn an_index_is_no_word() {
             ("a.conll", "1 CD B-N\n\n1 CD B-N\n", "1/N 1/N", ""),
             ("a.conll", "1 B-N\n2 B-N\n", "1/N 2/N", ""),
             ("a.conll", "1905 CD B-N\n1906 CD B-N\n", "1905/N 1906/N", ""),
+        ],
+    );
+}
+
+#[test]
+fn the_code_of_a_language_is_no_part_of_a_word() {
+    check(
+        Format::Conll,
+        &[
+            // WikiANN, as PAN-X has it; a word may be a colon.
+            (
+                "a.txt",
+                "bn:Mara\tB-PER\nbn:Quill\tI-PER\nbn::\tO\n\nbn:Oslo\tB-LOC\n",
+                MARA,
+                "language-prefix",
+            ),
+            (
+                "zh-yue.txt",
+                "zh-yue:Mara\tB-PER\nzh-yue:Quill\tI-PER\nzh-yue:.\tO\n\nzh-yue:Oslo\tB-LOC\n",
+                MARA,
+                "language-prefix",
+            ),
+            // Words with colons: not all with the same, too few, or with another start.
+            (
+                "a.conll",
+                "at:Oslo\tB-LOC\nin:Bath\tB-LOC\nat:x\tO\nat:y\tO\n",
+                "at:Oslo/LOC in:Bath/LOC",
+                "",
+            ),
+            ("a.conll", "in:Oslo\tB-LOC\nin:x\tO\nin:y\tO\n", "in:Oslo/LOC", ""),
+            ("a.conll", "3:a\tB-X\n3:b\tO\n3:c\tO\n3:d\tO\n", "3:a/X", ""),
         ],
     );
 }
@@ -327,6 +358,28 @@ fn tags_are_read_as_they_are_spelled() {
             ("a.conll", "a\tB-X\nb\tI-X\nc\tM-X\n", "a b/X -", "unknown-prefix"),
         ],
     );
+}
+
+#[test]
+fn lower_case_tags_are_written_in_the_usual_spelling() {
+    for text in [
+        "Mara\tper-b\nQuill\tper-i\nin\to\nOslo\tloc-b\n",
+        "Mara\tb_per\nQuill\ti_per\nin\to\nOslo\tloc_b\n",
+        "Mara\tb\nQuill\ti\nin\to\nOslo\tb\n",
+        // A row with a field too many, of which the last is read.
+        "Mara\tl-PER\nQuill\tO\ts\t\n.\tO\n",
+    ] {
+        let options = ReadOptions::default().with_sentences_per_document(0);
+        let (documents, _) = read("a.conll", text, &options).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.conll");
+        let mut writer = create(&path, Format::Conll, &WriteOptions::default()).unwrap();
+        documents.iter().for_each(|document| writer.write_document(document).unwrap());
+        writer.finish().unwrap();
+        let written = std::fs::read_to_string(&path).unwrap();
+        let (again, _) = read("b.conll", &written, &options).unwrap();
+        assert_eq!(entities(&documents), entities(&again), "{text:?} {written:?}");
+    }
 }
 
 #[test]

@@ -57,6 +57,8 @@ fn what_a_file_asks_for_is_looked_at_first() {
         ("byte-level", "/model/merges", json!([["a", "b"], ["Ġ", "zzzz"]])),
         ("byte-level", "/model/merges", json!(["a"])),
         ("byte-level", "/model/continuing_subword_prefix", json!("longer than any token")),
+        ("byte-level", "/model/vocab/!", json!(139_666_666)),
+        ("wordpiece", "/added_tokens/0/id", json!(4_000_000_000_u32)),
         ("unigram", "/model/unk_id", json!(4_000_000_000_u32)),
         ("wordpiece", "/model/unk_token", json!("no such token")),
     ];

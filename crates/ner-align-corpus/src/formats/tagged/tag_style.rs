@@ -91,7 +91,8 @@ fn any_letter(letter: char) -> bool {
     prefix_of_letter(letter).is_some()
 }
 
-fn is_usual(text: &str) -> bool {
+/// True if the text is a tag in the usual spelling.
+pub(super) fn is_usual(text: &str) -> bool {
     prefix_first('-').split(text, any_letter).is_some()
 }
 

@@ -3,7 +3,7 @@
 use ner_align_core::{Document, DocumentError, Finding, Label, Prefix, Scheme, Severity, Tag};
 use rustc_hash::FxHashMap;
 
-use super::tag_style::TagStyle;
+use super::tag_style::{TagStyle, is_respelled, is_usual};
 use crate::text::shorten;
 
 /// More distinct tags than this are a wrong column; they are read without being remembered.
@@ -154,8 +154,15 @@ impl TagTexts {
 
     /// Adds the tag of the next word, and returns what is wrong with its text.
     pub(crate) fn push(&mut self, table: &mut TagTable, text: &str) -> Option<TagFault> {
+        let own_style = table.style != TagStyle::default();
         let Reading { tag, fault, .. } = table.read(text);
-        if fault.is_some() {
+        // A lower-case tag in a spelling of its own, such as `b` or `per-b`, means something else where
+        // tags are spelled as usual, and they are when they are written.
+        let foreign = own_style
+            && *fault == Some(TagFault::LowerCase)
+            && text != "o"
+            && (!is_usual(text) || is_respelled(text));
+        if fault.is_some() && !foreign {
             self.spellings.push((self.tags.len(), text.into()));
         }
         self.tags.push(tag.clone());

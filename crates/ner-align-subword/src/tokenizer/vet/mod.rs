@@ -5,13 +5,18 @@
 //! as long. What panics all the same is caught where the library is called.
 
 mod character_map;
+mod largest_id;
 
 use ner_align_core::BoxError;
 use serde::Deserialize;
 use serde_json::Value;
 
+use largest_id::LargestId;
+
 /// How many times as long a normaliser may make a text.
 const MAX_GROWTH: f64 = 65_536.0;
+/// Ids are below this. Time and memory of some steps of the library grow with the largest one.
+const MAX_ID: u64 = 1 << 24;
 /// Characters of a word that WordPiece may cut: its time grows with their cube. BERT's is 100.
 const MAX_WORDPIECE_WORD: u64 = 2_000;
 
@@ -25,14 +30,18 @@ pub(super) struct Parts {
     #[serde(default)]
     decoder: Value,
     #[serde(default)]
+    added_tokens: Value,
+    #[serde(default)]
     model: ModelSettings,
 }
 
-/// The model without its vocabulary.
+/// The model, with the largest id of its vocabulary.
 #[derive(Debug, Default, Deserialize)]
 struct ModelSettings {
     #[serde(default)]
     max_input_chars_per_word: Value,
+    #[serde(default)]
+    vocab: LargestId,
 }
 
 impl Parts {
@@ -50,6 +59,12 @@ impl Parts {
             }
         }
         check_pre_tokenizer(&self.pre_tokenizer)?;
+        let added = self.added_tokens.as_array().into_iter().flatten();
+        let ids = added.filter_map(|token| token["id"].as_u64());
+        let largest = ids.chain([self.model.vocab.0]).max().unwrap_or_default();
+        if largest >= MAX_ID {
+            return Err(format!("expected ids below {MAX_ID}, found {largest}").into());
+        }
         match self.model.max_input_chars_per_word.as_u64() {
             Some(length) if length > MAX_WORDPIECE_WORD => Err(format!(
                 "expected max_input_chars_per_word of at most {MAX_WORDPIECE_WORD}, found {length}"

@@ -2,6 +2,7 @@
 
 mod header;
 mod index;
+mod language;
 mod levels;
 mod names;
 mod sample;
@@ -55,6 +56,8 @@ pub(super) struct Layout {
     pub(super) header: Option<String>,
     /// What stands in the column of tags without being one in the usual spelling.
     pub(super) known: FxHashSet<Box<str>>,
+    /// What stands before each word, and is not part of it.
+    pub(super) prefix: Option<Box<str>>,
     /// Comments name documents as those of HIPE do.
     pub(super) hipe: bool,
     /// The column that says where no space follows a word.
@@ -73,6 +76,7 @@ impl Layout {
             width,
             header: None,
             known: FxHashSet::default(),
+            prefix: None,
             hipe: false,
             misc: None,
             sentence: None,
@@ -107,7 +111,9 @@ pub(super) fn decide(
     let width = sample.even_width();
     let several = !options.more_tag_columns.is_empty();
     if named == (None, None) && sample.is_plain() {
-        return Ok((Layout::usual(width), Vec::new()));
+        let prefix = language::prefix(&sample);
+        let findings = prefix.iter().map(|prefix| language::finding(prefix)).collect();
+        return Ok((Layout { prefix, ..Layout::usual(width) }, findings));
     }
     let mut layout = Layout::usual(width);
     if named == (None, None) && !several && sample.is_words() {

@@ -47,6 +47,10 @@ impl<R: Read> ConllReader<R> {
                 (field(token), trim(field(tag)), count, (token, tag), false)
             }
         };
+        let word = match &self.layout.prefix {
+            Some(prefix) => word.strip_prefix(&**prefix).unwrap_or(word),
+            None => word,
+        };
         let tag_text = match self.layout.annotation {
             _ if plain => tag_text,
             Annotation::Tags => tag_text,
