@@ -361,13 +361,15 @@ fn tags_are_read_as_they_are_spelled() {
 }
 
 #[test]
-fn lower_case_tags_are_written_in_the_usual_spelling() {
+fn tags_that_depend_on_others_are_written_in_the_usual_spelling() {
     for text in [
         "Mara\tper-b\nQuill\tper-i\nin\to\nOslo\tloc-b\n",
         "Mara\tb_per\nQuill\ti_per\nin\to\nOslo\tloc_b\n",
         "Mara\tb\nQuill\ti\nin\to\nOslo\tb\n",
         // A row with a field too many, of which the last is read.
         "Mara\tl-PER\nQuill\tO\ts\t\n.\tO\n",
+        // Types that are letters, beside tags that are missing.
+        "Mara\tB\nx\tm\ny\tm-\nz\tB-\nOslo\tm\n",
     ] {
         let options = ReadOptions::default().with_sentences_per_document(0);
         let (documents, _) = read("a.conll", text, &options).unwrap();

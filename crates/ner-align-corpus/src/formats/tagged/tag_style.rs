@@ -91,12 +91,19 @@ fn any_letter(letter: char) -> bool {
     prefix_of_letter(letter).is_some()
 }
 
-/// True if the text is a tag in the usual spelling.
-pub(super) fn is_usual(text: &str) -> bool {
+fn is_usual(text: &str) -> bool {
     prefix_first('-').split(text, any_letter).is_some()
 }
 
-/// True if what the text means depends on how the other tags of its source are spelled.
+/// True if what the text means depends on how the other tags of its source are spelled: a prefix alone, or
+/// one of the spellings of [`is_respelled`].
+pub(super) fn depends_on_others(text: &str) -> bool {
+    let mut letters = text.chars();
+    let alone = letters.next().filter(|_| letters.as_str().is_empty());
+    alone.is_some_and(any_letter) || is_respelled(text)
+}
+
+/// True if the text is a tag in a spelling that is known beside the usual one.
 pub(crate) fn is_respelled(text: &str) -> bool {
     let split = |separator: char| {
         let reads = |form: TagForm| form.split(text, any_letter).is_some();

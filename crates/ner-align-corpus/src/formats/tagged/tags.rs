@@ -3,7 +3,7 @@
 use ner_align_core::{Document, DocumentError, Finding, Label, Prefix, Scheme, Severity, Tag};
 use rustc_hash::FxHashMap;
 
-use super::tag_style::{TagStyle, is_respelled, is_usual};
+use super::tag_style::{TagStyle, depends_on_others};
 use crate::text::shorten;
 
 /// More distinct tags than this are a wrong column; they are read without being remembered.
@@ -154,15 +154,10 @@ impl TagTexts {
 
     /// Adds the tag of the next word, and returns what is wrong with its text.
     pub(crate) fn push(&mut self, table: &mut TagTable, text: &str) -> Option<TagFault> {
-        let own_style = table.style != TagStyle::default();
         let Reading { tag, fault, .. } = table.read(text);
-        // A lower-case tag in a spelling of its own, such as `b` or `per-b`, means something else where
-        // tags are spelled as usual, and they are when they are written.
-        let foreign = own_style
-            && *fault == Some(TagFault::LowerCase)
-            && text != "o"
-            && (!is_usual(text) || is_respelled(text));
-        if fault.is_some() && !foreign {
+        // Tags with other faults are written as they should be, so that what such a text means where it is
+        // written is not what it meant here.
+        if fault.is_some() && !depends_on_others(text) {
             self.spellings.push((self.tags.len(), text.into()));
         }
         self.tags.push(tag.clone());
