@@ -10,7 +10,7 @@ spans that fit no words (`convert --on-misaligned drop` names their number). Sta
 With `--model` it also finds the entities of the texts with a fine-tuned model, by `ner-align predict` and
 by transformers' pipeline with `aggregation_strategy="first"`, and scores both on the spans of
 characters: an entity counts where both ends and the label are right. Gold that no words reach is
-missed. Needs `transformers==5.17.0` and `torch==2.11.0`.
+missed. Needs `transformers` (5.24.0 was tried) and `torch==2.11.0`.
 """
 
 import argparse

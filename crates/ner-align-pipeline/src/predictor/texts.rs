@@ -131,6 +131,10 @@ impl<R: Read> TextLines<R> {
         }
         let before = self.before;
         if bytes.len() > MAX_DOCUMENT && bytes.last() != Some(&b'\n') {
+            // What devices and holes in files have, without an end.
+            if bytes.iter().all(|byte| *byte == 0) {
+                return Err(self.fault(Some(before + 1), "text", "NUL bytes alone"));
+            }
             self.rest = bytes.split_off(end_of_part(&bytes));
             self.long_lines += u64::from(!continues);
             self.before += bytes.len();
@@ -217,6 +221,16 @@ mod tests {
         let line = "x".repeat(MAX_DOCUMENT);
         assert_eq!(read(line.as_bytes()).1, 0);
         assert_eq!(read(format!("{line}\ny").as_bytes()).1, 0);
+    }
+
+    #[test]
+    fn nul_bytes_without_end_are_refused() {
+        let cutting = Cutting { words: Arc::default(), in_sentences: false };
+        let mut lines = TextLines::new(std::io::repeat(0), "-".to_owned(), cutting);
+        let error = lines.read_document().unwrap_err().to_string();
+        assert_eq!(error, "-:1:1: expected text, found NUL bytes alone");
+        // A line may have some.
+        assert_eq!(read(b"a\0b\n").0.len(), 1);
     }
 
     #[test]
