@@ -32,11 +32,17 @@ pub(super) fn split(line: &str, delimiter: Delimiter, fields: &mut Vec<Range<usi
     }
 }
 
-/// The two fields of a row with one tab between them, which is what most rows are, as [`split`] and
-/// [`trim`] give them; `None` for rows that need a closer look.
-pub(super) fn pair(line: &str) -> Option<(&str, &str)> {
-    let tab = memchr::memchr(b'\t', line.as_bytes())?;
-    let (word, tag) = (line.get(..tab)?, line.get(tab + 1..)?);
+/// The two fields of a row with one tab, or one space, between them, which is what most rows are, as
+/// [`split`] and [`trim`] give them; `None` for rows that need a closer look.
+pub(super) fn pair(line: &str, between: u8) -> Option<(&str, &str)> {
+    let bytes = line.as_bytes();
+    let at = if between == b'\t' {
+        memchr::memchr(b'\t', bytes)?
+    } else {
+        // A tab would part the row, and a carriage return is blank among spaces.
+        memchr::memchr3(b' ', b'\t', b'\r', bytes).filter(|at| *at > 0 && bytes[*at] == b' ')?
+    };
+    let (word, tag) = (line.get(..at)?, line.get(at + 1..)?);
     let plain = !tag.is_empty() && tag.bytes().all(|byte| byte > b' ');
     plain.then_some((word, tag))
 }
@@ -104,7 +110,23 @@ pub(super) fn resolve(column: i64, fields: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_pair_is_what_splitting_gives(line in "[aé \t\r\u{a0}-]{0,8}", tabs: bool) {
+            // Without tabs the rows of a file are parted by spaces; one may have a tab all the same.
+            let between = if tabs { b'\t' } else { b' ' };
+            if let Some((word, tag)) = pair(&line, between) {
+                let mut fields = Vec::new();
+                split(&line, Delimiter::Auto, &mut fields);
+                let fields: Vec<&str> = fields.into_iter().map(|field| &line[field]).collect();
+                prop_assert_eq!(fields, [word, tag]);
+            }
+        }
+    }
 
     #[test]
     fn rows_split_as_documented() {

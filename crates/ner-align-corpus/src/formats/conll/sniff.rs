@@ -85,13 +85,19 @@ pub(super) fn scheme(head: &str, delimiter: Delimiter, layout: &Layout) -> (Sche
 
 fn push_tags(head: &str, delimiter: Delimiter, layout: &Layout, guess: &mut SchemeGuess) {
     let mut fields = Vec::new();
-    let usual = layout.tag == -1 && matches!(delimiter, Delimiter::Auto | Delimiter::Tab);
+    let usual = layout.tag == -1;
+    let pairs = match delimiter {
+        Delimiter::Auto => usual.then(|| if has_tabs(head) { b'\t' } else { b' ' }),
+        Delimiter::Tab => usual.then_some(b'\t'),
+        Delimiter::Space => usual.then_some(b' '),
+        Delimiter::Char(_) => None,
+    };
     for line in lines(head) {
         if !is_row(line) {
             guess.end_sentence();
             continue;
         }
-        let tag = match usual.then(|| pair(line)).flatten() {
+        let tag = match pairs.and_then(|between| pair(line, between)) {
             Some((_, tag)) => tag,
             None => {
                 split(line, delimiter, &mut fields);

@@ -55,8 +55,8 @@ pub struct ConllReader<R> {
     scheme: Scheme,
     /// Sentences a document where none is marked; `None`: documents end at their marks.
     group: Option<usize>,
-    /// The word is in the first and the tag in the last column, and a tab may part them.
-    pairs: bool,
+    /// Where the word is in the first and the tag in the last column: what parts them, a tab or a space.
+    pairs: Option<u8>,
     marked: bool,
     tabs: bool,
     table: TagTable,
@@ -153,11 +153,16 @@ impl<R: Read> ConllReader<R> {
             scheme: options.scheme.filter(|_| !bracketed).unwrap_or(scheme),
             group: (!marked && options.sentences_per_document > 0)
                 .then_some(options.sentences_per_document),
-            pairs: tabs
-                && plain
+            pairs: (plain
                 && options.more_tag_columns.is_empty()
-                && (layout.token, layout.tag) == (0, -1)
-                && matches!(options.delimiter, Delimiter::Auto | Delimiter::Tab),
+                && (layout.token, layout.tag) == (0, -1))
+                .then_some(options.delimiter)
+                .and_then(|delimiter| match delimiter {
+                    Delimiter::Auto => Some(if tabs { b'\t' } else { b' ' }),
+                    Delimiter::Tab => Some(b'\t'),
+                    Delimiter::Space => Some(b' '),
+                    Delimiter::Char(_) => None,
+                }),
             marked,
             tabs,
             table: TagTable::of_style(style).unannotated(layout.annotation == Annotation::Nothing),

@@ -23,11 +23,10 @@ impl<R: Read> ConllReader<R> {
     /// Takes the row that was read last.
     pub(super) fn row(&mut self, tagged: &mut TaggedBuilder) -> Result<(), CorpusError> {
         let line = self.lines.current();
-        // Most rows are a word, a tab and a tag, in a file whose layout asks for no more.
+        // Most rows are a word, a tab or a space and a tag, in a file whose layout asks for no more.
         let (word, tag_text, count, columns, plain) = match self
             .pairs
-            .then(|| columns::pair(line))
-            .flatten()
+            .and_then(|between| columns::pair(line, between))
         {
             Some((word, tag)) => (word, tag, 2, (0, 1), true),
             None => {
