@@ -61,7 +61,9 @@ pub use label_set::{CONTINUATION_CLASS, LabelSet, LabelSetError};
 pub use scheme::{
     DecodeMode, Decoded, Scheme, SchemeDetector, SchemeError, TagDisplay, UnknownScheme, Violation,
 };
-pub use small_file::{MAX_SETTINGS_BYTES, read_at_most, read_small_file, read_small_text};
+pub use small_file::{
+    MAX_SETTINGS_BYTES, read_at_most, read_small_file, read_small_text, read_text_at_most,
+};
 pub use span::{ByteSpan, CharSpan, WordSpan};
 pub use tag::{Prefix, Tag, TagError};
 pub use tag_form::{TagForm, UNNAMED_TYPE, prefix_of_letter};

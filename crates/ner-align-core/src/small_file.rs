@@ -49,7 +49,18 @@ pub fn read_at_most(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As [`read_small_file`]; [`io::ErrorKind::InvalidData`] for bytes that are not UTF-8.
 pub fn read_small_text(path: impl AsRef<Path>, limit: u64) -> io::Result<String> {
-    let bytes = read_small_file(path, limit)?;
+    text(read_small_file(path, limit)?)
+}
+
+/// As [`read_at_most`], as text.
+///
+/// # Errors
+/// As [`read_at_most`]; [`io::ErrorKind::InvalidData`] for bytes that are not UTF-8.
+pub fn read_text_at_most(reader: impl Read, limit: u64) -> io::Result<String> {
+    text(read_at_most(reader, limit)?)
+}
+
+fn text(bytes: Vec<u8>) -> io::Result<String> {
     String::from_utf8(bytes)
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
 }
@@ -80,6 +91,9 @@ mod tests {
         assert_eq!(read_small_text(&path, 6).unwrap(), "naïve");
         let error = read_small_file(&path, 5).unwrap_err();
         assert_eq!(error.to_string(), "larger than 5 bytes");
+        assert_eq!(read_text_at_most("naïve".as_bytes(), 6).unwrap(), "naïve");
+        let error = read_text_at_most("naïve".as_bytes(), 5).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
         fs::write(&path, b"\xff").unwrap();
         assert_eq!(read_small_text(&path, 6).unwrap_err().kind(), io::ErrorKind::InvalidData);
         fs::remove_file(&path).unwrap();

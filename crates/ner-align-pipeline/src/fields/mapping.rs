@@ -1,11 +1,10 @@
 //! Which entity types make which fields.
 
 use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 use std::str::FromStr;
 
-use ner_align_core::MAX_SETTINGS_BYTES;
+use ner_align_core::{MAX_SETTINGS_BYTES, read_text_at_most};
 use serde::Deserialize;
 
 use crate::PipelineError;
@@ -92,7 +91,7 @@ impl Mapping {
     pub fn read(path: impl AsRef<Path>) -> Result<Self, PipelineError> {
         let path = path.as_ref();
         let text = File::open(path)
-            .and_then(|file| io::read_to_string(file.take(MAX_SETTINGS_BYTES)))
+            .and_then(|file| read_text_at_most(file, MAX_SETTINGS_BYTES))
             .map_err(|error| PipelineError::io(path, error))?;
         parse(&text, &path.display().to_string())
     }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
-use ner_align_core::MAX_SETTINGS_BYTES;
+use ner_align_core::{MAX_SETTINGS_BYTES, read_text_at_most};
 use ner_align_train::TrainConfig;
 use toml::{Table, Value};
 
@@ -32,8 +31,7 @@ impl ConfigText {
     /// [`SettingsError`] with the path if the file cannot be read.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, SettingsError> {
         let path = path.as_ref();
-        let text =
-            File::open(path).and_then(|file| io::read_to_string(file.take(MAX_SETTINGS_BYTES)));
+        let text = File::open(path).and_then(|file| read_text_at_most(file, MAX_SETTINGS_BYTES));
         let text = text.map_err(|error| {
             SettingsError::new(format!("expected a readable config file, found {error}"))
                 .at(path.display().to_string())
