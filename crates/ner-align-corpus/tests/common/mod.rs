@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test uses a part")]
 #![allow(clippy::unwrap_used, reason = "the lint spares tests but not their helpers")]
 
+pub(crate) mod json;
+
 use std::path::Path;
 
 use ner_align_core::{CharSpan, Document, Label, Misalignment, Scheme, SourceSpan, Tag};
