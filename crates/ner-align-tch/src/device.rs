@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind};
 
-use crate::cuda::load_cuda;
+use crate::cuda::{NoCuda, driver_is_there, load_cuda, why_no_device};
 use crate::error::{ModelError, Result};
 
 /// The version of libtorch that this crate is built for.
@@ -94,28 +94,33 @@ pub enum DeviceChoice {
 impl DeviceChoice {
     /// The device of this machine.
     ///
-    /// A program that is linked with the CPU half of libtorch loads the CUDA half here, if it is in
-    /// the same folder.
+    /// A program that is linked with the CPU half of libtorch loads the CUDA half here, from the same
+    /// folder or the folder `cuda` beside it.
     ///
     /// # Errors
-    /// [`ModelError::NoDevice`] if this machine lacks the device.
+    /// [`ModelError::NoDevice`] if this machine lacks the device, or has a GPU and a CUDA half that
+    /// cannot be loaded.
     pub fn resolve(self) -> Result<Device> {
         let lacks = |reason: String| Err(ModelError::NoDevice { name: self.to_string(), reason });
         match self {
             Self::Cpu => Ok(Device::Cpu),
-            Self::Auto => Ok(match load_cuda() {
-                Ok(()) if tch::Cuda::is_available() => Device::Cuda(0),
-                _ => Device::Cpu,
-            }),
+            // Without a driver the CUDA half, two gigabytes of libraries, need not be loaded.
+            Self::Auto if !driver_is_there() => Ok(Device::Cpu),
+            Self::Auto => match load_cuda() {
+                Ok(()) if tch::Cuda::is_available() => Ok(Device::Cuda(0)),
+                Ok(()) | Err(NoCuda::Absent(_)) => Ok(Device::Cpu),
+                // A GPU that would not be used must not go unnoticed.
+                Err(NoCuda::Broken(reason)) => lacks(reason.clone()),
+            },
             Self::Mps if tch::utils::has_mps() => Ok(Device::Mps),
             Self::Mps => lacks("this libtorch has none".to_owned()),
             Self::Cuda(index) => {
-                if let Err(reason) = load_cuda() {
-                    return lacks(reason.clone());
+                if let Err(why) = load_cuda() {
+                    return lacks(why.reason().to_owned());
                 }
                 let index = index.unwrap_or(0);
                 match usize::try_from(tch::Cuda::device_count()).unwrap_or(0) {
-                    0 => lacks("no CUDA device answers".to_owned()),
+                    0 => lacks(why_no_device().unwrap_or_else(|| "none answers".to_owned())),
                     devices if index >= devices => lacks(format!("there are {devices}, from 0")),
                     _ => Ok(Device::Cuda(index)),
                 }

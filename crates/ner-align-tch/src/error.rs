@@ -259,9 +259,9 @@ impl ModelError {
                 "train with a smaller batch_size or batch_subtokens, and accumulate = N for the \
                  same steps; max_length shortens the longest windows",
             ),
-            Self::NoDevice { name, .. } if name.starts_with("cuda") => Some(
-                "a GPU needs NVIDIA's driver and the CUDA half of libtorch: install PyTorch 2.11 with \
-                 CUDA and set LIBTORCH to its folder `torch`; device = \"cpu\" computes without one",
+            Self::NoDevice { name, .. } if name != "mps" => Some(
+                "a GPU needs NVIDIA's driver and the CUDA half of libtorch 2.11, from `cargo xtask setup` on \
+                 this machine or an installed PyTorch; device = \"cpu\" computes without one",
             ),
             Self::OutOfRange { what: "subtoken id", .. } => {
                 Some("tokenizer.json and model.safetensors do not belong together")
