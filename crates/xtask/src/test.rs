@@ -16,7 +16,7 @@ const DATA: &str = "NER_ALIGN_DATA";
 /// Every package with every feature. `cargo test` includes documentation examples by itself. Where
 /// `NER_ALIGN_DATA` is set, the tests of published corpora run too.
 pub(crate) fn everything(workspace: &Workspace, args: &[String]) -> Result<(), Failure> {
-    setup::run(workspace, false)?;
+    setup::run(workspace, false, setup::Choice::Cpu)?;
     let mut command = workspace.cargo(["test", "--all-features"]);
     let of_one_package =
         |arg: &String| ["-p", "--package"].contains(&arg.as_str()) || arg.starts_with("--package=");

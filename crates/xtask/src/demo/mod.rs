@@ -40,7 +40,7 @@ const NEW: &str = "fixtures/postings/postings-new.txt";
 
 /// Trains, predicts and shows.
 pub(crate) fn run(workspace: &Workspace, epochs: Option<u32>) -> Result<(), Failure> {
-    let ready = setup::run(workspace, false)?;
+    let ready = setup::run(workspace, false, setup::Choice::Cpu)?;
     for data in [TRAIN, DEV, NEW] {
         if !workspace.root().join(data).is_file() {
             let what = format!("{data} is missing");

@@ -1,10 +1,11 @@
-//! The user's cache folder: downloaded wheels and the pretrained model.
+//! The user's cache folder: downloaded wheels, libtorch and the pretrained model.
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::PathBuf;
 
 use super::files::create_dir;
+use super::pins::LIBTORCH_VERSION;
 use crate::failure::Failure;
 
 /// `$NER_ALIGN_CACHE`, else `$XDG_CACHE_HOME/ner-align`, else `~/.cache/ner-align`.
@@ -21,13 +22,24 @@ impl Cache {
             .map(|root| Self { root })
             .ok_or_else(|| {
                 Failure::environment("cannot choose a cache folder: this user has no home folder")
-                    .hint("set NER_ALIGN_CACHE to a folder with 1.2 GB free")
+                    .hint("set NER_ALIGN_CACHE to a folder with 2 GB free")
             })
+    }
+
+    #[cfg(test)]
+    pub(super) const fn at(root: PathBuf) -> Self {
+        Self { root }
     }
 
     /// Complete wheels that are not unpacked yet.
     pub(super) fn wheels(&self) -> PathBuf {
         self.root.join("wheels")
+    }
+
+    /// libtorch, with a folder of its own for each version. `ner-align` looks there too, from
+    /// wherever it was installed (`ner_align_cli::libtorch`).
+    pub(super) fn libtorch(&self) -> PathBuf {
+        self.root.join(format!("libtorch-{LIBTORCH_VERSION}"))
     }
 
     /// Pretrained models, one folder each.

@@ -4,7 +4,7 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::wheels::LIBTORCH_VERSION;
+use super::pins::LIBTORCH_VERSION;
 use crate::failure::Failure;
 
 /// Headers that state the version: the first since 2.9, the second before.

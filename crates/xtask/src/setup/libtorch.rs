@@ -1,7 +1,8 @@
-//! Finds a libtorch 2.11 and links or installs it as `target/libtorch`.
+//! Finds a libtorch 2.11, or installs one in the user's cache, and links it as `target/libtorch`.
 //!
 //! `target/libtorch` always has `lib` and `include`. The run path of the workspace's programs leads
-//! there, so they need no LD_LIBRARY_PATH.
+//! there, so they need no LD_LIBRARY_PATH. What was downloaded survives `cargo clean`, and serves all
+//! checkouts and installed programs.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,14 +11,16 @@ use std::path::{Path, PathBuf};
 use super::cache::Cache;
 use super::files::{create_dir, partial, remove, replace, symlink};
 use super::folder;
-use super::layout;
+use super::layout::CPU;
+use super::pins::{LIBTORCH_VERSION, TORCH};
 use super::python::{self, Python, Torch};
 use super::stamp::Stamp;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
 /// Whether the folder that is made from wheels has been tested on this platform.
-const FETCHABLE: bool = cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"));
+pub(super) const FETCHABLE: bool =
+    cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"));
 
 /// What the user's environment asks for.
 #[derive(Debug, PartialEq)]
@@ -41,11 +44,13 @@ pub(crate) struct Libtorch {
     pub(crate) linked: Option<PathBuf>,
 }
 
-/// Returns the installed libtorch, or installs one.
+/// Returns the installed libtorch, or installs one. `with_cuda` keeps the wheel that the CUDA half is
+/// in too.
 pub(super) fn ensure(
     workspace: &Workspace,
     cache: &Cache,
     force: bool,
+    with_cuda: bool,
 ) -> Result<Libtorch, Failure> {
     let path = workspace.libtorch();
     let request = Request::new(
@@ -72,7 +77,7 @@ pub(super) fn ensure(
             // Another set-up may have done it while this one waited.
             match in_place(&path, wanted).filter(|_| !force) {
                 Some(libtorch) => libtorch,
-                None => install(&path, found, cache)?,
+                None => install(&path, found, cache, force, with_cuda)?,
             }
         }
     };
@@ -121,6 +126,8 @@ fn install(
     path: &Path,
     found: Option<(PathBuf, String)>,
     cache: &Cache,
+    force: bool,
+    with_cuda: bool,
 ) -> Result<Libtorch, Failure> {
     if let Some((root, version)) = found {
         return link(path, &root, &version);
@@ -139,8 +146,12 @@ fn install(
             "install PyTorch 2.11 (pip install torch==2.11.0), or set LIBTORCH to libtorch 2.11",
         ));
     }
-    let version = layout::fetch(path, &python.ok_or_else(python::missing)?, cache)?;
-    Ok(Libtorch { path: path.to_owned(), version, linked: None })
+    let root = cache.libtorch();
+    if force || Stamp::verified(&root).is_none() {
+        let keep: &[&str] = if with_cuda { &[TORCH.file] } else { &[] };
+        CPU.fetch(&root, &python.ok_or_else(python::missing)?, cache, keep)?;
+    }
+    link(path, &root, LIBTORCH_VERSION)
 }
 
 fn pytorch(torch: Option<&Torch>) -> Result<Torch, Failure> {

@@ -1,16 +1,20 @@
-//! `cargo xtask setup`: libtorch in `target/libtorch`, a pretrained BERT in the user's cache.
+//! `cargo xtask setup`: libtorch and a pretrained BERT in the user's cache, and `target/libtorch`, which
+//! leads there.
 //!
 //! An interrupted step leaves nothing that looks complete. Wheels are downloaded under another name
 //! and renamed when their digest is right; folders are unpacked under another name and renamed when
 //! they are complete. A Ctrl-C or a `kill -9` costs the current step only.
 
 mod cache;
+mod cuda;
 mod download;
+mod driver;
 mod files;
 mod folder;
 mod layout;
 mod libtorch;
 mod model;
+mod pins;
 mod pip_errors;
 mod python;
 mod stamp;
@@ -22,27 +26,33 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 use cache::Cache;
+pub(crate) use cuda::Choice;
+use cuda::Half;
 use libtorch::Libtorch;
 
 /// What is installed.
 #[derive(Debug)]
 pub(crate) struct Ready {
     libtorch: Libtorch,
+    cuda: Half,
     model: PathBuf,
 }
 
 /// Installs what is missing, or everything again with `force`. Takes milliseconds if nothing is
 /// missing.
-pub(crate) fn run(workspace: &Workspace, force: bool) -> Result<Ready, Failure> {
+pub(crate) fn run(workspace: &Workspace, force: bool, cuda: Choice) -> Result<Ready, Failure> {
     let cache = Cache::locate()?;
-    let libtorch = libtorch::ensure(workspace, &cache, force)?;
+    let wanted = cuda::wanted(cuda)?;
+    let libtorch =
+        libtorch::ensure(workspace, &cache, force, matches!(wanted, Half::Wanted { .. }))?;
+    let cuda = cuda::ensure(wanted, &libtorch, &cache, force)?;
     let model = model::ensure(&cache, force)?;
-    Ok(Ready { libtorch, model })
+    Ok(Ready { libtorch, cuda, model })
 }
 
-/// Only libtorch, which compiling needs.
+/// Only libtorch for the CPU, which compiling needs.
 pub(crate) fn libtorch_only(workspace: &Workspace) -> Result<(), Failure> {
-    libtorch::ensure(workspace, &Cache::locate()?, false).map(|_| ())
+    libtorch::ensure(workspace, &Cache::locate()?, false, false).map(|_| ())
 }
 
 impl Ready {
@@ -57,6 +67,9 @@ impl Ready {
         println!("libtorch {version} is in {}", path.display());
         if let Some(linked) = linked {
             println!("  (links to {})", linked.display());
+        }
+        if let Some(line) = self.cuda.line() {
+            println!("{line}");
         }
         println!("the pretrained BERT is in {}", self.model.display());
         println!(

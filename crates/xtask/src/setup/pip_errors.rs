@@ -24,7 +24,7 @@ pub(super) fn explain(stderr: &[String], wheel: &Wheel) -> Failure {
     let Wheel { requirement, otherwise, .. } = wheel;
     if stderr.iter().any(|line| line.contains("No space left on device")) {
         return Failure::environment("the disk filled up while pip was downloading")
-            .hint("free about 1.2 GB, or set NER_ALIGN_CACHE to a folder on another disk");
+            .hint("free some space, or set NER_ALIGN_CACHE to a folder on another disk");
     }
     if let Some(line) = stderr.iter().rev().find(|line| NETWORK.iter().any(|s| line.contains(s))) {
         let what = format!("no network: pip cannot download {requirement} ({})", reason(line));
@@ -67,7 +67,7 @@ fn reason(line: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::super::wheels::LIBTORCH_WHEELS;
+    use super::super::pins::TORCH;
     use super::*;
 
     /// Lines as pip 23.2 prints them.
@@ -99,7 +99,7 @@ mod tests {
         ];
         for (stderr, expected) in cases {
             let stderr: Vec<String> = stderr.iter().map(|&line| line.to_owned()).collect();
-            let shown = explain(&stderr, &LIBTORCH_WHEELS[2]).to_string();
+            let shown = explain(&stderr, &TORCH).to_string();
             assert!(shown.contains(expected), "{shown}");
             assert_eq!(shown.lines().count(), 2, "{shown}");
         }

