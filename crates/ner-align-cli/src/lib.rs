@@ -9,6 +9,7 @@ pub mod flags;
 pub mod help;
 #[cfg(feature = "hub")]
 pub mod hub;
+pub mod libtorch;
 pub mod model_source;
 pub mod output;
 pub mod say;

@@ -2,10 +2,12 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::Args;
+use ner_align_cli::libtorch::{self, Surroundings};
 use ner_align_cli::{Failure, finish};
 
 /// Everything after the command's name, as it was given.
@@ -25,8 +27,6 @@ impl Forwarded {
 
 /// Name of the second program.
 const PROGRAM: &str = "ner-align-tch";
-/// What the dynamic loader exits with when a library is missing.
-const LOADER_FAILED: i32 = 127;
 
 /// How libtorch's threads behave, unless the environment says so already. Threads that wait for
 /// the next piece of work by spinning halve the time that other programs leave to it: with both
@@ -61,10 +61,11 @@ fn start(command: &str, arguments: &[OsString]) -> Result<ExitCode, Failure> {
         ))
         .hint("build it with `cargo build -p ner-align-cli --features tch`; it needs libtorch 2.11")
     })?;
+    let library_path = library_path(command, &program)?;
     let mut child = Command::new(&program);
     child.arg(command).args(arguments);
-    if let Some(folder) = library_folder(&program) {
-        child.env(LIBRARY_PATH, join_paths(&folder));
+    if let Some(path) = library_path {
+        child.env(libtorch::LIBRARY_PATH, path);
     }
     let of_command: &[_] = if command == "serve" { &OF_A_SERVER } else { &[] };
     for (name, value) in ENVIRONMENT.iter().chain(of_command) {
@@ -72,34 +73,20 @@ fn start(command: &str, arguments: &[OsString]) -> Result<ExitCode, Failure> {
             child.env(name, value);
         }
     }
-    #[cfg(unix)]
-    if libtorch_is_found(&program) {
-        // One process: signals, which a training run saves its state on, reach it directly.
-        let error = std::os::unix::process::CommandExt::exec(&mut child);
-        return Err(Failure::environment(format!("{}: {error}", program.display())));
-    }
-    let status = child
-        .status()
-        .map_err(|error| Failure::environment(format!("{}: {error}", program.display())))?;
-    match status.code() {
-        Some(LOADER_FAILED) => Err(Failure::environment(format!(
-            "{PROGRAM} cannot load libtorch 2.11, or the system's loader said why above"
-        ))
-        .hint("set LIBTORCH to a libtorch 2.11 folder, or install PyTorch 2.11")),
-        Some(code) => Ok(ExitCode::from(u8::try_from(code).unwrap_or(1))),
-        None => Ok(ExitCode::from(interrupted(status))),
-    }
+    replace_by(&mut child)
+        .map_err(|error| Failure::environment(format!("{}: {error}", program.display())))
 }
 
+/// One process: signals, which a training run saves its state on, reach it directly.
 #[cfg(unix)]
-fn interrupted(status: std::process::ExitStatus) -> u8 {
-    use std::os::unix::process::ExitStatusExt;
-    status.signal().and_then(|signal| u8::try_from(128 + signal).ok()).unwrap_or(1)
+fn replace_by(child: &mut Command) -> io::Result<ExitCode> {
+    Err(std::os::unix::process::CommandExt::exec(child))
 }
 
 #[cfg(not(unix))]
-fn interrupted(_status: std::process::ExitStatus) -> u8 {
-    1
+fn replace_by(child: &mut Command) -> io::Result<ExitCode> {
+    let code = child.status()?.code().and_then(|code| u8::try_from(code).ok());
+    Ok(ExitCode::from(code.unwrap_or(1)))
 }
 
 fn beside_this_program() -> Option<PathBuf> {
@@ -109,39 +96,36 @@ fn beside_this_program() -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-#[cfg(target_os = "macos")]
-const LIBRARY_PATH: &str = "DYLD_LIBRARY_PATH";
-#[cfg(not(target_os = "macos"))]
-const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
-
-/// A folder to look for libtorch in that the program's own run path may not name: `LIBTORCH`, or
-/// beside the program. `None` where neither has one, and the loader's own places must do.
-fn library_folder(program: &Path) -> Option<PathBuf> {
-    let own = env::var_os("LIBTORCH").map(|folder| PathBuf::from(folder).join("lib"));
-    let beside = program.parent().map(|folder| folder.join("libtorch").join("lib"));
-    [own, beside].into_iter().flatten().find(|folder| {
-        folder.join("libtorch_cpu.so").exists() || folder.join("libtorch_cpu.dylib").exists()
+/// The library path with which the second program finds libtorch; `None` where the system's loader
+/// finds it without one.
+fn library_path(command: &str, program: &Path) -> Result<Option<OsString>, Failure> {
+    let folder = program.parent().unwrap_or(program);
+    let found = libtorch::find(&Surroundings::of_process(folder));
+    let path = found.as_ref().ok().map(|folder| with_first(folder));
+    let Some(missing) = libtorch::missing_libraries(program, path.as_deref()) else {
+        return Ok(path);
+    };
+    let version = libtorch::VERSION;
+    let needs = format!("`ner-align {command}` needs libtorch {version}");
+    Err(match found {
+        Err(not_found) => Failure::environment(format!("{needs}: {not_found}")).hint(format!(
+            "`cargo xtask setup` of the repository or `pip install torch==2.11.0` installs one; or set \
+             LIBTORCH to the folder of a libtorch {version}"
+        )),
+        Ok(folder) => {
+            Failure::environment(format!("{needs}: {} cannot be loaded: {missing}", folder.display()))
+                .hint(format!(
+                    "install it anew, or set LIBTORCH to the folder of a complete libtorch {version}"
+                ))
+        }
     })
 }
 
-/// True if the loader will find libtorch: where [`library_folder`] looks, where the library path
-/// says, or under the folders that the workspace's programs look in from where cargo puts them.
-#[cfg(unix)]
-fn libtorch_is_found(program: &Path) -> bool {
-    let known = env::var_os(LIBRARY_PATH).unwrap_or_default();
-    let built = ["..", "../..", "../../.."]
-        .iter()
-        .filter_map(|up| Some(program.parent()?.join(up).join("libtorch").join("lib")));
-    library_folder(program).is_some()
-        || env::split_paths(&known).chain(built).any(|folder| {
-            folder.join("libtorch_cpu.so").exists() || folder.join("libtorch_cpu.dylib").exists()
-        })
-}
-
-fn join_paths(first: &Path) -> OsString {
-    let mut folders = vec![first.to_owned()];
-    if let Some(known) = env::var_os(LIBRARY_PATH) {
+/// The library path of this process with a folder before its own.
+fn with_first(folder: &Path) -> OsString {
+    let mut folders = vec![folder.to_owned()];
+    if let Some(known) = env::var_os(libtorch::LIBRARY_PATH) {
         folders.extend(env::split_paths(&known));
     }
-    env::join_paths(folders).unwrap_or_else(|_| first.as_os_str().to_owned())
+    env::join_paths(folders).unwrap_or_else(|_| folder.as_os_str().to_owned())
 }
