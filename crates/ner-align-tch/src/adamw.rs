@@ -1,11 +1,13 @@
 //! AdamW over flat parameter vectors.
 
-use tch::{Device, Tensor, no_grad};
+use tch::{Device, Kind, Tensor, no_grad};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::{ModelError, Result};
 use crate::gradients::Gradients;
+use crate::kernels::{self, AdamWStep};
 use crate::parameters::{Group, Parameters, WordRows};
+use crate::queue::QueuedGradients;
 use crate::update::Update;
 
 /// Constants of AdamW (Loshchilov and Hutter 2019) and of gradient clipping.
@@ -50,15 +52,28 @@ pub(crate) struct AdamW {
     step: i32,
     means: Vec<Tensor>,
     squares: Vec<Tensor>,
-    gradients: Gradients,
+    /// The device works off a queue, which nothing waits for.
+    queued: bool,
+    pending: Pending,
+}
+
+/// The gradients of a step so far.
+#[derive(Debug, Default)]
+enum Pending {
+    #[default]
+    Nothing,
+    /// By tensor.
+    Tensors(Gradients),
+    /// As long vectors.
+    Queued(QueuedGradients),
 }
 
 impl AdamW {
-    pub(crate) fn new(config: AdamWConfig, parameters: &Parameters) -> Result<Self> {
+    pub(crate) fn new(config: AdamWConfig, parameters: &Parameters, queued: bool) -> Result<Self> {
         // Rows wait for their updates on the CPU alone; on other devices all updates are a few
         // operations over complete buffers.
         let learns = parameters.table().is_some_and(|(_, rate)| rate.is_some());
-        let lazy = learns && parameters.flat(Group::Table).device() == Device::Cpu;
+        let lazy = learns && !queued && parameters.flat(Group::Table).device() == Device::Cpu;
         let groups = if learns && !lazy { &Group::ALL[..] } else { &Group::ALL[..2] };
         if lazy {
             parameters.update_rows_lazily();
@@ -68,7 +83,8 @@ impl AdamW {
             step: 0,
             means: parameters.zeros_like(groups)?,
             squares: parameters.zeros_like(groups)?,
-            gradients: Gradients::default(),
+            queued,
+            pending: Pending::Nothing,
         })
     }
 
@@ -82,54 +98,108 @@ impl AdamW {
     ) -> Result<()> {
         if first {
             // Their memory is free for the new ones.
-            self.gradients = Gradients::default();
+            self.forget();
         }
         let gradients = parameters.backward(loss, rows)?;
-        if first {
-            self.gradients = gradients;
-            return Ok(());
-        }
-        no_grad(|| self.gradients.add(gradients))
+        no_grad(|| {
+            if self.queued {
+                let gradients = QueuedGradients::of(parameters, &gradients)?;
+                match &mut self.pending {
+                    Pending::Queued(pending) => pending.add(&gradients)?,
+                    pending => *pending = Pending::Queued(gradients),
+                }
+            } else {
+                let gradients = gradients.in_f32()?;
+                match &mut self.pending {
+                    Pending::Tensors(pending) => pending.add(gradients)?,
+                    pending => *pending = Pending::Tensors(gradients),
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Forgets the gradients of a step that failed.
     pub(crate) fn forget(&mut self) {
-        self.gradients = Gradients::default();
+        self.pending = Pending::Nothing;
     }
 
-    /// One update by the gradients of this step. Returns their norm before clipping.
-    pub(crate) fn step(&mut self, parameters: &Parameters, learning_rate: f64) -> Result<f64> {
+    /// One update by the gradients of this step. Returns their norm before clipping, a scalar in f32.
+    pub(crate) fn step(&mut self, parameters: &Parameters, learning_rate: f64) -> Result<Tensor> {
         self.step += 1;
-        let gradients = std::mem::take(&mut self.gradients);
+        let pending = std::mem::take(&mut self.pending);
         no_grad(|| {
-            let rows = gradients.rows()?;
-            let norm = gradients.norm(rows.as_ref().map(|(_, gradient)| gradient))?;
-            // torch.nn.utils.clip_grad_norm_ adds the same constant.
-            let scale = (self.config.max_gradient_norm / (norm + 1e-6)).min(1.0);
-            for group in [Group::Decay, Group::NoDecay] {
-                let flat = parameters.flat(group);
-                for run in parameters.runs(group, flat.device() != Device::Cpu) {
-                    let update = self.update(group, learning_rate * run.rate, scale);
-                    let mut gradient = gradients.of_run(&run)?;
-                    self.apply(flat, group, run.start, &mut gradient, &update)?;
+            let norm = match pending {
+                Pending::Nothing => Tensor::f_zeros([], (Kind::Float, Device::Cpu))?,
+                Pending::Tensors(gradients) => {
+                    self.by_tensor(parameters, &gradients, learning_rate)?
                 }
-            }
-            if let (Some((_, Some(rate))), Some((ids, gradient))) = (parameters.table(), rows) {
-                let update = self.update(Group::Table, learning_rate * rate, scale);
-                let stepped = parameters
-                    .with_lazy_rows(|lazy, table| lazy.step(table, &ids, &gradient, &update))?;
-                if stepped.is_none() {
-                    let flat = parameters.flat(Group::Table);
-                    let ids = Tensor::f_from_slice(&ids)?.f_to_device(flat.device())?;
-                    let width = gradient.size()[1];
-                    let mut all = flat.f_zeros_like()?.f_view([-1, width])?;
-                    let _ = all.f_index_add_(0, &ids, &gradient)?;
-                    self.apply(flat, Group::Table, 0, &mut all.f_view([-1])?, &update)?;
+                Pending::Queued(gradients) => {
+                    self.by_queue(parameters, &gradients, learning_rate)?
                 }
-            }
+            };
             parameters.refresh()?;
             Ok(norm)
         })
+    }
+
+    fn by_tensor(
+        &self,
+        parameters: &Parameters,
+        gradients: &Gradients,
+        learning_rate: f64,
+    ) -> Result<Tensor> {
+        let rows = gradients.rows()?;
+        let norm = gradients.norm(rows.as_ref().map(|(_, gradient)| gradient))?;
+        // torch.nn.utils.clip_grad_norm_ adds the same constant.
+        let scale = self.config.max_gradient_norm / (norm.f_double_value(&[])? + 1e-6);
+        let scale = scale.min(1.0);
+        for group in [Group::Decay, Group::NoDecay] {
+            let flat = parameters.flat(group);
+            for run in parameters.runs(group, flat.device() != Device::Cpu) {
+                let update = self.update(group, learning_rate * run.rate, scale);
+                let mut gradient = gradients.of_run(&run)?;
+                self.apply(flat, group, run.start, &mut gradient, &update)?;
+            }
+        }
+        if let (Some((_, Some(rate))), Some((ids, gradient))) = (parameters.table(), rows) {
+            let update = self.update(Group::Table, learning_rate * rate, scale);
+            let stepped = parameters
+                .with_lazy_rows(|lazy, table| lazy.step(table, &ids, &gradient, &update))?;
+            if stepped.is_none() {
+                let flat = parameters.flat(Group::Table);
+                let ids = Tensor::f_from_slice(&ids)?.f_to_device(flat.device())?;
+                let width = gradient.size()[1];
+                let mut all = flat.f_zeros_like()?.f_view([-1, width])?;
+                let _ = all.f_index_add_(0, &ids, &gradient)?;
+                self.apply(flat, Group::Table, 0, &mut all.f_view([-1])?, &update)?;
+            }
+        }
+        Ok(norm)
+    }
+
+    /// The same in one operation for each part that learns at one rate; the norm stays on the device.
+    fn by_queue(
+        &self,
+        parameters: &Parameters,
+        gradients: &QueuedGradients,
+        learning_rate: f64,
+    ) -> Result<Tensor> {
+        let norm = gradients.norm()?;
+        let AdamWConfig { beta1, beta2, epsilon, weight_decay, max_gradient_norm } = self.config;
+        let divisor = norm.f_add_scalar(1e-6)?.f_div_scalar(max_gradient_norm)?.f_clamp_min(1.0)?;
+        let step = Tensor::f_full([], f64::from(self.step), (Kind::Float, norm.device()))?;
+        for (group, run, gradient) in gradients.parts() {
+            let part = |of: &Tensor| of.f_narrow(0, run.start, run.len);
+            let values = part(parameters.flat(group))?;
+            let (mean, square) =
+                (part(&self.means[group as usize])?, part(&self.squares[group as usize])?);
+            let decay = if group == Group::NoDecay { 0.0 } else { weight_decay };
+            let rate = learning_rate * run.rate;
+            let constants = AdamWStep { rate, beta1, beta2, decay, epsilon };
+            kernels::adamw([&values, gradient, &mean, &square], &step, &divisor, constants)?;
+        }
+        Ok(norm)
     }
 
     /// The constants of this step for elements that learn at this rate.

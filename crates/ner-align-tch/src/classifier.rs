@@ -15,9 +15,10 @@ use crate::dropout::{Dropout, mix};
 use crate::error::{ModelError, Result, in_batch};
 use crate::loss::{Loss, check_targets};
 use crate::names::{self, HEAD_PREFIXES};
-use crate::network::Network;
+use crate::network::{Forward, Network};
 use crate::options::LoadOptions;
 use crate::parameters::{Init, ParameterPlan, Parameters, WordRows};
+use crate::route::Route;
 use crate::threads;
 
 /// An encoder with a linear layer over each subtoken, as the `…ForTokenClassification` of
@@ -108,8 +109,10 @@ impl TchClassifier {
         let device = options.device.resolve()?;
         tch::manual_seed(options.seed);
         let mut plan = ParameterPlan::default();
-        let network = Network::declare(&mut plan, config, labels.len(), head_init, device);
-        let mut parameters = plan.load(&checkpoint, device, options.precision.kind(device))?;
+        let kind = options.precision.kind(device);
+        let route = Route::new(device, kind, &config, options.as_on_a_gpu);
+        let network = Network::declare(&mut plan, config, labels.len(), head_init, route);
+        let mut parameters = plan.load(&checkpoint, device, kind)?;
         parameters.set_rates(&options.rates);
         if network.crf.is_some() {
             options.loss.check_for_chains()?;
@@ -158,6 +161,10 @@ impl TchClassifier {
         self.parameters.count()
     }
 
+    fn new_optimizer(&self) -> Result<AdamW> {
+        AdamW::new(self.optimizer_config, &self.parameters, self.network.route.queued)
+    }
+
     /// Structure, classes and parameters, without what learning needs.
     pub(crate) fn into_parts(self) -> (Network, LabelSet, Parameters) {
         (self.network, self.labels, self.parameters)
@@ -167,9 +174,9 @@ impl TchClassifier {
     fn loss(&self, batch: &Batch, total: f64, dropout: &Dropout) -> Result<(Tensor, WordRows)> {
         check_targets(batch, self.labels.len())?;
         let weights = self.parameters.weights();
-        let (logits, words) = self.network.forward(weights, batch, dropout)?;
+        let Forward { logits, words, targets } = self.network.forward(weights, batch, dropout)?;
         let loss = match &self.network.crf {
-            None => self.loss.of(&logits, &batch.targets, total)?,
+            None => self.loss.of(&logits, &targets, total)?,
             Some(crf) => crf.loss(weights, &logits, batch, total)?,
         };
         Ok((loss, words))
@@ -188,17 +195,23 @@ impl TchClassifier {
             return Ok(StepOutput::new(0.0, 0.0));
         }
         let total = batches.iter().map(|batch| self.loss.weight(batch)).sum();
-        let mut loss = 0.0;
+        let mut numbers = Vec::with_capacity(batches.len() + 1);
         for (index, batch) in batches.into_iter().enumerate() {
             let mut add = || {
                 let (share, words) = self.loss(batch, total, dropout)?;
                 optimizer.accumulate(&self.parameters, &share, words, index == 0)?;
-                Ok(share.f_double_value(&[])?)
+                Ok(share.f_detach()?)
             };
-            loss += add().map_err(|error| in_batch(error, batch))?;
+            numbers.push(add().map_err(|error| in_batch(error, batch))?);
         }
-        let gradient_norm = optimizer.step(&self.parameters, input.learning_rate)?;
-        Ok(StepOutput::new(loss, gradient_norm))
+        numbers.push(optimizer.step(&self.parameters, input.learning_rate)?);
+        // All of the step is on its way: this is where the host waits for a device, once.
+        let mut read = vec![0.0_f32; numbers.len()];
+        Tensor::f_stack(&numbers, 0)?
+            .f_to_device(Device::Cpu)?
+            .f_copy_data(&mut read, numbers.len())?;
+        let gradient_norm = read.pop().map_or(0.0, f64::from);
+        Ok(StepOutput::new(read.into_iter().map(f64::from).sum(), gradient_norm))
     }
 
     /// Loss, and the gradient of every parameter under its name on disk, with dropout off. Nothing is
@@ -239,7 +252,7 @@ impl TrainStep for TchClassifier {
         let mut optimizer = match self.optimizer.take() {
             Some(optimizer) => optimizer,
             // Made here, since it is as large as the model, which may only predict.
-            None => AdamW::new(self.optimizer_config, &self.parameters)?,
+            None => self.new_optimizer()?,
         };
         let output = self.step(&mut optimizer, &input, &dropout);
         if output.is_err() {
@@ -302,7 +315,7 @@ impl TrainStep for TchClassifier {
         // A model that was saved before its first step had none.
         self.optimizer = None;
         if !state.is_empty() {
-            let mut optimizer = AdamW::new(self.optimizer_config, &self.parameters)?;
+            let mut optimizer = self.new_optimizer()?;
             optimizer.restore(&self.parameters, &state)?;
             self.optimizer = Some(optimizer);
         }

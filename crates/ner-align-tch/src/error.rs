@@ -310,9 +310,14 @@ fn is_out_of_memory(message: &str) -> bool {
         .any(|part| message.contains(part))
 }
 
-/// The first line of a message; after it, libtorch appends a stack trace of its own.
+/// The first line of a message; after it, libtorch appends a stack trace of its own. Where the trace of
+/// a script comes first, what it is about.
 fn first_line(error: &TchError) -> String {
     let message = error.to_string();
+    let of_script = |line: &str| line.trim().strip_prefix("RuntimeError: ").map(str::to_owned);
+    if let Some(line) = message.lines().find_map(of_script) {
+        return line;
+    }
     message.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
 }
 

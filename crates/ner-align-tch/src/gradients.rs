@@ -1,6 +1,6 @@
 //! What a backward pass found.
 
-use tch::Tensor;
+use tch::{Kind, Tensor};
 
 use crate::error::Result;
 
@@ -19,8 +19,18 @@ pub(crate) struct Run {
 #[derive(Debug, Default)]
 pub(crate) struct Gradients {
     leaves: Vec<Option<Tensor>>,
-    /// Rows of the table, each once a batch, and their gradients, `[rows, width]`.
-    rows: Vec<(Vec<i64>, Tensor)>,
+    /// By batch.
+    rows: Vec<RowGradients>,
+}
+
+/// Rows of the table, each once, and their gradients.
+#[derive(Debug)]
+pub(crate) struct RowGradients {
+    pub(crate) ids: Vec<i64>,
+    /// The same on the device, `[rows]`.
+    pub(crate) index: Tensor,
+    /// `[rows, width]`.
+    pub(crate) gradient: Tensor,
 }
 
 impl Gradients {
@@ -33,8 +43,21 @@ impl Gradients {
         self.leaves[leaf] = Some(gradient);
     }
 
-    pub(crate) fn set_rows(&mut self, ids: Vec<i64>, gradient: Tensor) {
-        self.rows = vec![(ids, gradient)];
+    pub(crate) fn set_rows(&mut self, rows: RowGradients) {
+        self.rows = vec![rows];
+    }
+
+    /// The rows of the last batch.
+    pub(crate) fn last_rows(&self) -> Option<&RowGradients> {
+        self.rows.last()
+    }
+
+    /// All of them in f32.
+    pub(crate) fn in_f32(mut self) -> Result<Self> {
+        for gradient in self.leaves.iter_mut().flatten() {
+            *gradient = gradient.f_to_kind(Kind::Float)?;
+        }
+        Ok(self)
     }
 
     /// Adds those of another batch of the same step.
@@ -56,11 +79,11 @@ impl Gradients {
     pub(crate) fn rows(&self) -> Result<Option<(Vec<i64>, Tensor)>> {
         match self.rows.as_slice() {
             [] => Ok(None),
-            [(ids, gradient)] => Ok(Some((ids.clone(), gradient.shallow_clone()))),
-            [(_, first), ..] => {
-                let ids = self.rows.iter().flat_map(|(ids, _)| ids).copied().collect::<Vec<_>>();
+            [only] => Ok(Some((only.ids.clone(), only.gradient.shallow_clone()))),
+            [RowGradients { gradient: first, .. }, ..] => {
+                let ids = self.rows.iter().flat_map(|rows| &rows.ids).copied().collect::<Vec<_>>();
                 let (once, of) = distinct(&ids);
-                let all: Vec<&Tensor> = self.rows.iter().map(|(_, gradient)| gradient).collect();
+                let all: Vec<&Tensor> = self.rows.iter().map(|rows| &rows.gradient).collect();
                 let size = [once.len() as i64, first.size()[1]];
                 let mut sum = Tensor::f_zeros(size, (first.kind(), first.device()))?;
                 let of = Tensor::f_from_slice(&of)?.f_to_device(first.device())?;
@@ -82,15 +105,15 @@ impl Gradients {
         }
     }
 
-    /// The norm of all of them together.
-    pub(crate) fn norm(&self, rows: Option<&Tensor>) -> Result<f64> {
+    /// The norm of all of them together, a scalar in f32.
+    pub(crate) fn norm(&self, rows: Option<&Tensor>) -> Result<Tensor> {
         let all = self.leaves.iter().flatten().chain(rows);
         let norms = all.map(Tensor::f_norm).collect::<std::result::Result<Vec<_>, _>>()?;
         if norms.is_empty() {
-            return Ok(0.0);
+            return Ok(Tensor::f_zeros([], (Kind::Float, tch::Device::Cpu))?);
         }
         // One number comes back from the device, not one a tensor.
-        Ok(Tensor::f_stack(&norms, 0)?.f_norm()?.f_double_value(&[])?)
+        Ok(Tensor::f_stack(&norms, 0)?.f_norm()?)
     }
 }
 

@@ -113,11 +113,10 @@ impl Loss {
 
     /// The sum over the rows of `logits`, `[rows, classes]`, divided by `total`, as a scalar.
     /// The targets are classes or ignored.
-    pub(crate) fn of(&self, logits: &Tensor, targets: &[i64], total: f64) -> Result<Tensor> {
-        let targets = Tensor::f_from_slice(targets)?.f_to_device(logits.device())?;
+    pub(crate) fn of(&self, logits: &Tensor, targets: &Tensor, total: f64) -> Result<Tensor> {
         let entropy = |reduction| {
             logits.f_cross_entropy_loss(
-                &targets,
+                targets,
                 self.weights.as_ref(),
                 reduction,
                 IGNORE_INDEX,
@@ -129,7 +128,7 @@ impl Loss {
         } else {
             // The probability of the target, from the plain cross-entropy of its row.
             let plain = logits.f_cross_entropy_loss(
-                &targets,
+                targets,
                 None::<&Tensor>,
                 Reduction::None,
                 IGNORE_INDEX,

@@ -13,6 +13,7 @@ use crate::head::Head;
 use crate::names::CLASSIFIER;
 use crate::packing::Packing;
 use crate::parameters::{Init, ParameterPlan, Weights, WordRows};
+use crate::route::Route;
 
 /// The structure of a model. It holds no tensors, so that threads can share it.
 #[derive(Debug)]
@@ -22,7 +23,18 @@ pub(crate) struct Network {
     encoder: Encoder,
     head: Linear,
     classes: usize,
-    device: Device,
+    pub(crate) route: Route,
+}
+
+/// What a pass computed.
+#[derive(Debug)]
+pub(crate) struct Forward {
+    /// `[rows, classes]`, f32, on the model's device.
+    pub(crate) logits: Tensor,
+    /// The rows of the word embedding that they were computed from.
+    pub(crate) words: WordRows,
+    /// The classes of the rows as the batch has them, on the device.
+    pub(crate) targets: Tensor,
 }
 
 impl Network {
@@ -32,29 +44,29 @@ impl Network {
         config: EncoderConfig,
         classes: usize,
         head_init: Init,
-        device: Device,
+        route: Route,
     ) -> Self {
         let encoder = Encoder::declare(plan, &config);
         let (outputs, name) = (classes as i64, [CLASSIFIER.to_owned()]);
         let head = Linear::declare(plan, &name, outputs, config.hidden_size, head_init);
         let crf = (config.head == Head::Crf).then(|| Crf::declare(plan, outputs, head_init));
-        Self { config, crf, encoder, head, classes, device }
+        Self { config, crf, encoder, head, classes, route }
     }
 
-    /// Logits of the batch's rows, `[rows, classes]`, on the model's device, and the rows of the
-    /// word embedding that they were computed from.
+    /// Computes the logits of the batch's rows.
     pub(crate) fn forward(
         &self,
         weights: &Weights,
         batch: &Batch,
         dropout: &Dropout,
-    ) -> Result<(Tensor, WordRows)> {
-        let packing = &Packing::new(batch, &self.config, self.device, weights.kind())?;
+    ) -> Result<Forward> {
+        let packing = &Packing::new(batch, &self.config, self.route, weights.kind())?;
         let words = self.encoder.words(weights, packing)?;
         let pass = Pass { weights, packing, words: &words, dropout };
         let hidden = self.encoder.forward(&pass)?;
         let hidden = dropout.apply(&hidden, self.config.head_dropout())?;
-        Ok((self.head.forward(weights, &hidden)?.f_to_kind(Kind::Float)?, words))
+        let logits = self.head.forward(weights, &hidden)?.f_to_kind(Kind::Float)?;
+        Ok(Forward { logits, words, targets: packing.targets.shallow_clone() })
     }
 
     /// Logits of the batch's rows, `[rows, classes]`, dropout off.
@@ -63,7 +75,7 @@ impl Network {
             return Ok(Array2::zeros((0, self.classes)));
         }
         let logits = no_grad(|| self.forward(weights, batch, &Dropout::off()));
-        let (logits, _) = logits.map_err(|error| in_batch(error, batch))?;
+        let Forward { logits, .. } = logits.map_err(|error| in_batch(error, batch))?;
         to_array(&logits, batch.rows.len(), self.classes)
     }
 

@@ -33,6 +33,9 @@ pub struct LoadOptions {
     /// The head that [`crate::TchClassifier::for_labels`] puts on the encoder; a model that is
     /// loaded has its own.
     pub head: Head,
+    /// For tests: takes the way of a batch through a GPU, on whatever device.
+    #[doc(hidden)]
+    pub as_on_a_gpu: bool,
 }
 
 impl Default for LoadOptions {
@@ -46,6 +49,7 @@ impl Default for LoadOptions {
             rates: LayerRates::default(),
             loss: LossConfig::default(),
             head: Head::default(),
+            as_on_a_gpu: false,
         }
     }
 }
@@ -59,4 +63,5 @@ ner_align_core::setters! { LoadOptions {
     with_rates: rates: LayerRates,
     with_loss: loss: LossConfig,
     with_head: head: Head,
+    with_way_of_a_gpu: as_on_a_gpu: bool,
 } }

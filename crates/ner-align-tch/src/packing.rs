@@ -1,11 +1,17 @@
 //! A batch as tensors: packed rows for all linear work, a rectangle for attention alone.
 
 use ner_align_core::Batch;
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
 use crate::config::EncoderConfig;
 use crate::error::{ModelError, Result};
 use crate::gradients::distinct;
+use crate::kernels::Attention;
+use crate::placing::Placing;
+use crate::rectangle::Rectangle;
+use crate::route::Route;
+use crate::upload::upload;
+use crate::windows::{Windows, places, rounded};
 
 /// The index tensors of one packed batch.
 #[derive(Debug)]
@@ -14,20 +20,28 @@ pub(crate) struct Packing {
     pub(crate) positions: Tensor,
     /// Positions to classify, `[rows]`.
     pub(crate) rows: Tensor,
+    /// Their classes, as the batch has them.
+    pub(crate) targets: Tensor,
     /// The rows of the word embedding that the batch needs, each once.
     pub(crate) word_rows: Vec<i64>,
+    /// The same on the device.
+    pub(crate) word_rows_there: Tensor,
     /// Index among them of the padding token, whose row never learns.
     pub(crate) padding: Option<usize>,
     /// Index among them of each subtoken, `[subtokens]`.
     pub(crate) word_of: Tensor,
     /// All subtokens as queries, keys and values.
-    pub(crate) all: Rectangle,
+    pub(crate) all: Placing,
     /// The same as keys and values alone.
-    pub(crate) keys_and_values: Rectangle,
+    pub(crate) keys_and_values: Placing,
     /// The positions to classify as queries.
-    pub(crate) queries: Rectangle,
+    pub(crate) queries: Placing,
     /// Added to attention scores: 0 for subtokens, -inf for holes, `[windows, 1, 1, longest]`.
     pub(crate) mask: Option<Tensor>,
+    /// The device works off a queue.
+    pub(crate) queued: bool,
+    /// What computes attention over packed rows.
+    pub(crate) attention: Option<Attention>,
 }
 
 impl Packing {
@@ -36,7 +50,7 @@ impl Packing {
     pub(crate) fn new(
         batch: &Batch,
         config: &EncoderConfig,
-        device: Device,
+        route: Route,
         kind: Kind,
     ) -> Result<Self> {
         check_shape(batch)?;
@@ -45,41 +59,108 @@ impl Packing {
         if let Some(&found) = ids.iter().find(|&&id| id >= vocabulary) {
             return Err(ModelError::OutOfRange { what: "subtoken id", found, limit: vocabulary });
         }
-        let (windows, longest) = (batch.windows() as i64, batch.longest() as i64);
+        let longest = batch.longest() as i64;
         let limit = config.longest_window() as i64;
         if longest > limit {
             return Err(ModelError::OutOfRange { what: "window length", found: longest, limit });
         }
-        let to_device = |values: &[i64]| Tensor::f_from_slice(values)?.f_to_device(device);
-        let heads = config.num_attention_heads;
-        let mask = if batch.lengths().all(|length| length as i64 == longest) {
-            None
-        } else {
-            let mut mask = Vec::with_capacity((windows * longest) as usize);
-            for length in batch.lengths() {
-                mask.extend(
-                    (0..longest)
-                        .map(|at| if at < length as i64 { 0.0_f32 } else { f32::NEG_INFINITY }),
-                );
-            }
-            let mask = Tensor::f_from_slice(&mask)?.f_to_kind(kind)?.f_to_device(device)?;
-            Some(mask.f_view([windows, 1, 1, longest])?)
-        };
         let (word_rows, word_of) = distinct(&ids);
         let lengths: Vec<i64> = batch.lengths().map(|length| length as i64).collect();
-        let rectangle = |lengths: &[i64], parts| Rectangle::new(lengths, parts, heads, device);
+        let of_queries = rows_of_windows(batch);
+        let rows: Vec<i64> = batch.rows.iter().map(|&row| row as i64).collect();
+        let positions = positions(&ids, batch, config);
+        // A processor goes by indices of its own.
+        let of_windows = |list: fn(&[i64]) -> Vec<i64>, lengths: &[i64]| {
+            if route.queued { list(lengths) } else { Vec::new() }
+        };
+        let (starts, query_starts) =
+            (of_windows(starts, &lengths), of_windows(starts, &of_queries));
+        let (places, query_places) =
+            (of_windows(places, &lengths), of_windows(places, &of_queries));
+        let lists = [
+            &word_of,
+            &word_rows,
+            &positions,
+            &rows,
+            &batch.targets,
+            &lengths,
+            &starts,
+            &query_starts,
+            &places,
+            &query_places,
+        ];
+        let device = route.device;
+        let [
+            word_of,
+            word_rows_there,
+            positions,
+            rows,
+            targets,
+            lengths_there,
+            starts,
+            query_starts,
+            places,
+            query_places,
+        ] = upload(lists.map(Vec::as_slice), device)?;
+        let heads = config.num_attention_heads;
+        let placing = |index: [&Tensor; 2], lengths: &[i64], parts| {
+            Ok::<_, ModelError>(if route.queued {
+                let by = route.attention;
+                Placing::Windows(Windows::new(index, lengths, parts, heads, by)?)
+            } else {
+                Placing::Rectangle(Rectangle::new(lengths, parts, heads, device)?)
+            })
+        };
+        let wide = if route.queued { rounded(longest) } else { longest };
+        let full = lengths.iter().all(|&length| length == wide);
+        let masked = !full && (!route.queued || route.attention.is_none());
         Ok(Self {
             padding: config.pad_token_id.and_then(|id| word_rows.binary_search(&id).ok()),
             word_rows,
-            word_of: to_device(&word_of)?,
-            positions: to_device(&positions(&ids, batch, config))?,
-            rows: to_device(&batch.rows.iter().map(|&row| row as i64).collect::<Vec<_>>())?,
-            all: rectangle(&lengths, 3)?,
-            keys_and_values: rectangle(&lengths, 2)?,
-            queries: rectangle(&rows_of_windows(batch), 1)?,
-            mask,
+            word_rows_there,
+            word_of,
+            positions,
+            rows,
+            targets,
+            all: placing([&starts, &places], &lengths, 3)?,
+            keys_and_values: placing([&starts, &places], &lengths, 2)?,
+            queries: placing([&query_starts, &query_places], &of_queries, 1)?,
+            mask: if masked { Some(mask(&lengths_there, wide, kind)?) } else { None },
+            queued: route.queued,
+            attention: route.attention.filter(|_| route.queued),
         })
     }
+
+    /// Rows of a table, `[indices, width]`.
+    ///
+    /// The gradient of a selection is added up by its row: on a CUDA device by threads in any order, with
+    /// sums that are rounded in any way, unless it is the gradient of an embedding, which sorts first.
+    pub(crate) fn take(&self, table: &Tensor, indices: &Tensor) -> Result<Tensor> {
+        Ok(if self.queued {
+            Tensor::f_embedding(table, indices, -1, false, false)?
+        } else {
+            table.f_index_select(0, indices)?
+        })
+    }
+}
+
+/// 0 for the positions of a window, -inf for those behind it, `[windows, 1, 1, longest]`.
+fn mask(lengths: &Tensor, longest: i64, kind: Kind) -> Result<Tensor> {
+    let behind = Tensor::f_arange(longest, (Kind::Int64, lengths.device()))?
+        .f_ge_tensor(&lengths.f_unsqueeze(1)?)?;
+    let zeros = Tensor::f_zeros_like(&behind)?.f_to_kind(kind)?;
+    let mask = zeros.f_masked_fill(&behind, f64::NEG_INFINITY)?;
+    Ok(mask.f_view([-1, 1, 1, longest])?)
+}
+
+/// The first row of each window, and the end of the last.
+fn starts(lengths: &[i64]) -> Vec<i64> {
+    let mut ends = vec![0];
+    ends.extend(lengths.iter().scan(0, |end, length| {
+        *end += length;
+        Some(*end)
+    }));
+    ends
 }
 
 /// Refuses a batch whose vectors do not belong together.
@@ -103,71 +184,6 @@ fn check_shape(batch: &Batch) -> Result<()> {
         return refuse("ascending rows".to_owned(), "rows in another order".to_owned());
     }
     Ok(())
-}
-
-/// How rows of windows, packed one after another, are placed in a rectangle.
-#[derive(Debug)]
-pub(crate) struct Rectangle {
-    /// For each row of `[parts, windows, heads, longest]`, the row of `[rows, parts, heads]` that
-    /// belongs there.
-    to_rectangle: Tensor,
-    /// For each row of `[rows, heads]`, the row of `[windows, heads, longest]` that belongs there.
-    to_packed: Tensor,
-    parts: i64,
-    windows: i64,
-    longest: i64,
-    heads: i64,
-}
-
-impl Rectangle {
-    /// For windows with so many rows each, each row with so many vectors for each head.
-    fn new(lengths: &[i64], parts: i64, heads: i64, device: Device) -> Result<Self> {
-        let (windows, total) = (lengths.len() as i64, lengths.iter().sum::<i64>());
-        let longest = lengths.iter().copied().max().unwrap_or(0);
-        let mut there = Vec::with_capacity((parts * windows * heads * longest) as usize);
-        for part in 0..parts {
-            let mut start = 0;
-            for &length in lengths {
-                // A hole has a copy of another row, which is never used.
-                let last = (start + length.max(1)).min(total) - 1;
-                for head in 0..heads {
-                    let row = |at: i64| ((start + at).min(last) * parts + part) * heads + head;
-                    there.extend((0..longest).map(row));
-                }
-                start += length;
-            }
-        }
-        let mut back = Vec::with_capacity((total * heads) as usize);
-        for (window, &length) in (0..).zip(lengths) {
-            for at in 0..length {
-                back.extend((0..heads).map(|head| (window * heads + head) * longest + at));
-            }
-        }
-        Ok(Self {
-            to_rectangle: Tensor::f_from_slice(&there)?.f_to_device(device)?,
-            to_packed: Tensor::f_from_slice(&back)?.f_to_device(device)?,
-            parts,
-            windows,
-            longest,
-            heads,
-        })
-    }
-
-    /// `[rows, parts heads width]` to `[windows, heads, longest, width]` for each part. Holes
-    /// have copies of other rows.
-    pub(crate) fn fill(&self, packed: &Tensor) -> Result<Vec<Tensor>> {
-        let width = packed.size()[1] / (self.parts * self.heads);
-        let rows = packed.f_reshape([-1, width])?.f_index_select(0, &self.to_rectangle)?;
-        // Not selected one by one: each selection would have a gradient of the whole.
-        Ok(rows.f_view([self.parts, self.windows, self.heads, self.longest, width])?.f_unbind(0)?)
-    }
-
-    /// `[windows, heads, longest, width]` to `[rows, heads width]`.
-    pub(crate) fn pack(&self, rectangle: &Tensor) -> Result<Tensor> {
-        let width = rectangle.size()[3];
-        let rows = rectangle.f_reshape([-1, width])?.f_index_select(0, &self.to_packed)?;
-        Ok(rows.f_view([-1, self.heads * width])?)
-    }
 }
 
 /// Number of positions to classify in each window.

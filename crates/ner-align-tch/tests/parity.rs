@@ -39,6 +39,11 @@ fn oracle(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles").join(name)
 }
 
+/// On a processor, and on the way that batches take through a GPU.
+fn both_ways() -> [LoadOptions; 2] {
+    [false, true].map(|way| LoadOptions::default().with_way_of_a_gpu(way))
+}
+
 fn expected(folder: &Path) -> (Expected, HashMap<String, Vec<f32>>) {
     let text = std::fs::read_to_string(folder.join("expected.json")).unwrap();
     let tensors = tensors(&folder.join("expected.safetensors"))
@@ -110,10 +115,10 @@ fn values(tensor: &tch::Tensor) -> Vec<f32> {
 
 #[test]
 fn logits_loss_and_gradients() {
-    for name in FAMILIES {
+    for (name, options) in FAMILIES.iter().flat_map(|name| both_ways().map(|way| (*name, way))) {
         let folder = oracle(name);
         let (expected, tensors) = expected(&folder);
-        let model = TchClassifier::load(&folder, &LoadOptions::default()).unwrap();
+        let model = TchClassifier::load(&folder, &options).unwrap();
         for (index, batch) in expected.batches.iter().enumerate() {
             let packed = pack(batch);
             let logits = model.logits(&packed).unwrap();
@@ -146,10 +151,10 @@ fn logits_loss_and_gradients() {
 
 #[test]
 fn thirty_optimizer_steps() {
-    for name in FAMILIES {
+    for (name, options) in FAMILIES.iter().flat_map(|name| both_ways().map(|way| (*name, way))) {
         let folder = oracle(name);
         let (expected, _) = expected(&folder);
-        let mut model = TchClassifier::load(&folder, &LoadOptions::default()).unwrap();
+        let mut model = TchClassifier::load(&folder, &options).unwrap();
         let Training { learning_rates, losses, gradient_norms } = expected.training;
         for (step, (loss, norm)) in losses.iter().zip(gradient_norms).enumerate() {
             let batches = [pack(&expected.batches[step % expected.batches.len()])];
@@ -164,10 +169,10 @@ fn thirty_optimizer_steps() {
 /// Seven bits of a number's fraction are left in bfloat16, all 23 in the parameters.
 #[test]
 fn bf16_learns_the_same_within_its_precision() {
-    for name in FAMILIES {
+    for (name, options) in FAMILIES.iter().flat_map(|name| both_ways().map(|way| (*name, way))) {
         let folder = oracle(name);
         let (expected, _) = expected(&folder);
-        let options = LoadOptions::default().with_precision(Precision::Bf16);
+        let options = options.with_precision(Precision::Bf16);
         let mut model = TchClassifier::load(&folder, &options).unwrap();
         let before = tempfile::tempdir().unwrap();
         model.save(before.path()).unwrap();
@@ -238,23 +243,28 @@ fn what_is_saved_is_what_transformers_saved() {
 
 #[test]
 fn a_batch_gives_each_window_what_it_gets_alone() {
-    let folder = oracle("bert");
-    let (expected, _) = expected(&folder);
-    let model = TchClassifier::load(&folder, &LoadOptions::default()).unwrap();
-    let batch = &expected.batches[0];
-    let together = model.logits(&pack(batch)).unwrap();
-    let mut row = 0;
-    for (ids, labels) in batch.input_ids.iter().zip(&batch.labels) {
-        let one =
-            ExpectedBatch { input_ids: vec![ids.clone()], labels: vec![labels.clone()], loss: 0.0 };
-        let alone = model.logits(&pack(&one)).unwrap();
-        for logits in alone.rows() {
-            for (a, b) in logits.iter().zip(together.row(row)) {
-                assert!((a - b).abs() < 1e-5);
+    for options in both_ways() {
+        let folder = oracle("bert");
+        let (expected, _) = expected(&folder);
+        let model = TchClassifier::load(&folder, &options).unwrap();
+        let batch = &expected.batches[0];
+        let together = model.logits(&pack(batch)).unwrap();
+        let mut row = 0;
+        for (ids, labels) in batch.input_ids.iter().zip(&batch.labels) {
+            let one = ExpectedBatch {
+                input_ids: vec![ids.clone()],
+                labels: vec![labels.clone()],
+                loss: 0.0,
+            };
+            let alone = model.logits(&pack(&one)).unwrap();
+            for logits in alone.rows() {
+                for (a, b) in logits.iter().zip(together.row(row)) {
+                    assert!((a - b).abs() < 1e-5);
+                }
+                row += 1;
             }
-            row += 1;
         }
+        assert_eq!(row, together.nrows());
+        assert_eq!(pack(batch).targets.iter().filter(|&&t| t == IGNORE_INDEX).count(), 0);
     }
-    assert_eq!(row, together.nrows());
-    assert_eq!(pack(batch).targets.iter().filter(|&&t| t == IGNORE_INDEX).count(), 0);
 }

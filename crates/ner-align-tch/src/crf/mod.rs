@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::loss::share;
 use crate::names;
 use crate::parameters::{Init, Parameter, ParameterPlan, Weights};
+use crate::upload::upload;
 
 /// The learned scores of neighbouring classes.
 #[derive(Debug)]
@@ -125,23 +126,21 @@ fn negative_log_likelihood(
     start: &Tensor,
     end: &Tensor,
 ) -> Result<Tensor> {
-    let ids = |ids: &[i64]| -> Result<Tensor> {
-        Ok(Tensor::f_from_slice(ids)?.f_to_device(logits.device())?)
-    };
     // A constant added to all logits of a row changes nothing. Log-probabilities keep the sums of
     // a sure model near zero, where f32 is finest.
-    let rows = logits.f_index_select(0, &ids(&paths.rows)?)?;
-    let rows = rows.f_log_softmax(-1, Kind::Float)?;
-    let of_rows = rows.f_gather(1, &ids(&paths.classes)?.f_unsqueeze(1)?, false)?;
     let classes = start.size()[0];
     let pairs = paths.pairs.0.iter().zip(&paths.pairs.1);
     let pairs: Vec<i64> = pairs.map(|(from, to)| from * classes + to).collect();
+    let lists = [&paths.rows, &paths.classes, &pairs, &paths.edges.0, &paths.edges.1];
+    let [index, class_of, pairs, first, last] = upload(lists.map(Vec::as_slice), logits.device())?;
+    let rows = logits.f_index_select(0, &index)?.f_log_softmax(-1, Kind::Float)?;
+    let of_rows = rows.f_gather(1, &class_of.f_unsqueeze(1)?, false)?;
     // Each of them is asked, if only for no rows, so that each has a gradient.
     let parts = [
         of_rows.f_sum(Kind::Float)?,
-        transitions.f_reshape([-1])?.f_index_select(0, &ids(&pairs)?)?.f_sum(Kind::Float)?,
-        start.f_index_select(0, &ids(&paths.edges.0)?)?.f_sum(Kind::Float)?,
-        end.f_index_select(0, &ids(&paths.edges.1)?)?.f_sum(Kind::Float)?,
+        scores_of(transitions, &pairs)?,
+        scores_of(start, &first)?,
+        scores_of(end, &last)?,
     ];
     let gold = Tensor::f_stack(&parts, 0)?.f_sum(Kind::Float)?;
     let Some(&windows) = paths.active.first() else { return Ok(gold.f_neg()?) };
@@ -163,6 +162,13 @@ fn negative_log_likelihood(
     ended.push(sums);
     let partition = Tensor::f_cat(&ended, 0)?.f_add(end)?.f_logsumexp([-1], false)?;
     Ok(partition.f_sum(Kind::Float)?.f_sub(&gold)?)
+}
+
+/// The sum of the scores at these places, of which many are the same. The gradient of an embedding is added
+/// up in one order, whatever the device.
+fn scores_of(scores: &Tensor, places: &Tensor) -> Result<Tensor> {
+    let scores = scores.f_reshape([-1, 1])?;
+    Ok(Tensor::f_embedding(&scores, places, -1, false, false)?.f_sum(Kind::Float)?)
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@ use super::Pass;
 use super::linear::Linear;
 use crate::config::EncoderConfig;
 use crate::error::Result;
+use crate::kernels;
 use crate::packing::Packing;
 use crate::parameters::{Init, ParameterPlan};
+use crate::placing::Placing;
 
 /// Query, key and value maps and the product of attention; the output map belongs to the layer.
 #[derive(Debug)]
@@ -36,7 +38,7 @@ impl SelfAttention {
         let all = &pass.packing.all;
         let projected = self.query_key_value.forward(pass.weights, hidden)?;
         let parts = all.fill(&projected)?;
-        all.pack(&self.attend(pass, &parts[0], &parts[1], &parts[2])?)
+        all.pack(&self.attend(pass, [all, all], [&parts[0], &parts[1], &parts[2]])?)
     }
 
     /// The same for the rows to classify alone, `[rows, hidden]`, which attend to everything.
@@ -52,19 +54,27 @@ impl SelfAttention {
         let query = queries.fill(&query)?;
         let others = maps.forward_part(pass.weights, hidden, outputs, 1..3)?;
         let others = keys_and_values.fill(&others)?;
-        queries.pack(&self.attend(pass, &query[0], &others[0], &others[1])?)
+        let parts = [&query[0], &others[0], &others[1]];
+        queries.pack(&self.attend(pass, [queries, keys_and_values], parts)?)
     }
 
-    /// `[windows, heads, queries, width]`, from keys and values `[windows, heads, longest, width]`.
+    /// `[windows, heads, queries, width]`, from keys and values `[windows, heads, longest, width]`; or
+    /// from packed rows to packed rows. The first of `places` is that of the queries.
     fn attend(
         &self,
         pass: &Pass<'_>,
-        query: &Tensor,
-        key: &Tensor,
-        value: &Tensor,
+        places: [&Placing; 2],
+        [query, key, value]: [&Tensor; 3],
     ) -> Result<Tensor> {
         let drops = pass.dropout.drops(self.dropout);
-        if drops && query.device() == Device::Cpu {
+        let dropout = if drops { self.dropout } else { 0.0 };
+        if let (Some(by), [Placing::Windows(queries), Placing::Windows(keys)]) =
+            (pass.packing.attention, places)
+        {
+            let parts = [query, key, value];
+            return kernels::attention(by, parts, queries.spans(), keys.spans(), dropout);
+        }
+        if drops && !pass.packing.queued && query.device() == Device::Cpu {
             return self.with_dropout(pass, query, key, value);
         }
         Ok(Tensor::f_scaled_dot_product_attention(
@@ -72,7 +82,7 @@ impl SelfAttention {
             key,
             value,
             pass.packing.mask.as_ref(),
-            if drops { self.dropout } else { 0.0 },
+            dropout,
             false,
             None,
             false,

@@ -45,13 +45,13 @@ impl Embeddings {
 
     /// The rows of the table of words that a batch needs.
     pub(crate) fn words(&self, weights: &Weights, packing: &Packing) -> Result<WordRows> {
-        weights.look_up(self.word, &packing.word_rows, packing.padding)
+        weights.look_up(self.word, packing)
     }
 
     /// `[subtokens, width]`. Every subtoken is of token type 0: there is one segment.
     pub(crate) fn forward(&self, pass: &Pass<'_>) -> Result<Tensor> {
         let Pass { weights, packing, .. } = pass;
-        let words = pass.words.values.f_index_select(0, &packing.word_of)?;
+        let words = packing.take(&pass.words.values, &packing.word_of)?;
         let positions = Tensor::f_embedding(
             weights.get(self.position),
             &packing.positions,

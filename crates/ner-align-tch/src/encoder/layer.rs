@@ -57,7 +57,7 @@ impl Layer {
     /// `[subtokens, hidden]` to the rows to classify, `[rows, hidden]`: of the last layer nothing
     /// else is needed.
     pub(crate) fn forward_rows(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
-        let rows = hidden.f_index_select(0, &pass.packing.rows)?;
+        let rows = pass.packing.take(hidden, &pass.packing.rows)?;
         let context = self.attention.forward_rows(pass, hidden, &rows)?;
         self.after_attention(pass, &rows, &context)
     }

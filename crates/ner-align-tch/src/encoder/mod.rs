@@ -66,7 +66,7 @@ impl Encoder {
             hidden = projection.forward(pass.weights, &hidden)?;
         }
         let Some((last, layers)) = self.layers.split_last() else {
-            return Ok(hidden.f_index_select(0, &pass.packing.rows)?);
+            return pass.packing.take(&hidden, &pass.packing.rows);
         };
         for layer in layers {
             hidden = layer.forward(pass, &hidden)?;

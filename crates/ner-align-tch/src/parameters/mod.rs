@@ -11,7 +11,7 @@ use tch::{Kind, Tensor, no_grad};
 
 use crate::checkpoint::Checkpoint;
 use crate::error::Result;
-use crate::gradients::{Gradients, Run};
+use crate::gradients::{Gradients, RowGradients, Run};
 use crate::lazy_rows::LazyRows;
 use crate::rates::{LayerRates, Part};
 
@@ -137,7 +137,7 @@ impl Parameters {
         }
     }
 
-    /// Gradients of `loss`.
+    /// Gradients of `loss`, each in the type of its tensor.
     pub(crate) fn backward(&self, loss: &Tensor, rows: WordRows) -> Result<Gradients> {
         let learns = |&i: &usize| i != rows.table.0 && self.rates[i].is_some();
         let learning: Vec<usize> = (0..self.weights.tensors.len()).filter(learns).collect();
@@ -152,10 +152,10 @@ impl Parameters {
             if let Some(fixed) = rows.fixed {
                 let _ = gradient.f_select(0, fixed as i64)?.f_zero_()?;
             }
-            gradients.set_rows(rows.ids, gradient);
+            gradients.set_rows(RowGradients { ids: rows.ids, index: rows.index, gradient });
         }
         for (leaf, gradient) in learning.into_iter().zip(computed) {
-            gradients.set(leaf, gradient.f_to_kind(Kind::Float)?);
+            gradients.set(leaf, gradient);
         }
         Ok(gradients)
     }

@@ -6,6 +6,7 @@ use tch::{Kind, Tensor, no_grad};
 
 use crate::error::Result;
 use crate::lazy_rows::LazyRows;
+use crate::packing::Packing;
 
 /// A learned tensor of a [`Weights`] store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(crate) struct WordRows {
     pub(super) table: Parameter,
     /// The ids of the rows, each once.
     pub(crate) ids: Vec<i64>,
+    /// The same on the device, `[rows]`.
+    pub(crate) index: Tensor,
     /// `[rows, width]`.
     pub(crate) values: Tensor,
     /// Index among them of the row that never learns.
@@ -50,21 +53,16 @@ impl Weights {
         self.kind
     }
 
-    /// Rows of the table, each once. The row at index `fixed` of them never learns.
-    pub(crate) fn look_up(
-        &self,
-        table: Parameter,
-        ids: &[i64],
-        fixed: Option<usize>,
-    ) -> Result<WordRows> {
-        let tensor = self.get(table);
+    /// The rows of the table that a batch needs, each once. That of the padding token never learns.
+    pub(crate) fn look_up(&self, table: Parameter, packing: &Packing) -> Result<WordRows> {
+        let (tensor, ids) = (self.get(table), &packing.word_rows);
         if let Some(lazy) = self.lazy_rows().as_mut() {
             lazy.catch_up(tensor, ids)?;
         }
-        let index = Tensor::f_from_slice(ids)?.f_to_device(tensor.device())?;
+        let index = packing.word_rows_there.shallow_clone();
         let values = no_grad(|| tensor.f_index_select(0, &index))?;
         let values = values.f_set_requires_grad(tensor.requires_grad())?;
-        Ok(WordRows { table, ids: ids.to_vec(), values, fixed })
+        Ok(WordRows { table, ids: ids.clone(), index, values, fixed: packing.padding })
     }
 
     /// The rows whose updates wait; `None` if all rows are updated at each step.
