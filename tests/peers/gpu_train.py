@@ -7,6 +7,7 @@ install. It makes an encoder of BERT-base's shape with random weights, and sente
 8 to 126 subtokens, and then
 
 - trains a few steps without dropout on the CPU and on the GPU in f32, and compares the losses;
+- trains twice with dropout on the GPU, and says whether the losses are the same, bit for bit;
 - trains in bf16 with batches of 64 sentences, ner-align and Trainer (bf16, fused AdamW) in turns, and
   prints real subtokens a second after a warm-up, and which share of the GPU's `--peak-tflops` (bf16
   without sparsity; 989 for an H100 or H200) the linear maps and attention of these come to.
@@ -193,6 +194,15 @@ def main():
         ]
         apart = max(abs(a - b) / a for a, b in zip(*losses))
         print(f"f32 losses of {len(losses[0])} steps, CPU and {options.device}: at most {apart:.1e} apart")
+
+        settings = dict(precision=options.precision, batch_size=8, max_steps=20)
+        one, other = (
+            [row["loss"] for row in ner_align(options, folder, device=options.device, **settings)]
+            for _ in range(2)
+        )
+        apart = max(abs(a - b) / a for a, b in zip(one, other))
+        same = "the same" if one == other else f"at most {apart:.1e} apart"
+        print(f"{options.precision} losses of two runs of {len(one)} steps: {same}")
 
         found = {"ner-align": [], "Trainer": []}
         for _ in range(options.rounds):

@@ -259,3 +259,15 @@ fn faults_have_their_kind_and_place() {
         run.notices().iter().filter_map(ner_align_pipeline::Notice::split).collect();
     assert!(splits.iter().all(|split| *split != Split::Test), "{splits:?}");
 }
+
+#[test]
+fn a_gpu_that_stays_unused_is_told_of() {
+    for (device, told) in [("auto", false), ("cuda:9", true)] {
+        let pairs = [format!("device={device}"), "epochs=1".to_owned()];
+        let settings = Settings::resolve(Recipe::Best, None, &pairs).unwrap();
+        let run = tuner().settings(settings).run().unwrap();
+        let lines = run.notices().iter().map(ToString::to_string).collect::<Vec<_>>();
+        let found = lines.iter().any(|line| line.contains("on the CPU: it counts on fingers; "));
+        assert_eq!(found, told, "{lines:?}");
+    }
+}

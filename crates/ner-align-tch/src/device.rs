@@ -95,7 +95,8 @@ impl DeviceChoice {
     /// The device of this machine.
     ///
     /// A program that is linked with the CPU half of libtorch loads the CUDA half here, from the same
-    /// folder or the folder `cuda` beside it.
+    /// folder or the folder `cuda` beside it. The first model of a process decides: once libtorch has
+    /// computed on the CPU without the CUDA half, it stays there.
     ///
     /// # Errors
     /// [`ModelError::NoDevice`] if this machine lacks the device, or has a GPU and a CUDA half that
@@ -125,6 +126,19 @@ impl DeviceChoice {
                     _ => Ok(Device::Cuda(index)),
                 }
             }
+        }
+    }
+
+    /// Why [`DeviceChoice::Auto`] does not take the GPU whose driver this machine has: libtorch has no
+    /// CUDA half. `None` if it is taken, there is no driver, or another device was chosen.
+    #[must_use]
+    pub fn unused_gpu(self) -> Option<String> {
+        if self != Self::Auto || !cfg!(target_os = "linux") || !driver_is_there() {
+            return None;
+        }
+        match load_cuda() {
+            Err(NoCuda::Absent(reason)) => Some(reason.clone()),
+            _ => None,
         }
     }
 }

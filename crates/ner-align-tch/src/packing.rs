@@ -53,17 +53,8 @@ impl Packing {
         route: Route,
         kind: Kind,
     ) -> Result<Self> {
-        check_shape(batch)?;
-        let vocabulary = config.vocab_size;
-        let ids: Vec<i64> = batch.input_ids.iter().map(|&id| i64::from(id)).collect();
-        if let Some(&found) = ids.iter().find(|&&id| id >= vocabulary) {
-            return Err(ModelError::OutOfRange { what: "subtoken id", found, limit: vocabulary });
-        }
+        let ids = check(batch, config)?;
         let longest = batch.longest() as i64;
-        let limit = config.longest_window() as i64;
-        if longest > limit {
-            return Err(ModelError::OutOfRange { what: "window length", found: longest, limit });
-        }
         let (word_rows, word_of) = distinct(&ids);
         let lengths: Vec<i64> = batch.lengths().map(|length| length as i64).collect();
         let of_queries = rows_of_windows(batch);
@@ -161,6 +152,21 @@ fn starts(lengths: &[i64]) -> Vec<i64> {
         Some(*end)
     }));
     ends
+}
+
+/// The ids of a batch that fits the model's tables.
+pub(crate) fn check(batch: &Batch, config: &EncoderConfig) -> Result<Vec<i64>> {
+    check_shape(batch)?;
+    let vocabulary = config.vocab_size;
+    let ids: Vec<i64> = batch.input_ids.iter().map(|&id| i64::from(id)).collect();
+    if let Some(&found) = ids.iter().find(|&&id| id >= vocabulary) {
+        return Err(ModelError::OutOfRange { what: "subtoken id", found, limit: vocabulary });
+    }
+    let (longest, limit) = (batch.longest() as i64, config.longest_window() as i64);
+    if longest > limit {
+        return Err(ModelError::OutOfRange { what: "window length", found: longest, limit });
+    }
+    Ok(ids)
 }
 
 /// Refuses a batch whose vectors do not belong together.

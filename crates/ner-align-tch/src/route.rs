@@ -30,7 +30,12 @@ impl Route {
             _ => None,
         };
         // Which GPU has which operation is for the operation to say.
-        let works = |by: &Attention| agrees(*by, device, kind, width).unwrap_or(false);
+        let works = |by: &Attention| {
+            agrees(device, kind, width, |parts, spans| {
+                kernels::attention(*by, parts, spans, spans, 0.0)
+            })
+            .unwrap_or(false)
+        };
         Self {
             device,
             queued: queued || matches!(device, Device::Cuda(_)),
@@ -39,8 +44,13 @@ impl Route {
     }
 }
 
-/// Whether attention over windows, and its gradient, are what torch's own computes from each window.
-fn agrees(by: Attention, device: Device, kind: Kind, width: i64) -> Result<bool> {
+/// Whether attention over windows, and its gradient, are what matrix products make of each window.
+fn agrees(
+    device: Device,
+    kind: Kind,
+    width: i64,
+    attend: impl Fn([&Tensor; 3], Spans<'_>) -> Result<Tensor>,
+) -> Result<bool> {
     const LENGTHS: [i64; 3] = [5, 1, 9];
     const ENDS: [i32; 4] = [0, 5, 6, 15];
     let heads = 2;
@@ -55,7 +65,7 @@ fn agrees(by: Attention, device: Device, kind: Kind, width: i64) -> Result<bool>
     let [query, key, value] = &parts;
     let starts = Tensor::f_from_slice(&ENDS)?.f_to_device(device)?;
     let spans = Spans { starts: &starts, longest: 9 };
-    let packed = kernels::attention(by, [query, key, value], spans, spans, 0.0)?;
+    let packed = attend([query, key, value], spans)?;
     let mut windows = Vec::new();
     for (start, length) in ENDS.into_iter().zip(LENGTHS) {
         let window = |part: &Tensor| part.f_narrow(0, i64::from(start), length)?.f_transpose(0, 1);
@@ -87,8 +97,49 @@ mod tests {
     fn what_a_device_lacks_is_not_taken() {
         for (by, kind) in [(Attention::Flash, Kind::BFloat16), (Attention::Efficient, Kind::Float)]
         {
-            let error = agrees(by, Device::Cpu, kind, 8).unwrap_err().to_string();
+            let attend = |parts: [&Tensor; 3], spans: Spans<'_>| {
+                kernels::attention(by, parts, spans, spans, 0.0)
+            };
+            let error = agrees(Device::Cpu, kind, 8, attend).unwrap_err().to_string();
             assert!(error.contains("'CPU' backend"), "{error}");
+        }
+    }
+
+    /// Torch's attention over a rectangle of the windows, with everything at this scale.
+    fn padded([query, key, value]: [&Tensor; 3], spans: Spans<'_>, scale: f64) -> Tensor {
+        let starts = Vec::<i64>::try_from(spans.starts.to_kind(Kind::Int64)).unwrap();
+        let windows = starts.windows(2).map(|ends| {
+            let part = |of: &Tensor| of.narrow(0, ends[0], ends[1] - ends[0]).transpose(0, 1);
+            let (query, key, value) = (part(query), part(key), part(value));
+            let none = None::<&Tensor>;
+            let attended = Tensor::scaled_dot_product_attention(
+                &query,
+                &key,
+                &value,
+                none,
+                0.0,
+                false,
+                Some(scale),
+                false,
+            );
+            attended.transpose(0, 1)
+        });
+        Tensor::cat(&windows.collect::<Vec<_>>(), 0)
+    }
+
+    #[test]
+    fn what_computes_something_else_is_not_taken() {
+        for kind in [Kind::Float, Kind::BFloat16] {
+            for width in [8, 32, 64] {
+                let scale = (width as f64).sqrt().recip();
+                for (factor, expected) in [(1.0, true), (2.0, false), (0.5, false)] {
+                    let attend = |parts: [&Tensor; 3], spans: Spans<'_>| {
+                        Ok(padded(parts, spans, scale * factor))
+                    };
+                    let found = agrees(Device::Cpu, kind, width, attend).unwrap();
+                    assert_eq!(found, expected, "{kind:?} {width} {factor}");
+                }
+            }
         }
     }
 }

@@ -10,7 +10,8 @@ pub(crate) fn upload<const N: usize>(lists: [&[i64]; N], device: Device) -> Resu
     let all = Tensor::f_from_slice(&lists.concat())?;
     let all = match device {
         Device::Cuda(_) => {
-            let pinned = all.f_internal_pin_memory(device)?;
+            // A system may have no memory to pin; then the copy waits for itself.
+            let pinned = all.f_internal_pin_memory(device).unwrap_or(all);
             pinned.f_to_device_(device, Kind::Int64, true, false)?
         }
         _ => all.f_to_device(device)?,

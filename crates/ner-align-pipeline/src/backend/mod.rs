@@ -97,6 +97,13 @@ pub trait Backend: Send + Sync {
         Ok(())
     }
 
+    /// Why a GPU of this machine, which these settings leave to be chosen, cannot be used; `None` if it is
+    /// used, or there is none.
+    fn unused_gpu(&self, computing: &Computing) -> Option<String> {
+        let _ = computing;
+        None
+    }
+
     /// Opens a fine-tuned model.
     ///
     /// # Errors

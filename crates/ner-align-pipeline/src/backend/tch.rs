@@ -36,6 +36,10 @@ impl Backend for TchBackend {
         Ok(())
     }
 
+    fn unused_gpu(&self, computing: &Computing) -> Option<String> {
+        options(computing).ok()?.device.unused_gpu()
+    }
+
     fn open(&self, folder: &Path, computing: &Computing) -> Result<OpenedModel, BackendError> {
         let model = SharedClassifier::load(folder, &options(computing)?)?;
         let labels = model.labels().clone();

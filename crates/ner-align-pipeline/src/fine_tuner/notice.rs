@@ -100,6 +100,11 @@ pub enum Notice {
         /// Optimizer steps of the run.
         steps: usize,
     },
+    /// The machine has a GPU that the run could have chosen and cannot use.
+    UnusedGpu {
+        /// What it lacks.
+        reason: String,
+    },
     /// The development data are the training data.
     DevIsTrain,
     /// The training corpora have tags in several schemes, which are brought to one.
@@ -163,6 +168,7 @@ impl Notice {
             | Self::NoEntities { .. }
             | Self::UnknownType { .. }
             | Self::NothingPredicted { .. }
+            | Self::UnusedGpu { .. }
             | Self::DevIsTrain
             | Self::LongWarmup { .. }
             | Self::ManyClasses { .. }
@@ -239,6 +245,11 @@ impl fmt::Display for Notice {
                 "the best model predicts no entity after {steps} steps: train for more epochs, with \
                  a higher learning_rate or a smaller batch_size; if that does not help, look at the \
                  loss and at the tags"
+            ),
+            Self::UnusedGpu { reason } => write!(
+                f,
+                "there is an NVIDIA driver, and the run is on the CPU: {reason}; `cargo xtask setup` or an \
+                 installed PyTorch 2.11 has it, device = \"cpu\" asks for none"
             ),
             Self::DevIsTrain => f.write_str(
                 "the development data are the training data: scores on them say nothing of new \

@@ -143,6 +143,9 @@ impl FineTuner<'_> {
         };
         settings.check()?;
         backend.check_device(&settings.computing())?;
+        if let Some(reason) = backend.unused_gpu(&settings.computing()) {
+            notify(Notice::UnusedGpu { reason });
+        }
         if let Some(output) = output.as_deref().filter(|_| !resume) {
             folder::check_is_free(output, overwrite)?;
         }

@@ -94,6 +94,10 @@ impl Backend for CountingBackend {
         Ok(ModelShape::new(1, 64, 1 << 20))
     }
 
+    fn unused_gpu(&self, computing: &Computing) -> Option<String> {
+        (computing.device == "cuda:9").then(|| "it counts on fingers".to_owned())
+    }
+
     fn open(&self, folder: &Path, _: &Computing) -> Result<OpenedModel, BackendError> {
         let model = Counting::read(folder)?;
         let labels = LabelSet::from_names(&model.names).map_err(BackendError::new)?;

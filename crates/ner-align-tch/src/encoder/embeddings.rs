@@ -45,7 +45,8 @@ impl Embeddings {
 
     /// The rows of the table of words that a batch needs.
     pub(crate) fn words(&self, weights: &Weights, packing: &Packing) -> Result<WordRows> {
-        weights.look_up(self.word, packing)
+        let Packing { word_rows, word_rows_there, padding, .. } = packing;
+        weights.look_up(self.word, word_rows, Some(word_rows_there), *padding)
     }
 
     /// `[subtokens, width]`. Every subtoken is of token type 0: there is one segment.

@@ -6,7 +6,6 @@ use tch::{Kind, Tensor, no_grad};
 
 use crate::error::Result;
 use crate::lazy_rows::LazyRows;
-use crate::packing::Packing;
 
 /// A learned tensor of a [`Weights`] store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,16 +52,26 @@ impl Weights {
         self.kind
     }
 
-    /// The rows of the table that a batch needs, each once. That of the padding token never learns.
-    pub(crate) fn look_up(&self, table: Parameter, packing: &Packing) -> Result<WordRows> {
-        let (tensor, ids) = (self.get(table), &packing.word_rows);
+    /// Rows of the table, each once, whose ids the device has in `index` if that is given. The row at
+    /// index `fixed` of them never learns.
+    pub(crate) fn look_up(
+        &self,
+        table: Parameter,
+        ids: &[i64],
+        index: Option<&Tensor>,
+        fixed: Option<usize>,
+    ) -> Result<WordRows> {
+        let tensor = self.get(table);
         if let Some(lazy) = self.lazy_rows().as_mut() {
             lazy.catch_up(tensor, ids)?;
         }
-        let index = packing.word_rows_there.shallow_clone();
+        let index = match index {
+            Some(index) => index.shallow_clone(),
+            None => Tensor::f_from_slice(ids)?.f_to_device(tensor.device())?,
+        };
         let values = no_grad(|| tensor.f_index_select(0, &index))?;
         let values = values.f_set_requires_grad(tensor.requires_grad())?;
-        Ok(WordRows { table, ids: ids.clone(), index, values, fixed: packing.padding })
+        Ok(WordRows { table, ids: ids.to_vec(), index, values, fixed })
     }
 
     /// The rows whose updates wait; `None` if all rows are updated at each step.
