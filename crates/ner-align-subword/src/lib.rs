@@ -76,4 +76,4 @@ pub use prepare::{Prepared, Preparer, WindowUnit};
 pub use strategy::{Strategy, UnknownStrategy};
 pub use tokenizer::{HfTokenizer, TextEncoding};
 pub use window::{PlannedWindow, WindowPlan};
-pub use windows_jsonl::WindowWriter;
+pub use windows_jsonl::{WindowLines, WindowWriter};

@@ -1,6 +1,7 @@
 //! Documents to windows of labelled subtokens.
 
 mod sentence;
+mod stream;
 
 use std::borrow::Cow;
 
@@ -20,10 +21,6 @@ const DEFAULT_MAX_LENGTH: usize = 512;
 
 /// Documents that one thread prepares before it looks for more.
 const DOCUMENTS_PER_TASK: usize = 8;
-
-/// Words, or documents where those have none, of a share of a stream: enough to keep all threads
-/// busy, little enough to stay in their caches.
-const WORDS_PER_SHARE: usize = 1 << 14;
 
 /// What goes into windows as one sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -170,10 +167,9 @@ impl<'a> Preparer<'a> {
             .map(|(task, documents)| self.part(task * DOCUMENTS_PER_TASK, documents, &plan))
             .collect::<Result<_, _>>()?;
         let mut dataset = Dataset {
-            labels: self.labels.clone(),
             sentences: Vec::with_capacity(parts.iter().map(|part| part.sentences.len()).sum()),
             windows: Vec::with_capacity(parts.iter().map(|part| part.prepared.windows.len()).sum()),
-            counts: AlignmentCounts::default(),
+            ..self.dataset_of(Part::default())
         };
         for part in parts {
             let offset = dataset.sentences.len();
@@ -185,65 +181,6 @@ impl<'a> Preparer<'a> {
             }));
         }
         Ok(dataset)
-    }
-
-    /// Documents from a source, prepared a share at a time while the next ones are read: memory
-    /// does not grow with the corpus. `next` gives the documents until it gives `None`; `each` gets
-    /// the data sets in order, of which a document's index counts from the source's first one.
-    ///
-    /// ```
-    /// # use ner_align_core::{Document, Label, LabelSet, Scheme};
-    /// # use ner_align_subword::{Aligner, HfTokenizer, Preparer, Strategy, SubwordError};
-    /// # let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tokenizers/wordpiece");
-    /// # let tokenizer = HfTokenizer::from_dir(folder)?;
-    /// # let labels = LabelSet::new(Label::new("LOC"), Scheme::Iob2);
-    /// # let aligner = Aligner::new(Strategy::First, &labels)?;
-    /// let mut sentences = ["in", "Oslo", "today"].into_iter();
-    /// let mut next = || {
-    ///     Ok(sentences.next().map(|word| {
-    ///         let mut builder = Document::builder();
-    ///         builder.push_word(word);
-    ///         builder.untagged()
-    ///     }))
-    /// };
-    /// let mut words = 0;
-    /// Preparer::new(&tokenizer, &aligner, &labels).stream(&mut next, |dataset| {
-    ///     words += dataset.counts.words;
-    ///     Ok::<(), SubwordError>(())
-    /// })?;
-    /// assert_eq!(words, 3);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// As [`Preparer::dataset`], and those of `next` and `each`; the first one ends it. Documents
-    /// before the one that cannot be read are handed on.
-    pub fn stream<E: From<SubwordError>>(
-        &self,
-        next: &mut dyn FnMut() -> Result<Option<Document>, E>,
-        mut each: impl FnMut(Dataset) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.plan()?;
-        let mut first = 0;
-        let (mut documents, mut end) = read_some(next);
-        loop {
-            let mut prepared = Ok(None);
-            let mut read = (Vec::new(), Ok(()));
-            rayon::in_place_scope(|scope| {
-                if !documents.is_empty() {
-                    scope.spawn(|_| prepared = self.dataset(&documents).map(Some));
-                }
-                if end.is_ok() {
-                    read = read_some(next);
-                }
-            });
-            let Some(mut dataset) = prepared? else { return end };
-            dataset.sentences.iter_mut().for_each(|sentence| sentence.document += first);
-            first += documents.len();
-            each(dataset)?;
-            end?;
-            (documents, end) = read;
-        }
     }
 
     /// One sequence of words, with its tags or, for prediction, without.
@@ -269,6 +206,12 @@ impl<'a> Preparer<'a> {
 
     fn plan(&self) -> Result<WindowPlan, SubwordError> {
         WindowPlan::new(self.max_length, self.stride, self.tokenizer.special_tokens())
+    }
+
+    /// A data set of one part.
+    fn dataset_of(&self, part: Part) -> Dataset {
+        let Part { sentences, prepared: Prepared { windows, counts } } = part;
+        Dataset { labels: self.labels.clone(), sentences, windows, counts }
     }
 
     /// The share of some documents, of which the first has this index.
@@ -347,24 +290,6 @@ impl<'a> Preparer<'a> {
         }
         Ok(())
     }
-}
-
-/// The next documents, none at the end, and the error that kept it from reading more.
-fn read_some<E>(
-    next: &mut dyn FnMut() -> Result<Option<Document>, E>,
-) -> (Vec<Document>, Result<(), E>) {
-    let (mut documents, mut words) = (Vec::new(), 0);
-    while words < WORDS_PER_SHARE && documents.len() < WORDS_PER_SHARE {
-        match next() {
-            Ok(Some(document)) => {
-                words += document.len();
-                documents.push(document);
-            }
-            Ok(None) => break,
-            Err(error) => return (documents, Err(error)),
-        }
-    }
-    (documents, Ok(()))
 }
 
 /// The data set's share of some documents.

@@ -10,9 +10,9 @@ use super::*;
 use crate::{Aligner, Strategy as Labelling};
 
 /// One subtoken a letter, none for `-`; framed by 1 and 2.
-struct Letters(SpecialTokens);
+pub(super) struct Letters(SpecialTokens);
 
-fn letters() -> Letters {
+pub(super) fn letters() -> Letters {
     Letters(SpecialTokens::new(vec![1], vec![2], 0))
 }
 
@@ -38,7 +38,7 @@ impl SubwordTokenizer for Letters {
 }
 
 /// Sentences are separated by `/`, a word's tag follows it after `_`.
-fn document(text: &str, scheme: Scheme) -> Document {
+pub(super) fn document(text: &str, scheme: Scheme) -> Document {
     let mut builder = Document::builder();
     let mut tags = Vec::new();
     for item in text.split_whitespace() {
@@ -53,7 +53,7 @@ fn document(text: &str, scheme: Scheme) -> Document {
     builder.tagged(tags, scheme).unwrap()
 }
 
-fn labels(scheme: Scheme) -> LabelSet {
+pub(super) fn labels(scheme: Scheme) -> LabelSet {
     LabelSet::new(["A", "B"].iter().filter_map(|name| Label::new(name)), scheme)
 }
 
@@ -265,7 +265,7 @@ fn faults_have_their_place() {
 }
 
 /// Random documents of words of zero to seven letters.
-fn documents() -> impl Strategy<Value = Vec<Document>> {
+pub(super) fn documents() -> impl Strategy<Value = Vec<Document>> {
     let word = (0_usize..8, prop::sample::select(vec!["O", "B-A", "I-A", "-", "B-C"]));
     let sentence = prop::collection::vec(word, 0..12);
     prop::collection::vec(prop::collection::vec(sentence, 0..4), 0..4).prop_map(|documents| {
@@ -358,45 +358,5 @@ proptest! {
             let unpadded: Vec<u32> = ids.iter().zip(&mask).filter(|(_, m)| **m == 1).map(|(id, _)| *id as u32).collect();
             prop_assert_eq!(unpadded, batch.input_ids);
         }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(16))]
-
-    // Long enough for several shares.
-    #[test]
-    fn a_stream_gives_what_the_whole_gives(
-        documents in documents(), times in 1_usize..3_000, fault in any::<bool>(),
-    ) {
-        let labels = labels(Scheme::Iob2);
-        let aligner = Aligner::new(Labelling::First, &labels).unwrap();
-        let tokenizer = letters();
-        let preparer = Preparer::new(&tokenizer, &aligner, &labels).max_length(9).stride(2);
-        let documents: Vec<Document> =
-            documents.iter().cycle().take(documents.len() * times).cloned().collect();
-        let whole = preparer.dataset(&documents).unwrap();
-        let mut found = Dataset { sentences: vec![], windows: vec![], ..whole.clone() };
-        found.counts = AlignmentCounts::default();
-        let mut rest = documents.into_iter();
-        let end = SubwordError::TagCount { tags: 7, words: 8 };
-        let mut end = fault.then_some(end);
-        let mut next = || match rest.next() {
-            None if end.is_some() => Err(end.take().unwrap()),
-            document => Ok(document),
-        };
-        let result = preparer.stream(&mut next, |part| {
-            let before = found.sentences.len();
-            found.counts.add(&part.counts);
-            found.sentences.extend(part.sentences);
-            found.windows.extend(part.windows.into_iter().map(|mut window| {
-                window.sentence += before;
-                window
-            }));
-            Ok(())
-        });
-        prop_assert_eq!(found, whole);
-        let is_fault = matches!(result, Err(SubwordError::TagCount { tags: 7, words: 8 }));
-        prop_assert_eq!(is_fault, fault);
     }
 }

@@ -3,15 +3,17 @@
 mod source;
 
 use std::collections::BTreeSet;
-use std::io::{self, BufWriter};
+use std::io::{self, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::say::say;
-use ner_align_core::{AlignmentCounts, Dataset, LabelSet, Scheme, Tag};
-use ner_align_subword::{Aligner, Preparer, Strategy, SubwordError, WindowWriter};
+use ner_align_core::{AlignmentCounts, Dataset, Scheme, Tag};
+use ner_align_subword::{Aligner, Preparer, Strategy, SubwordError, WindowLines};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -19,7 +21,7 @@ Examples:
   ner-align align train.conll --tokenizer model/ --strategy propagate --max-length 128";
 
 /// Arguments of `align`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(before_help = EXAMPLES)]
 pub(crate) struct AlignArgs {
     /// The corpus; `-` is standard input
@@ -58,8 +60,11 @@ const NAMED_TAGS: usize = 10;
 /// Runs the command.
 pub(crate) fn run(arguments: &AlignArgs) -> Result<(), Failure> {
     let options = arguments.corpus.options(None)?;
+    // The classes need no tokenizer. No scope: a tokenizer at fault does not wait for a pipe.
+    let (own, reading) = (arguments.clone(), options.clone());
+    let classes = thread::spawn(move || source::open_with_classes(&own, &reading));
     let tokenizer = crate::tokenizer::open(&arguments.tokenizer, arguments.offline)?;
-    let (labels, mut source) = source::open_with_classes(arguments, &options)?;
+    let (labels, mut source) = classes.join().unwrap_or_else(|panic| resume_unwind(panic))?;
     let aligner = Aligner::new(arguments.strategy, &labels)?;
     let mut preparer =
         Preparer::new(&tokenizer, &aligner, &labels).max_length(arguments.max_length);
@@ -67,24 +72,29 @@ pub(crate) fn run(arguments: &AlignArgs) -> Result<(), Failure> {
         preparer = preparer.stride(stride);
     }
 
-    let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let mut writer = WindowWriter::new(out, &tokenizer);
+    let lines = WindowLines::new(&tokenizer);
+    let mut out = io::stdout().lock();
     let mut summary = Summary::default();
-    let aligned = preparer.stream(&mut || Ok(source.next(&options)?), |dataset| {
-        summary.add(&dataset, &labels);
-        writer.write(&dataset).map_err(|error| Stop::of_stdout(&error))
-    });
-    match aligned {
+    let aligned = preparer.stream_map(
+        &mut || Ok(source.next(&options)?),
+        |dataset| {
+            let mut bytes = Vec::new();
+            lines.append(&dataset, &mut bytes).map(|()| (Summary::of(&dataset), bytes))
+        },
+        |made| {
+            let (part, bytes) = made.map_err(|error| Stop::of_stdout(&error))?;
+            summary.add(part);
+            out.write_all(&bytes).map_err(|error| Stop::of_stdout(&error))
+        },
+    );
+    match aligned.and_then(|()| out.flush().map_err(|error| Stop::of_stdout(&error))) {
         Err(Stop::ReaderGone) => return Ok(()),
         // What was aligned before the fault is as good as it would be without.
         Err(Stop::Failure(failure)) => {
-            writer.finish().ok();
+            out.flush().ok();
             return Err(failure);
         }
         Ok(()) => {}
-    }
-    if let Err(stop) = writer.finish().map_err(|error| Stop::of_stdout(&error)) {
-        return stop.into();
     }
     source.report(&options);
     summary.report(&arguments.input);
@@ -104,15 +114,6 @@ impl Stop {
             return Self::ReaderGone;
         }
         Self::Failure(Failure::environment(format!("standard output: {error}")))
-    }
-}
-
-impl From<Stop> for Result<(), Failure> {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::ReaderGone => Ok(()),
-            Stop::Failure(failure) => Err(failure),
-        }
     }
 }
 
@@ -138,15 +139,23 @@ struct Summary {
 }
 
 impl Summary {
-    fn add(&mut self, dataset: &Dataset, labels: &LabelSet) {
-        self.counts.add(&dataset.counts);
-        self.sentences += dataset.sentences.len();
-        self.windows += dataset.windows.len();
-        if dataset.counts.words_with_unknown_tag > 0 {
+    fn of(dataset: &Dataset) -> Self {
+        let (counts, labels) = (dataset.counts, &dataset.labels);
+        let (sentences, windows) = (dataset.sentences.len(), dataset.windows.len());
+        let mut unknown = BTreeSet::new();
+        if counts.words_with_unknown_tag > 0 {
             let tags = dataset.sentences.iter().flat_map(|sentence| &sentence.tags);
-            let unknown = tags.filter(|tag| **tag != Tag::Missing && labels.id(tag).is_none());
-            self.unknown.extend(unknown.map(|tag| tag.display(labels.scheme()).to_string()));
+            let no_class = tags.filter(|tag| **tag != Tag::Missing && labels.id(tag).is_none());
+            unknown.extend(no_class.map(|tag| tag.display(labels.scheme()).to_string()));
         }
+        Self { counts, sentences, windows, unknown }
+    }
+
+    fn add(&mut self, part: Self) {
+        self.counts.add(&part.counts);
+        self.sentences += part.sentences;
+        self.windows += part.windows;
+        self.unknown.extend(part.unknown);
     }
 
     fn report(&self, input: &Path) {

@@ -12,6 +12,9 @@ use ner_align_corpus::{
 
 use super::AlignArgs;
 
+/// Bytes of text of a file that are kept in memory, so that it is read once.
+const KEPT_BYTES: usize = 2 << 20;
+
 /// The classes, and the corpus from its start.
 pub(super) fn open_with_classes(
     arguments: &AlignArgs,
@@ -58,10 +61,22 @@ fn classes_of_corpus(
     let path = &arguments.input;
     let source = if path.is_file() || path.is_dir() {
         let mut first = Source::stream(path, options)?;
+        let (mut kept, mut bytes) = (Vec::new(), 0);
         while let Some(document) = first.next(options)? {
             look(&document);
+            bytes += document.text().len();
+            if bytes <= KEPT_BYTES {
+                kept.push(document);
+            } else {
+                kept = Vec::new();
+            }
         }
-        Source::stream(path, options)?
+        if bytes <= KEPT_BYTES {
+            let (findings, finding_counts) = first.take_findings(options);
+            Source::Memory { documents: kept.into_iter(), findings, finding_counts }
+        } else {
+            Source::stream(path, options)?
+        }
     } else {
         let corpus = read_path(path, options)?;
         corpus.documents.iter().for_each(look);
@@ -72,8 +87,8 @@ fn classes_of_corpus(
     Ok((arguments.strategy.label_set(types, scheme), source))
 }
 
-/// The corpus: what can be opened twice is read twice, once for its entity types; a pipe whose
-/// classes are not known is kept in memory.
+/// The corpus: a file of more text than is kept is read twice, once for its entity types; a pipe
+/// whose classes are not known is kept in memory.
 pub(super) enum Source {
     Stream {
         reader: Box<dyn FormatReader>,
@@ -106,9 +121,14 @@ impl Source {
 
     /// Says what was read in another way than it was written.
     pub(super) fn report(&mut self, options: &ReadOptions) {
+        let (findings, counts) = self.take_findings(options);
+        report_findings(&counts, &findings);
+    }
+
+    fn take_findings(&mut self, options: &ReadOptions) -> (Vec<Finding>, BTreeMap<String, usize>) {
         match self {
             Self::Memory { findings, finding_counts, .. } => {
-                report_findings(finding_counts, findings);
+                (std::mem::take(findings), std::mem::take(finding_counts))
             }
             Self::Stream { reader, labels } => {
                 let mut findings = reader.take_findings();
@@ -117,7 +137,7 @@ impl Source {
                     counts.insert(finding.code.clone(), 1);
                     findings.push(finding);
                 }
-                report_findings(&counts, &findings);
+                (findings, counts)
             }
         }
     }
