@@ -204,7 +204,8 @@ impl TchClassifier {
             };
             numbers.push(add().map_err(|error| in_batch(error, batch))?);
         }
-        numbers.push(optimizer.step(&self.parameters, input.learning_rate)?);
+        let norm = optimizer.step(&self.parameters, input.learning_rate)?;
+        numbers.push(norm.f_to_device(self.device)?);
         // All of the step is on its way: this is where the host waits for a device, once.
         let mut read = vec![0.0_f32; numbers.len()];
         Tensor::f_stack(&numbers, 0)?
