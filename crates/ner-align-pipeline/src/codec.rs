@@ -1,6 +1,8 @@
 //! How documents become windows of subtokens, and logits become tags: the part of a model that is
 //! not in its weights.
 
+use std::sync::Arc;
+
 use ner_align_core::{
     Dataset, Document, LabelAligner, LabelSet, Scheme, TagDecoder, WordSplitting,
 };
@@ -84,12 +86,28 @@ pub(crate) fn stride_within(stride: usize, max_length: usize) -> usize {
     stride.min(max_length.saturating_sub(2) / 2)
 }
 
-/// Turns documents into windows, and logits into tags, for one model.
-pub struct Codec {
+/// Turns documents into the windows of one model, on any thread: its clones share the tokenizer.
+#[derive(Debug, Clone)]
+pub(crate) struct WindowMaker {
     settings: CodecSettings,
-    tokenizer: HfTokenizer,
+    tokenizer: Arc<HfTokenizer>,
     labels: LabelSet,
     aligner: Aligner,
+}
+
+impl WindowMaker {
+    pub(crate) fn preparer(&self) -> Preparer<'_> {
+        Preparer::new(&*self.tokenizer, &self.aligner, &self.labels)
+            .max_length(self.settings.max_length)
+            .stride(self.settings.stride)
+            .unit(self.settings.unit)
+            .context(self.settings.context)
+    }
+}
+
+/// Turns documents into windows, and logits into tags, for one model.
+pub struct Codec {
+    windows: WindowMaker,
     scorer: WordScorer,
     decoder: Box<dyn TagDecoder + Send>,
 }
@@ -97,8 +115,8 @@ pub struct Codec {
 impl std::fmt::Debug for Codec {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Codec")
-            .field("settings", &self.settings)
-            .field("labels", &self.labels)
+            .field("settings", self.settings())
+            .field("labels", self.labels())
             .finish_non_exhaustive()
     }
 }
@@ -114,16 +132,24 @@ impl Codec {
         tokenizer: HfTokenizer,
         labels: LabelSet,
     ) -> Result<Self, PipelineError> {
+        Self::on(settings, Arc::new(tokenizer), labels)
+    }
+
+    fn on(
+        settings: CodecSettings,
+        tokenizer: Arc<HfTokenizer>,
+        labels: LabelSet,
+    ) -> Result<Self, PipelineError> {
         let aligner = Aligner::new(settings.strategy, &labels)?;
         let scorer = WordScorer::new(Aggregate::First, &aligner, &labels);
         let decoder = decoder(settings.decode.unwrap_or_default(), &labels);
-        Ok(Self { settings, tokenizer, labels, aligner, scorer, decoder })
+        Ok(Self { windows: WindowMaker { settings, tokenizer, labels, aligner }, scorer, decoder })
     }
 
     /// The same codec, decoding in this way.
     #[must_use]
     pub fn with_decode(mut self, decode: Decode) -> Self {
-        self.decoder = decoder(decode, &self.labels);
+        self.decoder = decoder(decode, self.labels());
         self
     }
 
@@ -132,43 +158,44 @@ impl Codec {
     /// # Errors
     /// [`PipelineError::Labels`] if the scheme lacks the prefix of a class.
     pub fn with_scheme(self, scheme: Scheme) -> Result<Self, PipelineError> {
-        let labels = self.labels.in_scheme(scheme)?;
-        Self::new(self.settings, self.tokenizer, labels)
+        let WindowMaker { settings, tokenizer, labels, .. } = self.windows;
+        Self::on(settings, tokenizer, labels.in_scheme(scheme)?)
     }
 
     /// The same codec, with this way from scores of subtokens to scores of words.
     #[must_use]
     pub fn with_aggregate(mut self, aggregate: Aggregate) -> Self {
-        self.scorer = WordScorer::new(aggregate, &self.aligner, &self.labels);
+        self.scorer = WordScorer::new(aggregate, &self.windows.aligner, &self.windows.labels);
         self
     }
 
     /// The settings.
     #[must_use]
     pub const fn settings(&self) -> &CodecSettings {
-        &self.settings
+        &self.windows.settings
     }
 
     /// The tokenizer.
     #[must_use]
-    pub const fn tokenizer(&self) -> &HfTokenizer {
-        &self.tokenizer
+    pub fn tokenizer(&self) -> &HfTokenizer {
+        &self.windows.tokenizer
     }
 
     /// The classes, by id.
     #[must_use]
     pub const fn labels(&self) -> &LabelSet {
-        &self.labels
+        &self.windows.labels
     }
 
     /// Makes the windows of the model.
     #[must_use]
     pub fn preparer(&self) -> Preparer<'_> {
-        Preparer::new(&self.tokenizer, &self.aligner, &self.labels)
-            .max_length(self.settings.max_length)
-            .stride(self.settings.stride)
-            .unit(self.settings.unit)
-            .context(self.settings.context)
+        self.windows.preparer()
+    }
+
+    /// What makes the windows, for other threads.
+    pub(crate) const fn windows(&self) -> &WindowMaker {
+        &self.windows
     }
 
     /// The documents as windows with gold labels.
@@ -183,7 +210,7 @@ impl Codec {
     #[must_use]
     pub fn decoding(&self) -> Decoding<'_> {
         Decoding::new(&self.scorer, self.decoder.as_ref())
-            .with_all_subtokens(self.aligner.labels_continuations())
+            .with_all_subtokens(self.windows.aligner.labels_continuations())
     }
 }
 

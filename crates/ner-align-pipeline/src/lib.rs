@@ -35,6 +35,6 @@ pub use model_folder::{CARD, META, MODEL_BEST, ModelCard, ModelMeta, card_exampl
 pub use model_source::ModelSource;
 pub use predictor::{
     AggregationStrategy, Alternative, BATCH_SUBTOKENS, FoundChunk, FoundEntity, OutputIdentity,
-    PipelineAnswer, PipelineEntity, PipelineInputs, PipelineOptions, PipelineRequest,
+    PipelineAnswer, PipelineEntity, PipelineInputs, PipelineOptions, PipelineRequest, Predicted,
     PredictionStream, Predictor, ResumableOutput, TextLines, Texts, Thresholds,
 };

@@ -39,7 +39,7 @@ pub use error::{ConfigError, TrainError};
 pub use evaluate::{Evaluation, evaluate};
 pub use folder::replace_folder;
 pub use metrics_log::MetricsLog;
-pub use predict::{Decoding, Prediction, Predictions, predict};
+pub use predict::{Decoding, Prediction, Predictions, WordScores, predict, score_words};
 pub use record::{EvaluationRecord, SavedKind, SavedModel, StepRecord};
 pub use schedule::Schedule;
 pub use selection::Selection;

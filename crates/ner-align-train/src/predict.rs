@@ -40,6 +40,18 @@ pub struct Predictions {
     pub loss: Option<f64>,
 }
 
+/// What a model says of the words of a data set, before tags are chosen. See [`score_words`].
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct WordScores {
+    /// As [`Predictions::scores`].
+    pub scores: Vec<Array2<f32>>,
+    /// The transition scores of the model, if it has any.
+    pub transitions: Option<TransitionScores>,
+    /// As [`Predictions::loss`].
+    pub loss: Option<f64>,
+}
+
 /// How logits become tags.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
@@ -88,6 +100,20 @@ pub fn predict<M: TokenClassifier + ?Sized>(
     decoding: Decoding<'_>,
     batch_subtokens: usize,
 ) -> Result<Predictions, TrainError> {
+    score_words(model, dataset, decoding, batch_subtokens)?.decode(dataset, decoding)
+}
+
+/// The first half of [`predict()`], which needs the model; [`WordScores::decode`] is the other half,
+/// which another thread may do meanwhile.
+///
+/// # Errors
+/// As [`predict()`].
+pub fn score_words<M: TokenClassifier + ?Sized>(
+    model: &M,
+    dataset: &Dataset,
+    decoding: Decoding<'_>,
+    batch_subtokens: usize,
+) -> Result<WordScores, TrainError> {
     let classes = model.num_labels();
     check_dataset("the data", dataset, classes)?;
     let transitions = model.transition_scores().map_err(TrainError::model)?;
@@ -136,22 +162,32 @@ pub fn predict<M: TokenClassifier + ?Sized>(
             }
         }
     }
-    let sentences = scores
-        .iter()
-        .zip(&dataset.sentences)
-        .map(|(scores, gold)| {
-            decode_all(scores, gold, dataset, decoding.decoder, transitions.as_ref())
-        })
-        .collect::<Result<_, _>>()?;
-    // An empty sentence says whether the decoder uses transitions.
-    let nothing = Array2::zeros((0, classes));
-    let uses = |t: &TransitionScores| decoding.decoder.decode_chain(nothing.view(), t).is_some();
-    Ok(Predictions {
-        sentences,
-        scores,
-        transitions: transitions.filter(uses),
-        loss: (counted > 0).then(|| loss / counted as f64),
-    })
+    let loss = (counted > 0).then(|| loss / counted as f64);
+    Ok(WordScores { scores, transitions, loss })
+}
+
+impl WordScores {
+    /// Decodes each sentence of the data set that the scores are of.
+    ///
+    /// # Errors
+    /// [`TrainError::Mismatch`] for decoded classes of another number than promised.
+    pub fn decode(
+        self,
+        dataset: &Dataset,
+        decoding: Decoding<'_>,
+    ) -> Result<Predictions, TrainError> {
+        let Self { scores, transitions, loss } = self;
+        let (decoder, chain) = (decoding.decoder, transitions.as_ref());
+        let sentences = scores
+            .iter()
+            .zip(&dataset.sentences)
+            .map(|(scores, gold)| decode_all(scores, gold, dataset, decoder, chain))
+            .collect::<Result<_, _>>()?;
+        // An empty sentence says whether the decoder uses transitions.
+        let nothing = Array2::zeros((0, dataset.labels.len()));
+        let uses = |t: &TransitionScores| decoder.decode_chain(nothing.view(), t).is_some();
+        Ok(Predictions { sentences, scores, transitions: transitions.filter(uses), loss })
+    }
 }
 
 fn mismatch(place: &str, expected: String, found: impl fmt::Display) -> TrainError {

@@ -63,9 +63,7 @@ impl Predictor {
         dataset: &Dataset,
         batch_subtokens: usize,
     ) -> Result<Predictions, PipelineError> {
-        // Only the loss needs all subtokens, and nobody reads it here.
-        let decoding = self.codec.decoding().with_all_subtokens(false);
-        Ok(predict(&*self.model, dataset, decoding, batch_subtokens)?)
+        Ok(predict(&*self.model, dataset, self.decoding(), batch_subtokens)?)
     }
 
     /// Scores the model on windows that a codec like its own made.

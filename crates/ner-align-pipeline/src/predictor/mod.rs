@@ -1,25 +1,31 @@
 //! Entities of texts, words and documents, by a fine-tuned model.
 
+mod ahead;
 mod annotation;
 mod choices;
 mod entity;
 mod evaluation;
+mod relay;
 mod resumable;
 mod stream;
 mod texts;
 mod thresholds;
 mod transformers;
 
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
-use ner_align_core::{AlignmentCounts, Document, LabelSet, Tag};
+use ner_align_core::{AlignmentCounts, Dataset, Document, LabelSet, Tag};
 use ner_align_corpus::words::WordSplitter;
 use ner_align_subword::{HfTokenizer, SpanScorer};
+use ner_align_train::{Decoding, WordScores, score_words};
 
 pub use annotation::Alternative;
 use annotation::{Alternatives, Annotator};
 pub use entity::FoundEntity;
+pub use relay::Predicted;
 pub use resumable::{OutputIdentity, ResumableOutput};
 pub use stream::{FoundChunk, PredictionStream};
 use texts::Cutting;
@@ -101,8 +107,13 @@ impl Predictor {
         let folder = folder.as_ref();
         check_is_folder(folder)?;
         let mut meta = ModelMeta::read(folder)?;
-        let model = backend.open(folder, computing)?;
-        let tokenizer = HfTokenizer::from_dir(folder)?;
+        // The tokenizer is parsed while the weights are read; of two faults the model's is told.
+        let (model, tokenizer) = thread::scope(|scope| {
+            let tokenizer = scope.spawn(|| HfTokenizer::from_dir(folder));
+            let model = backend.open(folder, computing);
+            (model, tokenizer.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let (model, tokenizer) = (model?, tokenizer?);
         let longest_window = backend.shape(folder)?.longest_window;
         meta.codec = meta.codec.fitted(longest_window, &tokenizer);
         let calibration = Calibration::read(folder)?;
@@ -198,7 +209,7 @@ impl Predictor {
 
     /// The tokenizer of the model.
     #[must_use]
-    pub const fn tokenizer(&self) -> &HfTokenizer {
+    pub fn tokenizer(&self) -> &HfTokenizer {
         self.codec.tokenizer()
     }
 
@@ -297,10 +308,31 @@ impl Predictor {
         alternatives: usize,
     ) -> Result<(AlignmentCounts, Vec<Alternatives>), PipelineError> {
         let dataset = self.codec.preparer().without_gold().dataset(documents)?;
-        let predictions = self.predict_on(&dataset, self.batch_subtokens)?;
+        let scores = self.score_words(&dataset)?;
+        Ok((dataset.counts, self.write_back(documents, &dataset, scores, alternatives)?))
+    }
+
+    /// What the model says of the words.
+    fn score_words(&self, dataset: &Dataset) -> Result<WordScores, PipelineError> {
+        Ok(score_words(&*self.model, dataset, self.decoding(), self.batch_subtokens)?)
+    }
+
+    /// Replaces the annotation of the documents by what the scores of their words say.
+    fn write_back(
+        &self,
+        documents: &mut [Document],
+        dataset: &Dataset,
+        scores: WordScores,
+        alternatives: usize,
+    ) -> Result<Vec<Alternatives>, PipelineError> {
+        let predictions = scores.decode(dataset, self.decoding())?;
         let annotator = self.annotator(&self.thresholds, alternatives);
-        let alternatives = annotator.write_back(documents, &dataset, &predictions)?;
-        Ok((dataset.counts, alternatives))
+        annotator.write_back(documents, dataset, &predictions)
+    }
+
+    /// How logits become tags where nobody reads a loss.
+    fn decoding(&self) -> Decoding<'_> {
+        self.codec.decoding().with_all_subtokens(false)
     }
 
     const fn annotator<'a>(

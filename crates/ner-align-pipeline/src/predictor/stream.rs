@@ -13,9 +13,15 @@ const CHUNK_DOCUMENTS: usize = 256;
 /// Bytes of text after which a chunk is full.
 const CHUNK_BYTES: usize = 1 << 18;
 
+/// True if documents with so much text are to go through the model.
+pub(super) const fn is_full(documents: usize, bytes: usize) -> bool {
+    documents >= CHUNK_DOCUMENTS || bytes >= CHUNK_BYTES
+}
+
 impl Predictor {
     /// The documents of a reader with the model's annotation in place of theirs, as an iterator
-    /// that reads ahead by one chunk: up to 256 documents or 256 KiB of text.
+    /// that reads ahead by one chunk: up to 256 documents or 256 KiB of text. It reads and predicts
+    /// in turns; [`Predictor::predict_each`] does both at once.
     ///
     /// The documents before an error come first, then the error, then nothing.
     pub fn stream<R: CorpusReader>(&self, reader: R) -> PredictionStream<'_, R> {
@@ -114,7 +120,7 @@ impl<R: CorpusReader> PredictionStream<'_, R> {
             return Err(error);
         }
         let (mut documents, mut bytes) = (Vec::new(), 0);
-        while !self.ended && documents.len() < CHUNK_DOCUMENTS && bytes < CHUNK_BYTES {
+        while !self.ended && !is_full(documents.len(), bytes) {
             if !documents.is_empty() && self.reader.would_wait() {
                 break;
             }
@@ -163,6 +169,8 @@ impl<R: CorpusReader> Iterator for PredictionStream<'_, R> {
 }
 
 /// An error of a reader, as it was where the reader is one of the toolkit's.
-fn source_error<E: std::error::Error + Send + Sync + 'static>(error: E) -> PipelineError {
+pub(super) fn source_error<E: std::error::Error + Send + Sync + 'static>(
+    error: E,
+) -> PipelineError {
     PipelineError::from_source(Box::new(error))
 }

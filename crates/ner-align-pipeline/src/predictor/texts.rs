@@ -79,6 +79,8 @@ pub struct TextLines<R> {
     /// What was read of the line behind the last document.
     rest: Vec<u8>,
     long_lines: u64,
+    /// The source is all there.
+    is_file: bool,
     cutting: Cutting,
 }
 
@@ -93,8 +95,16 @@ impl<R: Read> TextLines<R> {
             before: 0,
             rest: Vec::new(),
             long_lines: 0,
+            is_file: false,
             cutting,
         }
+    }
+
+    /// The same lines, of a source that keeps nobody waiting, as a file does not: they become full
+    /// chunks.
+    #[must_use]
+    pub fn of_file(self) -> Self {
+        Self { is_file: true, ..self }
     }
 
     /// Lines so far that became more than one document.
@@ -176,7 +186,7 @@ impl<R: Read> CorpusReader for TextLines<R> {
     }
 
     fn would_wait(&self) -> bool {
-        !self.reader.buffer().contains(&b'\n')
+        !self.is_file && !self.reader.buffer().contains(&b'\n')
     }
 }
 

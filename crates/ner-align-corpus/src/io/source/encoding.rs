@@ -53,7 +53,7 @@ const ALIASES: [(&str, &str); 8] = [
 
 impl Encoding {
     /// A text in this encoding, read as UTF-8. One in UTF-8 is passed on as it is.
-    pub fn reader<'a>(self, text: impl Read + 'a) -> Box<dyn Read + 'a> {
+    pub fn reader<'a>(self, text: impl Read + Send + 'a) -> Box<dyn Read + Send + 'a> {
         match self.decoder() {
             None => Box::new(text),
             Some(decoder) => Box::new(Transcoder::new(text, self.to_string(), decoder)),

@@ -5,16 +5,18 @@ mod lines;
 mod sink;
 mod source;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::signals::leave_no_drafts;
+use ner_align_core::CorpusReader;
 use ner_align_corpus::Format;
 use ner_align_corpus::io::refuse_overwriting;
 use ner_align_pipeline::settings::Decode;
-use ner_align_pipeline::{CALIBRATION, OutputIdentity, Predictor};
+use ner_align_pipeline::{CALIBRATION, OutputIdentity, PipelineError, Predictor};
 use ner_align_subword::Aggregate;
 
 use crate::choices;
@@ -102,24 +104,27 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     if let Some(words) = arguments.corpus.word_splitting()? {
         model = model.with_words(&words).or_fail()?;
     }
-    let source = match file {
+    let mut source = match file {
         Some(file) => Source::file(&file, &model)?,
         None => Source::open(arguments, &model)?,
     };
     let mut sink = sink(arguments, lines, (&folder, &model), source.documents_marked())?;
-    let mut stream = model.stream(source);
-    let done = sink.documents();
-    if stream.skip_documents(done).or_fail()? < done {
-        return Err(Failure::input("--resume: the input is shorter than what was done"));
-    }
-    while let Some(chunk) = stream.next_chunk_found().or_fail()? {
-        let mark_documents = stream.reader().documents_marked();
-        if !sink.write(&chunk, mark_documents)? {
-            return Ok(());
+    for _ in 0..sink.documents() {
+        if source.read_document().or_fail()?.is_none() {
+            return Err(Failure::input("--resume: the input is shorter than what was done"));
         }
     }
-    stream.reader().report();
-    report_counts("input", stream.counts());
+    let predicted =
+        model.predict_each(source, Source::documents_marked, |chunk, marked| {
+            match sink.write(&chunk, marked) {
+                Ok(true) => Ok(ControlFlow::Continue(())),
+                Ok(false) => Ok(ControlFlow::Break(())),
+                Err(failure) => Err(PipelineError::Callback(failure.into())),
+            }
+        });
+    let Some(mut predicted) = predicted.or_fail()? else { return Ok(()) };
+    predicted.reader.report();
+    report_counts("input", &predicted.counts);
     sink.finish()
 }
 

@@ -21,7 +21,7 @@ const HEAD_BYTES: u64 = 1 << 14;
 /// Where documents come from.
 pub(super) enum Source {
     /// Plain text, a document a line.
-    Text(TextLines<Box<dyn Read>>),
+    Text(TextLines<Box<dyn Read + Send>>),
     /// The text of a file, once.
     File(Option<Box<Document>>),
     /// An annotated corpus, whose annotation is replaced.
@@ -52,18 +52,22 @@ impl Source {
             let options = corpus.options(None)?;
             return Ok(Self::Corpus(open(path, &options)?));
         }
-        let input: Box<dyn Read> = if name == "-" {
+        let mut is_file = false;
+        let input: Box<dyn Read + Send> = if name == "-" {
             Box::new(io::stdin())
         } else {
             let fail = |e| Failure::input(format!("{name}: expected a text file, found: {e}"));
             let file = File::open(path).map_err(fail)?;
-            if file.metadata().map_err(fail)?.is_dir() {
+            let kind = file.metadata().map_err(fail)?;
+            if kind.is_dir() {
                 return Err(fail(io::ErrorKind::IsADirectory.into()));
             }
+            is_file = kind.is_file();
             Box::new(file)
         };
         let input = corpus.options(None)?.encoding.reader(input);
-        Ok(Self::Text(model.text_lines(input, name)))
+        let lines = model.text_lines(input, name);
+        Ok(Self::Text(if is_file { lines.of_file() } else { lines }))
     }
 
     pub(super) fn documents_marked(&self) -> bool {
