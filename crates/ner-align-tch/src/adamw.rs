@@ -151,9 +151,7 @@ impl AdamW {
     ) -> Result<Tensor> {
         let rows = gradients.rows()?;
         let norm = gradients.norm(rows.as_ref().map(|(_, gradient)| gradient))?;
-        // torch.nn.utils.clip_grad_norm_ adds the same constant.
-        let scale = self.config.max_gradient_norm / (norm.f_double_value(&[])? + 1e-6);
-        let scale = scale.min(1.0);
+        let scale = self.clip(norm.f_double_value(&[])?);
         for group in [Group::Decay, Group::NoDecay] {
             let flat = parameters.flat(group);
             for run in parameters.runs(group, flat.device() != Device::Cpu) {
@@ -200,6 +198,28 @@ impl AdamW {
             kernels::adamw([&values, gradient, &mean, &square], &step, &divisor, constants)?;
         }
         Ok(norm)
+    }
+
+    /// Begins a step whose gradients are elsewhere.
+    pub(crate) const fn begin(&mut self) {
+        self.step += 1;
+    }
+
+    /// The constants of this step where the gradients have this norm.
+    pub(crate) fn update_of(&self, group: Group, rate: f64, norm: f64) -> Update {
+        self.update(group, rate, self.clip(norm))
+    }
+
+    /// What gradients of this norm are multiplied by.
+    fn clip(&self, norm: f64) -> f64 {
+        // torch.nn.utils.clip_grad_norm_ adds the same constant.
+        (self.config.max_gradient_norm / (norm + 1e-6)).min(1.0)
+    }
+
+    /// Handles to the moments of a group: means and squares.
+    pub(crate) fn moments_of(&self, group: Group) -> (Tensor, Tensor) {
+        let group = group as usize;
+        (self.means[group].shallow_clone(), self.squares[group].shallow_clone())
     }
 
     /// The constants of this step for elements that learn at this rate.

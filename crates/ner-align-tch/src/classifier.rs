@@ -15,6 +15,7 @@ use crate::dropout::{Dropout, mix};
 use crate::error::{ModelError, Result, in_batch};
 use crate::loss::{Loss, check_targets};
 use crate::names::{self, HEAD_PREFIXES};
+use crate::native::{Joined, Native, Number, Running, Typed};
 use crate::network::{Forward, Network};
 use crate::options::LoadOptions;
 use crate::parameters::{Init, ParameterPlan, Parameters, WordRows};
@@ -111,9 +112,13 @@ impl TchClassifier {
         let mut plan = ParameterPlan::default();
         let kind = options.precision.kind(device);
         let route = Route::new(device, kind, &config, options.as_on_a_gpu);
-        let network = Network::declare(&mut plan, config, labels.len(), head_init, route);
+        let mut network = Network::declare(&mut plan, config, labels.len(), head_init, route);
         let mut parameters = plan.load(&checkpoint, device, kind)?;
         parameters.set_rates(&options.rates);
+        if device == Device::Cpu && !network.route.queued {
+            let native = Native::new(&network.encoder, &network.config, &parameters)?;
+            network.native = Some(native);
+        }
         if network.crf.is_some() {
             options.loss.check_for_chains()?;
         }
@@ -170,16 +175,27 @@ impl TchClassifier {
         (self.network, self.labels, self.parameters)
     }
 
-    /// The batch's share of a mean loss over rows with this total weight.
+    /// The batch's share of a mean loss over rows with this total weight, from their logits and
+    /// targets.
+    fn loss_of(
+        &self,
+        logits: &Tensor,
+        targets: &Tensor,
+        batch: &Batch,
+        total: f64,
+    ) -> Result<Tensor> {
+        match &self.network.crf {
+            None => self.loss.of(logits, targets, total),
+            Some(crf) => crf.loss(self.parameters.weights(), logits, batch, total),
+        }
+    }
+
+    /// The same by libtorch's graph, with the rows of the table of words that it was computed from.
     fn loss(&self, batch: &Batch, total: f64, dropout: &Dropout) -> Result<(Tensor, WordRows)> {
         check_targets(batch, self.labels.len())?;
         let weights = self.parameters.weights();
         let Forward { logits, words, targets } = self.network.forward(weights, batch, dropout)?;
-        let loss = match &self.network.crf {
-            None => self.loss.of(&logits, &targets, total)?,
-            Some(crf) => crf.loss(weights, &logits, batch, total)?,
-        };
-        Ok((loss, words))
+        Ok((self.loss_of(&logits, &targets, batch, total)?, words))
     }
 
     /// One update from these batches; no update if they have no rows to classify.
@@ -195,6 +211,15 @@ impl TchClassifier {
             return Ok(StepOutput::new(0.0, 0.0));
         }
         let total = batches.iter().map(|batch| self.loss.weight(batch)).sum();
+        match &self.network.native {
+            Some(Native::F32(native)) => {
+                return self.native_step(native, optimizer, input, &batches, total, dropout);
+            }
+            Some(Native::Bf16(native)) => {
+                return self.native_step(native, optimizer, input, &batches, total, dropout);
+            }
+            None => {}
+        }
         let mut numbers = Vec::with_capacity(batches.len() + 1);
         for (index, batch) in batches.into_iter().enumerate() {
             let mut add = || {
@@ -215,13 +240,103 @@ impl TchClassifier {
         Ok(StepOutput::new(read.into_iter().map(f64::from).sum(), gradient_norm))
     }
 
+    /// The same on a CPU.
+    fn native_step<T: Number>(
+        &self,
+        native: &Typed<T>,
+        optimizer: &mut AdamW,
+        input: &StepInput<'_>,
+        batches: &[&Batch],
+        total: f64,
+        dropout: &Dropout,
+    ) -> Result<StepOutput> {
+        let (mut loss, mut joined) = (0.0, Joined::default());
+        for batch in batches {
+            let (share, running) = self
+                .native_gradients(native, batch, total, dropout)
+                .map_err(|error| in_batch(error, batch))?;
+            loss += share;
+            let alone = batches.len() == 1;
+            native.join(&running, &mut joined, !alone);
+            if alone {
+                let rate = input.learning_rate;
+                let norm = native.update(optimizer, &self.parameters, &running, &joined, rate)?;
+                native.done(running);
+                return Ok(StepOutput::new(loss, norm));
+            }
+            native.done(running);
+        }
+        let norm = joined.update(optimizer, &self.parameters, input.learning_rate)?;
+        Ok(StepOutput::new(loss, norm))
+    }
+
+    /// The batch's share of the loss, and the pass that holds its gradients.
+    fn native_gradients<T: Number>(
+        &self,
+        native: &Typed<T>,
+        batch: &Batch,
+        total: f64,
+        dropout: &Dropout,
+    ) -> Result<(f64, Running<T>)> {
+        check_targets(batch, self.labels.len())?;
+        let (network, weights) = (&self.network, self.parameters.weights());
+        let masks = dropout.masks();
+        let mut running =
+            native.forward(&network.encoder, &network.config, weights, batch, masks, true)?;
+        let (loss, gradients, above) = threads::alone(|| {
+            let hidden = running.hidden.f_detach()?.f_set_requires_grad(true)?;
+            let logits = network.classify(weights, &hidden, dropout)?;
+            let targets = Tensor::f_from_slice(&batch.targets)?;
+            let loss = self.loss_of(&logits, &targets, batch, total)?;
+            let mut above = network.above();
+            above.retain(|&parameter| self.parameters.learns(parameter));
+            let mut leaves: Vec<&Tensor> =
+                above.iter().map(|&parameter| weights.get(parameter)).collect();
+            leaves.push(&hidden);
+            let gradients = Tensor::f_run_backward(&[&loss], &leaves, false, false)?;
+            Ok::<_, ModelError>((loss.f_double_value(&[])?, gradients, above))
+        })?;
+        if let Some((hidden, gradients)) = gradients.split_last() {
+            native.backward(&mut running, hidden)?;
+            for (parameter, gradient) in above.into_iter().zip(gradients) {
+                native.set(&mut running, &self.parameters, parameter, gradient)?;
+            }
+        }
+        Ok((loss, running))
+    }
+
+    /// Loss and gradients of one batch on a CPU.
+    fn joined<T: Number>(
+        &self,
+        native: &Typed<T>,
+        batch: &Batch,
+        total: f64,
+        dropout: &Dropout,
+    ) -> Result<(f64, Joined)> {
+        let mut joined = Joined::default();
+        let (loss, running) = self.native_gradients(native, batch, total, dropout)?;
+        native.join(&running, &mut joined, true);
+        native.done(running);
+        Ok((loss, joined))
+    }
+
     /// Loss, and the gradient of every parameter under its name on disk, with dropout off. Nothing is
     /// updated. For checks against other implementations.
     ///
     /// # Errors
     /// As [`TrainStep::train_step`].
     pub fn loss_and_gradients(&self, batch: &Batch) -> Result<(f64, Vec<(String, Tensor)>)> {
-        let (loss, words) = self.loss(batch, self.loss.weight(batch), &Dropout::off())?;
+        let (total, off) = (self.loss.weight(batch), Dropout::off());
+        let joined = match &self.network.native {
+            Some(Native::F32(native)) => Some(self.joined(native, batch, total, &off)?),
+            Some(Native::Bf16(native)) => Some(self.joined(native, batch, total, &off)?),
+            None => None,
+        };
+        if let Some((loss, joined)) = joined {
+            let gradients = joined.into_gradients(&self.parameters)?;
+            return Ok((loss, self.parameters.named_gradients(&gradients)?));
+        }
+        let (loss, words) = self.loss(batch, total, &off)?;
         let gradients = self.parameters.backward(&loss, words)?;
         let named = self.parameters.named_gradients(&gradients)?;
         Ok((loss.f_double_value(&[])?, named))

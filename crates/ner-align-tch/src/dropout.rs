@@ -21,6 +21,43 @@ pub(crate) struct Dropout {
     drawn: Cell<u64>,
 }
 
+/// A place of an encoder where something is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Site {
+    Embeddings,
+    /// The weights of attention in this layer.
+    Attention(usize),
+    /// The branch of attention.
+    AfterAttention(usize),
+    /// The branch of the perceptron.
+    Output(usize),
+}
+
+/// The dropout of one pass for code that draws masks of rows by itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Masks {
+    seed: Option<u64>,
+}
+
+impl Masks {
+    /// For evaluation and prediction.
+    pub(crate) const fn off() -> Self {
+        Self { seed: None }
+    }
+
+    /// What drops this share at this place; `None` if nothing does.
+    pub(crate) fn at(self, site: Site, share: f64) -> Option<ner_align_kernels::Dropout> {
+        let number = match site {
+            Site::Embeddings => 0,
+            Site::Attention(layer) => 3 * layer as u64 + 1,
+            Site::AfterAttention(layer) => 3 * layer as u64 + 2,
+            Site::Output(layer) => 3 * layer as u64 + 3,
+        };
+        let seed = self.seed?.wrapping_add(mix(number + 1));
+        ner_align_kernels::Dropout::new(seed, share)
+    }
+}
+
 /// Elements that are drawn together, one a bit.
 const GROUP: usize = u64::BITS as usize;
 /// Elements that a thread draws at a time.
@@ -35,6 +72,11 @@ impl Dropout {
     /// For training.
     pub(crate) const fn seeded(seed: u64) -> Self {
         Self { seed: Some(seed), drawn: Cell::new(0) }
+    }
+
+    /// The same for code that draws masks of rows by itself.
+    pub(crate) const fn masks(&self) -> Masks {
+        Masks { seed: self.seed }
     }
 
     /// True if this share of elements is dropped, not none.

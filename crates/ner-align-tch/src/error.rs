@@ -127,6 +127,12 @@ pub enum ModelError {
         /// The name.
         name: String,
     },
+    /// The threads to compute on cannot be started.
+    #[error("expected threads to compute on: {reason}")]
+    Threads {
+        /// The system's reason.
+        reason: String,
+    },
     /// This machine lacks the device.
     #[error("{name}: expected such a device, found none: {reason}")]
     NoDevice {

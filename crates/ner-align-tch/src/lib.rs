@@ -25,6 +25,7 @@ mod kernels;
 mod lazy_rows;
 mod loss;
 mod names;
+mod native;
 mod network;
 mod options;
 mod packing;

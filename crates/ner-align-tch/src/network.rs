@@ -11,16 +11,20 @@ use crate::encoder::{Encoder, Linear, Pass};
 use crate::error::{ModelError, Result, in_batch};
 use crate::head::Head;
 use crate::names::CLASSIFIER;
+use crate::native::Native;
 use crate::packing::Packing;
-use crate::parameters::{Init, ParameterPlan, Weights, WordRows};
+use crate::parameters::{Init, Parameter, ParameterPlan, Weights, WordRows};
 use crate::route::Route;
+use crate::threads;
 
-/// The structure of a model. It holds no tensors, so that threads can share it.
+/// The structure of a model, which threads can share.
 #[derive(Debug)]
 pub(crate) struct Network {
     pub(crate) config: EncoderConfig,
     pub(crate) crf: Option<Crf>,
-    encoder: Encoder,
+    pub(crate) encoder: Encoder,
+    /// The same encoder without a graph of operations, on a CPU.
+    pub(crate) native: Option<Native>,
     head: Linear,
     classes: usize,
     pub(crate) route: Route,
@@ -50,7 +54,7 @@ impl Network {
         let (outputs, name) = (classes as i64, [CLASSIFIER.to_owned()]);
         let head = Linear::declare(plan, &name, outputs, config.hidden_size, head_init);
         let crf = (config.head == Head::Crf).then(|| Crf::declare(plan, outputs, head_init));
-        Self { config, crf, encoder, head, classes, route }
+        Self { config, crf, encoder, native: None, head, classes, route }
     }
 
     /// Computes the logits of the batch's rows.
@@ -64,9 +68,53 @@ impl Network {
         let words = self.encoder.words(weights, packing)?;
         let pass = Pass { weights, packing, words: &words, dropout };
         let hidden = self.encoder.forward(&pass)?;
-        let hidden = dropout.apply(&hidden, self.config.head_dropout())?;
-        let logits = self.head.forward(weights, &hidden)?.f_to_kind(Kind::Float)?;
+        let logits = self.classify(weights, &hidden, dropout)?;
         Ok(Forward { logits, words, targets: packing.targets.shallow_clone() })
+    }
+
+    /// Logits from the hidden states of the rows to classify, `[rows, classes]`, f32.
+    pub(crate) fn classify(
+        &self,
+        weights: &Weights,
+        hidden: &Tensor,
+        dropout: &Dropout,
+    ) -> Result<Tensor> {
+        let hidden = dropout.apply(hidden, self.config.head_dropout())?;
+        Ok(self.head.forward(weights, &hidden)?.f_to_kind(Kind::Float)?)
+    }
+
+    /// The tensors above the encoder.
+    pub(crate) fn above(&self) -> Vec<Parameter> {
+        let mut above = vec![self.head.weight, self.head.bias];
+        above.extend(self.crf.iter().flat_map(Crf::parameters));
+        above
+    }
+
+    /// Frees the memory of the way back.
+    pub(crate) fn forget_training(&self) {
+        match &self.native {
+            Some(Native::F32(native)) => native.forget(),
+            Some(Native::Bf16(native)) => native.forget(),
+            None => {}
+        }
+    }
+
+    /// From now on predicts by 8-bit integers.
+    pub(crate) fn quantize(&self) -> Result<()> {
+        match &self.native {
+            Some(Native::F32(native)) => native.quantize(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Logits without a way back.
+    fn predict(&self, weights: &Weights, batch: &Batch) -> Result<Tensor> {
+        let off = Dropout::off();
+        let Some(native) = &self.native else {
+            return Ok(self.forward(weights, batch, &off)?.logits);
+        };
+        let hidden = native.hidden(&self.encoder, &self.config, weights, batch)?;
+        threads::alone(|| self.classify(weights, &hidden, &off))
     }
 
     /// Logits of the batch's rows, `[rows, classes]`, dropout off.
@@ -74,8 +122,8 @@ impl Network {
         if batch.rows.is_empty() {
             return Ok(Array2::zeros((0, self.classes)));
         }
-        let logits = no_grad(|| self.forward(weights, batch, &Dropout::off()));
-        let Forward { logits, .. } = logits.map_err(|error| in_batch(error, batch))?;
+        let logits = no_grad(|| self.predict(weights, batch));
+        let logits = logits.map_err(|error| in_batch(error, batch))?;
         to_array(&logits, batch.rows.len(), self.classes)
     }
 

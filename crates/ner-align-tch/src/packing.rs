@@ -200,7 +200,7 @@ fn rows_of_windows(batch: &Batch) -> Vec<i64> {
 }
 
 /// Row of each subtoken in the table of positions.
-fn positions(ids: &[i64], batch: &Batch, config: &EncoderConfig) -> Vec<i64> {
+pub(crate) fn positions(ids: &[i64], batch: &Batch, config: &EncoderConfig) -> Vec<i64> {
     let (first, padding) = (config.first_position(), config.position_padding());
     let mut positions = Vec::with_capacity(ids.len());
     for bounds in batch.boundaries.windows(2) {

@@ -68,6 +68,7 @@ impl SharedClassifier {
     /// [`ModelError::Torch`] if libtorch fails.
     pub fn new(model: TchClassifier) -> Result<Self> {
         let (network, labels, parameters) = model.into_parts();
+        network.forget_training();
         let transitions = network.transition_scores(parameters.weights())?;
         let first = parameters.into_weights()?;
         Ok(Self {

@@ -34,6 +34,11 @@ impl Crf {
         }
     }
 
+    /// Its tensors.
+    pub(crate) const fn parameters(&self) -> [Parameter; 3] {
+        [self.transitions, self.start, self.end]
+    }
+
     /// Minus the log-likelihoods of the windows' paths, added up and divided by `total`, as a
     /// scalar. `logits` is `[rows, classes]`; the batch's targets are classes or ignored.
     pub(crate) fn loss(

@@ -15,7 +15,7 @@ use crate::placing::Placing;
 #[derive(Debug)]
 pub(crate) struct SelfAttention {
     /// The three maps as one matrix product.
-    query_key_value: Linear,
+    pub(crate) query_key_value: Linear,
     dropout: f64,
 }
 

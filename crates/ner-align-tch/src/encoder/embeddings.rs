@@ -12,11 +12,11 @@ use crate::parameters::{Init, Parameter, ParameterPlan, Weights, WordRows};
 /// Sum of the embeddings, normed.
 #[derive(Debug)]
 pub(crate) struct Embeddings {
-    word: Parameter,
-    position: Parameter,
+    pub(crate) word: Parameter,
+    pub(crate) position: Parameter,
     /// DistilBERT has none.
-    token_type: Option<Parameter>,
-    norm: LayerNorm,
+    pub(crate) token_type: Option<Parameter>,
+    pub(crate) norm: LayerNorm,
     /// The row of the positions that never learns, as in transformers; -1 if all do.
     position_padding: i64,
     dropout: f64,

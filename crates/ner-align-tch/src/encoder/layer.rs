@@ -12,12 +12,12 @@ use crate::parameters::{Init, ParameterPlan};
 /// A post-norm transformer layer.
 #[derive(Debug)]
 pub(crate) struct Layer {
-    attention: SelfAttention,
-    attention_output: Linear,
-    attention_norm: LayerNorm,
-    intermediate: Linear,
-    output: Linear,
-    output_norm: LayerNorm,
+    pub(crate) attention: SelfAttention,
+    pub(crate) attention_output: Linear,
+    pub(crate) attention_norm: LayerNorm,
+    pub(crate) intermediate: Linear,
+    pub(crate) output: Linear,
+    pub(crate) output_norm: LayerNorm,
     activation: Activation,
     dropout: f64,
 }

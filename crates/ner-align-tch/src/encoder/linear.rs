@@ -10,8 +10,8 @@ use crate::parameters::{Init, Parameter, ParameterPlan, Weights};
 /// `x W^T + b`; several maps of the same input may be stacked into one product.
 #[derive(Debug)]
 pub(crate) struct Linear {
-    weight: Parameter,
-    bias: Parameter,
+    pub(crate) weight: Parameter,
+    pub(crate) bias: Parameter,
 }
 
 impl Linear {
@@ -33,7 +33,9 @@ impl Linear {
 
     /// `[rows, inputs]` to `[rows, outputs]`.
     pub(crate) fn forward(&self, weights: &Weights, input: &Tensor) -> Result<Tensor> {
-        Ok(input.f_linear(weights.get(self.weight), Some(weights.get(self.bias)))?)
+        // Vectors may be kept in f32 where matrices are not.
+        let bias = weights.get(self.bias).f_to_kind(input.kind())?;
+        Ok(input.f_linear(weights.get(self.weight), Some(bias))?)
     }
 
     /// The same by some of the stacked maps, which have so many outputs each.
@@ -46,15 +48,16 @@ impl Linear {
     ) -> Result<Tensor> {
         let (first, len) = (maps.start * outputs, (maps.end - maps.start) * outputs);
         let part = |parameter| weights.get(parameter).f_narrow(0, first, len);
-        Ok(input.f_linear(&part(self.weight)?, Some(part(self.bias)?))?)
+        let bias = part(self.bias)?.f_to_kind(input.kind())?;
+        Ok(input.f_linear(&part(self.weight)?, Some(bias))?)
     }
 }
 
 /// Layer norm over the last dimension (Ba et al. 2016).
 #[derive(Debug)]
 pub(crate) struct LayerNorm {
-    weight: Parameter,
-    bias: Parameter,
+    pub(crate) weight: Parameter,
+    pub(crate) bias: Parameter,
     size: i64,
     epsilon: f64,
 }

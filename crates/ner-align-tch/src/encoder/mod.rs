@@ -19,7 +19,7 @@ use crate::packing::Packing;
 use crate::parameters::{Init, ParameterPlan, Weights, WordRows};
 use embeddings::Embeddings;
 use layer::Layer;
-pub(crate) use linear::Linear;
+pub(crate) use linear::{LayerNorm, Linear};
 
 /// What one pass through the encoder goes by.
 #[derive(Debug)]
@@ -34,10 +34,10 @@ pub(crate) struct Pass<'a> {
 /// The parts of a model below any task head.
 #[derive(Debug)]
 pub(crate) struct Encoder {
-    embeddings: Embeddings,
+    pub(crate) embeddings: Embeddings,
     /// From the width of the embeddings to that of the layers, where they differ.
-    projection: Option<Linear>,
-    layers: Vec<Layer>,
+    pub(crate) projection: Option<Linear>,
+    pub(crate) layers: Vec<Layer>,
 }
 
 impl Encoder {
@@ -57,6 +57,16 @@ impl Encoder {
     /// The rows of the table of words that a batch needs.
     pub(crate) fn words(&self, weights: &Weights, packing: &Packing) -> Result<WordRows> {
         self.embeddings.words(weights, packing)
+    }
+
+    /// These rows of the table of words, each once; the one at index `padding` never learns.
+    pub(crate) fn look_up(
+        &self,
+        weights: &Weights,
+        rows: &[i64],
+        padding: Option<usize>,
+    ) -> Result<WordRows> {
+        weights.look_up(self.embeddings.word, rows, None, padding)
     }
 
     /// Hidden states of the last layer in the rows to classify, `[rows, hidden]`.

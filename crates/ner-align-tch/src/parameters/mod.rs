@@ -70,6 +70,11 @@ impl Parameters {
         Ok(())
     }
 
+    /// Number of tensors.
+    pub(crate) const fn tensors(&self) -> usize {
+        self.specs.len()
+    }
+
     /// Number of learned numbers.
     pub(crate) fn count(&self) -> usize {
         self.flat.iter().map(Tensor::numel).sum()
@@ -78,6 +83,31 @@ impl Parameters {
     /// All parameters of a group as one vector, `[parameters of the group]`.
     pub(crate) fn flat(&self, group: Group) -> &Tensor {
         &self.flat[group as usize]
+    }
+
+    /// Where a tensor begins in its group's flat buffer.
+    pub(crate) fn offset(&self, parameter: Parameter) -> usize {
+        self.places[parameter.0].1 as usize
+    }
+
+    /// The group that a tensor belongs to.
+    pub(crate) fn group(&self, parameter: Parameter) -> Group {
+        self.places[parameter.0].0
+    }
+
+    /// False if a tensor is frozen.
+    pub(crate) fn learns(&self, parameter: Parameter) -> bool {
+        self.rates[parameter.0].is_some()
+    }
+
+    /// All parameters of a group in the type that the forward pass computes in.
+    pub(crate) fn computed(&self, group: Group) -> &Tensor {
+        self.copies.as_ref().map_or_else(|| self.flat(group), |copies| &copies[group as usize])
+    }
+
+    /// A handle to the copies of a group in another type than f32, if there are any.
+    pub(crate) fn copy(&self, group: Group) -> Option<Tensor> {
+        self.copies.as_ref().map(|copies| copies[group as usize].shallow_clone())
     }
 
     /// Sets which tensors learn, and how fast.

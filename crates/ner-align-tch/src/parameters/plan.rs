@@ -88,7 +88,7 @@ impl ParameterPlan {
     }
 
     /// Allocates the buffers and fills them from the checkpoint. `kind` is the type that the forward
-    /// pass computes in; the parameters themselves are f32.
+    /// pass computes in; the parameters themselves are f32. On a CPU vectors are used in f32 always.
     pub(crate) fn load(
         self,
         checkpoint: &Checkpoint,
@@ -129,7 +129,8 @@ impl ParameterPlan {
             ),
         };
         for (spec, (group, offset)) in self.specs.iter().zip(&places) {
-            let copies = copies.as_ref().filter(|_| !spec.exact);
+            let exact = spec.exact || (device == Device::Cpu && *group == Group::NoDecay);
+            let copies = copies.as_ref().filter(|_| !exact);
             let view = copies.unwrap_or(&flat)[*group as usize].f_narrow(0, *offset, spec.len())?;
             leaves.push(view.f_view(&*spec.shape())?.f_detach()?.f_set_requires_grad(true)?);
         }

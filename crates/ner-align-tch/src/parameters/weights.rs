@@ -28,6 +28,13 @@ pub(crate) struct WordRows {
     pub(super) fixed: Option<usize>,
 }
 
+impl WordRows {
+    /// Index among the rows of the one that never learns.
+    pub(crate) const fn fixed(&self) -> Option<usize> {
+        self.fixed
+    }
+}
+
 /// The tensors that the forward pass multiplies by.
 #[derive(Debug)]
 pub(crate) struct Weights {

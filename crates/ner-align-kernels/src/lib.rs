@@ -1,0 +1,33 @@
+//! The arithmetic of a transformer's step on a processor, beside the large matrix products.
+//!
+//! A step of training in single operations reads and writes every activation a dozen times between
+//! two matrix products. The functions here do in one pass over memory what stands between two of
+//! them: [`add_norm`] adds bias, dropout and residual before a layer norm, [`activate`] adds a bias
+//! before an activation, [`attend`] computes attention without a matrix of all scores, [`adamw`]
+//! updates parameters. Each has its way back, written out.
+//!
+//! Every function computes on the thread that calls it, over slices of matrices in rows. Activations
+//! are f32 or [`Bf16`]; all arithmetic is f32. One body is compiled for AVX-512, AVX2 and the least
+//! that the target has, and the best is chosen at run time.
+
+mod activation;
+mod adamw;
+mod attention;
+mod dropout;
+mod element;
+mod int8;
+mod isa;
+mod math;
+mod norm;
+
+pub use activation::{Activation, activate, activate_backward};
+pub use adamw::{Update, adamw, sum_of_squares};
+pub use attention::{
+    Attention, AttentionSpace, Projected, ToProjected, ToQuery, attend, attend_backward,
+};
+pub use dropout::{Dropout, PER_WORD, words};
+pub use element::{Bf16, Element};
+pub use int8::{dequantize, quantize_rows};
+pub use norm::{
+    Branch, Forward, Norm, NormSums, STATS, add_norm, add_norm_backward, drop_in_place, norm,
+};

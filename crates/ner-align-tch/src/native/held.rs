@@ -1,0 +1,84 @@
+//! A thread's own handles to the parameters.
+
+use std::marker::PhantomData;
+
+use tch::Tensor;
+
+use super::matrix::{Number, slice};
+use super::plan::NormPlace;
+use crate::error::Result;
+use crate::parameters::{Group, Parameters};
+
+/// Handles to the flat buffers, which all threads share.
+#[derive(Debug)]
+pub(crate) struct Held<T> {
+    /// Matrices in the type that products are computed in.
+    matrices: Tensor,
+    /// Vectors, in f32 always.
+    vectors: Tensor,
+    kind: PhantomData<T>,
+}
+
+impl<T: Number> Held<T> {
+    pub(crate) fn of(parameters: &Parameters) -> Result<Self> {
+        Ok(Self {
+            matrices: parameters.computed(Group::Decay).f_detach()?,
+            vectors: parameters.flat(Group::NoDecay).f_detach()?,
+            kind: PhantomData,
+        })
+    }
+
+    /// Handles for another thread.
+    pub(crate) fn handle(&self) -> Self {
+        Self {
+            matrices: self.matrices.shallow_clone(),
+            vectors: self.vectors.shallow_clone(),
+            kind: PhantomData,
+        }
+    }
+
+    /// Numbers of all matrices together.
+    pub(super) fn matrices_len(&self) -> usize {
+        self.matrices.numel()
+    }
+
+    /// Numbers of all vectors together.
+    pub(super) fn vectors_len(&self) -> usize {
+        self.vectors.numel()
+    }
+
+    /// A matrix `[rows, columns]`, for libtorch.
+    pub(super) fn matrix(&self, start: usize, rows: usize, columns: usize) -> Result<Tensor> {
+        view(&self.matrices, start, rows, columns)
+    }
+
+    /// So many numbers of the matrices, for kernels.
+    pub(super) fn table(&self, start: usize, len: usize) -> &[T] {
+        &slice(&self.matrices)[start..start + len]
+    }
+
+    /// A vector.
+    pub(super) fn vector(&self, start: usize, len: usize) -> &[f32] {
+        &slice(&self.vectors)[start..start + len]
+    }
+
+    /// A layer norm.
+    pub(super) fn norm(
+        &self,
+        place: NormPlace,
+        columns: usize,
+        epsilon: f32,
+    ) -> ner_align_kernels::Norm<'_> {
+        ner_align_kernels::Norm {
+            weight: self.vector(place.weight, columns),
+            bias: self.vector(place.bias, columns),
+            epsilon,
+        }
+    }
+}
+
+/// A part of a flat tensor as a matrix.
+pub(super) fn view(flat: &Tensor, start: usize, rows: usize, columns: usize) -> Result<Tensor> {
+    let (rows, columns) = (rows as i64, columns as i64);
+    Ok(flat.f_narrow(0, start as i64, rows * columns)?.f_view([rows, columns])?)
+}

@@ -1,0 +1,133 @@
+//! Matrices that libtorch multiplies and kernels read and write in place.
+
+use std::marker::PhantomData;
+
+use ner_align_kernels::{Bf16, Element};
+use tch::{Device, Kind, Tensor};
+
+use crate::error::Result;
+
+/// A type of numbers that both sides know.
+pub(crate) trait Stored: Copy + Send + Sync + 'static {
+    /// libtorch's name for it.
+    const KIND: Kind;
+}
+
+impl Stored for f32 {
+    const KIND: Kind = Kind::Float;
+}
+
+impl Stored for Bf16 {
+    const KIND: Kind = Kind::BFloat16;
+}
+
+impl Stored for i8 {
+    const KIND: Kind = Kind::Int8;
+}
+
+impl Stored for i32 {
+    const KIND: Kind = Kind::Int;
+}
+
+/// A type that activations and gradients are kept in.
+pub(crate) trait Number: Stored + Element {
+    /// Rows of a product are a multiple of this: oneDNN compiles a kernel for each number of rows
+    /// that it has not seen.
+    const ROWS: usize;
+}
+
+impl Number for f32 {
+    const ROWS: usize = 1;
+}
+
+impl Number for Bf16 {
+    const ROWS: usize = 32;
+}
+
+/// A matrix whose memory is kept from one step to the next.
+#[derive(Debug)]
+pub(crate) struct Matrix<T> {
+    /// `[capacity]`
+    tensor: Tensor,
+    columns: usize,
+    kind: PhantomData<T>,
+}
+
+impl<T: Stored> Matrix<T> {
+    /// Without rows yet.
+    pub(crate) fn new(columns: usize) -> Result<Self> {
+        let tensor = Tensor::f_zeros([0], (T::KIND, Device::Cpu))?;
+        Ok(Self { tensor, columns, kind: PhantomData })
+    }
+
+    /// Makes room for so many rows. What was there before is lost if there was less.
+    pub(crate) fn reserve(&mut self, rows: usize) -> Result<()> {
+        let len = rows * self.columns;
+        if self.tensor.numel() < len {
+            self.tensor = Tensor::f_zeros([len as i64], (T::KIND, Device::Cpu))?;
+        }
+        Ok(())
+    }
+
+    /// The first rows for libtorch, `[rows, columns]`.
+    pub(crate) fn view(&self, rows: usize) -> Result<Tensor> {
+        let (rows, columns) = (rows as i64, self.columns as i64);
+        Ok(self.tensor.f_narrow(0, 0, rows * columns)?.f_view([rows, columns])?)
+    }
+
+    /// The first rows, `[rows, columns]`.
+    pub(crate) fn rows(&self, rows: usize) -> &[T] {
+        &slice(&self.tensor)[..rows * self.columns]
+    }
+
+    /// The first rows, to write.
+    pub(crate) fn rows_mut(&mut self, rows: usize) -> &mut [T] {
+        &mut slice_mut(&mut self.tensor)[..rows * self.columns]
+    }
+
+    /// Columns of a row.
+    pub(crate) const fn columns(&self) -> usize {
+        self.columns
+    }
+}
+
+impl<T: Number> Matrix<T> {
+    /// Sets rows to zero.
+    pub(crate) fn clear(&mut self, rows: std::ops::Range<usize>) {
+        let columns = self.columns;
+        self.rows_mut(rows.end)[rows.start * columns..].fill(T::ZERO);
+    }
+}
+
+/// The numbers of a contiguous tensor on the CPU; none if it is of another type.
+pub(crate) fn slice<T: Stored>(tensor: &Tensor) -> &[T] {
+    if !fits::<T>(tensor) {
+        return &[];
+    }
+    #[expect(unsafe_code, reason = "kernels work on the tensor's memory")]
+    // SAFETY: the memory holds `numel` numbers of this type, contiguous and aligned, for as long as
+    // the tensor lives. libtorch writes to it in calls of this thread alone.
+    unsafe {
+        std::slice::from_raw_parts(tensor.data_ptr().cast::<T>(), tensor.numel())
+    }
+}
+
+/// The same to write. Nothing else may use the tensor's memory meanwhile.
+pub(crate) fn slice_mut<T: Stored>(tensor: &mut Tensor) -> &mut [T] {
+    if !fits::<T>(tensor) {
+        return &mut [];
+    }
+    #[expect(unsafe_code, reason = "kernels work on the tensor's memory")]
+    // SAFETY: as above; the borrow keeps other kernels away, and libtorch works on the memory only in
+    // calls of this thread.
+    unsafe {
+        std::slice::from_raw_parts_mut(tensor.data_ptr().cast::<T>(), tensor.numel())
+    }
+}
+
+fn fits<T: Stored>(tensor: &Tensor) -> bool {
+    tensor.numel() > 0
+        && tensor.kind() == T::KIND
+        && tensor.device() == Device::Cpu
+        && tensor.is_contiguous()
+}

@@ -1,0 +1,225 @@
+//! The encoder on a processor, forward and back, without a graph of operations.
+//!
+//! A batch's windows are dealt out to threads at the start of a pass, and each thread goes through
+//! all layers by itself: products on one thread, kernels of `ner-align-kernels` between them, in
+//! memory that is kept from one step to the next. Threads meet twice in a step, for the loss and for
+//! the update.
+//!
+//! [`crate::encoder`] computes the same by libtorch's operations, on any device. It is what this one
+//! is tested against.
+
+mod backward;
+mod forward;
+mod gradients;
+mod held;
+mod matrix;
+mod part;
+mod plan;
+mod products;
+mod space;
+mod update;
+
+use std::sync::{Mutex, PoisonError};
+
+use ner_align_core::Batch;
+use ner_align_kernels::Bf16;
+use rayon::ThreadPool;
+use rayon::prelude::*;
+use tch::{Device, Kind, Tensor};
+
+use crate::config::EncoderConfig;
+use crate::dropout::Masks;
+use crate::encoder::Encoder;
+use crate::error::Result;
+use crate::parameters::{Parameters, Weights, WordRows};
+use crate::threads;
+use forward::Pass;
+use gradients::Back;
+use held::Held;
+pub(crate) use matrix::{Number, slice, slice_mut};
+use part::{Part, Words, deal};
+use plan::Plan;
+use space::Space;
+pub(crate) use update::Joined;
+
+/// The encoder in the type that it computes in.
+#[derive(Debug)]
+pub(crate) enum Native {
+    F32(Typed<f32>),
+    Bf16(Typed<Bf16>),
+}
+
+impl Native {
+    /// For parameters on the CPU.
+    pub(crate) fn new(
+        encoder: &Encoder,
+        config: &EncoderConfig,
+        parameters: &Parameters,
+    ) -> Result<Self> {
+        let plan = Plan::new(encoder, config, parameters);
+        Ok(match parameters.weights().kind() {
+            Kind::BFloat16 => Self::Bf16(Typed::new(plan, parameters)?),
+            _ => Self::F32(Typed::new(plan, parameters)?),
+        })
+    }
+
+    /// Hidden states of the last layer in the rows to classify, `[rows, hidden]`; nothing is dropped.
+    pub(crate) fn hidden(
+        &self,
+        encoder: &Encoder,
+        config: &EncoderConfig,
+        weights: &Weights,
+        batch: &Batch,
+    ) -> Result<Tensor> {
+        match self {
+            Self::F32(typed) => typed.hidden(encoder, config, weights, batch),
+            Self::Bf16(typed) => typed.hidden(encoder, config, weights, batch),
+        }
+    }
+}
+
+/// One thread's memory and handles.
+#[derive(Debug)]
+struct Worker<T> {
+    held: Held<T>,
+    space: Space<T>,
+    back: Option<Back<T>>,
+}
+
+/// The encoder in one type.
+#[derive(Debug)]
+pub(crate) struct Typed<T> {
+    plan: Plan,
+    held: Mutex<Held<T>>,
+    /// Workers that no pass uses.
+    idle: Mutex<Vec<Worker<T>>>,
+}
+
+/// A pass that went forward.
+#[derive(Debug)]
+pub(crate) struct Running<T> {
+    parts: Vec<Part>,
+    workers: Vec<Worker<T>>,
+    words: WordRows,
+    masks: Masks,
+    /// Hidden states of the last layer in the rows to classify, `[rows, hidden]`.
+    pub(crate) hidden: Tensor,
+}
+
+/// What a mutex holds; a thread that panicked left it as good as before.
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T: Number> Typed<T> {
+    fn new(plan: Plan, parameters: &Parameters) -> Result<Self> {
+        let held = Mutex::new(Held::of(parameters)?);
+        Ok(Self { plan, held, idle: Mutex::new(Vec::new()) })
+    }
+
+    fn worker(&self) -> Result<Worker<T>> {
+        if let Some(worker) = locked(&self.idle).pop() {
+            return Ok(worker);
+        }
+        let held = locked(&self.held).handle();
+        Ok(Worker { held, space: Space::new(&self.plan)?, back: None })
+    }
+
+    fn hidden(
+        &self,
+        encoder: &Encoder,
+        config: &EncoderConfig,
+        weights: &Weights,
+        batch: &Batch,
+    ) -> Result<Tensor> {
+        let running = self.forward(encoder, config, weights, batch, Masks::off(), false)?;
+        let hidden = running.hidden.shallow_clone();
+        self.done(running);
+        Ok(hidden)
+    }
+
+    /// Goes forward. With `keeps` the way back may follow.
+    pub(crate) fn forward(
+        &self,
+        encoder: &Encoder,
+        config: &EncoderConfig,
+        weights: &Weights,
+        batch: &Batch,
+        masks: Masks,
+        keeps: bool,
+    ) -> Result<Running<T>> {
+        let pool = threads::pool()?;
+        let (Words { rows, padding }, parts) = deal(batch, config, pool.current_num_threads())?;
+        let words = encoder.look_up(weights, &rows, padding)?;
+        let mut workers =
+            parts.iter().map(|_| self.worker()).collect::<Result<Vec<Worker<T>>>>()?;
+        let table = slice::<f32>(&words.values);
+        each(pool, &mut workers, &parts, |worker, part| {
+            let Worker { held, space, .. } = worker;
+            let plan = &self.plan;
+            Pass { plan, held, part, words: table, masks, keeps }.forward(space)
+        })?;
+        let columns = self.plan.hidden;
+        let size = [batch.rows.len() as i64, columns as i64];
+        let mut hidden = Tensor::f_zeros(size, (T::KIND, Device::Cpu))?;
+        let into = slice_mut::<T>(&mut hidden);
+        for (worker, part) in workers.iter().zip(&parts) {
+            let rows = worker.space.result.rows(part.outputs.len()).chunks_exact(columns);
+            for (row, &output) in rows.zip(&part.outputs) {
+                into[output * columns..(output + 1) * columns].copy_from_slice(row);
+            }
+        }
+        Ok(Running { parts, workers, words, masks, hidden })
+    }
+
+    /// Goes back from the gradient of `running.hidden`.
+    pub(crate) fn backward(&self, running: &mut Running<T>, gradient: &Tensor) -> Result<()> {
+        let gradient = gradient.f_to_kind(T::KIND)?.f_contiguous()?;
+        let (gradient, columns) = (slice::<T>(&gradient), self.plan.hidden);
+        let Running { parts, workers, words, masks, .. } = running;
+        let (table, masks) = (slice::<f32>(&words.values), *masks);
+        let distinct = words.ids.len();
+        let pool = threads::pool()?;
+        each(pool, workers, parts, |worker, part| {
+            let Worker { held, space, back } = worker;
+            let back = match back {
+                Some(back) => back,
+                None => back.insert(Back::new(&self.plan, held)?),
+            };
+            let plan = &self.plan;
+            let pass = Pass { plan, held, part, words: table, masks, keeps: true };
+            back.reserve(plan, pass.all().computed, pass.chosen().computed, distinct)?;
+            let rows = back.outer.rows_mut(part.outputs.len());
+            for (row, &output) in rows.chunks_exact_mut(columns).zip(&part.outputs) {
+                row.copy_from_slice(&gradient[output * columns..(output + 1) * columns]);
+            }
+            pass.backward(space, back)
+        })
+    }
+
+    /// Frees the memory of passes.
+    pub(crate) fn forget(&self) {
+        locked(&self.idle).clear();
+    }
+
+    /// Gives the memory of a pass back.
+    pub(crate) fn done(&self, running: Running<T>) {
+        locked(&self.idle).extend(running.workers);
+    }
+}
+
+/// Calls `work` for each worker and its part, on a thread each.
+fn each<T: Number>(
+    pool: &ThreadPool,
+    workers: &mut [Worker<T>],
+    parts: &[Part],
+    work: impl Fn(&mut Worker<T>, &Part) -> Result<()> + Sync,
+) -> Result<()> {
+    pool.install(|| {
+        workers
+            .par_iter_mut()
+            .with_max_len(1)
+            .zip(parts)
+            .try_for_each(|(worker, part)| tch::no_grad(|| work(worker, part)))
+    })
+}
