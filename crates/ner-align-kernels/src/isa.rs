@@ -1,5 +1,8 @@
 //! One body of code, compiled for several instruction sets and chosen at run time.
 
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+
 /// What a body of code may count on.
 pub(crate) trait Isa {
     /// A fused multiplication and addition is one instruction. Where it is not, it is a function call
@@ -29,37 +32,62 @@ pub(crate) fn fma<I: Isa>(a: f32, b: f32, c: f32) -> f32 {
 }
 
 /// The instruction sets that kernels are compiled for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Level {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Instructions {
     /// What the target has without asking.
     Plain,
     /// AVX2 with fused multiplication.
-    #[cfg(target_arch = "x86_64")]
     Avx2,
     /// AVX-512 in the parts that servers have had since 2017.
-    #[cfg(target_arch = "x86_64")]
     Avx512,
 }
 
-/// The best that this processor has.
-#[inline]
-pub(crate) fn level() -> Level {
-    #[cfg(target_arch = "x86_64")]
-    {
-        // The macro remembers what it found.
-        if is_x86_feature_detected!("avx512f")
-            && is_x86_feature_detected!("avx512bw")
-            && is_x86_feature_detected!("avx512dq")
-            && is_x86_feature_detected!("avx512vl")
-            && is_x86_feature_detected!("fma")
-        {
-            return Level::Avx512;
+/// What kernels may use at most, as a number.
+static MOST: AtomicU8 = AtomicU8::new(Instructions::Avx512 as u8);
+
+impl Instructions {
+    /// From now on no kernel of this process uses more than this; for tests and measurements.
+    pub fn at_most(self) {
+        MOST.store(self as u8, Ordering::Relaxed);
+    }
+
+    /// What kernels use: the best that this processor has, up to the limit.
+    #[must_use]
+    #[inline]
+    pub fn in_use() -> Self {
+        static FOUND: OnceLock<Instructions> = OnceLock::new();
+        let most = MOST.load(Ordering::Relaxed);
+        let found = *FOUND.get_or_init(detect);
+        if found as u8 <= most {
+            return found;
         }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            return Level::Avx2;
+        match most {
+            1 => Self::Avx2,
+            _ => Self::Plain,
         }
     }
-    Level::Plain
+}
+
+#[cfg(target_arch = "x86_64")]
+fn detect() -> Instructions {
+    let fused = is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2");
+    if fused
+        && is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl")
+    {
+        return Instructions::Avx512;
+    }
+    if fused { Instructions::Avx2 } else { Instructions::Plain }
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+const fn detect() -> Instructions {
+    Instructions::Plain
 }
 
 /// Declares a public function that runs `$body` compiled for the instruction set at hand. The body is
@@ -82,18 +110,18 @@ macro_rules! kernel {
                 fn avx2 $(<$($t: $bound),+>)? ($($arg: $ty),*) $(-> $ret)? {
                     $body::<$crate::isa::Fused $($(, $t)+)?>($($arg),*)
                 }
-                match $crate::isa::level() {
-                    $crate::isa::Level::Avx512 => {
+                match $crate::isa::Instructions::in_use() {
+                    $crate::isa::Instructions::Avx512 => {
                         #[expect(unsafe_code, reason = "an instruction set that was detected")]
-                        // SAFETY: `level` found every feature that the function is compiled with.
+                        // SAFETY: `in_use` found every feature that the function is compiled with.
                         return unsafe { avx512 $(::<$($t),+>)? ($($arg),*) };
                     }
-                    $crate::isa::Level::Avx2 => {
+                    $crate::isa::Instructions::Avx2 => {
                         #[expect(unsafe_code, reason = "an instruction set that was detected")]
-                        // SAFETY: `level` found every feature that the function is compiled with.
+                        // SAFETY: `in_use` found every feature that the function is compiled with.
                         return unsafe { avx2 $(::<$($t),+>)? ($($arg),*) };
                     }
-                    $crate::isa::Level::Plain => {}
+                    $crate::isa::Instructions::Plain => {}
                 }
             }
             $body::<$crate::isa::Plain $($(, $t)+)?>($($arg),*)

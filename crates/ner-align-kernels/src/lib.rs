@@ -28,6 +28,7 @@ pub use attention::{
 pub use dropout::{Dropout, PER_WORD, words};
 pub use element::{Bf16, Element};
 pub use int8::{dequantize, quantize_rows};
+pub use isa::Instructions;
 pub use norm::{
     Branch, Forward, Norm, NormSums, STATS, add_norm, add_norm_backward, drop_in_place, norm,
 };

@@ -11,6 +11,7 @@ use tch::{Device, Tensor};
 use crate::adamw::{AdamW, AdamWConfig};
 use crate::checkpoint::{self, Checkpoint};
 use crate::config::EncoderConfig;
+use crate::device::Precision;
 use crate::dropout::{Dropout, mix};
 use crate::error::{ModelError, Result, in_batch};
 use crate::loss::{Loss, check_targets};
@@ -41,6 +42,7 @@ pub struct TchClassifier {
     loss: Loss,
     seed: i64,
     device: Device,
+    precision: Precision,
     /// True if the folder had no head for these labels, so that a new one was initialised.
     new_head: bool,
 }
@@ -73,6 +75,9 @@ impl TchClassifier {
         labels: &LabelSet,
         options: &LoadOptions,
     ) -> Result<Self> {
+        if options.precision == Precision::Int8 {
+            return Err(ModelError::Int8 { what: "in training" });
+        }
         let directory = directory.as_ref();
         let mut config = EncoderConfig::read(directory)?;
         config.head = options.head;
@@ -108,6 +113,9 @@ impl TchClassifier {
         }
         threads::fix_number();
         let device = options.device.resolve()?;
+        if options.precision == Precision::Int8 && device != Device::Cpu {
+            return Err(ModelError::Int8 { what: "on a device other than the CPU" });
+        }
         tch::manual_seed(options.seed);
         let mut plan = ParameterPlan::default();
         let kind = options.precision.kind(device);
@@ -118,6 +126,9 @@ impl TchClassifier {
         if device == Device::Cpu && !network.route.queued {
             let native = Native::new(&network.encoder, &network.config, &parameters)?;
             network.native = Some(native);
+            if options.precision == Precision::Int8 {
+                network.quantize()?;
+            }
         }
         if network.crf.is_some() {
             options.loss.check_for_chains()?;
@@ -132,6 +143,7 @@ impl TchClassifier {
             loss,
             seed: options.seed,
             device,
+            precision: options.precision.on(device),
             new_head,
         })
     }
@@ -152,6 +164,12 @@ impl TchClassifier {
     #[must_use]
     pub const fn device(&self) -> Device {
         self.device
+    }
+
+    /// What it computes in; never [`Precision::Auto`].
+    #[must_use]
+    pub const fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// True if the folder had no head for these classes, so that a new one was initialised.
@@ -361,6 +379,9 @@ impl TokenClassifier for TchClassifier {
 
 impl TrainStep for TchClassifier {
     fn train_step(&mut self, input: StepInput<'_>) -> Result<StepOutput> {
+        if self.precision == Precision::Int8 {
+            return Err(ModelError::Int8 { what: "in training" });
+        }
         // Dropout follows from the number of the step, so that a resumed run repeats it.
         let seed = step_seed(self.seed, input.step);
         tch::manual_seed((seed >> 1) as i64);

@@ -127,6 +127,12 @@ pub enum ModelError {
         /// The name.
         name: String,
     },
+    /// 8-bit integers are for prediction on a CPU.
+    #[error("expected f32 or bf16 {what}, found int8, which is for prediction on a CPU")]
+    Int8 {
+        /// Where it was asked for.
+        what: &'static str,
+    },
     /// The threads to compute on cannot be started.
     #[error("expected threads to compute on: {reason}")]
     Threads {
@@ -232,6 +238,7 @@ impl ModelError {
         match self {
             Self::UnknownDevice { .. }
             | Self::UnknownPrecision { .. }
+            | Self::Int8 { .. }
             | Self::OtherClasses { .. }
             | Self::OtherHead { .. }
             | Self::OtherModel { .. }

@@ -19,6 +19,7 @@ mod device;
 mod dropout;
 mod encoder;
 mod error;
+mod faster;
 mod gradients;
 mod head;
 mod kernels;

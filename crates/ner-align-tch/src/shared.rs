@@ -8,6 +8,7 @@ use ner_align_core::{Batch, LabelSet, TokenClassifier, TransitionScores};
 
 use crate::classifier::TchClassifier;
 use crate::config::EncoderConfig;
+use crate::device::Precision;
 use crate::error::{ModelError, Result};
 use crate::network::Network;
 use crate::options::LoadOptions;
@@ -41,6 +42,7 @@ pub struct SharedClassifier {
     network: Network,
     labels: LabelSet,
     transitions: Option<TransitionScores>,
+    precision: Precision,
     pool: Mutex<Pool>,
 }
 
@@ -61,12 +63,19 @@ impl SharedClassifier {
         Self::new(TchClassifier::load(directory, options)?)
     }
 
+    /// What it computes in; never [`Precision::Auto`].
+    #[must_use]
+    pub const fn precision(&self) -> Precision {
+        self.precision
+    }
+
     /// Keeps of a model what prediction needs: neither the optimizer's state nor, in `bf16`, the
     /// parameters in f32.
     ///
     /// # Errors
     /// [`ModelError::Torch`] if libtorch fails.
     pub fn new(model: TchClassifier) -> Result<Self> {
+        let precision = model.precision();
         let (network, labels, parameters) = model.into_parts();
         network.forget_training();
         let transitions = network.transition_scores(parameters.weights())?;
@@ -75,6 +84,7 @@ impl SharedClassifier {
             network,
             labels,
             transitions,
+            precision,
             pool: Mutex::new(Pool { first, idle: Vec::new() }),
         })
     }

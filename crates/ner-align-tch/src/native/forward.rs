@@ -5,6 +5,7 @@ use ner_align_kernels::{
 };
 
 use super::held::Held;
+use super::int8::IntegerSpace;
 use super::matrix::{Matrix, Number};
 use super::part::Part;
 use super::plan::{LayerPlan, Plan};
@@ -21,9 +22,15 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) const fn new<T: Number>(real: usize) -> Self {
-        Self { real, computed: real.next_multiple_of(T::ROWS) }
+    pub(super) const fn new(real: usize, multiple: usize) -> Self {
+        Self { real, computed: real.next_multiple_of(multiple) }
     }
+}
+
+/// Memory that is used again behind attention.
+struct After<'a, T> {
+    activated: &'a mut Matrix<T>,
+    integers: &'a mut IntegerSpace,
 }
 
 /// What one pass of one thread goes by.
@@ -41,11 +48,11 @@ pub(super) struct Pass<'a, T> {
 
 impl<T: Number> Pass<'_, T> {
     pub(super) fn all(&self) -> Rows {
-        Rows::new::<T>(self.part.len())
+        Rows::new(self.part.len(), self.held.rows())
     }
 
     pub(super) fn chosen(&self) -> Rows {
-        Rows::new::<T>(self.part.rows.len())
+        Rows::new(self.part.rows.len(), self.held.rows())
     }
 
     pub(super) fn attention(&self, layer: usize) -> Attention {
@@ -71,6 +78,24 @@ impl<T: Number> Pass<'_, T> {
         self.last_layer(space, layers.len(), last)
     }
 
+    /// `result = left * matrix^T` for a matrix `[outputs, inputs]` of the encoder.
+    fn map(
+        &self,
+        rows: usize,
+        left: &Matrix<T>,
+        [start, outputs, inputs]: [usize; 3],
+        result: &mut Matrix<T>,
+        integers: &mut IntegerSpace,
+    ) -> Result<()> {
+        match self.held.integers(start) {
+            Some(matrix) => integers.times_transposed(rows, left, matrix, result),
+            None => {
+                let matrix = self.held.matrix(start, outputs, inputs)?;
+                times_transposed(rows, left, &matrix, result)
+            }
+        }
+    }
+
     fn embed(&self, space: &mut Space<T>) -> Result<()> {
         let Self { plan, held, part, words: table, .. } = *self;
         let (narrow, rows) = (plan.narrow, self.all());
@@ -88,7 +113,7 @@ impl<T: Number> Pass<'_, T> {
                 sum[column] = T::from_f32(value);
             }
         }
-        let Space { embedding, narrow: apart, inputs, .. } = space;
+        let Space { embedding, narrow: apart, inputs, integers, .. } = space;
         let output = if plan.projection.is_some() { &mut *apart } else { &mut inputs[0] };
         let Normed { sum, stats, masks } = embedding;
         let places = held.norm(plan.embedding_norm, narrow, plan.epsilon);
@@ -99,9 +124,9 @@ impl<T: Number> Pass<'_, T> {
         }
         output.clear(rows.real..rows.computed);
         if let Some(map) = plan.projection {
-            let matrix = held.matrix(map.matrix, plan.hidden, narrow)?;
             let input = &mut inputs[0];
-            times_transposed(rows.computed, apart, &matrix, input)?;
+            let shape = [map.matrix, plan.hidden, narrow];
+            self.map(rows.computed, apart, shape, input, integers)?;
             let bias = held.vector(map.bias, plan.hidden);
             for row in input.rows_mut(rows.real).chunks_exact_mut(plan.hidden) {
                 for (value, bias) in row.iter_mut().zip(bias) {
@@ -121,8 +146,8 @@ impl<T: Number> Pass<'_, T> {
         };
         let kept = &mut space.layers[if keeps { number } else { 0 }];
         let map = layer.query_key_value;
-        let matrix = held.matrix(map.matrix, 3 * hidden, hidden)?;
-        times_transposed(rows.computed, input, &matrix, &mut kept.projected)?;
+        let (shape, integers) = ([map.matrix, 3 * hidden, hidden], &mut space.integers);
+        self.map(rows.computed, input, shape, &mut kept.projected, integers)?;
         let bias = held.vector(map.bias, 3 * hidden);
         let attention = self.attention(number);
         for bounds in part.windows.windows(2).filter(|bounds| bounds[0] < bounds[1]) {
@@ -140,8 +165,8 @@ impl<T: Number> Pass<'_, T> {
             attend(attention, parts[0], parts[1], parts[2], numbers, context, &mut space.attention);
         }
         kept.context.clear(rows.real..rows.computed);
-        let activated = &mut space.activated;
-        self.after_attention(number, layer, rows, &part.numbers, input, kept, activated, output)
+        let after = &mut After { activated: &mut space.activated, integers: &mut space.integers };
+        self.after_attention(number, layer, rows, &part.numbers, input, kept, after, output)
     }
 
     /// The last layer in the rows to classify alone: nobody asks for others.
@@ -152,11 +177,11 @@ impl<T: Number> Pass<'_, T> {
         gather(input, &part.rows, &mut space.last_rows);
         space.last_rows.clear(rows.real..rows.computed);
         let map = layer.query_key_value;
-        let matrix = held.matrix(map.matrix, hidden, hidden)?;
-        times_transposed(rows.computed, &space.last_rows, &matrix, &mut space.last_query)?;
-        let matrix = held.matrix(map.matrix + hidden * hidden, 2 * hidden, hidden)?;
+        let (shape, integers) = ([map.matrix, hidden, hidden], &mut space.integers);
+        self.map(rows.computed, &space.last_rows, shape, &mut space.last_query, integers)?;
+        let shape = [map.matrix + hidden * hidden, 2 * hidden, hidden];
         let kept = &mut space.last;
-        times_transposed(self.all().computed, input, &matrix, &mut kept.projected)?;
+        self.map(self.all().computed, input, shape, &mut kept.projected, integers)?;
         let bias = held.vector(map.bias, 3 * hidden);
         let attention = self.attention(number);
         for (bounds, chosen) in part.windows.windows(2).zip(part.rows_of_windows.windows(2)) {
@@ -183,9 +208,10 @@ impl<T: Number> Pass<'_, T> {
             attend(attention, query, key, value, numbers, context, &mut space.attention);
         }
         kept.context.clear(rows.real..rows.computed);
-        let Space { last_rows, last: kept, activated, result, .. } = space;
+        let Space { last_rows, last: kept, activated, integers, result, .. } = space;
+        let after = &mut After { activated, integers };
         let numbers = &part.row_numbers;
-        self.after_attention(number, layer, rows, numbers, last_rows, kept, activated, result)
+        self.after_attention(number, layer, rows, numbers, last_rows, kept, after, result)
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is another part of the space")]
@@ -197,10 +223,11 @@ impl<T: Number> Pass<'_, T> {
         numbers: &[u64],
         input: &Matrix<T>,
         kept: &mut Kept<T>,
-        activated: &mut Matrix<T>,
+        after: &mut After<'_, T>,
         output: &mut Matrix<T>,
     ) -> Result<()> {
         let Self { plan, held, .. } = *self;
+        let After { activated, integers } = after;
         let (hidden, wide) = (plan.hidden, plan.wide);
         let branch = |bias, site| Branch {
             bias: held.vector(bias, hidden),
@@ -208,23 +235,23 @@ impl<T: Number> Pass<'_, T> {
             numbers,
         };
         let map = layer.attention_output;
-        let matrix = held.matrix(map.matrix, hidden, hidden)?;
-        times_transposed(rows.computed, &kept.context, &matrix, &mut kept.attention.sum)?;
+        let shape = [map.matrix, hidden, hidden];
+        self.map(rows.computed, &kept.context, shape, &mut kept.attention.sum, integers)?;
         let places = held.norm(layer.attention_norm, hidden, plan.epsilon);
         let after = branch(map.bias, Site::AfterAttention(number));
         self.add_norm(places, after, rows, input, &mut kept.attention, &mut kept.attended);
 
         let map = layer.intermediate;
-        let matrix = held.matrix(map.matrix, wide, hidden)?;
-        times_transposed(rows.computed, &kept.attended, &matrix, &mut kept.wide)?;
+        let shape = [map.matrix, wide, hidden];
+        self.map(rows.computed, &kept.attended, shape, &mut kept.wide, integers)?;
         let bias = held.vector(map.bias, wide);
         let inner = kept.wide.rows(rows.real);
         activate(plan.activation, bias, inner, activated.rows_mut(rows.real));
         activated.clear(rows.real..rows.computed);
 
         let map = layer.output;
-        let matrix = held.matrix(map.matrix, hidden, wide)?;
-        times_transposed(rows.computed, activated, &matrix, &mut kept.output.sum)?;
+        let shape = [map.matrix, hidden, wide];
+        self.map(rows.computed, activated, shape, &mut kept.output.sum, integers)?;
         let places = held.norm(layer.output_norm, hidden, plan.epsilon);
         let after = branch(map.bias, Site::Output(number));
         self.add_norm(places, after, rows, &kept.attended, &mut kept.output, output);

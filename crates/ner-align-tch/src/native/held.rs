@@ -2,10 +2,12 @@
 
 use std::marker::PhantomData;
 
+use ner_align_kernels::Bf16;
 use tch::Tensor;
 
+use super::int8::{Integers, Quantized};
 use super::matrix::{Number, slice};
-use super::plan::NormPlace;
+use super::plan::{NormPlace, Plan};
 use crate::error::Result;
 use crate::parameters::{Group, Parameters};
 
@@ -16,6 +18,8 @@ pub(crate) struct Held<T> {
     matrices: Tensor,
     /// Vectors, in f32 always.
     vectors: Tensor,
+    /// Matrices of integers that take the place of others.
+    integers: Integers,
     kind: PhantomData<T>,
 }
 
@@ -24,8 +28,26 @@ impl<T: Number> Held<T> {
         Ok(Self {
             matrices: parameters.computed(Group::Decay).f_detach()?,
             vectors: parameters.flat(Group::NoDecay).f_detach()?,
+            integers: Integers::default(),
             kind: PhantomData,
         })
+    }
+
+    /// Computes in 8-bit integers what layers multiply by.
+    pub(super) fn quantize(&mut self, plan: &Plan) -> Result<()> {
+        self.integers =
+            Integers::of(plan, |start, rows, columns| self.matrix(start, rows, columns))?;
+        Ok(())
+    }
+
+    /// The matrix that begins there as integers, if it is one.
+    pub(super) fn integers(&self, start: usize) -> Option<&Quantized> {
+        self.integers.get(start)
+    }
+
+    /// Rows of a product are a multiple of this.
+    pub(super) fn rows(&self) -> usize {
+        if self.integers.is_empty() { T::ROWS } else { Bf16::ROWS }
     }
 
     /// Handles for another thread.
@@ -33,6 +55,7 @@ impl<T: Number> Held<T> {
         Self {
             matrices: self.matrices.shallow_clone(),
             vectors: self.vectors.shallow_clone(),
+            integers: self.integers.handle(),
             kind: PhantomData,
         }
     }

@@ -12,6 +12,7 @@ mod backward;
 mod forward;
 mod gradients;
 mod held;
+mod int8;
 mod matrix;
 mod part;
 mod plan;
@@ -195,6 +196,12 @@ impl<T: Number> Typed<T> {
             }
             pass.backward(space, back)
         })
+    }
+
+    /// From now on predicts by 8-bit integers.
+    pub(crate) fn quantize(&self) -> Result<()> {
+        self.forget();
+        locked(&self.held).quantize(&self.plan)
     }
 
     /// Frees the memory of passes.

@@ -2,6 +2,7 @@
 
 use ner_align_kernels::{AttentionSpace, STATS, words};
 
+use super::int8::IntegerSpace;
 use super::matrix::{Matrix, Number};
 use super::plan::Plan;
 use crate::error::Result;
@@ -87,6 +88,7 @@ pub(super) struct Space<T> {
     /// Hidden states of the last layer in the rows to classify, `[rows, hidden]`.
     pub(super) result: Matrix<T>,
     pub(super) attention: AttentionSpace,
+    pub(super) integers: IntegerSpace,
 }
 
 impl<T: Number> Space<T> {
@@ -102,6 +104,7 @@ impl<T: Number> Space<T> {
             activated: Matrix::new(plan.wide)?,
             result: Matrix::new(plan.hidden)?,
             attention: AttentionSpace::default(),
+            integers: IntegerSpace::new(),
         })
     }
 

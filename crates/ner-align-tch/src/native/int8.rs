@@ -1,0 +1,138 @@
+//! Matrices of 8-bit integers for prediction.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ner_align_kernels::{dequantize, quantize_rows};
+use tch::{Kind, Tensor};
+
+use super::matrix::{Matrix, Number, slice};
+use super::plan::{LayerPlan, Plan};
+use crate::error::Result;
+
+/// The largest integer of a matrix.
+const LARGEST: f64 = 127.0;
+
+/// A matrix as integers, with a scale for each of its outputs (Jacob et al. 2018).
+#[derive(Debug)]
+pub(super) struct Quantized {
+    /// `[inputs, outputs]`
+    matrix: Tensor,
+    /// `[outputs]`
+    scales: Arc<[f32]>,
+}
+
+impl Quantized {
+    /// Rounds a matrix `[outputs, inputs]`.
+    fn of(matrix: &Tensor) -> Result<Self> {
+        let matrix = matrix.f_to_kind(Kind::Float)?;
+        let largest = matrix.f_abs()?.f_amax([1_i64].as_slice(), true)?;
+        let scales = largest.f_div_scalar(LARGEST)?.f_clamp_min(f64::from(f32::MIN_POSITIVE))?;
+        let rounded = matrix.f_div(&scales)?.f_round()?.f_clamp(-LARGEST, LARGEST)?;
+        let matrix = rounded.f_tr()?.f_to_kind(Kind::Int8)?.f_contiguous()?;
+        let scales = scales.f_view([-1])?.f_contiguous()?;
+        Ok(Self { matrix, scales: slice::<f32>(&scales).into() })
+    }
+
+    fn handle(&self) -> Self {
+        Self { matrix: self.matrix.shallow_clone(), scales: Arc::clone(&self.scales) }
+    }
+}
+
+/// An encoder's matrices as integers, by where they begin.
+#[derive(Debug, Default)]
+pub(crate) struct Integers(HashMap<usize, Quantized>);
+
+impl Integers {
+    /// Rounds the matrices of all layers.
+    pub(super) fn of(
+        plan: &Plan,
+        matrix: impl Fn(usize, usize, usize) -> Result<Tensor>,
+    ) -> Result<Self> {
+        let (hidden, wide) = (plan.hidden, plan.wide);
+        let mut all = HashMap::new();
+        for (number, layer) in plan.layers.iter().enumerate() {
+            let LayerPlan { query_key_value, attention_output, intermediate, output, .. } = layer;
+            let start = query_key_value.matrix;
+            let mut add = |start, outputs, inputs| -> Result<()> {
+                all.insert(start, Quantized::of(&matrix(start, outputs, inputs)?)?);
+                Ok(())
+            };
+            if number + 1 == plan.layers.len() {
+                // Queries are those of the rows to classify alone.
+                add(start, hidden, hidden)?;
+                add(start + hidden * hidden, 2 * hidden, hidden)?;
+            } else {
+                add(start, 3 * hidden, hidden)?;
+            }
+            add(attention_output.matrix, hidden, hidden)?;
+            add(intermediate.matrix, wide, hidden)?;
+            add(output.matrix, hidden, wide)?;
+        }
+        Ok(Self(all))
+    }
+
+    pub(super) fn handle(&self) -> Self {
+        Self(self.0.iter().map(|(&start, matrix)| (start, matrix.handle())).collect())
+    }
+
+    /// True if there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The matrix that begins there, if it is one of integers.
+    pub(super) fn get(&self, start: usize) -> Option<&Quantized> {
+        self.0.get(&start)
+    }
+}
+
+/// Memory for products of integers.
+#[derive(Debug)]
+pub(super) struct IntegerSpace {
+    left: Vec<(usize, Matrix<i8>)>,
+    sums: Vec<(usize, Matrix<i32>)>,
+    scales: Vec<f32>,
+}
+
+impl IntegerSpace {
+    pub(super) const fn new() -> Self {
+        Self { left: Vec::new(), sums: Vec::new(), scales: Vec::new() }
+    }
+
+    /// `result = left * right^T` by integers, `[rows, outputs]`.
+    pub(super) fn times_transposed<T: Number>(
+        &mut self,
+        rows: usize,
+        left: &Matrix<T>,
+        right: &Quantized,
+        result: &mut Matrix<T>,
+    ) -> Result<()> {
+        let Self { left: lefts, sums, scales } = self;
+        let integers = of_width(lefts, left.columns(), rows)?;
+        let sums = of_width(sums, result.columns(), rows)?;
+        scales.resize(scales.len().max(rows), 0.0);
+        quantize_rows(left.columns(), left.rows(rows), integers.rows_mut(rows), scales);
+        let _ = integers.view(rows)?.f_internal_int_mm_out(&sums.view(rows)?, &right.matrix)?;
+        dequantize(sums.rows(rows), scales, &right.scales, result.rows_mut(rows));
+        Ok(())
+    }
+}
+
+/// The matrix of this many columns, with room for these rows.
+fn of_width<T: super::matrix::Stored>(
+    all: &mut Vec<(usize, Matrix<T>)>,
+    columns: usize,
+    rows: usize,
+) -> Result<&mut Matrix<T>> {
+    let at = match all.iter().position(|(width, _)| *width == columns) {
+        Some(at) => at,
+        None => {
+            all.push((columns, Matrix::new(columns)?));
+            all.len() - 1
+        }
+    };
+    let matrix = &mut all[at].1;
+    matrix.reserve(rows)?;
+    Ok(matrix)
+}
