@@ -80,9 +80,7 @@ fn adamw_body<I: Isa, T: Element>(
     let Update { scale, mean_share, square_share, rate, epsilon, keep } = update;
     let mut sum = [0.0_f32; CHUNK];
     let chunks = values.chunks_mut(CHUNK).zip(means.chunks_mut(CHUNK));
-    for (number, ((values, means), squares)) in
-        chunks.zip(squares.chunks_mut(CHUNK)).enumerate()
-    {
+    for (number, ((values, means), squares)) in chunks.zip(squares.chunks_mut(CHUNK)).enumerate() {
         let (start, len) = (number * CHUNK, values.len());
         let (means, squares) = (&mut means[..len], &mut squares[..len]);
         let sum = &mut sum[..len];

@@ -31,6 +31,18 @@ pub(crate) fn fma<I: Isa>(a: f32, b: f32, c: f32) -> f32 {
     if I::FUSED { a.mul_add(b, c) } else { a * b + c }
 }
 
+/// All lanes as one number, by halves, which are vectors themselves.
+#[inline(always)]
+pub(crate) fn folded(mut lanes: [f32; 16], join: impl Fn(f32, f32) -> f32) -> f32 {
+    for at in 0..8 {
+        lanes[at] = join(lanes[at], lanes[at + 8]);
+    }
+    for at in 0..4 {
+        lanes[at] = join(lanes[at], lanes[at + 4]);
+    }
+    join(join(lanes[0], lanes[2]), join(lanes[1], lanes[3]))
+}
+
 /// The instruction sets that kernels are compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Instructions {

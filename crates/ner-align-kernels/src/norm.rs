@@ -2,7 +2,7 @@
 
 use crate::dropout::{Dropout, PER_WORD, words};
 use crate::element::Element;
-use crate::isa::{Isa, fma, kernel};
+use crate::isa::{Isa, fma, folded, kernel};
 
 /// What a layer norm goes by, forward and backward.
 #[derive(Debug, Clone, Copy)]
@@ -107,11 +107,7 @@ fn total(values: &[f32]) -> f32 {
             lanes[lane] += chunk[lane];
         }
     }
-    let mut sum = rest.iter().sum::<f32>();
-    for lane in lanes {
-        sum += lane;
-    }
-    sum
+    folded(lanes, |one, other| one + other) + rest.iter().sum::<f32>()
 }
 
 #[inline(always)]
@@ -128,10 +124,7 @@ fn dot<I: Isa>(left: &[f32], right: &[f32]) -> f32 {
     for (left, right) in left_rest.iter().zip(right_rest) {
         sum += left * right;
     }
-    for lane in lanes {
-        sum += lane;
-    }
-    sum
+    sum + folded(lanes, |one, other| one + other)
 }
 
 /// `values[i] *= scale` where the mask has a bit, 0 elsewhere.
@@ -209,12 +202,7 @@ fn add_norm_body<I: Isa, T: Element>(
 }
 
 #[inline(always)]
-fn norm_body<I: Isa, T: Element>(
-    norm: Norm<'_>,
-    sum: &[T],
-    output: &mut [T],
-    stats: &mut [f32],
-) {
+fn norm_body<I: Isa, T: Element>(norm: Norm<'_>, sum: &[T], output: &mut [T], stats: &mut [f32]) {
     let columns = norm.weight.len();
     let mut row = vec![0.0_f32; columns];
     let row = &mut row[..columns];

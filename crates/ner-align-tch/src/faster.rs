@@ -39,8 +39,8 @@ const MARGIN: f64 = 1.2;
 
 fn measure() -> Result<bool> {
     let time = |kind: Kind| -> Result<Duration> {
-        let [left, right] = [[128_i64, 384], [384, 768]]
-            .map(|size| Tensor::f_ones(size, (kind, Device::Cpu)));
+        let [left, right] =
+            [[128_i64, 384], [384, 768]].map(|size| Tensor::f_ones(size, (kind, Device::Cpu)));
         let (left, right) = (left?, right?);
         // The first product compiles its kernel.
         let _ = left.f_mm(&right)?;

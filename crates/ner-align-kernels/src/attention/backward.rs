@@ -1,10 +1,10 @@
 //! The way back through attention.
 
-use super::product::{Left, padded, product};
+use super::product::{LANES, Left, padded, product};
 use super::{Attention, AttentionSpace, Projected, QUERIES, multiply, room, transpose, weigh};
 use crate::dropout::words;
 use crate::element::Element;
-use crate::isa::{Isa, fma, kernel};
+use crate::isa::{Isa, fma, folded, kernel};
 use crate::norm::keep;
 
 /// Where the gradients of one window's projections go, and what their biases get.
@@ -79,7 +79,34 @@ fn backward_body<I: Isa, T: Element>(
     to: &mut ToProjected<'_, T>,
     space: &mut AttentionSpace,
 ) {
-    let Attention { heads, width, dropout } = attention;
+    // Loops over a head's columns are short: the usual widths are constants.
+    match attention.width {
+        32 => {
+            backward_heads::<I, T>(32, attention, query, key, value, numbers, gradient, to, space)
+        }
+        64 => {
+            backward_heads::<I, T>(64, attention, query, key, value, numbers, gradient, to, space)
+        }
+        width => backward_heads::<I, T>(
+            width, attention, query, key, value, numbers, gradient, to, space,
+        ),
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the kernel's own")]
+fn backward_heads<I: Isa, T: Element>(
+    width: usize,
+    attention: Attention,
+    query: Projected<'_, T>,
+    key: Projected<'_, T>,
+    value: Projected<'_, T>,
+    numbers: &[u64],
+    gradient: &[T],
+    to: &mut ToProjected<'_, T>,
+    space: &mut AttentionSpace,
+) {
+    let Attention { heads, dropout, .. } = attention;
     let (keys, queries) = (key.len(), query.len());
     let (wide, long) = (padded(width), padded(keys));
     let scale = 1.0 / (width as f32).sqrt();
@@ -98,7 +125,7 @@ fn backward_body<I: Isa, T: Element>(
             let some = QUERIES.min(queries - first);
             let block = room(&mut space.query, some * wide);
             query.load(&attention, head, first, some, block);
-            multiply::<I>(block, scale);
+            multiply(block, scale);
             let scores = room(&mut space.scores, some * long);
             weigh::<I>([some, keys, width], block, &space.key_across, scores);
 
@@ -128,7 +155,7 @@ fn backward_body<I: Isa, T: Element>(
             let result = room(&mut space.result, some * wide);
             let left = Left { values: to_scores, to_next_row: long, to_next_column: 1 };
             product::<I>([some, keys, wide], left, &space.key, result, false);
-            multiply::<I>(result, scale);
+            multiply(result, scale);
             let to_bias = &mut to.biases[0][columns.clone()];
             match &mut to.query {
                 ToQuery::Within(query) => {
@@ -153,19 +180,19 @@ fn backward_body<I: Isa, T: Element>(
 /// Turns the gradient of one row's weights into that of its scores.
 #[inline(always)]
 fn through_softmax<I: Isa>(weights: &[f32], gradient: &mut [f32]) {
-    let mut lanes = [0.0_f32; super::LANES];
-    let (left, _) = weights.as_chunks::<{ super::LANES }>();
-    let (right, _) = gradient.as_chunks::<{ super::LANES }>();
+    let mut lanes = [0.0_f32; LANES];
+    let (left, _) = weights.as_chunks::<{ LANES }>();
+    let (right, _) = gradient.as_chunks::<{ LANES }>();
     for (left, right) in left.iter().zip(right) {
-        for lane in 0..super::LANES {
+        for lane in 0..LANES {
             lanes[lane] = fma::<I>(left[lane], right[lane], lanes[lane]);
         }
     }
-    let mut mean = 0.0;
-    for lane in lanes {
-        mean += lane;
-    }
-    for (weight, gradient) in weights.iter().zip(gradient) {
-        *gradient = weight * (*gradient - mean);
+    let mean = folded(lanes, |one, other| one + other);
+    let (right, _) = gradient.as_chunks_mut::<LANES>();
+    for (left, right) in left.iter().zip(right) {
+        for lane in 0..LANES {
+            right[lane] = left[lane] * (right[lane] - mean);
+        }
     }
 }

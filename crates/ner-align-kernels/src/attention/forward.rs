@@ -1,6 +1,6 @@
 //! Attention forward.
 
-use super::product::{Left, padded, product};
+use super::product::{LANES, Left, padded, product};
 use super::{Attention, AttentionSpace, Projected, QUERIES, multiply, room, transpose, weigh};
 use crate::dropout::words;
 use crate::element::Element;
@@ -33,7 +33,27 @@ fn attend_body<I: Isa, T: Element>(
     output: &mut [T],
     space: &mut AttentionSpace,
 ) {
-    let Attention { heads, width, dropout } = attention;
+    // Loops over a head's columns are short: the usual widths are constants.
+    match attention.width {
+        32 => attend_heads::<I, T>(32, attention, query, key, value, numbers, output, space),
+        64 => attend_heads::<I, T>(64, attention, query, key, value, numbers, output, space),
+        width => attend_heads::<I, T>(width, attention, query, key, value, numbers, output, space),
+    }
+}
+
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "the kernel's own")]
+fn attend_heads<I: Isa, T: Element>(
+    width: usize,
+    attention: Attention,
+    query: Projected<'_, T>,
+    key: Projected<'_, T>,
+    value: Projected<'_, T>,
+    numbers: &[u64],
+    output: &mut [T],
+    space: &mut AttentionSpace,
+) {
+    let Attention { heads, dropout, .. } = attention;
     let (keys, queries) = (key.len(), query.len());
     let (wide, long) = (padded(width), padded(keys));
     let scale = 1.0 / (width as f32).sqrt();
@@ -47,7 +67,7 @@ fn attend_body<I: Isa, T: Element>(
             let some = QUERIES.min(queries - first);
             let block = room(&mut space.query, some * wide);
             query.load(&attention, head, first, some, block);
-            multiply::<I>(block, scale);
+            multiply(block, scale);
             let scores = room(&mut space.scores, some * long);
             weigh::<I>([some, keys, width], block, &space.key_across, scores);
             if let Some(dropout) = dropout {

@@ -12,7 +12,7 @@ pub use forward::attend;
 
 use crate::dropout::Dropout;
 use crate::element::Element;
-use crate::isa::{Isa, fma};
+use crate::isa::{Isa, folded};
 use crate::math::exp;
 use product::{LANES, Left, padded, product};
 
@@ -51,7 +51,14 @@ impl<T: Element> Projected<'_, T> {
 
     /// One head of some rows: `[rows, padded(width)]` with zeros behind.
     #[inline(always)]
-    fn load(&self, attention: &Attention, head: usize, first: usize, rows: usize, into: &mut [f32]) {
+    fn load(
+        &self,
+        attention: &Attention,
+        head: usize,
+        first: usize,
+        rows: usize,
+        into: &mut [f32],
+    ) {
         let (width, wide) = (attention.width, padded(attention.width));
         let bias = &self.bias[head * width..][..width];
         for row in 0..rows {
@@ -61,7 +68,9 @@ impl<T: Element> Projected<'_, T> {
             for at in 0..width {
                 into[at] = values[at].to_f32() + bias[at];
             }
-            into[width..].fill(0.0);
+            if width < wide {
+                into[width..].fill(0.0);
+            }
         }
     }
 }
@@ -70,12 +79,43 @@ impl<T: Element> Projected<'_, T> {
 #[inline(always)]
 fn transpose(rows: usize, columns: usize, from: &[f32], into: &mut [f32]) {
     let (wide, long) = (padded(columns), padded(rows));
-    for column in 0..columns {
-        let into = &mut into[column * long..(column + 1) * long];
-        for row in 0..rows {
-            into[row] = from[row * wide + column];
+    for row in (0..rows).step_by(LANES) {
+        for column in (0..wide).step_by(LANES) {
+            // A square in registers.
+            let mut square = [[0.0_f32; LANES]; LANES];
+            for (line, square) in square.iter_mut().enumerate().take(rows - row) {
+                square.copy_from_slice(&from[(row + line) * wide + column..][..LANES]);
+            }
+            turn(&mut square);
+            for (line, square) in square.iter().enumerate().take(columns.saturating_sub(column)) {
+                into[(column + line) * long + row..][..LANES].copy_from_slice(square);
+            }
         }
-        into[rows..].fill(0.0);
+    }
+}
+
+/// Transposes a square by exchanging ever smaller blocks.
+#[inline(always)]
+fn turn(square: &mut [[f32; LANES]; LANES]) {
+    exchange::<8>(square);
+    exchange::<4>(square);
+    exchange::<2>(square);
+    exchange::<1>(square);
+}
+
+/// In each block of twice this size, exchanges the upper right quarter with the lower left one.
+#[inline(always)]
+fn exchange<const HALF: usize>(square: &mut [[f32; LANES]; LANES]) {
+    for upper in 0..LANES {
+        if upper & HALF != 0 {
+            continue;
+        }
+        let lower = upper + HALF;
+        let (above, below) = (square[upper], square[lower]);
+        for lane in 0..LANES {
+            square[upper][lane] = if lane & HALF == 0 { above[lane] } else { below[lane ^ HALF] };
+            square[lower][lane] = if lane & HALF == 0 { above[lane ^ HALF] } else { below[lane] };
+        }
     }
 }
 
@@ -114,8 +154,8 @@ fn softmax<I: Isa>(row: &mut [f32], keys: usize) {
             highest[lane] = if chunk[lane] > highest[lane] { chunk[lane] } else { highest[lane] };
         }
     }
-    let mut most = f32::NEG_INFINITY;
-    for &value in highest.iter().chain(rest) {
+    let mut most = folded(highest, |one, other| if one > other { one } else { other });
+    for &value in rest {
         most = if value > most { value } else { most };
     }
     row[keys..].fill(f32::NEG_INFINITY);
@@ -128,11 +168,7 @@ fn softmax<I: Isa>(row: &mut [f32], keys: usize) {
             lanes[lane] += value;
         }
     }
-    let mut sum = 0.0;
-    for lane in lanes {
-        sum += lane;
-    }
-    let scale = 1.0 / sum;
+    let scale = 1.0 / folded(lanes, |one, other| one + other);
     for value in row.iter_mut() {
         *value *= scale;
     }
@@ -157,8 +193,8 @@ fn weigh<I: Isa>(
 
 /// `values *= scale`.
 #[inline(always)]
-fn multiply<I: Isa>(values: &mut [f32], scale: f32) {
+fn multiply(values: &mut [f32], scale: f32) {
     for value in values {
-        *value = fma::<I>(*value, scale, 0.0);
+        *value *= scale;
     }
 }

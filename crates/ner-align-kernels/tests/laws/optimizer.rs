@@ -1,6 +1,4 @@
-use ner_align_kernels::{
-    Bf16, Element, Update, adamw, dequantize, quantize_rows, sum_of_squares,
-};
+use ner_align_kernels::{Bf16, Element, Update, adamw, dequantize, quantize_rows, sum_of_squares};
 
 use crate::numbers::{close, everywhere, numbers, of, rounded};
 
@@ -35,9 +33,8 @@ fn check<T: Element>(count: usize, parts: usize, most: f64) {
     close("means", &means_f32, &means, most);
     close("squares", &squares_f32, &squares, most);
     close("copy", &copy, &values, 5e-3);
-    let expected: f64 = (0..count)
-        .map(|at| gradients.iter().map(|part| part[at]).sum::<f64>().powi(2))
-        .sum();
+    let expected: f64 =
+        (0..count).map(|at| gradients.iter().map(|part| part[at]).sum::<f64>().powi(2)).sum();
     let found = sum_of_squares(&typed);
     assert!((found - expected).abs() <= 1e-5 * expected, "{found} for {expected}");
 }

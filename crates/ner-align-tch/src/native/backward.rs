@@ -273,8 +273,7 @@ impl<T: Number> Pass<'_, T> {
         }
         let place = plan.embedding_norm;
         let Found { vectors, .. } = &mut back.found;
-        let ranges =
-            [place.weight..place.weight + narrow, place.bias..place.bias + narrow];
+        let ranges = [place.weight..place.weight + narrow, place.bias..place.bias + narrow];
         if let Ok([to_weight, to_bias]) = vectors.get_disjoint_mut(ranges) {
             add_norm_backward(
                 held.norm(place, narrow, plan.epsilon),

@@ -121,7 +121,8 @@ impl<T: Number> Space<T> {
         while self.inputs.len() < inputs {
             self.inputs.push(Matrix::new(plan.hidden)?);
         }
-        while self.layers.len() < if keeps { inner } else { inner.min(1) } {
+        let layers = if keeps { inner } else { inner.min(1) };
+        while self.layers.len() < layers {
             self.layers.push(Kept::new(plan, false)?);
         }
         self.embedding.reserve(subtokens)?;
@@ -131,7 +132,7 @@ impl<T: Number> Space<T> {
         for input in self.inputs.iter_mut().take(inputs) {
             input.reserve(subtokens)?;
         }
-        for layer in &mut self.layers {
+        for layer in self.layers.iter_mut().take(layers) {
             layer.reserve(subtokens, subtokens)?;
         }
         self.last.reserve(subtokens, rows)?;
