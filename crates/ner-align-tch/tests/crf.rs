@@ -13,6 +13,11 @@ use ner_align_tch::{
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
+/// f32, whatever is faster on this machine.
+fn exact() -> LoadOptions {
+    LoadOptions::default().with_precision(Precision::F32)
+}
+
 #[derive(Deserialize)]
 struct Expected {
     losses: Vec<f64>,
@@ -80,11 +85,11 @@ fn norms(a: &[f32], b: &[f32]) -> (f64, f64) {
 }
 
 fn load(folder: &Path) -> Result<TchClassifier, ModelError> {
-    TchClassifier::load(folder, &LoadOptions::default())
+    TchClassifier::load(folder, &exact())
 }
 
 fn crf_options() -> LoadOptions {
-    LoadOptions::default().with_head(Head::Crf)
+    exact().with_head(Head::Crf)
 }
 
 /// The classes of the oracles.
@@ -139,7 +144,7 @@ fn thirty_optimizer_steps() {
     let Training { crf_rate, learning_rates, losses, gradient_norms } =
         read::<Expected>("crf").training;
     let rates = LayerRates::default().with_crf(crf_rate);
-    let options = LoadOptions::default().with_rates(rates);
+    let options = exact().with_rates(rates);
     let mut model = TchClassifier::load(oracle("crf"), &options).unwrap();
     let found = steps(&mut model, &learning_rates, 0);
     for (step, (found, reference)) in
@@ -202,8 +207,7 @@ fn a_new_chain_starts_at_zero_and_an_old_one_stays() {
 
 #[test]
 fn a_linear_head_on_a_crf_leaves_no_trace_of_it() {
-    let linear =
-        TchClassifier::for_labels(oracle("crf"), &labels(), &LoadOptions::default()).unwrap();
+    let linear = TchClassifier::for_labels(oracle("crf"), &labels(), &exact()).unwrap();
     assert_eq!(linear.transition_scores().unwrap(), None);
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     linear.save(folders[0].path()).unwrap();
@@ -236,8 +240,7 @@ fn a_resumed_run_is_the_run() {
     assert_eq!(scores, whole.transition_scores().unwrap());
     assert_ne!(scores.unwrap().between(0, 0), 0.0);
 
-    let mut linear =
-        TchClassifier::for_labels(oracle("bert"), &labels(), &LoadOptions::default()).unwrap();
+    let mut linear = TchClassifier::for_labels(oracle("bert"), &labels(), &exact()).unwrap();
     let error = linear.restore(checkpoint.path()).unwrap_err().to_string();
     assert!(error.ends_with("expected the head of this run, linear, found crf"), "{error}");
 }

@@ -5,8 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ner_align_core::{Batch, LabelSet, TokenClassifier};
-use ner_align_tch::{LoadOptions, ModelError, TchClassifier};
+use ner_align_tch::{LoadOptions, ModelError, Precision, TchClassifier};
 use serde_json::json;
+
+/// f32, whatever is faster on this machine.
+fn exact() -> LoadOptions {
+    LoadOptions::default().with_precision(Precision::F32)
+}
 
 fn oracle(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles").join(name)
@@ -23,7 +28,7 @@ fn folder(weights: &[(&str, &[u8])]) -> tempfile::TempDir {
 }
 
 fn load(folder: &Path) -> Result<TchClassifier, ModelError> {
-    TchClassifier::load(folder, &LoadOptions::default())
+    TchClassifier::load(folder, &exact())
 }
 
 fn batch() -> Batch {
@@ -49,8 +54,7 @@ fn a_head_is_matched_by_the_names_of_its_classes() {
     ] {
         let names: Vec<&str> = names.split(' ').collect();
         let labels = LabelSet::from_names(&names).unwrap();
-        let model =
-            TchClassifier::for_labels(oracle("bert"), &labels, &LoadOptions::default()).unwrap();
+        let model = TchClassifier::for_labels(oracle("bert"), &labels, &exact()).unwrap();
         assert_eq!(model.has_new_head(), classes.is_none(), "{names:?}");
         let Some(classes) = classes else { continue };
         let found = model.logits(&batch()).unwrap();
@@ -72,7 +76,7 @@ fn a_head_with_fewer_rows_than_names_is_refused_by_its_shape() {
     config["id2label"]["6"] = json!("I-ORG");
     fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
     let labels = LabelSet::from_names(&["O", "B-ORG", "I-ORG"]).unwrap();
-    let options = LoadOptions::default();
+    let options = exact();
     let error = TchClassifier::for_labels(folder.path(), &labels, &options).unwrap_err();
     assert!(matches!(error, ModelError::Shape { .. }), "{error}");
 }
@@ -83,7 +87,7 @@ fn a_crf_keeps_its_transitions_in_another_order() {
     let transitions = own.transition_scores().unwrap().unwrap();
     let names: Vec<&String> = own.labels().names().iter().rev().collect();
     let labels = LabelSet::from_names(&names).unwrap();
-    let options = LoadOptions::default().with_head(own.config().head);
+    let options = exact().with_head(own.config().head);
     let model = TchClassifier::for_labels(oracle("crf"), &labels, &options).unwrap();
     assert!(!model.has_new_head());
     let reversed = model.transition_scores().unwrap().unwrap();

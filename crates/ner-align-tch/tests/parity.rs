@@ -11,6 +11,11 @@ use ner_align_tch::{LoadOptions, Precision, TchClassifier};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 
+/// f32, whatever is faster on this machine.
+fn exact() -> LoadOptions {
+    LoadOptions::default().with_precision(Precision::F32)
+}
+
 /// One folder each under `oracles`.
 const FAMILIES: [&str; 7] =
     ["bert", "camembert", "distilbert", "electra", "electra-wide", "roberta", "xlm-roberta"];
@@ -41,7 +46,7 @@ fn oracle(name: &str) -> PathBuf {
 
 /// On a processor, and on the way that batches take through a GPU.
 fn both_ways() -> [LoadOptions; 2] {
-    [false, true].map(|way| LoadOptions::default().with_way_of_a_gpu(way))
+    [false, true].map(|way| exact().with_way_of_a_gpu(way))
 }
 
 fn expected(folder: &Path) -> (Expected, HashMap<String, Vec<f32>>) {
@@ -202,7 +207,7 @@ fn the_way_of_dropout_computes_the_same() {
         let folder = oracle(name);
         let (expected, _) = expected(&folder);
         let train = |dropout| {
-            let options = LoadOptions::default().with_dropout(Some(dropout));
+            let options = exact().with_dropout(Some(dropout));
             let mut model = TchClassifier::load(&folder, &options).unwrap();
             let batches = expected.batches.iter().map(pack).collect::<Vec<_>>();
             let step = |step| {
@@ -225,7 +230,7 @@ fn what_is_saved_is_what_transformers_saved() {
         let folder = oracle(name);
         let (expected, _) = expected(&folder);
         let batch = pack(&expected.batches[0]);
-        let model = TchClassifier::load(&folder, &LoadOptions::default()).unwrap();
+        let model = TchClassifier::load(&folder, &exact()).unwrap();
         let copy = tempfile::tempdir().unwrap();
         model.save(copy.path()).unwrap();
         let [ours, theirs] = [copy.path(), &folder].map(|f| tensors(&f.join("model.safetensors")));
@@ -234,7 +239,7 @@ fn what_is_saved_is_what_transformers_saved() {
             serde_json::from_slice(&std::fs::read(folder.join("config.json")).unwrap()).unwrap()
         });
         assert_eq!(ours, theirs, "{name}");
-        let again = TchClassifier::load(copy.path(), &LoadOptions::default()).unwrap();
+        let again = TchClassifier::load(copy.path(), &exact()).unwrap();
         assert_eq!(model.logits(&batch).unwrap(), again.logits(&batch).unwrap());
         assert_eq!(model.labels(), again.labels());
         assert!(!again.has_new_head());

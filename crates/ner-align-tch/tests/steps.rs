@@ -10,6 +10,11 @@ use ner_align_tch::{
 };
 use safetensors::SafeTensors;
 
+/// f32, whatever is faster on this machine.
+fn exact() -> LoadOptions {
+    LoadOptions::default().with_precision(Precision::F32)
+}
+
 fn oracle() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/bert")
 }
@@ -52,7 +57,7 @@ fn a_step_that_failed_is_as_if_it_had_not_been() {
     let (first, second) = (batch(&[5, 6, 7], 1), batch(&[8, 9], 2));
     for precision in [Precision::F32, Precision::Bf16] {
         let run = |fails: bool| {
-            let mut model = model(LoadOptions::default().with_precision(precision));
+            let mut model = model(exact().with_precision(precision));
             step(&mut model, 0, std::slice::from_ref(&first)).unwrap();
             if fails {
                 let error = step(&mut model, 1, &[first.clone(), batch(&[4], 77)]).unwrap_err();
@@ -68,13 +73,13 @@ fn a_step_that_failed_is_as_if_it_had_not_been() {
 #[test]
 fn batches_without_rows_change_nothing() {
     let nothing = Batch { rows: Vec::new(), targets: Vec::new(), ..batch(&[5, 6], 1) };
-    let mut alone = model(LoadOptions::default());
+    let mut alone = model(exact());
     let before = state(&alone)[0].clone();
     for batches in [&[][..], std::slice::from_ref(&nothing)] {
         assert_eq!(step(&mut alone, 0, batches).unwrap(), 0.0);
     }
     assert!(state(&alone)[0] == before);
-    let mut beside = model(LoadOptions::default());
+    let mut beside = model(exact());
     let loss = step(&mut alone, 0, &[batch(&[7, 8], 1)]).unwrap();
     assert_eq!(step(&mut beside, 0, &[nothing, batch(&[7, 8], 1)]).unwrap(), loss);
     assert!(state(&alone) == state(&beside));
@@ -82,8 +87,8 @@ fn batches_without_rows_change_nothing() {
 
 #[test]
 fn a_checkpoint_before_the_first_step_is_one() {
-    let folder = checkpoint(&model(LoadOptions::default()));
-    let (mut fresh, mut restored) = (model(LoadOptions::default()), model(LoadOptions::default()));
+    let folder = checkpoint(&model(exact()));
+    let (mut fresh, mut restored) = (model(exact()), model(exact()));
     step(&mut restored, 0, &[batch(&[9], 2)]).unwrap();
     restored.restore(folder.path()).unwrap();
     for model in [&mut fresh, &mut restored] {
@@ -96,7 +101,7 @@ fn a_checkpoint_before_the_first_step_is_one() {
 fn a_table_that_does_not_learn_has_no_moments() {
     let train = |freeze| {
         let rates = LayerRates::default().with_freeze(freeze);
-        let options = LoadOptions::default().with_rates(rates);
+        let options = exact().with_rates(rates);
         let mut model = model(options.clone());
         step(&mut model, 0, &[batch(&[5, 6, 7], 1)]).unwrap();
         (options, model)
@@ -127,7 +132,7 @@ fn class_weights_are_numbers_that_weigh() {
     let weighed = |weights: [f64; 5]| {
         let loss =
             LossConfig::default().with_class_weights(weights.to_vec()).with_label_smoothing(0.1);
-        let options = LoadOptions::default().with_loss(loss);
+        let options = exact().with_loss(loss);
         TchClassifier::load(oracle(), &options)
     };
     for (found, text) in [(-1.0, "found -1"), (f64::NAN, "found NaN"), (f64::INFINITY, "found inf")]
@@ -143,7 +148,7 @@ fn class_weights_are_numbers_that_weigh() {
 
 #[test]
 fn a_checkpoint_of_another_encoder_is_refused() {
-    let mut model = model(LoadOptions::default());
+    let mut model = model(exact());
     let folder = checkpoint(&model);
     let path = folder.path().join("config.json");
     let config: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();

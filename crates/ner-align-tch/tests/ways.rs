@@ -5,14 +5,19 @@
 use std::path::{Path, PathBuf};
 
 use ner_align_core::{Batch, IGNORE_INDEX, StepInput, TokenClassifier, TrainStep};
-use ner_align_tch::{Freeze, Head, LayerRates, LoadOptions, LossConfig, TchClassifier};
+use ner_align_tch::{Freeze, Head, LayerRates, LoadOptions, LossConfig, Precision, TchClassifier};
+
+/// f32, whatever is faster on this machine.
+fn exact() -> LoadOptions {
+    LoadOptions::default().with_precision(Precision::F32)
+}
 
 fn oracle() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracles/bert")
 }
 
 fn model(options: &LoadOptions) -> TchClassifier {
-    let plain = TchClassifier::load(oracle(), &LoadOptions::default()).unwrap();
+    let plain = TchClassifier::load(oracle(), &exact()).unwrap();
     match options.head {
         Head::Linear => TchClassifier::load(oracle(), options).unwrap(),
         _ => TchClassifier::for_labels(oracle(), plain.labels(), options).unwrap(),
@@ -43,7 +48,7 @@ fn batches(classes: i64) -> Vec<Batch> {
 }
 
 fn cases() -> Vec<LoadOptions> {
-    let plain = || LoadOptions::default().with_dropout(Some(0.0));
+    let plain = || exact().with_dropout(Some(0.0));
     let rates = LayerRates::default().with_layer_decay(0.8).with_head(3.0);
     let loss = LossConfig::default().with_label_smoothing(0.1).with_focal_gamma(2.0);
     vec![
@@ -89,7 +94,7 @@ fn losses_gradients_and_steps_are_the_same() {
 #[test]
 fn a_run_goes_on_the_other_way() {
     for ways in [[false, true], [true, false]] {
-        let options = LoadOptions::default().with_dropout(Some(0.0));
+        let options = exact().with_dropout(Some(0.0));
         let mut models = ways.map(|way| model(&options.clone().with_way_of_a_gpu(way)));
         let batches = batches(models[0].num_labels() as i64);
         let run = |model: &mut TchClassifier, steps: std::ops::Range<usize>| -> Vec<f64> {

@@ -1,6 +1,6 @@
 //! Attention forward.
 
-use super::product::{LANES, Left, padded, product};
+use super::product::{Left, padded, product};
 use super::{Attention, AttentionSpace, Projected, QUERIES, multiply, room, transpose, weigh};
 use crate::dropout::words;
 use crate::element::Element;

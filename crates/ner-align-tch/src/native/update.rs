@@ -8,7 +8,7 @@ use super::matrix::{Number, slice_mut};
 use super::{Running, Typed};
 use crate::adamw::AdamW;
 use crate::error::Result;
-use crate::gradients::{Gradients, distinct};
+use crate::gradients::{Gradients, RowGradients, distinct};
 use crate::parameters::{Group, Parameter, Parameters};
 use crate::threads;
 use crate::update::Update;
@@ -132,7 +132,9 @@ impl Joined {
         }
         if let Some((ids, rows)) = self.words() {
             let size = [ids.len() as i64, (rows.len() / ids.len().max(1)) as i64];
-            gradients.set_rows(ids, Tensor::f_from_slice(&rows)?.f_view(size)?);
+            let gradient = Tensor::f_from_slice(&rows)?.f_view(size)?;
+            let index = Tensor::f_from_slice(&ids)?;
+            gradients.set_rows(RowGradients { ids, index, gradient });
         }
         Ok(gradients)
     }
