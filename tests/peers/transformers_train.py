@@ -1,6 +1,6 @@
 """Fine-tunes with transformers' Trainer under the settings of `ner-align train --recipe trainer`.
 
-    python transformers_train.py MODEL TRAIN DEV --seed 1 [--epochs 5] [--rate 3e-4] [--grouped]
+    python transformers_train.py MODEL TRAIN DEV --seed 1 [--epochs 5] [--rate 3e-4] [--grouped] [--bf16]
                                  [--test TEST]
 
 Prints the dev F1 (seqeval, default mode) of each epoch, with --test also the F1 of the last epoch's
@@ -78,6 +78,7 @@ def main():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--grouped", action="store_true")
+    parser.add_argument("--bf16", action="store_true")
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)
@@ -114,6 +115,7 @@ def main():
         report_to=[],
         disable_tqdm=True,
         use_cpu=True,
+        bf16=arguments.bf16,
         train_sampling_strategy="group_by_length" if arguments.grouped else "random",
     )
     trainer = Trainer(

@@ -301,7 +301,7 @@ impl TchClassifier {
         let masks = dropout.masks();
         let mut running =
             native.forward(&network.encoder, &network.config, weights, batch, masks, true)?;
-        let (loss, gradients, above) = threads::alone(|| {
+        let (loss, gradients, above) = {
             let hidden = running.hidden.f_detach()?.f_set_requires_grad(true)?;
             let logits = network.classify(weights, &hidden, dropout)?;
             let targets = Tensor::f_from_slice(&batch.targets)?;
@@ -312,8 +312,8 @@ impl TchClassifier {
                 above.iter().map(|&parameter| weights.get(parameter)).collect();
             leaves.push(&hidden);
             let gradients = Tensor::f_run_backward(&[&loss], &leaves, false, false)?;
-            Ok::<_, ModelError>((loss.f_double_value(&[])?, gradients, above))
-        })?;
+            (loss.f_double_value(&[])?, gradients, above)
+        };
         if let Some((hidden, gradients)) = gradients.split_last() {
             native.backward(&mut running, hidden)?;
             for (parameter, gradient) in above.into_iter().zip(gradients) {
@@ -391,7 +391,11 @@ impl TrainStep for TchClassifier {
             // Made here, since it is as large as the model, which may only predict.
             None => self.new_optimizer()?,
         };
-        let output = self.step(&mut optimizer, &input, &dropout);
+        let output = if self.network.native.is_some() {
+            threads::alone(|| self.step(&mut optimizer, &input, &dropout))
+        } else {
+            self.step(&mut optimizer, &input, &dropout)
+        };
         if output.is_err() {
             // The caller may try again with smaller batches.
             optimizer.forget();

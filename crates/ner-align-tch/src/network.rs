@@ -113,8 +113,10 @@ impl Network {
         let Some(native) = &self.native else {
             return Ok(self.forward(weights, batch, &off)?.logits);
         };
-        let hidden = native.hidden(&self.encoder, &self.config, weights, batch)?;
-        threads::alone(|| self.classify(weights, &hidden, &off))
+        threads::alone(|| {
+            let hidden = native.hidden(&self.encoder, &self.config, weights, batch)?;
+            self.classify(weights, &hidden, &off)
+        })
     }
 
     /// Logits of the batch's rows, `[rows, classes]`, dropout off.

@@ -1,6 +1,6 @@
 //! The threads that models compute on.
 
-use std::sync::{Once, OnceLock};
+use std::sync::OnceLock;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -12,8 +12,17 @@ use crate::error::{ModelError, Result};
 /// another way, and the same run ends with other weights. Setting the number, even to what it is,
 /// switches that off.
 pub(crate) fn fix_number() {
-    static FIXED: Once = Once::new();
-    FIXED.call_once(|| tch::set_num_threads(tch::get_num_threads()));
+    number();
+}
+
+/// The number of libtorch's threads before anything changed it for a thread of its own.
+fn number() -> i32 {
+    static NUMBER: OnceLock<i32> = OnceLock::new();
+    *NUMBER.get_or_init(|| {
+        let threads = tch::get_num_threads();
+        tch::set_num_threads(threads);
+        threads
+    })
 }
 
 /// The threads that encoders on the CPU compute on: as many as libtorch would use, which is what
@@ -21,7 +30,7 @@ pub(crate) fn fix_number() {
 pub(crate) fn pool() -> Result<&'static ThreadPool> {
     static POOL: OnceLock<std::result::Result<ThreadPool, String>> = OnceLock::new();
     let pool = POOL.get_or_init(|| {
-        let threads = usize::try_from(tch::get_num_threads()).unwrap_or(1).max(1);
+        let threads = usize::try_from(number()).unwrap_or(1).max(1);
         ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|number| format!("encoder-{number}"))
@@ -35,6 +44,7 @@ pub(crate) fn pool() -> Result<&'static ThreadPool> {
 /// Runs `work` with libtorch on this thread alone. Its other threads would wait for more work for
 /// some time afterwards, in the way of the pool's.
 pub(crate) fn alone<T>(work: impl FnOnce() -> T) -> T {
+    number();
     let before = tch::get_num_threads();
     if before == 1 {
         return work();
