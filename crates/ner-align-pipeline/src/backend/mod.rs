@@ -12,7 +12,7 @@ pub use error::BackendError;
 #[cfg(feature = "tch")]
 pub use tch::TchBackend;
 
-use crate::settings::{Computing, Settings};
+use crate::settings::{Computing, Precision, Settings};
 
 /// A model that predicts, of any backend. Threads share it: a backend whose model only one thread
 /// may use puts it behind a lock.
@@ -100,6 +100,13 @@ pub trait Backend: Send + Sync {
     /// Why a GPU of this machine, which these settings leave to be chosen, cannot be used; `None` if it is
     /// used, or there is none.
     fn unused_gpu(&self, computing: &Computing) -> Option<String> {
+        let _ = computing;
+        None
+    }
+
+    /// The type of numbers that these settings mean on this machine, where `auto` leaves it to be
+    /// chosen; `None` if the backend has no choice.
+    fn precision(&self, computing: &Computing) -> Option<Precision> {
         let _ = computing;
         None
     }

@@ -40,6 +40,16 @@ impl Backend for TchBackend {
         options(computing).ok()?.device.unused_gpu()
     }
 
+    fn precision(&self, computing: &Computing) -> Option<Precision> {
+        let options = options(computing).ok()?;
+        let device = options.device.resolve().ok()?;
+        Some(match options.precision.on(device) {
+            ner_align_tch::Precision::Bf16 => Precision::Bf16,
+            ner_align_tch::Precision::Int8 => Precision::Int8,
+            _ => Precision::F32,
+        })
+    }
+
     fn open(&self, folder: &Path, computing: &Computing) -> Result<OpenedModel, BackendError> {
         let model = SharedClassifier::load(folder, &options(computing)?)?;
         let labels = model.labels().clone();
@@ -70,6 +80,7 @@ fn options(computing: &Computing) -> Result<LoadOptions, BackendError> {
         Precision::Auto => ner_align_tch::Precision::Auto,
         Precision::F32 => ner_align_tch::Precision::F32,
         Precision::Bf16 => ner_align_tch::Precision::Bf16,
+        Precision::Int8 => ner_align_tch::Precision::Int8,
     };
     let device = computing.device.parse()?;
     Ok(LoadOptions::default().with_device(device).with_precision(precision))

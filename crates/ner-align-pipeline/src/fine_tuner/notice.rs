@@ -8,6 +8,8 @@ use ner_align_core::{AlignmentCounts, Finding, Label, LabelSet, Scheme, Severity
 use ner_align_corpus::Resolved;
 use serde::{Deserialize, Serialize};
 
+use crate::settings::Precision;
+
 /// What a corpus is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -105,6 +107,11 @@ pub enum Notice {
         /// What it lacks.
         reason: String,
     },
+    /// The type of numbers that was chosen for this machine.
+    Precision {
+        /// The type.
+        precision: Precision,
+    },
     /// The development data are the training data.
     DevIsTrain,
     /// The training corpora have tags in several schemes, which are brought to one.
@@ -174,6 +181,7 @@ impl Notice {
             | Self::ManyClasses { .. }
             | Self::UnusedTransitions => Severity::Warning,
             Self::NewHead { .. }
+            | Self::Precision { .. }
             | Self::Schemes { .. }
             | Self::DocumentsOfOneSentence { .. }
             | Self::SmallBatches { .. }
@@ -251,6 +259,9 @@ impl fmt::Display for Notice {
                 "there is an NVIDIA driver, and the run is on the CPU: {reason}; `cargo xtask setup` or an \
                  installed PyTorch 2.11 has it, device = \"cpu\" asks for none"
             ),
+            Self::Precision { precision } => {
+                write!(f, "the model computes in {precision}, the fastest type on this machine")
+            }
             Self::DevIsTrain => f.write_str(
                 "the development data are the training data: scores on them say nothing of new \
                  texts",

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Split;
 use crate::PipelineError;
 use crate::model_source::base_name;
+use crate::settings::Precision;
 
 /// The file in the folder of a run that says so from its start. Each model's `meta.json` says it
 /// too.
@@ -68,6 +69,9 @@ pub struct Provenance {
     /// The version of the engine that computed, by its name, such as `"libtorch": "2.11"`.
     #[serde(flatten)]
     pub engine: BTreeMap<&'static str, &'static str>,
+    /// The type of numbers that the model computed in, where the engine has a choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
     /// The model's id on the Hub, or the name of its folder.
     pub base_model: String,
     /// Its commit, where it came from the Hub.

@@ -21,7 +21,7 @@ use crate::codec::{Codec, CodecSettings};
 use crate::model_folder::{CARD, MODEL_BEST, ModelCard, card_examples, check_is_folder};
 use crate::model_source::{ModelSource, base_name};
 use crate::predictor::Predictor;
-use crate::settings::Settings;
+use crate::settings::{Precision, Settings};
 
 /// A run that came to its end, with its best model in memory.
 #[derive(Debug)]
@@ -146,6 +146,10 @@ impl FineTuner<'_> {
         if let Some(reason) = backend.unused_gpu(&settings.computing()) {
             notify(Notice::UnusedGpu { reason });
         }
+        let precision = backend.precision(&settings.computing());
+        if let Some(precision) = precision.filter(|_| settings.model.precision == Precision::Auto) {
+            notify(Notice::Precision { precision });
+        }
         if let Some(output) = output.as_deref().filter(|_| !resume) {
             folder::check_is_free(output, overwrite)?;
         }
@@ -205,7 +209,7 @@ impl FineTuner<'_> {
         let _lock = Lock::of(place)?;
         let name = output.as_deref().map_or_else(|| base.name(), base_name);
         let provenance = provenance_of(
-            backend.engine(),
+            (backend.engine(), precision),
             (&base, &named),
             settings.train.seed,
             [
@@ -329,7 +333,7 @@ fn codec_of(
 type PartSources = (Split, Vec<DataSource>, Vec<PathBuf>);
 
 fn provenance_of(
-    (engine, version): (&'static str, &'static str),
+    ((engine, version), precision): ((&'static str, &'static str), Option<Precision>),
     (base, named): (&ModelSource, &str),
     seed: u64,
     parts: [PartSources; 3],
@@ -344,6 +348,7 @@ fn provenance_of(
     Ok(Provenance {
         ner_align: env!("CARGO_PKG_VERSION"),
         engine: [(engine, version)].into(),
+        precision,
         // As it was named, with its revision: a resumed run is recognised by it. A folder of this
         // machine is known by its name alone.
         base_model: base.commit().map_or_else(|| base.name(), |_| named.to_owned()),

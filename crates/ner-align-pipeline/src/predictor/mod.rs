@@ -41,7 +41,7 @@ use crate::backend::{Backend, BoxedClassifier, OpenedModel};
 use crate::calibration::Calibration;
 use crate::codec::Codec;
 use crate::model_folder::{ModelMeta, check_is_folder};
-use crate::settings::{Computing, Decode};
+use crate::settings::{Computing, Decode, Precision};
 
 /// The default number of subtokens that go through the model at a time.
 pub const BATCH_SUBTOKENS: usize = 4096;
@@ -81,6 +81,8 @@ pub struct Predictor {
     alternatives: usize,
     /// Positions of the model, where a backend said so.
     longest_window: Option<usize>,
+    /// What the model computes in, where a backend said so.
+    precision: Option<Precision>,
 }
 
 impl std::fmt::Debug for Predictor {
@@ -118,7 +120,8 @@ impl Predictor {
         meta.codec = meta.codec.fitted(longest_window, &tokenizer);
         let calibration = Calibration::read(folder)?;
         let predictor = Self::new(model, tokenizer, meta)?.with_calibration(calibration);
-        Ok(Self { longest_window: Some(longest_window), ..predictor })
+        let precision = backend.precision(computing);
+        Ok(Self { longest_window: Some(longest_window), precision, ..predictor })
     }
 
     /// A predictor of a model in memory.
@@ -159,8 +162,16 @@ impl Predictor {
             thresholds: Thresholds::default(),
             alternatives: 0,
             longest_window: None,
+            precision: None,
         };
         Ok(predictor.with_decode(decode))
+    }
+
+    /// What the model computes in, where `auto` left it to be chosen for the machine; `None` if the
+    /// backend has no choice.
+    #[must_use]
+    pub const fn precision(&self) -> Option<Precision> {
+        self.precision
     }
 
     /// How scores of words become tags.

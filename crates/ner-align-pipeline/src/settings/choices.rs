@@ -88,13 +88,15 @@ choice! {
     /// The type of numbers that a model computes in. Its parameters are always f32.
     #[derive(Default)]
     Precision {
-        /// bf16 on a GPU, f32 elsewhere.
+        /// bf16 on a GPU and on a processor that multiplies faster in it, f32 elsewhere.
         #[default]
         Auto = "auto",
         /// f32.
         F32 = "f32",
         /// bfloat16.
         Bf16 = "bf16",
+        /// 8-bit integers, for prediction on a processor.
+        Int8 = "int8",
     }
 }
 

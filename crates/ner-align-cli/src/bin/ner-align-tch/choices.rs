@@ -16,7 +16,7 @@ pub(crate) fn decode() -> impl TypedValueParser<Value = Decode> {
 }
 
 pub(crate) fn precision() -> impl TypedValueParser<Value = Precision> {
-    one_of(&["auto", "f32", "bf16"])
+    one_of(&["auto", "f32", "bf16", "int8"])
 }
 
 pub(crate) fn recipe() -> impl TypedValueParser<Value = Recipe> {

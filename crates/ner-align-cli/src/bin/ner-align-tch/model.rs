@@ -45,7 +45,7 @@ pub(crate) struct ComputingArgs {
     #[arg(long, short_alias = 'g', alias = "gpu-id", value_name = "DEVICE")]
     #[arg(default_value = "auto", allow_negative_numbers = true)]
     device: String,
-    /// f32, bf16, or auto: bf16 on a GPU and f32 elsewhere
+    /// f32, bf16, int8, or auto: the faster of f32 and bf16 on this machine
     #[arg(long, value_name = "KIND", value_parser = choices::precision(), default_value = "auto")]
     #[arg(hide_possible_values = true)]
     pub(crate) precision: Precision,
@@ -61,6 +61,9 @@ impl ComputingArgs {
             Computing::default().with_device(self.device.as_str()).with_precision(self.precision);
         let folder = locate_model(model, self.offline)?;
         let model = Predictor::open_on(&folder, &computing).or_fail()?;
+        if let Some(precision) = model.precision().filter(|_| self.precision == Precision::Auto) {
+            say(format_args!("note: the model computes in {precision} (--precision auto)"));
+        }
         let model = match self.model_scheme {
             Some(scheme) => model.with_scheme(scheme).or_fail()?,
             None => model,

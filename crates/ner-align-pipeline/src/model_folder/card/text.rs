@@ -154,7 +154,10 @@ fn training(card: &ModelCard<'_>, f: &mut Formatter<'_>) -> Result {
     if let Some(provenance) = card.provenance {
         let engine: Vec<String> =
             provenance.engine.iter().map(|(name, version)| format!("{name} {version}")).collect();
-        let engine = engine.join(", ");
+        let mut engine = engine.join(", ");
+        if let Some(precision) = provenance.precision {
+            engine = format!("{engine} in {precision}");
+        }
         writeln!(f, "\nTrained by ner-align {} on {engine}.\n", provenance.ner_align)?;
         writeln!(f, "| | name | bytes | SHA-256 |\n|---|---|---|---|")?;
         for source in &provenance.data {
