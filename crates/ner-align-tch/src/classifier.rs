@@ -300,7 +300,7 @@ impl TchClassifier {
         let (network, weights) = (&self.network, self.parameters.weights());
         let masks = dropout.masks();
         let mut running =
-            native.forward(&network.encoder, &network.config, weights, batch, masks, true)?;
+            native.forward(&network.encoder, &network.config, weights, batch, masks)?;
         let (loss, gradients, above) = {
             let hidden = running.hidden.f_detach()?.f_set_requires_grad(true)?;
             let logits = network.classify(weights, &hidden, dropout)?;

@@ -34,7 +34,7 @@ pub const SECTIONS: &[(&str, &[Key])] = &[
             key("device", "Where the model computes: auto, cpu, cuda, cuda:N or mps."),
             key(
                 "precision",
-                "What it computes in: f32, bf16 (its parameters stay f32), or auto, which is bf16 on CUDA.",
+                "What it computes in: f32, bf16 (its parameters stay f32), or auto, the faster of the two on this machine.",
             ),
         ],
     ),

@@ -79,6 +79,9 @@ impl Native {
     }
 }
 
+/// Subtokens that a thread predicts at a time: what a layer makes of them stays in its cache.
+const AT_ONCE: usize = 512;
+
 /// One thread's memory and handles.
 #[derive(Debug)]
 struct Worker<T> {
@@ -133,13 +136,47 @@ impl<T: Number> Typed<T> {
         weights: &Weights,
         batch: &Batch,
     ) -> Result<Tensor> {
-        let running = self.forward(encoder, config, weights, batch, Masks::off(), false)?;
-        let hidden = running.hidden.shallow_clone();
-        self.done(running);
+        let pool = threads::pool()?;
+        let shares = pool.current_num_threads().max(batch.input_ids.len() / AT_ONCE);
+        let (Words { rows, padding }, parts) = deal(batch, config, shares)?;
+        let words = encoder.look_up(weights, &rows, padding)?;
+        let table = slice::<f32>(&words.values);
+        let found: Result<Vec<Vec<T>>> = pool.install(|| {
+            let of_part = |part: &Part| {
+                let mut worker = self.worker()?;
+                let Worker { held, space, .. } = &mut worker;
+                let (plan, masks) = (&self.plan, Masks::off());
+                let pass = Pass { plan, held, part, words: table, masks, keeps: false };
+                tch::no_grad(|| pass.forward(space))?;
+                let rows = space.result.rows(part.outputs.len()).to_vec();
+                locked(&self.idle).push(worker);
+                Ok(rows)
+            };
+            parts.par_iter().with_max_len(1).map(of_part).collect()
+        });
+        let found = found?;
+        self.gathered(batch.rows.len(), parts.iter().zip(found.iter().map(Vec::as_slice)))
+    }
+
+    /// The hidden states of all parts in the order of the batch's rows, `[rows, hidden]`.
+    fn gathered<'a>(
+        &self,
+        rows: usize,
+        parts: impl Iterator<Item = (&'a Part, &'a [T])>,
+    ) -> Result<Tensor> {
+        let columns = self.plan.hidden;
+        let size = [rows as i64, columns as i64];
+        let mut hidden = Tensor::f_zeros(size, (T::KIND, Device::Cpu))?;
+        let into = slice_mut::<T>(&mut hidden);
+        for (part, rows) in parts {
+            for (row, &output) in rows.chunks_exact(columns).zip(&part.outputs) {
+                into[output * columns..(output + 1) * columns].copy_from_slice(row);
+            }
+        }
         Ok(hidden)
     }
 
-    /// Goes forward. With `keeps` the way back may follow.
+    /// Goes forward; the way back may follow.
     pub(crate) fn forward(
         &self,
         encoder: &Encoder,
@@ -147,7 +184,6 @@ impl<T: Number> Typed<T> {
         weights: &Weights,
         batch: &Batch,
         masks: Masks,
-        keeps: bool,
     ) -> Result<Running<T>> {
         let pool = threads::pool()?;
         let (Words { rows, padding }, parts) = deal(batch, config, pool.current_num_threads())?;
@@ -158,18 +194,12 @@ impl<T: Number> Typed<T> {
         each(pool, &mut workers, &parts, |worker, part| {
             let Worker { held, space, .. } = worker;
             let plan = &self.plan;
-            Pass { plan, held, part, words: table, masks, keeps }.forward(space)
+            Pass { plan, held, part, words: table, masks, keeps: true }.forward(space)
         })?;
-        let columns = self.plan.hidden;
-        let size = [batch.rows.len() as i64, columns as i64];
-        let mut hidden = Tensor::f_zeros(size, (T::KIND, Device::Cpu))?;
-        let into = slice_mut::<T>(&mut hidden);
-        for (worker, part) in workers.iter().zip(&parts) {
-            let rows = worker.space.result.rows(part.outputs.len()).chunks_exact(columns);
-            for (row, &output) in rows.zip(&part.outputs) {
-                into[output * columns..(output + 1) * columns].copy_from_slice(row);
-            }
-        }
+        let found = parts.iter().zip(&workers).map(|(part, worker)| {
+            (part, worker.space.result.rows(part.outputs.len()))
+        });
+        let hidden = self.gathered(batch.rows.len(), found)?;
         Ok(Running { parts, workers, words, masks, hidden })
     }
 

@@ -190,7 +190,7 @@ mod tests {
         ] {
             let encoding: Encoding = name.parse().unwrap();
             for cut in [false, true] {
-                let source: Box<dyn Read> =
+                let source: Box<dyn Read + Send> =
                     if cut { Box::new(Trickle(bytes)) } else { Box::new(bytes) };
                 let mut text = String::new();
                 let read = encoding.reader(source).read_to_string(&mut text);
