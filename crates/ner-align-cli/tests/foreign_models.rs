@@ -69,9 +69,9 @@ fn a_scheme_that_nobody_said_constrains_nothing() {
     let (by_default, _) = scores(model.path(), &[]);
     assert_eq!(scores(model.path(), &["--decode", "argmax"]).0, by_default);
     let (constrained, said) = scores(model.path(), &["--decode", "constrained"]);
-    assert!(!said.contains("note:"), "{said}");
+    assert!(!said.contains("tag scheme"), "{said}");
     let (in_scheme, said) = scores(model.path(), &["--model-scheme", "iob2"]);
-    assert!(!said.contains("note:"), "{said}");
+    assert!(!said.contains("tag scheme"), "{said}");
     assert_eq!(in_scheme, constrained);
     let own = scores(Path::new(&postings_model()), &[]);
     assert_eq!(own.0, constrained);
@@ -92,7 +92,7 @@ fn classes_that_settle_the_scheme_decode_within_it() {
         _ => name.to_owned(),
     });
     let (found, said) = scores(model.path(), &[]);
-    assert!(!said.contains("note:"), "{said}");
+    assert!(!said.contains("tag scheme"), "{said}");
     assert!(found["f1"].as_f64().unwrap() > 0.0);
 }
 

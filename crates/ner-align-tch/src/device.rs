@@ -50,7 +50,8 @@ impl Precision {
 
     /// What [`Precision::Auto`] means on this device; any other stays what it is.
     ///
-    /// On a CPU that has units for bf16, two products are timed, once for the process.
+    /// On a CPU it is bf16 if the processor has units for it (AMX, AVX-512 BF16) and the environment
+    /// (`ONEDNN_MAX_CPU_ISA`) lets libtorch use them.
     #[must_use]
     pub fn on(self, device: Device) -> Self {
         match (self, device) {

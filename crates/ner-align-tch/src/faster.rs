@@ -1,20 +1,25 @@
 //! Which type of numbers this processor multiplies faster.
 
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+/// What limits the instructions that libtorch's matrix products use; the newer name first.
+const LIMITS: [&str; 2] = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"];
 
-use tch::{Device, Kind, Tensor, no_grad};
-
-use crate::error::Result;
-use crate::threads;
-
-/// True if products in bf16 are faster than in f32 on this processor.
+/// True if products in bf16 are faster than in f32 on this processor: it has units for them, which
+/// multiply twice to sixteen times as fast, and libtorch may use them.
 ///
-/// Measured once for the process where the processor has units for bf16: libtorch may be told not to
-/// use them (`ONEDNN_MAX_CPU_ISA`), and other machines may not gain by them.
+/// This is looked up and not measured: a machine that is busy must not compute in another type than
+/// the same machine an hour later.
 pub(crate) fn in_bf16() -> bool {
-    static FASTER: OnceLock<bool> = OnceLock::new();
-    *FASTER.get_or_init(|| has_units() && threads::alone(|| no_grad(measure)).unwrap_or(false))
+    let limit = LIMITS.iter().find_map(|name| std::env::var(name).ok());
+    has_units() && limit.is_none_or(|limit| allows_bf16(&limit))
+}
+
+/// True if oneDNN uses instructions for bf16 under this limit.
+fn allows_bf16(limit: &str) -> bool {
+    let limit = limit.to_ascii_uppercase();
+    let newer = ["BF16", "FP16", "AMX", "AVX10"];
+    limit.is_empty()
+        || ["ALL", "DEFAULT"].contains(&limit.as_str())
+        || newer.iter().any(|name| limit.contains(name))
 }
 
 /// True if the processor has instructions for products in bf16.
@@ -34,24 +39,27 @@ fn has_units() -> bool {
     }
 }
 
-/// By how much bf16 must be faster.
-const MARGIN: f64 = 1.2;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn measure() -> Result<bool> {
-    let time = |kind: Kind| -> Result<Duration> {
-        let [left, right] =
-            [[128_i64, 384], [384, 768]].map(|size| Tensor::f_ones(size, (kind, Device::Cpu)));
-        let (left, right) = (left?, right?);
-        // The first product compiles its kernel.
-        let _ = left.f_mm(&right)?;
-        let mut best = Duration::MAX;
-        for _ in 0..3 {
-            let start = Instant::now();
-            let _ = left.f_mm(&right)?;
-            best = best.min(start.elapsed());
+    #[test]
+    fn limits_below_bf16_are_obeyed() {
+        for (limit, expected) in [
+            ("", true),
+            ("ALL", true),
+            ("default", true),
+            ("SSE41", false),
+            ("AVX2", false),
+            ("AVX2_VNNI_2", false),
+            ("AVX512_CORE", false),
+            ("avx512_core_vnni", false),
+            ("AVX512_CORE_BF16", true),
+            ("AVX512_CORE_FP16", true),
+            ("AVX512_CORE_AMX", true),
+            ("AVX10_1_512", true),
+        ] {
+            assert_eq!(allows_bf16(limit), expected, "{limit}");
         }
-        Ok(best)
-    };
-    let (single, half) = (time(Kind::Float)?, time(Kind::BFloat16)?);
-    Ok(single.as_secs_f64() > MARGIN * half.as_secs_f64())
+    }
 }

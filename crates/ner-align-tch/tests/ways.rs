@@ -42,9 +42,13 @@ fn batch(lengths: &[usize], classes: i64) -> Batch {
     }
 }
 
-/// Windows of one length, of different ones, with the rounded length, of one subtoken without a row.
+/// Windows of one length, of different ones, with the rounded length, of one subtoken without a row; and
+/// enough of them for several threads, twice.
 fn batches(classes: i64) -> Vec<Batch> {
-    [&[5, 5][..], &[3, 9, 2], &[8, 4, 8], &[1, 7, 1, 12]].map(|of| batch(of, classes)).into()
+    let many: Vec<usize> = (0..40).map(|window| 3 + window % 9).collect();
+    [&[5, 5][..], &[3, 9, 2], &[8, 4, 8], &[1, 7, 1, 12], &many, &many[3..]]
+        .map(|of| batch(of, classes))
+        .into()
 }
 
 fn cases() -> Vec<LoadOptions> {

@@ -196,9 +196,10 @@ impl<T: Number> Typed<T> {
             let plan = &self.plan;
             Pass { plan, held, part, words: table, masks, keeps: true }.forward(space)
         })?;
-        let found = parts.iter().zip(&workers).map(|(part, worker)| {
-            (part, worker.space.result.rows(part.outputs.len()))
-        });
+        let found = parts
+            .iter()
+            .zip(&workers)
+            .map(|(part, worker)| (part, worker.space.result.rows(part.outputs.len())));
         let hidden = self.gathered(batch.rows.len(), found)?;
         Ok(Running { parts, workers, words, masks, hidden })
     }
@@ -241,7 +242,7 @@ impl<T: Number> Typed<T> {
 
     /// Gives the memory of a pass back.
     pub(crate) fn done(&self, running: Running<T>) {
-        locked(&self.idle).extend(running.workers);
+        locked(&self.idle).extend(running.workers.into_iter().rev());
     }
 }
 

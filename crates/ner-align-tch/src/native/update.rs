@@ -64,17 +64,20 @@ impl<T: Number> Typed<T> {
         let mut values = vec![0.0_f32; gradient.numel()];
         let count = values.len();
         gradient.f_to_kind(tch::Kind::Float)?.f_contiguous()?.f_copy_data(&mut values, count)?;
-        let Some(back) = running.workers.first_mut().and_then(|worker| worker.back.as_mut()) else {
-            return Ok(());
-        };
-        match parameters.group(parameter) {
-            Group::NoDecay => {
-                back.found.vectors[start..start + count].copy_from_slice(&values);
-            }
-            _ => {
-                let into = &mut back.found.matrices_mut()[start..start + count];
-                for (into, value) in into.iter_mut().zip(values) {
-                    *into = T::from_f32(value);
+        let backs = running.workers.iter_mut().filter_map(|worker| worker.back.as_mut());
+        for (number, back) in backs.enumerate() {
+            // The sum over threads counts it once.
+            let value = |at: usize| if number == 0 { values[at] } else { 0.0 };
+            match parameters.group(parameter) {
+                Group::NoDecay => {
+                    let into = &mut back.found.vectors[start..start + count];
+                    into.iter_mut().enumerate().for_each(|(at, into)| *into = value(at));
+                }
+                _ => {
+                    let into = &mut back.found.matrices_mut()[start..start + count];
+                    into.iter_mut()
+                        .enumerate()
+                        .for_each(|(at, into)| *into = T::from_f32(value(at)));
                 }
             }
         }
