@@ -10,6 +10,12 @@
 //! are f32 or [`Bf16`]; all arithmetic is f32. One body is compiled for AVX-512, AVX2 and the least
 //! that the target has, and the best is chosen at run time.
 
+#![expect(clippy::too_many_arguments, reason = "a kernel takes each of its vectors")]
+#![expect(
+    clippy::needless_range_loop,
+    reason = "loops by index over slices of one length are vectors"
+)]
+
 mod activation;
 mod adamw;
 mod attention;

@@ -216,7 +216,6 @@ fn norm_body<I: Isa, T: Element>(norm: Norm<'_>, sum: &[T], output: &mut [T], st
 }
 
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "the kernel's own")]
 fn backward_body<I: Isa, T: Element>(
     norm: Norm<'_>,
     dropout: Option<Dropout>,

@@ -68,7 +68,6 @@ fn store<T: Element>(
 }
 
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "the kernel's own")]
 fn backward_body<I: Isa, T: Element>(
     attention: Attention,
     query: Projected<'_, T>,
@@ -82,10 +81,10 @@ fn backward_body<I: Isa, T: Element>(
     // Loops over a head's columns are short: the usual widths are constants.
     match attention.width {
         32 => {
-            backward_heads::<I, T>(32, attention, query, key, value, numbers, gradient, to, space)
+            backward_heads::<I, T>(32, attention, query, key, value, numbers, gradient, to, space);
         }
         64 => {
-            backward_heads::<I, T>(64, attention, query, key, value, numbers, gradient, to, space)
+            backward_heads::<I, T>(64, attention, query, key, value, numbers, gradient, to, space);
         }
         width => backward_heads::<I, T>(
             width, attention, query, key, value, numbers, gradient, to, space,
@@ -94,7 +93,6 @@ fn backward_body<I: Isa, T: Element>(
 }
 
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "the kernel's own")]
 fn backward_heads<I: Isa, T: Element>(
     width: usize,
     attention: Attention,

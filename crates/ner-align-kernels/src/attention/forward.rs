@@ -42,7 +42,6 @@ fn attend_body<I: Isa, T: Element>(
 }
 
 #[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "the kernel's own")]
 fn attend_heads<I: Isa, T: Element>(
     width: usize,
     attention: Attention,

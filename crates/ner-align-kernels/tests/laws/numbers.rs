@@ -46,7 +46,7 @@ pub(crate) fn everywhere(check: impl Fn(f64) + Copy, in_bf16: impl Fn(f64) + Cop
 pub(crate) fn slopes(at: &[f64], function: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     const STEP: f64 = 1e-5;
     let mut moved = at.to_vec();
-    let mut slope = |index: usize| {
+    let slope = |index: usize| {
         let mut value = |by: f64| {
             moved[index] = at[index] + by;
             function(&moved)
@@ -55,7 +55,7 @@ pub(crate) fn slopes(at: &[f64], function: impl Fn(&[f64]) -> f64) -> Vec<f64> {
         moved[index] = at[index];
         slope
     };
-    (0..at.len()).map(|index| slope(index)).collect()
+    (0..at.len()).map(slope).collect()
 }
 
 /// The sum of products.

@@ -290,12 +290,12 @@ impl<T: Number> Pass<'_, T> {
                 &mut NormSums { weight: to_weight, bias: to_bias, branch: &mut [] },
             );
         }
-        self.to_tables(part, back);
+        self.add_to_tables(part, back);
         Ok(())
     }
 
     /// Adds the gradients of the embeddings' sums to those of the tables' rows.
-    fn to_tables(&self, part: &super::part::Part, back: &mut Back<T>) {
+    fn add_to_tables(&self, part: &super::part::Part, back: &mut Back<T>) {
         let (plan, narrow) = (self.plan, self.plan.narrow);
         let mut token_type = vec![0.0_f32; narrow];
         let found = &mut back.found;

@@ -1,5 +1,7 @@
 //! The token classifier: an encoder with a linear head, and a CRF over it if asked for.
 
+mod native;
+
 use std::path::Path;
 
 use ndarray::Array2;
@@ -16,7 +18,7 @@ use crate::dropout::{Dropout, mix};
 use crate::error::{ModelError, Result, in_batch};
 use crate::loss::{Loss, check_targets};
 use crate::names::{self, HEAD_PREFIXES};
-use crate::native::{Joined, Native, Number, Running, Typed};
+use crate::native::Native;
 use crate::network::{Forward, Network};
 use crate::options::LoadOptions;
 use crate::parameters::{Init, ParameterPlan, Parameters, WordRows};
@@ -229,14 +231,8 @@ impl TchClassifier {
             return Ok(StepOutput::new(0.0, 0.0));
         }
         let total = batches.iter().map(|batch| self.loss.weight(batch)).sum();
-        match &self.network.native {
-            Some(Native::F32(native)) => {
-                return self.native_step(native, optimizer, input, &batches, total, dropout);
-            }
-            Some(Native::Bf16(native)) => {
-                return self.native_step(native, optimizer, input, &batches, total, dropout);
-            }
-            None => {}
+        if self.network.native.is_some() {
+            return self.native_step(optimizer, input, &batches, total, dropout);
         }
         let mut numbers = Vec::with_capacity(batches.len() + 1);
         for (index, batch) in batches.into_iter().enumerate() {
@@ -258,86 +254,6 @@ impl TchClassifier {
         Ok(StepOutput::new(read.into_iter().map(f64::from).sum(), gradient_norm))
     }
 
-    /// The same on a CPU.
-    fn native_step<T: Number>(
-        &self,
-        native: &Typed<T>,
-        optimizer: &mut AdamW,
-        input: &StepInput<'_>,
-        batches: &[&Batch],
-        total: f64,
-        dropout: &Dropout,
-    ) -> Result<StepOutput> {
-        let (mut loss, mut joined) = (0.0, Joined::default());
-        for batch in batches {
-            let (share, running) = self
-                .native_gradients(native, batch, total, dropout)
-                .map_err(|error| in_batch(error, batch))?;
-            loss += share;
-            let alone = batches.len() == 1;
-            native.join(&running, &mut joined, !alone);
-            if alone {
-                let rate = input.learning_rate;
-                let norm = native.update(optimizer, &self.parameters, &running, &joined, rate)?;
-                native.done(running);
-                return Ok(StepOutput::new(loss, norm));
-            }
-            native.done(running);
-        }
-        let norm = joined.update(optimizer, &self.parameters, input.learning_rate)?;
-        Ok(StepOutput::new(loss, norm))
-    }
-
-    /// The batch's share of the loss, and the pass that holds its gradients.
-    fn native_gradients<T: Number>(
-        &self,
-        native: &Typed<T>,
-        batch: &Batch,
-        total: f64,
-        dropout: &Dropout,
-    ) -> Result<(f64, Running<T>)> {
-        check_targets(batch, self.labels.len())?;
-        let (network, weights) = (&self.network, self.parameters.weights());
-        let masks = dropout.masks();
-        let mut running =
-            native.forward(&network.encoder, &network.config, weights, batch, masks)?;
-        let (loss, gradients, above) = {
-            let hidden = running.hidden.f_detach()?.f_set_requires_grad(true)?;
-            let logits = network.classify(weights, &hidden, dropout)?;
-            let targets = Tensor::f_from_slice(&batch.targets)?;
-            let loss = self.loss_of(&logits, &targets, batch, total)?;
-            let mut above = network.above();
-            above.retain(|&parameter| self.parameters.learns(parameter));
-            let mut leaves: Vec<&Tensor> =
-                above.iter().map(|&parameter| weights.get(parameter)).collect();
-            leaves.push(&hidden);
-            let gradients = Tensor::f_run_backward(&[&loss], &leaves, false, false)?;
-            (loss.f_double_value(&[])?, gradients, above)
-        };
-        if let Some((hidden, gradients)) = gradients.split_last() {
-            native.backward(&mut running, hidden)?;
-            for (parameter, gradient) in above.into_iter().zip(gradients) {
-                native.set(&mut running, &self.parameters, parameter, gradient)?;
-            }
-        }
-        Ok((loss, running))
-    }
-
-    /// Loss and gradients of one batch on a CPU.
-    fn joined<T: Number>(
-        &self,
-        native: &Typed<T>,
-        batch: &Batch,
-        total: f64,
-        dropout: &Dropout,
-    ) -> Result<(f64, Joined)> {
-        let mut joined = Joined::default();
-        let (loss, running) = self.native_gradients(native, batch, total, dropout)?;
-        native.join(&running, &mut joined, true);
-        native.done(running);
-        Ok((loss, joined))
-    }
-
     /// Loss, and the gradient of every parameter under its name on disk, with dropout off. Nothing is
     /// updated. For checks against other implementations.
     ///
@@ -345,14 +261,8 @@ impl TchClassifier {
     /// As [`TrainStep::train_step`].
     pub fn loss_and_gradients(&self, batch: &Batch) -> Result<(f64, Vec<(String, Tensor)>)> {
         let (total, off) = (self.loss.weight(batch), Dropout::off());
-        let joined = match &self.network.native {
-            Some(Native::F32(native)) => Some(self.joined(native, batch, total, &off)?),
-            Some(Native::Bf16(native)) => Some(self.joined(native, batch, total, &off)?),
-            None => None,
-        };
-        if let Some((loss, joined)) = joined {
-            let gradients = joined.into_gradients(&self.parameters)?;
-            return Ok((loss, self.parameters.named_gradients(&gradients)?));
+        if self.network.native.is_some() {
+            return self.native_loss_and_gradients(batch, total, &off);
         }
         let (loss, words) = self.loss(batch, total, &off)?;
         let gradients = self.parameters.backward(&loss, words)?;
