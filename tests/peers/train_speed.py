@@ -4,10 +4,10 @@
     python train_speed.py MODEL TRAIN DEV [--binary target/release/ner-align] [--rounds 3]
 
 Run it with the Python that has transformers, torch 2.11 and seqeval. Each round trains one epoch with
-ner-align (batches of like length) and with Trainer twice (random batches, `group_by_length`), in one
-setting: batches of 32, dropout as the model has it, f32. Speeds are real subtokens a second while
+ner-align (batches of like length) and with Trainer (`group_by_length`, which is its best), both in f32
+and in bf16, in one setting: batches of 32 (--batch), dropout as the model has it. Speeds are real subtokens a second while
 training, special tokens counted, padding and evaluation not; memory is the peak of the process. Each
-round also times the matrix products of a step alone, which gives the speed that f32 could have.
+round also times the matrix products of a step alone in both types, which gives the speed that a step could have.
 """
 
 import argparse
@@ -36,9 +36,10 @@ def run(command):
     return text, usage.ru_maxrss / 1024
 
 
-def ours(options):
+def ours(options, precision):
     with tempfile.TemporaryDirectory() as folder:
-        settings = ["epochs=1", "batch_size=32", "batching=bucketed", "learning_rate=3e-4", "seed=1"]
+        settings = ["epochs=1", f"batch_size={options.batch}", "batching=bucketed"]
+        settings += ["learning_rate=3e-4", "seed=1", f"precision={precision}"]
         command = [options.binary, "train", "--recipe", "trainer", "--train", options.train]
         command += ["--dev", options.dev, "--model", options.model, "-o", f"{folder}/run"]
         _, memory = run(command + [part for setting in settings for part in ("--set", setting)])
@@ -49,11 +50,12 @@ def ours(options):
 
 def peer(options, *more):
     command = [sys.executable, str(HERE / "transformers_train.py"), options.model, options.train]
-    text, memory = run(command + [options.dev, "--epochs", "1", *more])
+    more = [options.dev, "--epochs", "1", "--batch", str(options.batch), *more]
+    text, memory = run(command + more)
     return float(re.search(r"([\d.]+) subtokens/s", text).group(1)), memory
 
 
-def ceiling(model, rows=1000, repeats=5):
+def ceiling(model, kind, rows=1000, repeats=5):
     """Subtokens a second if a step were its linear maps alone, forward and backward."""
     import torch
 
@@ -62,8 +64,9 @@ def ceiling(model, rows=1000, repeats=5):
     shapes = [(hidden, 3 * hidden), (hidden, hidden), (hidden, wide), (wide, hidden)]
     seconds = 0.0
     for inputs, outputs in shapes:
-        x, weight = torch.randn(rows, inputs), torch.randn(outputs, inputs)
-        gradient = torch.randn(rows, outputs)
+        x, weight, gradient = (
+            torch.randn(size).to(kind) for size in [(rows, inputs), (outputs, inputs), (rows, outputs)]
+        )
         for _ in range(repeats):
             start = time.perf_counter()
             x @ weight.T, gradient @ weight, gradient.T @ x
@@ -78,30 +81,30 @@ def main():
     parser.add_argument("dev")
     parser.add_argument("--binary", default=str(HERE.parent.parent / "target/release/ner-align"))
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--batch", type=int, default=32)
     options = parser.parse_args()
-    runs = {
-        "ner-align": lambda: ours(options),
-        "Trainer, random": lambda: peer(options),
-        "Trainer, group_by_length": lambda: peer(options, "--grouped"),
-    }
-    found = {name: [] for name in runs}
-    ceilings = []
-    for number in range(options.rounds):
-        for name, measure in runs.items():
-            found[name].append(measure())
-            speed, memory = found[name][-1]
-            print(f"{name}: {speed:.0f} subtokens/s, {memory:.0f} MB", flush=True)
-        ceilings.append(ceiling(options.model))
-        own = found["ner-align"][number][0]
-        print(f"matrix products alone: {ceilings[-1]:.0f} subtokens/s; "
-              f"ner-align reaches {own / ceilings[-1]:.0%}", flush=True)
+    import torch
+
+    kinds = {"f32": torch.float32, "bf16": torch.bfloat16}
+    found = {f"{name} {kind}": [] for kind in kinds for name in ("ner-align", "Trainer", "products")}
+    for _ in range(options.rounds):
+        for kind, dtype in kinds.items():
+            flags = ["--grouped"] + (["--bf16"] if kind == "bf16" else [])
+            found[f"ner-align {kind}"].append(ours(options, kind))
+            found[f"Trainer {kind}"].append(peer(options, *flags))
+            # The first products of their shapes compile kernels.
+            ceiling(options.model, dtype)
+            found[f"products {kind}"].append((ceiling(options.model, dtype), 0))
+            for name in ("ner-align", "Trainer", "products"):
+                speed, memory = found[f"{name} {kind}"][-1]
+                print(f"{name} {kind}: {speed:.0f} subtokens/s, {memory:.0f} MB", flush=True)
     print(f"\n| | subtokens/s, median of {options.rounds} | ner-align is | peak memory |\n|---|---|---|---|")
     for name, rows in found.items():
-        speeds, memories = zip(*rows)
-        ratios = [mine[0] / speed for mine, speed in zip(found["ner-align"], speeds)]
+        mine = found[f"ner-align {name.split()[1]}"]
+        ratios = [own[0] / other[0] for own, other in zip(mine, rows)]
         spread = f"{statistics.median(ratios):.2f}x ({min(ratios):.2f} to {max(ratios):.2f})"
-        print(f"| {name} | {statistics.median(speeds):.0f} | {spread} | {max(memories):.0f} MB |")
-    print(f"| matrix products alone | {statistics.median(ceilings):.0f} | | |")
+        speed = statistics.median(speed for speed, _ in rows)
+        print(f"| {name} | {speed:.0f} | {spread} | {max(memory for _, memory in rows):.0f} MB |")
 
 
 if __name__ == "__main__":

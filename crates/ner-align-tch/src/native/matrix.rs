@@ -41,7 +41,7 @@ impl Number for f32 {
 }
 
 impl Number for Bf16 {
-    const ROWS: usize = 16;
+    const ROWS: usize = 32;
 }
 
 /// A matrix whose memory is kept from one step to the next.
