@@ -9,6 +9,18 @@
 //! Every function computes on the thread that calls it, over slices of matrices in rows. Activations
 //! are f32 or [`Bf16`]; all arithmetic is f32. One body is compiled for AVX-512, AVX2 and the least
 //! that the target has, and the best is chosen at run time.
+//!
+//! ```
+//! use ner_align_kernels::{Activation, activate, activate_backward};
+//! // Two rows of three columns.
+//! let (bias, input) = ([0.5, 0.0, -1.0], [1.0, -2.0, 3.0, 0.0, 0.25, 1.0_f32]);
+//! let mut output = [0.0_f32; 6];
+//! activate(Activation::Relu, &bias, &input, &mut output);
+//! assert_eq!(output, [1.5, 0.0, 2.0, 0.5, 0.25, 0.0]);
+//! let (mut gradient, mut to_bias) = ([1.0_f32; 6], [0.0; 3]);
+//! activate_backward(Activation::Relu, &bias, &input, &mut output, &mut gradient, &mut to_bias);
+//! assert_eq!(to_bias, [2.0, 1.0, 1.0]);
+//! ```
 
 #![expect(clippy::too_many_arguments, reason = "a kernel takes each of its vectors")]
 #![expect(
