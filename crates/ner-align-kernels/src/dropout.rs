@@ -83,8 +83,9 @@ fn keep_group(seed: u64, group: u64, dropped: u32) -> u64 {
     keep | open
 }
 
-/// The mixer of SplitMix64 (Steele et al. 2014).
-const fn mix(mut state: u64) -> u64 {
+/// The mixer of SplitMix64 (Steele et al. 2014): neighbouring seeds become distant ones.
+#[must_use]
+pub const fn mix(mut state: u64) -> u64 {
     state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     state ^ (state >> 31)

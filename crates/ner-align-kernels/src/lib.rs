@@ -43,7 +43,7 @@ pub use adamw::{Update, adamw, sum_of_squares};
 pub use attention::{
     Attention, AttentionSpace, Projected, ToProjected, ToQuery, attend, attend_backward,
 };
-pub use dropout::{Dropout, PER_WORD, words};
+pub use dropout::{Dropout, PER_WORD, mix, words};
 pub use element::{Bf16, Element};
 pub use int8::{dequantize, quantize_rows};
 pub use isa::Instructions;

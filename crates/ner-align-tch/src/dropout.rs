@@ -2,22 +2,21 @@
 
 use std::cell::Cell;
 
-use rayon::prelude::*;
+pub(crate) use ner_align_kernels::mix;
+use ner_align_kernels::{PER_WORD, words};
 use tch::{Device, Tensor};
 
 use crate::error::Result;
 
 /// Dropout of one pass through a model (Srivastava et al. 2014): what is kept is scaled up.
 ///
-/// On the CPU torch draws its masks on one thread, a random number an element, which takes a
-/// seventh of a training step of a small BERT. Here they come from a counter-based generator, for 64
-/// elements at a time, on all threads; the probability is rounded to a multiple of 2^-16. Masks
-/// follow from the seed and the order of the calls, not from the number of threads.
+/// On a CPU masks come from the generator of `ner-align-kernels`, which draws 64 elements at a time:
+/// torch draws a random number an element. They follow from the seed and the order of the calls.
 #[derive(Debug)]
 pub(crate) struct Dropout {
     /// `None`: nothing is dropped.
     seed: Option<u64>,
-    /// Groups of elements drawn so far.
+    /// Masks drawn so far.
     drawn: Cell<u64>,
 }
 
@@ -57,11 +56,6 @@ impl Masks {
         ner_align_kernels::Dropout::new(seed, share)
     }
 }
-
-/// Elements that are drawn together, one a bit.
-const GROUP: usize = u64::BITS as usize;
-/// Elements that a thread draws at a time.
-const CHUNK: usize = 512 * GROUP;
 
 impl Dropout {
     /// For evaluation and prediction.
@@ -105,91 +99,21 @@ impl Dropout {
 
     /// What the elements of `input` are multiplied by: 0, or a number that keeps the mean.
     fn mask(&self, input: &Tensor, share: f64) -> Result<Tensor> {
-        let dropped = (share.clamp(0.0, 1.0) * f64::from(SHARES)).round() as u32;
-        let count = input.numel();
-        let first = self.drawn.get();
-        self.drawn.set(first + count.div_ceil(GROUP) as u64);
+        let number = self.drawn.get();
+        self.drawn.set(number + 1);
         let seed = self.seed.unwrap_or_default();
-        let keep =
-            Tensor::f_from_slice(&keep(seed, first, count, dropped))?.f_view(&*input.size())?;
-        let kept = 1.0 - f64::from(dropped) / f64::from(SHARES);
-        let scale = if kept > 0.0 { kept.recip() } else { 0.0 };
-        Ok(keep.f_to_kind(input.kind())?.f_mul_scalar_(scale)?)
+        let Some(dropout) = ner_align_kernels::Dropout::new(seed, share) else {
+            return Ok(input.f_ones_like()?);
+        };
+        let mut bits = vec![0; words(input.numel())];
+        dropout.draw(number, &mut bits);
+        let factor = |at: usize| {
+            let stays = bits[at / PER_WORD] >> (at % PER_WORD) & 1 == 1;
+            if stays { dropout.scale() } else { 0.0 }
+        };
+        let factors: Vec<f32> = (0..input.numel()).map(factor).collect();
+        Ok(Tensor::f_from_slice(&factors)?.f_view(&*input.size())?.f_to_kind(input.kind())?)
     }
-}
-
-/// What probabilities are rounded to a share of.
-const SHARES: u32 = 1 << 16;
-const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
-
-/// 1 for each element that stays, out of the groups from `first` on; `dropped` of [`SHARES`] do
-/// not.
-fn keep(seed: u64, first: u64, count: usize, dropped: u32) -> Vec<u8> {
-    let mut keep = vec![0_u8; count];
-    keep.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, elements)| {
-        let groups = first + (chunk * (CHUNK / GROUP)) as u64..;
-        for (group, elements) in groups.zip(elements.chunks_mut(GROUP)) {
-            let bits = keep_group(seed, group, dropped);
-            for (eight, bits) in elements.chunks_mut(8).zip(bits.to_le_bytes()) {
-                let spread = SPREAD[usize::from(bits)].to_le_bytes();
-                eight.copy_from_slice(&spread[..eight.len()]);
-            }
-        }
-    });
-    keep
-}
-
-/// A bit for each of 64 elements, 1 with probability `1 - dropped / SHARES`.
-///
-/// Each element stands for a number of 16 random bits, and is dropped if that is less than
-/// `dropped`. The numbers are drawn a digit at a time for all elements together, from the highest
-/// down, until each differs from `dropped` in some digit: after about seven of them.
-fn keep_group(seed: u64, group: u64, dropped: u32) -> u64 {
-    if dropped >= SHARES {
-        return 0;
-    }
-    let (mut keep, mut open) = (0, u64::MAX);
-    let mut state = seed.wrapping_add(group.wrapping_mul(GOLDEN.wrapping_mul(DIGITS)));
-    for digit in (0..DIGITS).rev() {
-        // What has been equal up to here is not less if only zeros follow.
-        if open == 0 || dropped & ((1 << (digit + 1)) - 1) == 0 {
-            break;
-        }
-        let drawn = mix(state);
-        state = state.wrapping_add(GOLDEN);
-        if dropped >> digit & 1 == 1 {
-            open &= drawn;
-        } else {
-            keep |= open & drawn;
-            open &= !drawn;
-        }
-    }
-    keep | open
-}
-
-/// Binary digits of the numbers that are drawn.
-const DIGITS: u64 = SHARES.trailing_zeros() as u64;
-
-/// For each byte its bits as bytes, the lowest first.
-const SPREAD: [u64; 256] = {
-    let mut spread = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut bit = 0;
-        while bit < 8 {
-            spread[byte] |= ((byte as u64 >> bit) & 1) << (8 * bit);
-            bit += 1;
-        }
-        byte += 1;
-    }
-    spread
-};
-
-/// The mixer of SplitMix64 (Steele et al. 2014).
-pub(crate) const fn mix(mut state: u64) -> u64 {
-    state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    state ^ (state >> 31)
 }
 
 #[cfg(test)]
@@ -200,7 +124,8 @@ mod tests {
 
     #[test]
     fn the_share_is_dropped_and_the_mean_stays() {
-        let ones = Tensor::ones([1 << 10, 1 << 10], (Kind::Float, Device::Cpu));
+        // So many that the bounds below are two deviations and more away for every share.
+        let ones = Tensor::ones([1 << 11, 1 << 11], (Kind::Float, Device::Cpu));
         for share in [0.0, 1e-4, 0.1, 0.5, 0.9, 1.0] {
             let dropped = Dropout::seeded(7).apply(&ones, share).unwrap();
             let zeros = 1.0 - dropped.count_nonzero(None).double_value(&[]) / ones.numel() as f64;
@@ -222,16 +147,5 @@ mod tests {
         assert_ne!(first[0], first[1]);
         assert_eq!(draw(1), first);
         assert_ne!(draw(2), first);
-
-        let count = 5 * CHUNK + 3;
-        let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        let alone = one_thread.install(|| keep(9, 40, count, 20_000));
-        assert_eq!(alone, keep(9, 40, count, 20_000));
-        // Chunks go on where the one before stopped.
-        assert_eq!(alone[CHUNK..CHUNK + 8], keep(9, 40 + 512, 8, 20_000)[..]);
-        // Each element of a group has a number of its own.
-        let dropped = (0..64).map(|group| keep_group(3, group, 20_000).count_zeros()).sum::<u32>();
-        let expected = f64::from(64 * 64) * 20_000.0 / 65_536.0;
-        assert!((f64::from(dropped) - expected).abs() < 150.0, "{dropped} for {expected}");
     }
 }
