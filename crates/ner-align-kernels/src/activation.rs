@@ -92,6 +92,24 @@ kernel! {
     ) = activate_backward_body
 }
 
+/// `row = activation(row + bias)`.
+#[inline(always)]
+pub(crate) fn activate_row<I: Isa>(activation: Activation, bias: &[f32], row: &mut [f32]) {
+    let bias = &bias[..row.len()];
+    match activation {
+        Activation::Gelu => in_place::<I, Gelu>(bias, row),
+        Activation::GeluTanh => in_place::<I, GeluTanh>(bias, row),
+        Activation::Relu => in_place::<I, Relu>(bias, row),
+    }
+}
+
+#[inline(always)]
+fn in_place<I: Isa, C: Curve>(bias: &[f32], row: &mut [f32]) {
+    for at in 0..row.len() {
+        row[at] = C::value::<I>(row[at] + bias[at]);
+    }
+}
+
 #[inline(always)]
 fn activate_body<I: Isa, T: Element>(
     activation: Activation,

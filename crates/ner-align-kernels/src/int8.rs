@@ -6,12 +6,33 @@ use crate::isa::{Isa, kernel};
 /// The largest integer; -128 is not used, so that negation stays in range.
 const LARGEST: f32 = 127.0;
 
+/// An integer of 8 bits that stands for one from -127 to 127.
+pub trait Integer: Copy {
+    /// The integer for this one.
+    fn of(value: i8) -> Self;
+}
+
+impl Integer for i8 {
+    #[inline(always)]
+    fn of(value: i8) -> Self {
+        value
+    }
+}
+
+/// 128 more.
+impl Integer for u8 {
+    #[inline(always)]
+    fn of(value: i8) -> Self {
+        value as u8 ^ 0x80
+    }
+}
+
 kernel! {
     /// `quantized * scale` is close to `values`, `[rows, columns]`; `scales` is `[rows]`.
-    pub fn quantize_rows<T: Element>(
+    pub fn quantize_rows<T: Element, Q: Integer>(
         columns: usize,
         values: &[T],
-        quantized: &mut [i8],
+        quantized: &mut [Q],
         scales: &mut [f32],
     ) = quantize_body
 }
@@ -27,10 +48,10 @@ kernel! {
 }
 
 #[inline(always)]
-fn quantize_body<I: Isa, T: Element>(
+fn quantize_body<I: Isa, T: Element, Q: Integer>(
     columns: usize,
     values: &[T],
-    quantized: &mut [i8],
+    quantized: &mut [Q],
     scales: &mut [f32],
 ) {
     // Adding this number rounds, and leaves the integer in the lowest bits.
@@ -55,7 +76,7 @@ fn quantize_body<I: Isa, T: Element>(
         *scale = largest / LARGEST;
         let by = if largest > 0.0 { LARGEST / largest } else { 0.0 };
         for at in 0..columns {
-            quantized[at] = (values[at].to_f32() * by + ROUND).to_bits() as i8;
+            quantized[at] = Q::of((values[at].to_f32() * by + ROUND).to_bits() as i8);
         }
     }
 }

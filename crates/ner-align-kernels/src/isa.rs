@@ -102,16 +102,16 @@ const fn detect() -> Instructions {
     Instructions::Plain
 }
 
-/// Declares a public function that runs `$body` compiled for the instruction set at hand. The body is
+/// Declares a function that runs `$body` compiled for the instruction set at hand. The body is
 /// generic over [`Isa`] first, and inlined always.
 macro_rules! kernel {
     (
         $(#[$meta:meta])*
-        pub fn $name:ident $(<$($t:ident: $bound:path),+>)? ($($arg:ident: $ty:ty),* $(,)?)
+        $vis:vis fn $name:ident $(<$($t:ident: $bound:path),+>)? ($($arg:ident: $ty:ty),* $(,)?)
             $(-> $ret:ty)? = $body:ident
     ) => {
         $(#[$meta])*
-        pub fn $name $(<$($t: $bound),+>)? ($($arg: $ty),*) $(-> $ret)? {
+        $vis fn $name $(<$($t: $bound),+>)? ($($arg: $ty),*) $(-> $ret)? {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,bmi1,bmi2")]

@@ -36,7 +36,9 @@ mod element;
 mod int8;
 mod isa;
 mod math;
+mod matmul;
 mod norm;
+mod turn;
 
 pub use activation::{Activation, activate, activate_backward};
 pub use adamw::{Update, adamw, sum_of_squares};
@@ -45,8 +47,9 @@ pub use attention::{
 };
 pub use dropout::{Dropout, PER_WORD, mix, words};
 pub use element::{Bf16, Element};
-pub use int8::{dequantize, quantize_rows};
+pub use int8::{Integer, dequantize, quantize_rows};
 pub use isa::Instructions;
+pub use matmul::{Factor, Finish, IntegerMatrix, IntegerRows, Multiplied, ProductSpace, product};
 pub use norm::{
     Branch, Forward, Norm, NormSums, STATS, add_norm, add_norm_backward, drop_in_place, norm,
 };

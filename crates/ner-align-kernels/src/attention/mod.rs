@@ -14,6 +14,7 @@ use crate::dropout::Dropout;
 use crate::element::Element;
 use crate::isa::{Isa, folded};
 use crate::math::exp;
+use crate::turn::turn;
 use product::{LANES, Left, padded, product};
 
 /// Queries whose scores exist at a time.
@@ -84,37 +85,17 @@ fn transpose(rows: usize, columns: usize, from: &[f32], into: &mut [f32]) {
             // A square in registers.
             let mut square = [[0.0_f32; LANES]; LANES];
             for (line, square) in square.iter_mut().enumerate().take(rows - row) {
-                square.copy_from_slice(&from[(row + line) * wide + column..][..LANES]);
+                // By value: a copy of unknown length would be a call.
+                if let Some(from) = from[(row + line) * wide + column..].first_chunk() {
+                    *square = *from;
+                }
             }
             turn(&mut square);
             for (line, square) in square.iter().enumerate().take(columns.saturating_sub(column)) {
-                into[(column + line) * long + row..][..LANES].copy_from_slice(square);
+                if let Some(into) = into[(column + line) * long + row..].first_chunk_mut() {
+                    *into = *square;
+                }
             }
-        }
-    }
-}
-
-/// Transposes a square by exchanging ever smaller blocks.
-#[inline(always)]
-fn turn(square: &mut [[f32; LANES]; LANES]) {
-    exchange::<8>(square);
-    exchange::<4>(square);
-    exchange::<2>(square);
-    exchange::<1>(square);
-}
-
-/// In each block of twice this size, exchanges the upper right quarter with the lower left one.
-#[inline(always)]
-fn exchange<const HALF: usize>(square: &mut [[f32; LANES]; LANES]) {
-    for upper in 0..LANES {
-        if upper & HALF != 0 {
-            continue;
-        }
-        let lower = upper + HALF;
-        let (above, below) = (square[upper], square[lower]);
-        for lane in 0..LANES {
-            square[upper][lane] = if lane & HALF == 0 { above[lane] } else { below[lane ^ HALF] };
-            square[lower][lane] = if lane & HALF == 0 { above[lane ^ HALF] } else { below[lane] };
         }
     }
 }

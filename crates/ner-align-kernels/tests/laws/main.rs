@@ -6,3 +6,4 @@ mod attention;
 mod norm;
 mod numbers;
 mod optimizer;
+mod products;

@@ -9,7 +9,7 @@ use super::forward::{Pass, Rows};
 use super::gradients::{Back, Found};
 use super::matrix::{Matrix, Number};
 use super::plan::{LayerPlan, NormPlace};
-use super::products::{times, transposed_times};
+use super::products::Products;
 use super::space::{Kept, Normed, Space};
 use crate::dropout::Site;
 use crate::error::Result;
@@ -36,6 +36,7 @@ impl<T: Number> Pass<'_, T> {
 
     /// From the gradient of a layer's output to that of its sum with the attention's branch, in
     /// `back.sum`, and to that of the context, in `back.context`.
+    #[expect(clippy::too_many_arguments, reason = "each is another part of the space")]
     fn before_attention(
         &self,
         number: usize,
@@ -43,6 +44,7 @@ impl<T: Number> Pass<'_, T> {
         rows: Rows,
         kept: &Kept<T>,
         activated: &mut Matrix<T>,
+        products: &mut Products,
         back: &mut Back<T>,
     ) -> Result<()> {
         let Self { plan, held, .. } = *self;
@@ -50,7 +52,7 @@ impl<T: Number> Pass<'_, T> {
         let norm = layer.output_norm;
         self.norm_back(norm, Site::Output(number), layer.output.bias, rows, &kept.output, back);
         let matrix = held.matrix(layer.output.matrix, hidden, wide)?;
-        times(rows.computed, &back.branch, &matrix, &mut back.wide)?;
+        products.times(rows.computed, &back.branch, &matrix, &mut back.wide)?;
         activate_backward(
             plan.activation,
             held.vector(layer.intermediate.bias, wide),
@@ -62,12 +64,12 @@ impl<T: Number> Pass<'_, T> {
         activated.clear(rows.real..rows.computed);
         back.wide.clear(rows.real..rows.computed);
         let to = back.found.matrix(layer.output.matrix, hidden, wide)?;
-        transposed_times(rows.computed, &back.branch, activated, &to)?;
+        products.transposed_times(rows.computed, &back.branch, activated, to)?;
         let to = back.found.matrix(layer.intermediate.matrix, wide, hidden)?;
-        transposed_times(rows.computed, &back.wide, &kept.attended, &to)?;
+        products.transposed_times(rows.computed, &back.wide, &kept.attended, to)?;
         // The gradient of the attended states: through the perceptron, and past it.
         let matrix = held.matrix(layer.intermediate.matrix, wide, hidden)?;
-        times(rows.computed, &back.wide, &matrix, &mut back.more)?;
+        products.times(rows.computed, &back.wide, &matrix, &mut back.more)?;
         std::mem::swap(&mut back.outer, &mut back.sum);
         back.has_more = true;
 
@@ -75,9 +77,9 @@ impl<T: Number> Pass<'_, T> {
         let site = Site::AfterAttention(number);
         self.norm_back(norm, site, map.bias, rows, &kept.attention, back);
         let to = back.found.matrix(map.matrix, hidden, hidden)?;
-        transposed_times(rows.computed, &back.branch, &kept.context, &to)?;
+        products.transposed_times(rows.computed, &back.branch, &kept.context, to)?;
         let matrix = held.matrix(map.matrix, hidden, hidden)?;
-        times(rows.computed, &back.branch, &matrix, &mut back.context)
+        products.times(rows.computed, &back.branch, &matrix, &mut back.context)
     }
 
     /// From `back.outer` and, if it counts, `back.more`, to `back.sum` and `back.branch`.
@@ -128,7 +130,15 @@ impl<T: Number> Pass<'_, T> {
         let Self { plan, held, part, .. } = *self;
         let (hidden, rows, layer) = (plan.hidden, self.all(), &plan.layers[number]);
         let (kept, input) = (&space.layers[number], &space.inputs[number]);
-        self.before_attention(number, layer, rows, kept, &mut space.activated, back)?;
+        self.before_attention(
+            number,
+            layer,
+            rows,
+            kept,
+            &mut space.activated,
+            &mut space.products,
+            back,
+        )?;
         let map = layer.query_key_value;
         let (attention, stride) = (self.attention(number), 3 * hidden);
         let bias = held.vector(map.bias, stride);
@@ -157,10 +167,10 @@ impl<T: Number> Pass<'_, T> {
         }
         back.projected.clear(rows.real..rows.computed);
         let to = back.found.matrix(map.matrix, stride, hidden)?;
-        transposed_times(rows.computed, &back.projected, input, &to)?;
+        space.products.transposed_times(rows.computed, &back.projected, input, to)?;
         if further {
             let matrix = held.matrix(map.matrix, stride, hidden)?;
-            times(rows.computed, &back.projected, &matrix, &mut back.more)?;
+            space.products.times(rows.computed, &back.projected, &matrix, &mut back.more)?;
             std::mem::swap(&mut back.outer, &mut back.sum);
             back.has_more = true;
         }
@@ -177,7 +187,15 @@ impl<T: Number> Pass<'_, T> {
         let Self { plan, held, part, .. } = *self;
         let (hidden, rows, all) = (plan.hidden, self.chosen(), self.all());
         let (layer, kept, input) = (&plan.layers[number], &space.last, &space.inputs[number]);
-        self.before_attention(number, layer, rows, kept, &mut space.activated, back)?;
+        self.before_attention(
+            number,
+            layer,
+            rows,
+            kept,
+            &mut space.activated,
+            &mut space.products,
+            back,
+        )?;
         let map = layer.query_key_value;
         let (attention, stride) = (self.attention(number), 2 * hidden);
         let bias = held.vector(map.bias, 3 * hidden);
@@ -215,17 +233,17 @@ impl<T: Number> Pass<'_, T> {
         }
         back.last_query.clear(rows.real..rows.computed);
         let to = back.found.matrix(map.matrix, hidden, hidden)?;
-        transposed_times(rows.computed, &back.last_query, &space.last_rows, &to)?;
+        space.products.transposed_times(rows.computed, &back.last_query, &space.last_rows, to)?;
         let to = back.found.matrix(map.matrix + hidden * hidden, stride, hidden)?;
-        transposed_times(all.computed, &back.last_projected, input, &to)?;
+        space.products.transposed_times(all.computed, &back.last_projected, input, to)?;
         if !further {
             return Ok(());
         }
         // What the chosen rows get: past attention in `sum`, through their queries in `more`.
         let matrix = held.matrix(map.matrix, hidden, hidden)?;
-        times(rows.computed, &back.last_query, &matrix, &mut back.more)?;
+        space.products.times(rows.computed, &back.last_query, &matrix, &mut back.more)?;
         let matrix = held.matrix(map.matrix + hidden * hidden, stride, hidden)?;
-        times(all.computed, &back.last_projected, &matrix, &mut back.outer)?;
+        space.products.times(all.computed, &back.last_projected, &matrix, &mut back.outer)?;
         let Back { outer, more, sum, .. } = back;
         let chosen = sum.rows(rows.real).chunks_exact(hidden);
         let chosen = chosen.zip(more.rows(rows.real).chunks_exact(hidden));
@@ -259,9 +277,9 @@ impl<T: Number> Pass<'_, T> {
                 }
             }
             let to = back.found.matrix(map.matrix, hidden, narrow)?;
-            transposed_times(rows.computed, &back.outer, &space.narrow, &to)?;
+            space.products.transposed_times(rows.computed, &back.outer, &space.narrow, to)?;
             let matrix = held.matrix(map.matrix, hidden, narrow)?;
-            times(rows.computed, &back.outer, &matrix, &mut back.narrow)?;
+            space.products.times(rows.computed, &back.outer, &matrix, &mut back.narrow)?;
         } else {
             std::mem::swap(&mut back.outer, &mut back.narrow);
         }

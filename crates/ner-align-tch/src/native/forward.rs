@@ -1,15 +1,14 @@
 //! The encoder forward, on one thread.
 
 use ner_align_kernels::{
-    Attention, Branch, Projected, activate, add_norm, attend, drop_in_place, norm, words,
+    Attention, Branch, Finish, Projected, activate, add_norm, attend, drop_in_place, norm, words,
 };
 
 use super::held::Held;
-use super::int8::IntegerSpace;
 use super::matrix::{Matrix, Number};
 use super::part::Part;
 use super::plan::{LayerPlan, Plan};
-use super::products::times_transposed;
+use super::products::Products;
 use super::space::{Kept, Normed, Space};
 use crate::dropout::{Masks, Site};
 use crate::error::Result;
@@ -30,7 +29,7 @@ impl Rows {
 /// Memory that is used again behind attention.
 struct After<'a, T> {
     activated: &'a mut Matrix<T>,
-    integers: &'a mut IntegerSpace,
+    products: &'a mut Products,
 }
 
 /// What one pass of one thread goes by.
@@ -78,24 +77,6 @@ impl<T: Number> Pass<'_, T> {
         self.last_layer(space, layers.len(), last)
     }
 
-    /// `result = left * matrix^T` for a matrix `[outputs, inputs]` of the encoder.
-    fn map(
-        &self,
-        rows: usize,
-        left: &Matrix<T>,
-        [start, outputs, inputs]: [usize; 3],
-        result: &mut Matrix<T>,
-        integers: &mut IntegerSpace,
-    ) -> Result<()> {
-        match self.held.integers(start) {
-            Some(matrix) => integers.times_transposed(rows, left, matrix, result),
-            None => {
-                let matrix = self.held.matrix(start, outputs, inputs)?;
-                times_transposed(rows, left, &matrix, result)
-            }
-        }
-    }
-
     fn embed(&self, space: &mut Space<T>) -> Result<()> {
         let Self { plan, held, part, words: table, .. } = *self;
         let (narrow, rows) = (plan.narrow, self.all());
@@ -113,7 +94,7 @@ impl<T: Number> Pass<'_, T> {
                 sum[column] = T::from_f32(value);
             }
         }
-        let Space { embedding, narrow: apart, inputs, integers, .. } = space;
+        let Space { embedding, narrow: apart, inputs, products, .. } = space;
         let output = if plan.projection.is_some() { &mut *apart } else { &mut inputs[0] };
         let Normed { sum, stats, masks } = embedding;
         let places = held.norm(plan.embedding_norm, narrow, plan.epsilon);
@@ -125,8 +106,8 @@ impl<T: Number> Pass<'_, T> {
         output.clear(rows.real..rows.computed);
         if let Some(map) = plan.projection {
             let input = &mut inputs[0];
-            let shape = [map.matrix, plan.hidden, narrow];
-            self.map(rows.computed, apart, shape, input, integers)?;
+            let matrix = held.right(map.matrix, plan.hidden, narrow)?;
+            products.map(rows.computed, apart, &matrix, input)?;
             let bias = held.vector(map.bias, plan.hidden);
             for row in input.rows_mut(rows.real).chunks_exact_mut(plan.hidden) {
                 for (value, bias) in row.iter_mut().zip(bias) {
@@ -146,8 +127,8 @@ impl<T: Number> Pass<'_, T> {
         };
         let kept = &mut space.layers[if keeps { number } else { 0 }];
         let map = layer.query_key_value;
-        let (shape, integers) = ([map.matrix, 3 * hidden, hidden], &mut space.integers);
-        self.map(rows.computed, input, shape, &mut kept.projected, integers)?;
+        let matrix = held.right(map.matrix, 3 * hidden, hidden)?;
+        space.products.map(rows.computed, input, &matrix, &mut kept.projected)?;
         let bias = held.vector(map.bias, 3 * hidden);
         let attention = self.attention(number);
         for bounds in part.windows.windows(2).filter(|bounds| bounds[0] < bounds[1]) {
@@ -165,7 +146,7 @@ impl<T: Number> Pass<'_, T> {
             attend(attention, parts[0], parts[1], parts[2], numbers, context, &mut space.attention);
         }
         kept.context.clear(rows.real..rows.computed);
-        let after = &mut After { activated: &mut space.activated, integers: &mut space.integers };
+        let after = &mut After { activated: &mut space.activated, products: &mut space.products };
         self.after_attention(number, layer, rows, &part.numbers, input, kept, after, output)
     }
 
@@ -177,11 +158,11 @@ impl<T: Number> Pass<'_, T> {
         gather(input, &part.rows, &mut space.last_rows);
         space.last_rows.clear(rows.real..rows.computed);
         let map = layer.query_key_value;
-        let (shape, integers) = ([map.matrix, hidden, hidden], &mut space.integers);
-        self.map(rows.computed, &space.last_rows, shape, &mut space.last_query, integers)?;
-        let shape = [map.matrix + hidden * hidden, 2 * hidden, hidden];
+        let matrix = held.right(map.matrix, hidden, hidden)?;
+        space.products.map(rows.computed, &space.last_rows, &matrix, &mut space.last_query)?;
+        let matrix = held.right(map.matrix + hidden * hidden, 2 * hidden, hidden)?;
         let kept = &mut space.last;
-        self.map(self.all().computed, input, shape, &mut kept.projected, integers)?;
+        space.products.map(self.all().computed, input, &matrix, &mut kept.projected)?;
         let bias = held.vector(map.bias, 3 * hidden);
         let attention = self.attention(number);
         for (bounds, chosen) in part.windows.windows(2).zip(part.rows_of_windows.windows(2)) {
@@ -208,8 +189,8 @@ impl<T: Number> Pass<'_, T> {
             attend(attention, query, key, value, numbers, context, &mut space.attention);
         }
         kept.context.clear(rows.real..rows.computed);
-        let Space { last_rows, last: kept, activated, integers, result, .. } = space;
-        let after = &mut After { activated, integers };
+        let Space { last_rows, last: kept, activated, products, result, .. } = space;
+        let after = &mut After { activated, products };
         let numbers = &part.row_numbers;
         self.after_attention(number, layer, rows, numbers, last_rows, kept, after, result)
     }
@@ -226,8 +207,8 @@ impl<T: Number> Pass<'_, T> {
         after: &mut After<'_, T>,
         output: &mut Matrix<T>,
     ) -> Result<()> {
-        let Self { plan, held, .. } = *self;
-        let After { activated, integers } = after;
+        let Self { plan, held, keeps, .. } = *self;
+        let After { activated, products } = after;
         let (hidden, wide) = (plan.hidden, plan.wide);
         let branch = |bias, site| Branch {
             bias: held.vector(bias, hidden),
@@ -235,23 +216,28 @@ impl<T: Number> Pass<'_, T> {
             numbers,
         };
         let map = layer.attention_output;
-        let shape = [map.matrix, hidden, hidden];
-        self.map(rows.computed, &kept.context, shape, &mut kept.attention.sum, integers)?;
+        let matrix = held.right(map.matrix, hidden, hidden)?;
+        products.map(rows.computed, &kept.context, &matrix, &mut kept.attention.sum)?;
         let places = held.norm(layer.attention_norm, hidden, plan.epsilon);
         let after = branch(map.bias, Site::AfterAttention(number));
         self.add_norm(places, after, rows, input, &mut kept.attention, &mut kept.attended);
 
         let map = layer.intermediate;
-        let shape = [map.matrix, wide, hidden];
-        self.map(rows.computed, &kept.attended, shape, &mut kept.wide, integers)?;
+        let matrix = held.right(map.matrix, wide, hidden)?;
         let bias = held.vector(map.bias, wide);
-        let inner = kept.wide.rows(rows.real);
-        activate(plan.activation, bias, inner, activated.rows_mut(rows.real));
+        // The way back needs what stands before the activation.
+        let finish = Finish::Activated(plan.activation, bias);
+        let computed = rows.computed;
+        if keeps || !products.finished(computed, &kept.attended, &matrix, finish, activated) {
+            products.map(computed, &kept.attended, &matrix, &mut kept.wide)?;
+            let inner = kept.wide.rows(rows.real);
+            activate(plan.activation, bias, inner, activated.rows_mut(rows.real));
+        }
         activated.clear(rows.real..rows.computed);
 
         let map = layer.output;
-        let shape = [map.matrix, hidden, wide];
-        self.map(rows.computed, activated, shape, &mut kept.output.sum, integers)?;
+        let matrix = held.right(map.matrix, hidden, wide)?;
+        products.map(rows.computed, activated, &matrix, &mut kept.output.sum)?;
         let places = held.norm(layer.output_norm, hidden, plan.epsilon);
         let after = branch(map.bias, Site::Output(number));
         self.add_norm(places, after, rows, &kept.attended, &mut kept.output, output);

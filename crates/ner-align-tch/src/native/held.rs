@@ -5,10 +5,12 @@ use std::marker::PhantomData;
 use ner_align_kernels::Bf16;
 use tch::Tensor;
 
-use super::int8::{Integers, Quantized};
+use super::int8::Integers;
 use super::matrix::{Number, slice};
 use super::plan::{NormPlace, Plan};
+use super::products::Right;
 use crate::error::Result;
+use crate::faster;
 use crate::parameters::{Group, Parameters};
 
 /// Handles to the flat buffers, which all threads share.
@@ -40,14 +42,24 @@ impl<T: Number> Held<T> {
         Ok(())
     }
 
-    /// The matrix that begins there as integers, if it is one.
-    pub(super) fn integers(&self, start: usize) -> Option<&Quantized> {
-        self.integers.get(start)
+    /// The matrix `[outputs, inputs]` that begins there, as products take it.
+    pub(super) fn right(&self, start: usize, outputs: usize, inputs: usize) -> Result<Right<'_>> {
+        Ok(match self.integers.get(start) {
+            Some(matrix) => Right::Integers(matrix),
+            None => Right::Numbers(self.matrix(start, outputs, inputs)?),
+        })
     }
 
-    /// Rows of a product are a multiple of this.
+    /// Rows of a product are a multiple of this: libtorch's backend compiles a kernel for each number
+    /// of rows that it has not seen.
     pub(super) fn rows(&self) -> usize {
-        if self.integers.is_empty() { T::ROWS } else { Bf16::ROWS }
+        if self.integers.by_libtorch() {
+            Bf16::ROWS
+        } else if faster::by_own_products::<T>() {
+            1
+        } else {
+            T::ROWS
+        }
     }
 
     /// Handles for another thread.

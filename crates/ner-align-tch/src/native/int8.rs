@@ -3,23 +3,24 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ner_align_kernels::{dequantize, quantize_rows};
+use ner_align_kernels::{Finish, IntegerMatrix, IntegerRows, dequantize, quantize_rows};
 use tch::{Kind, Tensor};
 
 use super::matrix::{Matrix, Number, slice};
 use super::plan::{LayerPlan, Plan};
 use crate::error::Result;
+use crate::faster;
 
 /// The largest integer of a matrix.
 const LARGEST: f64 = 127.0;
 
 /// A matrix as integers, with a scale for each of its outputs (Jacob et al. 2018).
 #[derive(Debug)]
-pub(super) struct Quantized {
-    /// `[inputs, outputs]`
-    matrix: Tensor,
-    /// `[outputs]`
-    scales: Arc<[f32]>,
+pub(super) enum Quantized {
+    /// For kernels of our own.
+    Own(Arc<IntegerMatrix>),
+    /// For libtorch: `[inputs, outputs]`, `[outputs]`.
+    Libtorch(Tensor, Arc<[f32]>),
 }
 
 impl Quantized {
@@ -29,13 +30,26 @@ impl Quantized {
         let largest = matrix.f_abs()?.f_amax([1_i64].as_slice(), true)?;
         let scales = largest.f_div_scalar(LARGEST)?.f_clamp_min(f64::from(f32::MIN_POSITIVE))?;
         let rounded = matrix.f_div(&scales)?.f_round()?.f_clamp(-LARGEST, LARGEST)?;
-        let matrix = rounded.f_tr()?.f_to_kind(Kind::Int8)?.f_contiguous()?;
+        let rounded = rounded.f_to_kind(Kind::Int8)?.f_contiguous()?;
         let scales = scales.f_view([-1])?.f_contiguous()?;
-        Ok(Self { matrix, scales: slice::<f32>(&scales).into() })
+        let inner = matrix.size().get(1).map_or(0, |&columns| columns as usize);
+        if faster::by_own_integers() {
+            let scales = slice::<f32>(&scales).to_vec();
+            if let Some(matrix) = IntegerMatrix::new(inner, slice::<i8>(&rounded), scales) {
+                return Ok(Self::Own(Arc::new(matrix)));
+            }
+        }
+        let scales = slice::<f32>(&scales).into();
+        Ok(Self::Libtorch(rounded.f_tr()?.f_contiguous()?, scales))
     }
 
     fn handle(&self) -> Self {
-        Self { matrix: self.matrix.shallow_clone(), scales: Arc::clone(&self.scales) }
+        match self {
+            Self::Own(matrix) => Self::Own(Arc::clone(matrix)),
+            Self::Libtorch(matrix, scales) => {
+                Self::Libtorch(matrix.shallow_clone(), Arc::clone(scales))
+            }
+        }
     }
 }
 
@@ -76,9 +90,9 @@ impl Integers {
         Self(self.0.iter().map(|(&start, matrix)| (start, matrix.handle())).collect())
     }
 
-    /// True if there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// True if libtorch multiplies by some of them.
+    pub(super) fn by_libtorch(&self) -> bool {
+        self.0.values().any(|matrix| matches!(matrix, Quantized::Libtorch(..)))
     }
 
     /// The matrix that begins there, if it is one of integers.
@@ -88,19 +102,31 @@ impl Integers {
 }
 
 /// Memory for products of integers.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct IntegerSpace {
+    rows: IntegerRows,
     left: Vec<(usize, Matrix<i8>)>,
     sums: Vec<(usize, Matrix<i32>)>,
     scales: Vec<f32>,
 }
 
 impl IntegerSpace {
-    pub(super) const fn new() -> Self {
-        Self { left: Vec::new(), sums: Vec::new(), scales: Vec::new() }
+    /// `result = left * right^T`, finished, by a kernel of our own; false if the matrix is not for it.
+    pub(super) fn own<T: Number>(
+        &mut self,
+        rows: usize,
+        left: &Matrix<T>,
+        right: &Quantized,
+        finish: Finish<'_>,
+        result: &mut Matrix<T>,
+    ) -> bool {
+        let Quantized::Own(matrix) = right else { return false };
+        self.rows.round(left.columns(), left.rows(rows));
+        matrix.product(&self.rows, finish, result.rows_mut(rows));
+        true
     }
 
-    /// `result = left * right^T` by integers, `[rows, outputs]`.
+    /// `result = left * right^T` by libtorch, `[rows, outputs]`.
     pub(super) fn times_transposed<T: Number>(
         &mut self,
         rows: usize,
@@ -108,13 +134,14 @@ impl IntegerSpace {
         right: &Quantized,
         result: &mut Matrix<T>,
     ) -> Result<()> {
-        let Self { left: lefts, sums, scales } = self;
+        let Quantized::Libtorch(matrix, of_columns) = right else { return Ok(()) };
+        let Self { left: lefts, sums, scales, .. } = self;
         let integers = of_width(lefts, left.columns(), rows)?;
         let sums = of_width(sums, result.columns(), rows)?;
         scales.resize(scales.len().max(rows), 0.0);
         quantize_rows(left.columns(), left.rows(rows), integers.rows_mut(rows), scales);
-        let _ = integers.view(rows)?.f_internal_int_mm_out(&sums.view(rows)?, &right.matrix)?;
-        dequantize(sums.rows(rows), scales, &right.scales, result.rows_mut(rows));
+        let _ = integers.view(rows)?.f_internal_int_mm_out(&sums.view(rows)?, matrix)?;
+        dequantize(sums.rows(rows), scales, of_columns, result.rows_mut(rows));
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use ner_align_kernels::{Bf16, Element};
+use ner_align_kernels::{Bf16, Element, Multiplied};
 use tch::{Device, Kind, Tensor};
 
 use crate::error::Result;
@@ -30,9 +30,8 @@ impl Stored for i32 {
 }
 
 /// A type that activations and gradients are kept in.
-pub(crate) trait Number: Stored + Element {
-    /// Rows of a product are a multiple of this: oneDNN compiles a kernel for each number of rows
-    /// that it has not seen.
+pub(crate) trait Number: Stored + Element + Multiplied {
+    /// Rows of a product of libtorch are a multiple of this.
     const ROWS: usize;
 }
 
@@ -63,7 +62,10 @@ impl<T: Stored> Matrix<T> {
     /// Makes room for so many rows. What was there before is lost if there was less.
     pub(crate) fn reserve(&mut self, rows: usize) -> Result<()> {
         let len = rows * self.columns;
-        if self.tensor.numel() < len {
+        let had = self.tensor.numel();
+        if had < len {
+            // More than asked for: batches differ in length, and each growth costs a pass of its own.
+            let len = len.max(had + had / 2);
             self.tensor = Tensor::f_zeros([len as i64], (T::KIND, Device::Cpu))?;
         }
         Ok(())

@@ -2,9 +2,9 @@
 
 use ner_align_kernels::{AttentionSpace, STATS, words};
 
-use super::int8::IntegerSpace;
 use super::matrix::{Matrix, Number};
 use super::plan::Plan;
+use super::products::Products;
 use crate::error::Result;
 
 /// What a layer norm leaves for the way back.
@@ -88,7 +88,7 @@ pub(super) struct Space<T> {
     /// Hidden states of the last layer in the rows to classify, `[rows, hidden]`.
     pub(super) result: Matrix<T>,
     pub(super) attention: AttentionSpace,
-    pub(super) integers: IntegerSpace,
+    pub(super) products: Products,
 }
 
 impl<T: Number> Space<T> {
@@ -104,7 +104,7 @@ impl<T: Number> Space<T> {
             activated: Matrix::new(plan.wide)?,
             result: Matrix::new(plan.hidden)?,
             attention: AttentionSpace::default(),
-            integers: IntegerSpace::new(),
+            products: Products::default(),
         })
     }
 

@@ -1,0 +1,139 @@
+//! Products of 8-bit integers.
+
+use super::float::room;
+use super::pack::panel_of_rows;
+use super::tile::{Kind, Left, Sums, has_instructions, multiply};
+use super::{Finish, TALL, WIDE};
+use crate::element::Element;
+use crate::int8::quantize_rows;
+use crate::isa::{Isa, kernel};
+
+/// Integers of a pack.
+const PER: usize = 4;
+/// What makes an integer from -127 to 127 an unsigned one.
+const ZERO: i32 = 128;
+
+/// A matrix of integers, packed for products with its transpose, and a scale for each of its rows.
+#[derive(Debug)]
+pub struct IntegerMatrix {
+    inner: usize,
+    scales: Vec<f32>,
+    /// What the zero of unsigned integers adds to each sum.
+    excess: Vec<i32>,
+    /// Panels of `[depth, WIDE]`.
+    panels: Vec<u32>,
+}
+
+impl IntegerMatrix {
+    /// True if products with it are compiled for this processor's instructions.
+    #[must_use]
+    pub fn is_fast() -> bool {
+        has_instructions(Kind::Int8)
+    }
+
+    /// A matrix `[scales.len(), inner]` of integers from -127 to 127; `None` if `inner` is not a
+    /// multiple of 4 or does not fit.
+    #[must_use]
+    pub fn new(inner: usize, integers: &[i8], scales: Vec<f32>) -> Option<Self> {
+        let columns = scales.len();
+        if inner == 0 || !inner.is_multiple_of(PER) || integers.len() != columns * inner {
+            return None;
+        }
+        let rows = || integers.chunks_exact(inner);
+        let sum = |row: &[i8]| row.iter().map(|&value| i32::from(value)).sum::<i32>();
+        let excess = rows().map(|row| ZERO * sum(row)).collect();
+        let panel = inner / PER * WIDE;
+        let mut panels = vec![0; columns.div_ceil(WIDE) * panel];
+        for (rows, panel) in integers.chunks(WIDE * inner).zip(panels.chunks_exact_mut(panel)) {
+            panel_of_rows(inner, rows, panel);
+        }
+        Some(Self { inner, scales, excess, panels })
+    }
+
+    /// `result = left * matrix^T`, `[rows, scales.len()]`.
+    pub fn product<T: Element>(&self, left: &IntegerRows, finish: Finish<'_>, result: &mut [T]) {
+        let (rows, depth, columns) = (left.scales.len(), self.inner / PER, self.scales.len());
+        assert_eq!(left.packs.len(), rows * depth, "rows of another length");
+        let mut sums: Sums = [[0; WIDE]; TALL];
+        for (number, panel) in self.panels.chunks_exact(depth * WIDE).enumerate() {
+            let first = number * WIDE;
+            let some = first..columns.min(first + WIDE);
+            let finish = finish.of_columns(some.clone());
+            let (scales, excess) = (&self.scales[some.clone()], &self.excess[some]);
+            for row in (0..rows).step_by(TALL) {
+                let tall = TALL.min(rows - row);
+                let packs = &left.packs[row * depth..];
+                let packs = Left { packs, down: depth, across: 1 };
+                multiply(Kind::Int8, tall, depth, packs, panel, &mut sums);
+                let row_scales = &left.scales[row..row + tall];
+                let result = &mut result[row * columns + first..];
+                store_scaled(&sums, row_scales, scales, excess, finish, columns, result);
+            }
+        }
+    }
+}
+
+/// Rows as unsigned integers, with a scale each.
+#[derive(Debug, Default)]
+pub struct IntegerRows {
+    packs: Vec<u32>,
+    scales: Vec<f32>,
+}
+
+impl IntegerRows {
+    /// Rounds a matrix of this many columns, a multiple of 4.
+    pub fn round<T: Element>(&mut self, columns: usize, values: &[T]) {
+        let rows = values.len() / columns.max(1);
+        self.packs.resize(rows * columns / PER, 0);
+        self.scales.resize(rows, 0.0);
+        let packs = room(&mut self.packs, rows * columns / PER);
+        #[expect(unsafe_code, reason = "the same bits under another name")]
+        // SAFETY: bytes need no alignment, and every pattern of bits is a pack.
+        let (_, bytes, _) = unsafe { packs.align_to_mut::<u8>() };
+        quantize_rows(columns, values, bytes, &mut self.scales);
+    }
+}
+
+kernel! {
+    /// Writes a tile of sums of integers as numbers to a matrix of this many columns.
+    pub(super) fn store_scaled<T: Element>(
+        sums: &Sums,
+        row_scales: &[f32],
+        scales: &[f32],
+        excess: &[i32],
+        finish: Finish<'_>,
+        stride: usize,
+        result: &mut [T],
+    ) = store_body
+}
+
+#[inline(always)]
+fn store_body<I: Isa, T: Element>(
+    sums: &Sums,
+    row_scales: &[f32],
+    scales: &[f32],
+    excess: &[i32],
+    finish: Finish<'_>,
+    stride: usize,
+    result: &mut [T],
+) {
+    let columns = scales.len();
+    for (row, (sums, &row_scale)) in sums.iter().zip(row_scales).enumerate() {
+        let result = &mut result[row * stride..][..columns];
+        let mut values = [0.0_f32; WIDE];
+        // Full tiles are loops of a constant length.
+        match (scales.first_chunk::<WIDE>(), excess.first_chunk::<WIDE>()) {
+            (Some(scales), Some(excess)) => scaled(sums, row_scale, scales, excess, &mut values),
+            _ => scaled(sums, row_scale, scales, excess, &mut values[..columns]),
+        }
+        finish.write::<I, T>(&mut values, result);
+    }
+}
+
+#[inline(always)]
+fn scaled(sums: &[u32], row_scale: f32, scales: &[f32], excess: &[i32], values: &mut [f32]) {
+    for at in 0..scales.len() {
+        let sum = (sums[at] as i32).wrapping_sub(excess[at]);
+        values[at] = sum as f32 * (row_scale * scales[at]);
+    }
+}
