@@ -92,21 +92,30 @@ kernel! {
     ) = activate_backward_body
 }
 
-/// `row = activation(row + bias)`.
+/// `output[i] = activation(input(i) + bias[i])`.
 #[inline(always)]
-pub(crate) fn activate_row<I: Isa>(activation: Activation, bias: &[f32], row: &mut [f32]) {
-    let bias = &bias[..row.len()];
+pub(crate) fn activate_row<I: Isa, T: Element>(
+    activation: Activation,
+    bias: &[f32],
+    input: impl Fn(usize) -> f32,
+    output: &mut [T],
+) {
     match activation {
-        Activation::Gelu => in_place::<I, Gelu>(bias, row),
-        Activation::GeluTanh => in_place::<I, GeluTanh>(bias, row),
-        Activation::Relu => in_place::<I, Relu>(bias, row),
+        Activation::Gelu => of_row::<I, T, Gelu>(bias, input, output),
+        Activation::GeluTanh => of_row::<I, T, GeluTanh>(bias, input, output),
+        Activation::Relu => of_row::<I, T, Relu>(bias, input, output),
     }
 }
 
 #[inline(always)]
-fn in_place<I: Isa, C: Curve>(bias: &[f32], row: &mut [f32]) {
-    for at in 0..row.len() {
-        row[at] = C::value::<I>(row[at] + bias[at]);
+fn of_row<I: Isa, T: Element, C: Curve>(
+    bias: &[f32],
+    input: impl Fn(usize) -> f32,
+    output: &mut [T],
+) {
+    let bias = &bias[..output.len()];
+    for at in 0..output.len() {
+        output[at] = T::from_f32(C::value::<I>(input(at) + bias[at]));
     }
 }
 

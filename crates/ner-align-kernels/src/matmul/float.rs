@@ -237,10 +237,11 @@ fn store_body<I: Isa, T: Element>(
 ) {
     for (row, sums) in sums.iter().enumerate() {
         let result = &mut result[row * stride..][..columns];
-        let mut values = [0.0_f32; WIDE];
-        for at in 0..WIDE {
-            values[at] = f32::from_bits(sums[at]);
+        let sum = |at: usize| f32::from_bits(sums[at]);
+        // Full tiles are loops of a constant length.
+        match result.first_chunk_mut::<WIDE>() {
+            Some(result) => finish.write::<I, T>(sum, result),
+            None => finish.write::<I, T>(sum, result),
         }
-        finish.write::<I, T>(&mut values, result);
     }
 }

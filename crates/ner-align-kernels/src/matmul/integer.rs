@@ -120,20 +120,22 @@ fn store_body<I: Isa, T: Element>(
     let columns = scales.len();
     for (row, (sums, &row_scale)) in sums.iter().zip(row_scales).enumerate() {
         let result = &mut result[row * stride..][..columns];
-        let mut values = [0.0_f32; WIDE];
-        // Full tiles are loops of a constant length.
-        match (scales.first_chunk::<WIDE>(), excess.first_chunk::<WIDE>()) {
-            (Some(scales), Some(excess)) => scaled(sums, row_scale, scales, excess, &mut values),
-            _ => scaled(sums, row_scale, scales, excess, &mut values[..columns]),
+        let whole = (scales.first_chunk::<WIDE>(), excess.first_chunk::<WIDE>());
+        match (result.first_chunk_mut::<WIDE>(), whole) {
+            // Full tiles are loops of a constant length.
+            (Some(result), (Some(scales), Some(excess))) => {
+                let sum = |at: usize| scaled(sums[at], excess[at], row_scale * scales[at]);
+                finish.write::<I, T>(sum, result);
+            }
+            _ => {
+                let sum = |at: usize| scaled(sums[at], excess[at], row_scale * scales[at]);
+                finish.write::<I, T>(sum, result);
+            }
         }
-        finish.write::<I, T>(&mut values, result);
     }
 }
 
 #[inline(always)]
-fn scaled(sums: &[u32], row_scale: f32, scales: &[f32], excess: &[i32], values: &mut [f32]) {
-    for at in 0..scales.len() {
-        let sum = (sums[at] as i32).wrapping_sub(excess[at]);
-        values[at] = sum as f32 * (row_scale * scales[at]);
-    }
+fn scaled(sum: u32, excess: i32, scale: f32) -> f32 {
+    (sum as i32).wrapping_sub(excess) as f32 * scale
 }

@@ -46,24 +46,16 @@ impl Finish<'_> {
         }
     }
 
-    /// Finishes a row of a tile and writes as many numbers as there are places.
+    /// Finishes a row of sums and writes it.
     #[inline(always)]
-    fn write<I: Isa, T: Element>(self, values: &mut [f32; WIDE], places: &mut [T]) {
-        if let Finish::Activated(curve, bias) = self {
-            activate_row::<I>(curve, bias, &mut values[..places.len()]);
-        }
-        // Full tiles are loops of a constant length.
-        match places.first_chunk_mut::<WIDE>() {
-            Some(places) => {
-                for at in 0..WIDE {
-                    places[at] = T::from_f32(values[at]);
+    fn write<I: Isa, T: Element>(self, sums: impl Fn(usize) -> f32, places: &mut [T]) {
+        match self {
+            Finish::Stored => {
+                for at in 0..places.len() {
+                    places[at] = T::from_f32(sums(at));
                 }
             }
-            None => {
-                for (place, &value) in places.iter_mut().zip(values.iter()) {
-                    *place = T::from_f32(value);
-                }
-            }
+            Finish::Activated(curve, bias) => activate_row::<I, T>(curve, bias, sums, places),
         }
     }
 }
