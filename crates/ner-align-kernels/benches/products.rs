@@ -1,5 +1,7 @@
 //! Matrix products by shape and type, in operations a second.
 
+#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -1,10 +1,11 @@
-//! The arithmetic of a transformer's step on a processor, beside the large matrix products.
+//! The arithmetic of a transformer's step on a processor.
 //!
 //! A step of training in single operations reads and writes every activation a dozen times between
 //! two matrix products. The functions here do in one pass over memory what stands between two of
 //! them: [`add_norm`] adds bias, dropout and residual before a layer norm, [`activate`] adds a bias
 //! before an activation, [`attend`] computes attention without a matrix of all scores, [`adamw`]
-//! updates parameters. Each has its way back, written out.
+//! updates parameters. Each has its way back, written out. [`product`] multiplies matrices, and
+//! [`Multiplied::is_fast`] says whether it is compiled for the processor.
 //!
 //! Every function computes on the thread that calls it, over slices of matrices in rows. Activations
 //! are f32 or [`Bf16`]; all arithmetic is f32. One body is compiled for AVX-512, AVX2 and the least

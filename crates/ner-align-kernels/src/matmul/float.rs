@@ -11,6 +11,7 @@ use crate::isa::{Isa, kernel};
 /// A type that matrices are multiplied in; sums are f32.
 pub trait Multiplied: Element + Packed {
     /// True if [`product`] is compiled for this processor's instructions.
+    #[must_use]
     fn is_fast() -> bool {
         has_instructions(Self::kind())
     }
@@ -109,6 +110,18 @@ pub enum Factor<'a, T> {
 
 /// `result = left * right`: `[rows, inner]` times `[inner, columns]`.
 ///
+/// ```
+/// use ner_align_kernels::{Factor, Finish, ProductSpace, product};
+/// let left = [1.0, 2.0, 3.0, 4.0_f32];
+/// // In rows of its transpose, as a linear map keeps its weight.
+/// let right = [5.0, 6.0, 7.0, 8.0];
+/// let mut result = [0.0; 4];
+/// let mut space = ProductSpace::default();
+/// let (left, right) = (Factor::Itself(&left), Factor::Transposed(&right));
+/// product([2, 2, 2], left, right, Finish::Stored, &mut result, &mut space);
+/// assert_eq!(result, [17.0, 23.0, 39.0, 53.0]);
+/// ```
+///
 /// # Panics
 ///
 /// If a matrix is too short for its shape.
@@ -125,7 +138,7 @@ pub fn product<T: Multiplied>(
     let left = match left {
         Factor::Itself(matrix) => {
             let matrix = &matrix[..rows * inner];
-            let whole = if inner % T::PER == 0 { T::packs(matrix) } else { None };
+            let whole = if inner.is_multiple_of(T::PER) { T::packs(matrix) } else { None };
             let packs = whole.unwrap_or_else(|| packed_rows(rows, inner, matrix, left_packs));
             Left { packs, down: depth, across: 1 }
         }
@@ -209,7 +222,7 @@ fn packed_rows<'a, T: Packed>(
 }
 
 /// The first packs of a vector, which grows if needed.
-pub(super) fn room(vector: &mut Vec<u32>, len: usize) -> &mut [u32] {
+fn room(vector: &mut Vec<u32>, len: usize) -> &mut [u32] {
     if vector.len() < len {
         vector.resize(len, 0);
     }

@@ -1,6 +1,5 @@
 //! Products of 8-bit integers.
 
-use super::float::room;
 use super::pack::panel_of_rows;
 use super::tile::{Kind, Left, Sums, has_instructions, multiply};
 use super::{Finish, TALL, WIDE};
@@ -14,6 +13,18 @@ const PER: usize = 4;
 const ZERO: i32 = 128;
 
 /// A matrix of integers, packed for products with its transpose, and a scale for each of its rows.
+///
+/// ```
+/// use ner_align_kernels::{Finish, IntegerMatrix, IntegerRows};
+/// // Two rows of four integers, which stand for halves and for whole ones.
+/// let integers = [2, 0, 0, 4, 0, 1, 1, 0];
+/// let matrix = IntegerMatrix::new(4, &integers, vec![0.5, 1.0]).unwrap();
+/// let mut left = IntegerRows::default();
+/// left.round(4, &[127.0_f32, 0.0, 1.0, 2.0]);
+/// let mut result = [0.0_f32; 2];
+/// matrix.product(&left, Finish::Stored, &mut result);
+/// assert_eq!(result, [131.0, 1.0]);
+/// ```
 #[derive(Debug)]
 pub struct IntegerMatrix {
     inner: usize,
@@ -51,6 +62,10 @@ impl IntegerMatrix {
     }
 
     /// `result = left * matrix^T`, `[rows, scales.len()]`.
+    ///
+    /// # Panics
+    ///
+    /// If the rows have another length than the matrix's, or `result` is too short.
     pub fn product<T: Element>(&self, left: &IntegerRows, finish: Finish<'_>, result: &mut [T]) {
         let (rows, depth, columns) = (left.scales.len(), self.inner / PER, self.scales.len());
         assert_eq!(left.packs.len(), rows * depth, "rows of another length");
@@ -86,10 +101,9 @@ impl IntegerRows {
         let rows = values.len() / columns.max(1);
         self.packs.resize(rows * columns / PER, 0);
         self.scales.resize(rows, 0.0);
-        let packs = room(&mut self.packs, rows * columns / PER);
         #[expect(unsafe_code, reason = "the same bits under another name")]
         // SAFETY: bytes need no alignment, and every pattern of bits is a pack.
-        let (_, bytes, _) = unsafe { packs.align_to_mut::<u8>() };
+        let (_, bytes, _) = unsafe { self.packs.align_to_mut::<u8>() };
         quantize_rows(columns, values, bytes, &mut self.scales);
     }
 }

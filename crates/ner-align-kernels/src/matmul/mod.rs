@@ -1,4 +1,4 @@
-//! Matrix products on one thread, without memory of their own and without compiling anything.
+//! Matrix products on one thread, in memory that the caller keeps.
 //!
 //! The loops are those of Goto and van de Geijn (2008): a panel of the right matrix is packed so that
 //! vectors of it are loaded one after another, and tiles of the result stay in registers until they

@@ -61,7 +61,7 @@ kernel! {
 fn rows_body<I: Isa, T: Packed>(inner: usize, rows: &[T], panel: &mut [u32]) {
     let depth = inner.div_ceil(T::PER);
     let count = rows.len() / inner.max(1);
-    let whole = if inner % T::PER == 0 { T::packs(rows) } else { None };
+    let whole = if inner.is_multiple_of(T::PER) { T::packs(rows) } else { None };
     let mut done = 0;
     if let Some(packs) = whole {
         // Squares of packs are turned in registers.

@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
 use ner_align_kernels::{
     Activation, Element, Factor, Finish, IntegerMatrix, IntegerRows, Multiplied, ProductSpace,
     activate, product,
