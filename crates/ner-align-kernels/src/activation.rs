@@ -137,9 +137,7 @@ fn activate_body<I: Isa, T: Element>(
 fn forward<I: Isa, T: Element, C: Curve>(bias: &[f32], input: &[T], output: &mut [T]) {
     let columns = bias.len();
     for (input, output) in input.chunks_exact(columns).zip(output.chunks_exact_mut(columns)) {
-        for at in 0..columns {
-            output[at] = T::from_f32(C::value::<I>(input[at].to_f32() + bias[at]));
-        }
+        of_row::<I, T, C>(bias, |at| input[at].to_f32(), output);
     }
 }
 

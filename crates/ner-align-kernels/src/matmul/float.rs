@@ -1,9 +1,7 @@
 //! Products of f32 and bfloat16 matrices.
 
 use super::pack::{Packed, panel_of_columns, panel_of_rows};
-use super::tile::{
-    Kind, Left, Sums, has_instructions, multiply, multiply_bf16_into, multiply_f32_into,
-};
+use super::tile::{Kind, Left, Sums, Target, has_instructions, multiply};
 use super::{Finish, ProductSpace, TALL, WIDE};
 use crate::element::{Bf16, Element};
 use crate::isa::{Isa, kernel};
@@ -19,17 +17,9 @@ pub trait Multiplied: Element + Packed {
     #[doc(hidden)]
     fn kind() -> Kind;
 
-    /// Fills a tile of `into`, a matrix of this many columns, at once; false if that needs a tile of
-    /// sums.
+    /// Rows of a matrix of this many columns, to fill without a tile of sums.
     #[doc(hidden)]
-    fn multiply_into(
-        rows: usize,
-        depth: usize,
-        left: Left<'_>,
-        right: &[u32],
-        into: &mut [Self],
-        columns: usize,
-    ) -> bool;
+    fn target(matrix: &mut [Self], columns: usize) -> Target<'_>;
 }
 
 impl Packed for f32 {
@@ -70,15 +60,8 @@ impl Multiplied for f32 {
         Kind::F32
     }
 
-    fn multiply_into(
-        rows: usize,
-        depth: usize,
-        left: Left<'_>,
-        right: &[u32],
-        into: &mut [Self],
-        columns: usize,
-    ) -> bool {
-        multiply_f32_into(rows, depth, left, right, into, columns)
+    fn target(matrix: &mut [Self], columns: usize) -> Target<'_> {
+        Target::F32(matrix, columns)
     }
 }
 
@@ -87,15 +70,8 @@ impl Multiplied for Bf16 {
         Kind::Bf16
     }
 
-    fn multiply_into(
-        rows: usize,
-        depth: usize,
-        left: Left<'_>,
-        right: &[u32],
-        into: &mut [Self],
-        columns: usize,
-    ) -> bool {
-        multiply_bf16_into(rows, depth, left, right, into, columns)
+    fn target(matrix: &mut [Self], columns: usize) -> Target<'_> {
+        Target::Bf16(matrix, columns)
     }
 }
 
@@ -174,7 +150,9 @@ pub fn product<T: Multiplied>(
             let left = Left { packs: &left.packs[start(row)..], ..left };
             let result = &mut result[row * columns + first..];
             let whole = some == WIDE && matches!(finish, Finish::Stored);
-            if !whole || !T::multiply_into(tall, depth, left, right, result, columns) {
+            let direct =
+                |result| multiply(T::kind(), tall, depth, left, right, T::target(result, columns));
+            if !whole || !direct(result) {
                 by_sums(tall, depth, left, right, finish, result, [some, columns]);
             }
         }
@@ -195,7 +173,7 @@ fn by_sums<T: Multiplied>(
     for row in (0..rows).step_by(TALL) {
         let tall = TALL.min(rows - row);
         let left = Left { packs: &left.packs[row * left.down..], ..left };
-        multiply(T::kind(), tall, depth, left, right, &mut sums);
+        multiply(T::kind(), tall, depth, left, right, Target::Sums(&mut sums));
         store(&sums[..tall], finish, columns, some, &mut result[row * columns..]);
     }
 }

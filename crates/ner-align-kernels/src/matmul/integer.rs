@@ -1,7 +1,7 @@
 //! Products of 8-bit integers.
 
 use super::pack::panel_of_rows;
-use super::tile::{Kind, Left, Sums, has_instructions, multiply};
+use super::tile::{Kind, Left, Sums, Target, has_instructions, multiply};
 use super::{Finish, TALL, WIDE};
 use crate::element::Element;
 use crate::int8::quantize_rows;
@@ -79,7 +79,7 @@ impl IntegerMatrix {
                 let tall = TALL.min(rows - row);
                 let packs = &left.packs[row * depth..];
                 let packs = Left { packs, down: depth, across: 1 };
-                multiply(Kind::Int8, tall, depth, packs, panel, &mut sums);
+                multiply(Kind::Int8, tall, depth, packs, panel, Target::Sums(&mut sums));
                 let row_scales = &left.scales[row..row + tall];
                 let result = &mut result[row * columns + first..];
                 store_scaled(&sums, row_scales, scales, excess, finish, columns, result);
@@ -138,18 +138,25 @@ fn store_body<I: Isa, T: Element>(
         match (result.first_chunk_mut::<WIDE>(), whole) {
             // Full tiles are loops of a constant length.
             (Some(result), (Some(scales), Some(excess))) => {
-                let sum = |at: usize| scaled(sums[at], excess[at], row_scale * scales[at]);
-                finish.write::<I, T>(sum, result);
+                store_row::<I, T>(sums, row_scale, scales, excess, finish, result);
             }
-            _ => {
-                let sum = |at: usize| scaled(sums[at], excess[at], row_scale * scales[at]);
-                finish.write::<I, T>(sum, result);
-            }
+            _ => store_row::<I, T>(sums, row_scale, scales, excess, finish, result),
         }
     }
 }
 
 #[inline(always)]
-fn scaled(sum: u32, excess: i32, scale: f32) -> f32 {
-    (sum as i32).wrapping_sub(excess) as f32 * scale
+fn store_row<I: Isa, T: Element>(
+    sums: &[u32; WIDE],
+    row_scale: f32,
+    scales: &[f32],
+    excess: &[i32],
+    finish: Finish<'_>,
+    result: &mut [T],
+) {
+    let scaled = |at: usize| {
+        let sum = (sums[at] as i32).wrapping_sub(excess[at]);
+        sum as f32 * (row_scale * scales[at])
+    };
+    finish.write::<I, T>(scaled, result);
 }

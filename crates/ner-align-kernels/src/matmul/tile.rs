@@ -8,7 +8,7 @@ pub(super) type Sums = [[u32; WIDE]; TALL];
 
 /// A left matrix by the steps between its packs.
 #[derive(Debug, Clone, Copy)]
-pub struct Left<'a> {
+pub(super) struct Left<'a> {
     pub(super) packs: &'a [u32],
     pub(super) down: usize,
     pub(super) across: usize,
@@ -42,92 +42,76 @@ pub(super) const fn has_instructions(_: Kind) -> bool {
     false
 }
 
-/// Fills the first `rows` of `sums` with `left * right`, where `right` is `[depth, WIDE]`.
+/// Where a product goes.
+#[derive(Debug)]
+pub enum Target<'a> {
+    /// A tile of at most [`TALL`] rows of sums.
+    Sums(&'a mut Sums),
+    /// Rows of an f32 matrix of so many columns, of which [`WIDE`] are filled.
+    F32(&'a mut [f32], usize),
+    /// The same of a bfloat16 matrix.
+    Bf16(&'a mut [Bf16], usize),
+}
+
+impl Target<'_> {
+    /// True if so many rows fit.
+    const fn holds(&self, rows: usize) -> bool {
+        let (len, columns) = match self {
+            Self::Sums(_) => (TALL * WIDE, WIDE),
+            Self::F32(matrix, columns) => (matrix.len(), *columns),
+            Self::Bf16(matrix, columns) => (matrix.len(), *columns),
+        };
+        (rows - 1) * columns + WIDE <= len
+    }
+}
+
+/// Fills the first `rows` of a target with `left * right`, where `right` is `[depth, WIDE]`; false if
+/// that needs instructions which the processor lacks. Sums need none.
 pub(super) fn multiply(
     kind: Kind,
     rows: usize,
     depth: usize,
     left: Left<'_>,
     right: &[u32],
-    sums: &mut Sums,
-) {
-    assert!(rows <= TALL && fits(rows, depth, left, right), "a matrix too short");
+    target: Target<'_>,
+) -> bool {
+    let fits = depth == 0
+        || (right.len() >= depth * WIDE
+            && left.packs.len() > (rows - 1) * left.down + (depth - 1) * left.across);
+    assert!(rows > 0 && fits && target.holds(rows), "a matrix too short");
     #[cfg(target_arch = "x86_64")]
     if has_instructions(kind) {
         let Left { packs, down, across } = left;
-        let (packs, right) = (packs.as_ptr(), right.as_ptr());
-        let sums = sums.as_mut_ptr().cast::<u32>();
+        let (packs, right, steps) = (packs.as_ptr(), right.as_ptr(), [down, across]);
         #[expect(unsafe_code, reason = "an instruction set that was detected")]
         // SAFETY: the instructions are there, and the matrices are long enough.
-        unsafe {
-            match kind {
-                Kind::F32 => vector::f32(rows, depth, packs, [down, across], right, sums, WIDE),
-                Kind::Bf16 => vector::bf16(rows, depth, packs, [down, across], right, sums, WIDE),
-                Kind::Int8 => vector::int8(rows, depth, packs, [down, across], right, sums, WIDE),
+        return unsafe {
+            match (kind, target) {
+                (Kind::F32, Target::Sums(sums)) => {
+                    vector::f32(rows, depth, packs, steps, right, sums.as_mut_ptr().cast(), WIDE);
+                }
+                (Kind::Bf16, Target::Sums(sums)) => {
+                    vector::bf16(rows, depth, packs, steps, right, sums.as_mut_ptr().cast(), WIDE);
+                }
+                (Kind::Int8, Target::Sums(sums)) => {
+                    vector::int8(rows, depth, packs, steps, right, sums.as_mut_ptr().cast(), WIDE);
+                }
+                (Kind::F32, Target::F32(matrix, columns)) => {
+                    let into = matrix.as_mut_ptr().cast();
+                    vector::f32(rows, depth, packs, steps, right, into, columns);
+                }
+                (Kind::Bf16, Target::Bf16(matrix, columns)) => {
+                    let into = matrix.as_mut_ptr().cast();
+                    vector::bf16_rounded(rows, depth, packs, steps, right, into, columns);
+                }
+                _ => return false,
             }
-        }
-        return;
+            true
+        };
     }
+    let Target::Sums(sums) = target else { return false };
     plain(kind, rows, depth, left, right, sums);
-}
-
-/// The same in f32 into any number of rows of a matrix with this many columns; false if there are no
-/// instructions for it.
-pub(super) fn multiply_f32_into(
-    rows: usize,
-    depth: usize,
-    left: Left<'_>,
-    right: &[u32],
-    into: &mut [f32],
-    columns: usize,
-) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    if has_instructions(Kind::F32) {
-        assert!(fits(rows, depth, left, right), "a matrix too short");
-        assert!((rows - 1) * columns + WIDE <= into.len(), "a matrix too short");
-        let Left { packs, down, across } = left;
-        let (packs, right, into) = (packs.as_ptr(), right.as_ptr(), into.as_mut_ptr().cast());
-        #[expect(unsafe_code, reason = "an instruction set that was detected")]
-        // SAFETY: the instructions are there, and the matrices are long enough.
-        unsafe {
-            vector::f32(rows, depth, packs, [down, across], right, into, columns);
-        }
-        return true;
-    }
-    false
-}
-
-/// The same in bfloat16.
-pub(super) fn multiply_bf16_into(
-    rows: usize,
-    depth: usize,
-    left: Left<'_>,
-    right: &[u32],
-    into: &mut [Bf16],
-    columns: usize,
-) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    if has_instructions(Kind::Bf16) {
-        assert!(fits(rows, depth, left, right), "a matrix too short");
-        assert!((rows - 1) * columns + WIDE <= into.len(), "a matrix too short");
-        let Left { packs, down, across } = left;
-        let (packs, right, into) = (packs.as_ptr(), right.as_ptr(), into.as_mut_ptr().cast());
-        #[expect(unsafe_code, reason = "an instruction set that was detected")]
-        // SAFETY: the instructions are there, and the matrices are long enough.
-        unsafe {
-            vector::bf16_rounded(rows, depth, packs, [down, across], right, into, columns);
-        }
-        return true;
-    }
-    false
-}
-
-/// True if the matrices are long enough.
-const fn fits(rows: usize, depth: usize, left: Left<'_>, right: &[u32]) -> bool {
-    rows > 0
-        && (depth == 0
-            || (right.len() >= depth * WIDE
-                && left.packs.len() > (rows - 1) * left.down + (depth - 1) * left.across))
+    true
 }
 
 /// The same without vectors.
