@@ -37,15 +37,44 @@ impl Dropout {
     }
 
     /// Draws the mask of one row: a bit for each element, 1 if it stays, the lowest bit first.
+    #[inline(always)]
     pub fn draw(&self, row: u64, mask: &mut [u32]) {
-        let seed = mix(self.seed ^ row.wrapping_mul(GOLDEN));
-        for (group, words) in mask.chunks_mut(2).enumerate() {
-            let bits = keep_group(seed, group as u64, self.dropped);
-            words[0] = bits as u32;
-            if let Some(word) = words.get_mut(1) {
-                *word = (bits >> 32) as u32;
+        let seed = self.seed_of(row);
+        for (round, words) in mask.chunks_mut(2 * TOGETHER).enumerate() {
+            let states = std::array::from_fn(|lane| state(seed, round * TOGETHER + lane));
+            let bits: [u64; TOGETHER] = keep_groups(states, self.dropped);
+            for (at, word) in words.iter_mut().enumerate() {
+                *word = (bits[at / 2] >> (at % 2 * PER_WORD)) as u32;
             }
         }
+    }
+
+    /// Draws the masks of some rows side by side: `mask[word][lane]` is what [`Dropout::draw`] gives
+    /// for `rows[lane]`.
+    #[inline(always)]
+    pub(crate) fn draw_rows<const LANES: usize>(
+        &self,
+        rows: [u64; LANES],
+        mask: &mut [[u32; LANES]],
+    ) {
+        let seeds = rows.map(|row| self.seed_of(row));
+        for (group, words) in mask.chunks_mut(2).enumerate() {
+            let bits = keep_groups(seeds.map(|seed| state(seed, group)), self.dropped);
+            let (mut low, mut high) = ([0; LANES], [0; LANES]);
+            for lane in 0..LANES {
+                low[lane] = bits[lane] as u32;
+                high[lane] = (bits[lane] >> PER_WORD) as u32;
+            }
+            words[0] = low;
+            if let Some(word) = words.get_mut(1) {
+                *word = high;
+            }
+        }
+    }
+
+    #[inline(always)]
+    const fn seed_of(&self, row: u64) -> u64 {
+        mix(self.seed ^ row.wrapping_mul(GOLDEN))
     }
 }
 
@@ -55,36 +84,47 @@ pub const fn words(elements: usize) -> usize {
     elements.div_ceil(PER_WORD)
 }
 
-/// A bit for each of 64 elements, 1 with probability `1 - dropped / SHARES`.
+/// Groups of 64 elements of one row that are drawn side by side.
+const TOGETHER: usize = 8;
+
+/// Where the generator of one group of a row starts.
+#[inline(always)]
+const fn state(seed: u64, group: usize) -> u64 {
+    seed.wrapping_add((group as u64).wrapping_mul(GOLDEN.wrapping_mul(DIGITS)))
+}
+
+/// A bit for each of 64 elements of each group, 1 with probability `1 - dropped / SHARES`.
 ///
 /// Each element stands for a number of 16 random bits, and is dropped if that is less than
 /// `dropped`. The numbers are drawn a digit at a time for all elements together, from the highest
-/// down, until each differs from `dropped` in some digit: after about seven of them.
-fn keep_group(seed: u64, group: u64, dropped: u32) -> u64 {
+/// down, until each differs from `dropped` in some digit: after about ten of them.
+#[inline(always)]
+fn keep_groups<const GROUPS: usize>(mut states: [u64; GROUPS], dropped: u32) -> [u64; GROUPS] {
     if dropped >= SHARES {
-        return 0;
+        return [0; GROUPS];
     }
-    let (mut keep, mut open) = (0, u64::MAX);
-    let mut state = seed.wrapping_add(group.wrapping_mul(GOLDEN.wrapping_mul(DIGITS)));
+    let (mut keep, mut open) = ([0; GROUPS], [u64::MAX; GROUPS]);
     for digit in (0..DIGITS).rev() {
         // What has been equal up to here is not less if only zeros follow.
-        if open == 0 || dropped & ((1 << (digit + 1)) - 1) == 0 {
+        let undecided = open.iter().fold(0, |any, open| any | open);
+        if undecided == 0 || dropped & ((1 << (digit + 1)) - 1) == 0 {
             break;
         }
-        let drawn = mix(state);
-        state = state.wrapping_add(GOLDEN);
-        if dropped >> digit & 1 == 1 {
-            open &= drawn;
-        } else {
-            keep |= open & drawn;
-            open &= !drawn;
+        // All ones if the digit of `dropped` is 1.
+        let one = 0_u64.wrapping_sub(u64::from(dropped >> digit & 1));
+        for at in 0..GROUPS {
+            let drawn = mix(states[at]);
+            states[at] = states[at].wrapping_add(GOLDEN);
+            keep[at] |= open[at] & drawn & !one;
+            open[at] &= !(drawn ^ one);
         }
     }
-    keep | open
+    std::array::from_fn(|at| keep[at] | open[at])
 }
 
 /// The mixer of SplitMix64 (Steele et al. 2014): neighbouring seeds become distant ones.
 #[must_use]
+#[inline(always)]
 pub const fn mix(mut state: u64) -> u64 {
     state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

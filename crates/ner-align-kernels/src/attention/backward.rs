@@ -1,11 +1,13 @@
 //! The way back through attention.
 
 use super::product::{LANES, Left, padded, product};
-use super::{Attention, AttentionSpace, Projected, QUERIES, multiply, room, transpose, weigh};
+use super::{
+    Attention, AttentionSpace, Projected, QUERIES, column, draw, keep, multiply, room, rounded,
+    softmax, transpose,
+};
 use crate::dropout::words;
 use crate::element::Element;
-use crate::isa::{Isa, fma, folded, kernel};
-use crate::norm::keep;
+use crate::isa::{Isa, fma, kernel};
 
 /// Where the gradients of one window's projections go, and what their biases get.
 #[derive(Debug)]
@@ -48,10 +50,11 @@ kernel! {
     ) = backward_body
 }
 
-/// Writes one head of some rows, and adds it to the gradient of the bias.
+/// Writes one head of some rows times `scale`, and adds it to the gradient of the bias.
 #[inline(always)]
 fn store<T: Element>(
     width: usize,
+    scale: f32,
     from: &[f32],
     rows: &mut [T],
     [stride, first_row, column]: [usize; 3],
@@ -59,10 +62,21 @@ fn store<T: Element>(
 ) {
     for (row, from) in from.chunks_exact(padded(width)).enumerate() {
         let into = &mut rows[(first_row + row) * stride + column..][..width];
-        let from = &from[..width];
-        for at in 0..width {
-            into[at] = T::from_f32(from[at]);
-            to_bias[at] += from[at];
+        let (from, last) = from[..width].as_chunks::<LANES>();
+        let (into, last_into) = into.as_chunks_mut::<LANES>();
+        let (to_bias, last_bias) = to_bias.as_chunks_mut::<LANES>();
+        for ((from, into), to_bias) in from.iter().zip(into).zip(to_bias) {
+            let (mut values, mut sums) = (*from, *to_bias);
+            for lane in 0..LANES {
+                values[lane] *= scale;
+                sums[lane] += values[lane];
+            }
+            *to_bias = sums;
+            *into = rounded(values);
+        }
+        for ((from, into), to_bias) in last.iter().zip(last_into).zip(last_bias) {
+            *into = T::from_f32(from * scale);
+            *to_bias += from * scale;
         }
     }
 }
@@ -106,91 +120,101 @@ fn backward_heads<I: Isa, T: Element>(
 ) {
     let Attention { heads, dropout, .. } = attention;
     let (keys, queries) = (key.len(), query.len());
-    let (wide, long) = (padded(width), padded(keys));
+    let wide = padded(width);
     let scale = 1.0 / (width as f32).sqrt();
     let none = vec![0.0; heads * width];
     let gradient = Projected { rows: gradient, stride: heads * width, first: 0, bias: &none };
-    space.mask.resize(words(long), 0);
+    space.mask.resize(words(keys), [0; LANES]);
     for head in 0..heads {
         let columns = head * width..(head + 1) * width;
-        key.load(&attention, head, 0, keys, room(&mut space.key, keys * wide));
-        transpose(keys, width, &space.key, room(&mut space.key_across, width * long));
-        value.load(&attention, head, 0, keys, room(&mut space.value, keys * wide));
-        transpose(keys, width, &space.value, room(&mut space.value_across, width * long));
-        room(&mut space.to_key, keys * wide).fill(0.0);
-        room(&mut space.to_value, keys * wide).fill(0.0);
+        key.load(&attention, head, 0..keys, 1.0, room(&mut space.key, keys * wide));
+        value.load(&attention, head, 0..keys, 1.0, room(&mut space.value, keys * wide));
+        let to_key = room(&mut space.to_key, keys * wide);
+        let to_value = room(&mut space.to_value, keys * wide);
         for first in (0..queries).step_by(QUERIES) {
             let some = QUERIES.min(queries - first);
-            let block = room(&mut space.query, some * wide);
-            query.load(&attention, head, first, some, block);
-            multiply(block, scale);
-            let scores = room(&mut space.scores, some * long);
-            weigh::<I>([some, keys, width], block, &space.key_across, scores);
+            let across = padded(some);
+            let block = room(&mut space.query, across * wide);
+            query.load(&attention, head, first..first + some, scale, block);
+            let block_across = room(&mut space.query_across, width * across);
+            transpose(across, width, block, block_across);
+            let outer = room(&mut space.gradient, across * wide);
+            gradient.load(&attention, head, first..first + some, 1.0, outer);
+            let outer_across = room(&mut space.gradient_across, width * across);
+            transpose(across, width, outer, outer_across);
 
-            let outer = room(&mut space.gradient, some * wide);
-            gradient.load(&attention, head, first, some, outer);
-            let to_scores = room(&mut space.to_scores, some * long);
-            let left = Left { values: outer, to_next_row: wide, to_next_column: 1 };
-            product::<I>([some, width, long], left, &space.value_across, to_scores, false);
+            let scores = room(&mut space.scores, keys * across);
+            let left = |values| Left { values, to_next_row: wide, to_next_column: 1 };
+            let shape = [keys, width, across];
+            product::<I>(shape, left(&space.key), block_across, scores, false);
+            let to_scores = room(&mut space.to_scores, keys * across);
+            product::<I>(shape, left(&space.value), outer_across, to_scores, false);
             // From here `to_scores` is the gradient of the scores, `scores` the weights that were
             // multiplied by.
-            let rows = scores.chunks_exact_mut(long).zip(to_scores.chunks_exact_mut(long));
-            for (row, (weights, to_scores)) in rows.enumerate() {
-                if let Some(dropout) = dropout {
-                    let number = numbers[first + row] * heads as u64 + head as u64;
-                    dropout.draw(number, &mut space.mask);
-                    keep(to_scores, &space.mask, dropout.scale());
+            for lanes in (0..across).step_by(LANES) {
+                let factors = softmax::<I>(scores, across, lanes);
+                for row in column(scores, across, lanes) {
+                    multiply(row, &factors);
                 }
-                through_softmax::<I>(weights, to_scores);
                 if let Some(dropout) = dropout {
-                    keep(weights, &space.mask, dropout.scale());
+                    draw(&attention, dropout, head, &numbers[first + lanes..], &mut space.mask);
+                    let scales = [dropout.scale(); LANES];
+                    for (key, row) in column(to_scores, across, lanes).enumerate() {
+                        keep(row, &space.mask, key, &scales);
+                    }
+                    through_softmax::<I>(scores, to_scores, across, lanes);
+                    for (key, row) in column(scores, across, lanes).enumerate() {
+                        keep(row, &space.mask, key, &scales);
+                    }
+                } else {
+                    through_softmax::<I>(scores, to_scores, across, lanes);
                 }
             }
-            let across = |values| Left { values, to_next_row: 1, to_next_column: long };
-            let shape = [keys, some, wide];
-            product::<I>(shape, across(scores), outer, &mut space.to_value, true);
-            product::<I>(shape, across(to_scores), block, &mut space.to_key, true);
+            let adds = first > 0;
+            let left = |values| Left { values, to_next_row: across, to_next_column: 1 };
+            product::<I>([keys, some, wide], left(scores), outer, to_value, adds);
+            product::<I>([keys, some, wide], left(to_scores), block, to_key, adds);
             let result = room(&mut space.result, some * wide);
-            let left = Left { values: to_scores, to_next_row: long, to_next_column: 1 };
+            let left = Left { values: to_scores, to_next_row: 1, to_next_column: across };
             product::<I>([some, keys, wide], left, &space.key, result, false);
-            multiply(result, scale);
             let to_bias = &mut to.biases[0][columns.clone()];
             match &mut to.query {
                 ToQuery::Within(query) => {
                     let place = [to.stride, first, *query + head * width];
-                    store(width, result, to.rows, place, to_bias);
+                    store(width, scale, result, to.rows, place, to_bias);
                 }
                 ToQuery::Apart(rows) => {
                     let place = [heads * width, first, head * width];
-                    store(width, result, rows, place, to_bias);
+                    store(width, scale, result, rows, place, to_bias);
                 }
             }
         }
         let place = [to.stride, 0, to.key + head * width];
-        let to_key = &space.to_key[..keys * wide];
-        store(width, to_key, to.rows, place, &mut to.biases[1][columns.clone()]);
+        store(width, 1.0, to_key, to.rows, place, &mut to.biases[1][columns.clone()]);
         let place = [to.stride, 0, to.value + head * width];
-        let to_value = &space.to_value[..keys * wide];
-        store(width, to_value, to.rows, place, &mut to.biases[2][columns]);
+        store(width, 1.0, to_value, to.rows, place, &mut to.biases[2][columns]);
     }
 }
 
-/// Turns the gradient of one row's weights into that of its scores.
+/// Turns the gradient of 16 queries' weights into that of their scores.
 #[inline(always)]
-fn through_softmax<I: Isa>(weights: &[f32], gradient: &mut [f32]) {
-    let mut lanes = [0.0_f32; LANES];
-    let (left, _) = weights.as_chunks::<{ LANES }>();
-    let (right, _) = gradient.as_chunks::<{ LANES }>();
-    for (left, right) in left.iter().zip(right) {
+fn through_softmax<I: Isa>(
+    weights: &mut [f32],
+    gradient: &mut [f32],
+    queries: usize,
+    first: usize,
+) {
+    let mut means = [0.0_f32; LANES];
+    for (left, right) in column(weights, queries, first).zip(column(gradient, queries, first)) {
         for lane in 0..LANES {
-            lanes[lane] = fma::<I>(left[lane], right[lane], lanes[lane]);
+            means[lane] = fma::<I>(left[lane], right[lane], means[lane]);
         }
     }
-    let mean = folded(lanes, |one, other| one + other);
-    let (right, _) = gradient.as_chunks_mut::<LANES>();
-    for (left, right) in left.iter().zip(right) {
+    for (left, right) in column(weights, queries, first).zip(column(gradient, queries, first)) {
+        let (weights, mut values) = (*left, *right);
         for lane in 0..LANES {
-            right[lane] = left[lane] * (right[lane] - mean);
+            values[lane] = weights[lane] * (values[lane] - means[lane]);
         }
+        *right = values;
     }
 }

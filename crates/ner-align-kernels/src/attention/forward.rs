@@ -1,11 +1,13 @@
 //! Attention forward.
 
-use super::product::{Left, padded, product};
-use super::{Attention, AttentionSpace, Projected, QUERIES, multiply, room, transpose, weigh};
+use super::product::{LANES, Left, padded, product};
+use super::{
+    Attention, AttentionSpace, Projected, QUERIES, column, draw, keep, multiply, room, rounded,
+    softmax, transpose,
+};
 use crate::dropout::words;
 use crate::element::Element;
 use crate::isa::{Isa, kernel};
-use crate::norm::keep;
 
 kernel! {
     /// Attention of one window: each query attends to all keys.
@@ -54,36 +56,48 @@ fn attend_heads<I: Isa, T: Element>(
 ) {
     let Attention { heads, dropout, .. } = attention;
     let (keys, queries) = (key.len(), query.len());
-    let (wide, long) = (padded(width), padded(keys));
+    let wide = padded(width);
     let scale = 1.0 / (width as f32).sqrt();
-    let mask_words = words(long);
-    space.mask.resize(mask_words, 0);
+    space.mask.resize(words(keys), [0; LANES]);
     for head in 0..heads {
-        key.load(&attention, head, 0, keys, room(&mut space.key, keys * wide));
-        transpose(keys, width, &space.key, room(&mut space.key_across, width * long));
-        value.load(&attention, head, 0, keys, room(&mut space.value, keys * wide));
+        key.load(&attention, head, 0..keys, 1.0, room(&mut space.key, keys * wide));
+        value.load(&attention, head, 0..keys, 1.0, room(&mut space.value, keys * wide));
         for first in (0..queries).step_by(QUERIES) {
             let some = QUERIES.min(queries - first);
-            let block = room(&mut space.query, some * wide);
-            query.load(&attention, head, first, some, block);
-            multiply(block, scale);
-            let scores = room(&mut space.scores, some * long);
-            weigh::<I>([some, keys, width], block, &space.key_across, scores);
-            if let Some(dropout) = dropout {
-                for (row, scores) in scores.chunks_exact_mut(long).enumerate() {
-                    let number = numbers[first + row] * heads as u64 + head as u64;
-                    dropout.draw(number, &mut space.mask);
-                    keep(scores, &space.mask, dropout.scale());
+            let across = padded(some);
+            let block = room(&mut space.query, across * wide);
+            query.load(&attention, head, first..first + some, scale, block);
+            let block_across = room(&mut space.query_across, width * across);
+            transpose(across, width, block, block_across);
+            let scores = room(&mut space.scores, keys * across);
+            let left = Left { values: &space.key, to_next_row: wide, to_next_column: 1 };
+            product::<I>([keys, width, across], left, block_across, scores, false);
+            for lanes in (0..across).step_by(LANES) {
+                let factors = softmax::<I>(scores, across, lanes);
+                if let Some(dropout) = dropout {
+                    draw(&attention, dropout, head, &numbers[first + lanes..], &mut space.mask);
+                    let factors = factors.map(|factor| factor * dropout.scale());
+                    for (key, row) in column(scores, across, lanes).enumerate() {
+                        keep(row, &space.mask, key, &factors);
+                    }
+                } else {
+                    for row in column(scores, across, lanes) {
+                        multiply(row, &factors);
+                    }
                 }
             }
             let result = room(&mut space.result, some * wide);
-            let left = Left { values: scores, to_next_row: long, to_next_column: 1 };
+            let left = Left { values: scores, to_next_row: 1, to_next_column: across };
             product::<I>([some, keys, wide], left, &space.value, result, false);
-            for row in 0..some {
-                let from = &result[row * wide..][..width];
+            for (row, from) in result.chunks_exact(wide).enumerate() {
                 let into = &mut output[((first + row) * heads + head) * width..][..width];
-                for at in 0..width {
-                    into[at] = T::from_f32(from[at]);
+                let (from, last) = from[..width].as_chunks::<LANES>();
+                let (into, last_into) = into.as_chunks_mut::<LANES>();
+                for (from, into) in from.iter().zip(into) {
+                    *into = rounded(*from);
+                }
+                for (from, into) in last.iter().zip(last_into) {
+                    *into = T::from_f32(*from);
                 }
             }
         }

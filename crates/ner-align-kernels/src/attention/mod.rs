@@ -7,18 +7,21 @@ mod backward;
 mod forward;
 mod product;
 
+use std::ops::Range;
+
 pub use backward::{ToProjected, ToQuery, attend_backward};
 pub use forward::attend;
 
-use crate::dropout::Dropout;
+use crate::dropout::{Dropout, PER_WORD};
 use crate::element::Element;
-use crate::isa::{Isa, folded};
+use crate::isa::Isa;
 use crate::math::exp;
 use crate::turn::turn;
-use product::{LANES, Left, padded, product};
+use product::{LANES, padded};
 
-/// Queries whose scores exist at a time.
-const QUERIES: usize = 48;
+/// Queries whose scores exist at a time. A query is a lane of a vector: what softmax and dropout do
+/// to its scores, they do to those of its neighbours with the same instructions.
+const QUERIES: usize = 2 * LANES;
 
 /// What attention goes by.
 #[derive(Debug, Clone, Copy)]
@@ -50,71 +53,95 @@ impl<T: Element> Projected<'_, T> {
         self.rows.len() / self.stride
     }
 
-    /// One head of some rows: `[rows, padded(width)]` with zeros behind.
+    /// One head of some rows, times `scale`: `[rows, padded(width)]` with zeros behind and below.
     #[inline(always)]
     fn load(
         &self,
         attention: &Attention,
         head: usize,
-        first: usize,
-        rows: usize,
+        rows: Range<usize>,
+        scale: f32,
         into: &mut [f32],
     ) {
         let (width, wide) = (attention.width, padded(attention.width));
-        let bias = &self.bias[head * width..][..width];
-        for row in 0..rows {
-            let start = (first + row) * self.stride + self.first + head * width;
-            let values = &self.rows[start..start + width];
-            let into = &mut into[row * wide..(row + 1) * wide];
-            for at in 0..width {
-                into[at] = values[at].to_f32() + bias[at];
+        let (biases, last_bias) = self.bias[head * width..][..width].as_chunks::<LANES>();
+        let mut lines = into.chunks_exact_mut(wide);
+        for (row, line) in rows.zip(&mut lines) {
+            let start = row * self.stride + self.first + head * width;
+            let (values, last) = self.rows[start..start + width].as_chunks::<LANES>();
+            let (line, _) = line.as_chunks_mut::<LANES>();
+            for ((values, bias), into) in values.iter().zip(biases).zip(line.iter_mut()) {
+                *into = sums(*values, *bias, scale);
             }
-            if width < wide {
-                into[width..].fill(0.0);
+            if let Some(into) = line.get_mut(values.len()) {
+                *into = [0.0; LANES];
+                for (lane, (value, bias)) in last.iter().zip(last_bias).enumerate() {
+                    into[lane] = (value.to_f32() + bias) * scale;
+                }
             }
+        }
+        for line in lines {
+            line.fill(0.0);
         }
     }
 }
 
-/// Turns `[rows, padded(columns)]` into `[columns, padded(rows)]` with zeros behind.
+/// By value: what is written could be what is still to be read otherwise, and no vectors come of it.
+#[inline(always)]
+fn sums<T: Element>(values: [T; LANES], bias: [f32; LANES], scale: f32) -> [f32; LANES] {
+    let mut sums = [0.0; LANES];
+    for lane in 0..LANES {
+        sums[lane] = (values[lane].to_f32() + bias[lane]) * scale;
+    }
+    sums
+}
+
+#[inline(always)]
+fn rounded<T: Element>(values: [f32; LANES]) -> [T; LANES] {
+    let mut rounded = [T::ZERO; LANES];
+    for lane in 0..LANES {
+        rounded[lane] = T::from_f32(values[lane]);
+    }
+    rounded
+}
+
+/// Turns `[rows, padded(columns)]`, whole multiples of a vector each, into `[columns, rows]`.
 #[inline(always)]
 fn transpose(rows: usize, columns: usize, from: &[f32], into: &mut [f32]) {
-    let (wide, long) = (padded(columns), padded(rows));
-    for row in (0..rows).step_by(LANES) {
-        for column in (0..wide).step_by(LANES) {
+    let (wide, long) = (padded(columns) / LANES, rows / LANES);
+    let (from, _) = from.as_chunks::<LANES>();
+    let (into, _) = into.as_chunks_mut::<LANES>();
+    for row in 0..long {
+        for column in 0..wide {
             // A square in registers.
             let mut square = [[0.0_f32; LANES]; LANES];
-            for (line, square) in square.iter_mut().enumerate().take(rows - row) {
-                // By value: a copy of unknown length would be a call.
-                if let Some(from) = from[(row + line) * wide + column..].first_chunk() {
-                    *square = *from;
-                }
+            for line in 0..LANES {
+                square[line] = from[(row * LANES + line) * wide + column];
             }
             turn(&mut square);
-            for (line, square) in square.iter().enumerate().take(columns.saturating_sub(column)) {
-                if let Some(into) = into[(column + line) * long + row..].first_chunk_mut() {
-                    *into = *square;
-                }
+            for (line, square) in square.iter().enumerate().take(columns - column * LANES) {
+                into[(column * LANES + line) * long + row] = *square;
             }
         }
     }
 }
 
-/// Memory that calls use again.
+/// Memory that calls use again. `across`: transposed.
 #[derive(Debug, Default)]
 pub struct AttentionSpace {
     key: Vec<f32>,
-    key_across: Vec<f32>,
     value: Vec<f32>,
-    value_across: Vec<f32>,
     query: Vec<f32>,
+    query_across: Vec<f32>,
+    /// `[keys, queries]`, as are the gradients of the scores.
     scores: Vec<f32>,
     result: Vec<f32>,
     gradient: Vec<f32>,
+    gradient_across: Vec<f32>,
     to_scores: Vec<f32>,
     to_key: Vec<f32>,
     to_value: Vec<f32>,
-    mask: Vec<u32>,
+    mask: Vec<[u32; LANES]>,
 }
 
 /// The first elements of a vector, which grows if needed.
@@ -125,57 +152,66 @@ fn room(vector: &mut Vec<f32>, len: usize) -> &mut [f32] {
     &mut vector[..len]
 }
 
-/// Softmax of one row of scores; zeros behind `keys`.
+/// The column of 16 queries through a matrix `[keys, queries]`.
 #[inline(always)]
-fn softmax<I: Isa>(row: &mut [f32], keys: usize) {
-    let mut highest = [f32::NEG_INFINITY; LANES];
-    let (chunks, rest) = row[..keys].as_chunks::<LANES>();
-    for chunk in chunks {
-        for lane in 0..LANES {
-            highest[lane] = if chunk[lane] > highest[lane] { chunk[lane] } else { highest[lane] };
-        }
-    }
-    let mut most = folded(highest, |one, other| if one > other { one } else { other });
-    for &value in rest {
-        most = if value > most { value } else { most };
-    }
-    row[keys..].fill(f32::NEG_INFINITY);
-    let mut lanes = [0.0_f32; LANES];
-    let (chunks, _) = row.as_chunks_mut::<LANES>();
-    for chunk in chunks.iter_mut() {
-        for lane in 0..LANES {
-            let value = exp::<I>(chunk[lane] - most);
-            chunk[lane] = value;
-            lanes[lane] += value;
-        }
-    }
-    let scale = 1.0 / folded(lanes, |one, other| one + other);
-    for value in row.iter_mut() {
-        *value *= scale;
-    }
-    row[keys..].fill(0.0);
+fn column(
+    matrix: &mut [f32],
+    queries: usize,
+    first: usize,
+) -> impl Iterator<Item = &mut [f32; LANES]> {
+    matrix.chunks_exact_mut(queries).filter_map(move |row| row[first..].first_chunk_mut())
 }
 
-/// Weights of one head for some queries: `softmax(query * key^T / sqrt(width))`.
+/// Turns the scores of 16 queries into powers, and gives what makes weights of them, by query.
 #[inline(always)]
-fn weigh<I: Isa>(
-    [queries, keys, width]: [usize; 3],
-    query: &[f32],
-    key_across: &[f32],
-    scores: &mut [f32],
+fn softmax<I: Isa>(scores: &mut [f32], queries: usize, first: usize) -> [f32; LANES] {
+    let mut most = [f32::NEG_INFINITY; LANES];
+    for row in column(scores, queries, first) {
+        for lane in 0..LANES {
+            most[lane] = if row[lane] > most[lane] { row[lane] } else { most[lane] };
+        }
+    }
+    let mut sums = [0.0_f32; LANES];
+    for row in column(scores, queries, first) {
+        for lane in 0..LANES {
+            row[lane] = exp::<I>(row[lane] - most[lane]);
+            sums[lane] += row[lane];
+        }
+    }
+    sums.map(|sum| 1.0 / sum)
+}
+
+/// Draws which weights of 16 queries stay, for each 32 keys a word of each query.
+#[inline(always)]
+fn draw(
+    attention: &Attention,
+    dropout: Dropout,
+    head: usize,
+    numbers: &[u64],
+    mask: &mut [[u32; LANES]],
 ) {
-    let (wide, long) = (padded(width), padded(keys));
-    let left = Left { values: query, to_next_row: wide, to_next_column: 1 };
-    product::<I>([queries, width, long], left, key_across, scores, false);
-    for row in scores.chunks_exact_mut(long) {
-        softmax::<I>(row, keys);
-    }
+    let number =
+        |lane| numbers.get(lane).map_or(0, |row| row * attention.heads as u64 + head as u64);
+    dropout.draw_rows(std::array::from_fn(number), mask);
 }
 
-/// `values *= scale`.
+/// Multiplies the values of 16 queries by a factor each, and what does not stay by zero.
 #[inline(always)]
-fn multiply(values: &mut [f32], scale: f32) {
-    for value in values {
-        *value *= scale;
+fn keep(row: &mut [f32; LANES], mask: &[[u32; LANES]], key: usize, factors: &[f32; LANES]) {
+    let (words, up) = (mask[key / PER_WORD], PER_WORD - 1 - key % PER_WORD);
+    let mut values = *row;
+    for lane in 0..LANES {
+        // All ones if it stays.
+        let stays = ((words[lane] << up) as i32 >> (PER_WORD - 1)) as u32;
+        values[lane] = f32::from_bits((values[lane] * factors[lane]).to_bits() & stays);
+    }
+    *row = values;
+}
+
+/// Multiplies the values of 16 queries by a factor each.
+#[inline(always)]
+fn multiply(row: &mut [f32; LANES], factors: &[f32; LANES]) {
+    for lane in 0..LANES {
+        row[lane] *= factors[lane];
     }
 }
