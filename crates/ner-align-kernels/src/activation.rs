@@ -2,7 +2,7 @@
 
 use crate::element::Element;
 use crate::isa::{Isa, fma, kernel};
-use crate::math::{normal, tanh};
+use crate::math::{density, share_below, tanh};
 
 /// The activations of the BERT family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +28,13 @@ struct Relu;
 impl Curve for Gelu {
     #[inline(always)]
     fn value<I: Isa>(x: f32) -> f32 {
-        x * normal::<I>(x).0
+        x * share_below::<I>(x)
     }
 
     #[inline(always)]
     fn value_and_slope<I: Isa>(x: f32) -> (f32, f32) {
-        let (below, density) = normal::<I>(x);
-        (x * below, fma::<I>(x, density, below))
+        let below = share_below::<I>(x);
+        (x * below, fma::<I>(x, density::<I>(x), below))
     }
 }
 
