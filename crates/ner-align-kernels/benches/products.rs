@@ -9,31 +9,35 @@ use ner_align_kernels::{
     Bf16, Factor, Finish, IntegerMatrix, IntegerRows, Multiplied, ProductSpace, product,
 };
 
+const RIGHTS: usize = 48;
+
 fn time<T: Multiplied>(name: &str, [rows, inner, columns]: [usize; 3]) {
     let of = |len: usize| -> Vec<T> {
         (0..len).map(|at| T::from_f32((at % 17) as f32 / 16.0 - 0.5)).collect()
     };
-    let (left, right) = (of(rows * inner), of(inner * columns));
+    // More right matrices than caches hold, as the weights of a model are.
+    let (left, rights) = (of(rows * inner), of(RIGHTS * inner * columns));
     let mut result = of(rows * columns);
     let mut space = ProductSpace::default();
-    let factors = |number: usize| -> (Factor<'_, T>, Factor<'_, T>) {
+    let factors = |number: usize, repeat: usize| -> (Factor<'_, T>, Factor<'_, T>) {
+        let right = &rights[repeat * inner * columns..][..inner * columns];
         match number {
-            0 => (Factor::Itself(&left), Factor::Transposed(&right)),
-            1 => (Factor::Itself(&left), Factor::Itself(&right)),
-            _ => (Factor::Transposed(&left), Factor::Itself(&right)),
+            0 => (Factor::Itself(&left), Factor::Transposed(right)),
+            1 => (Factor::Itself(&left), Factor::Itself(right)),
+            _ => (Factor::Transposed(&left), Factor::Itself(right)),
         }
     };
     let mut line = format!("{name} {rows}x{inner}x{columns}:");
     for number in 0..3 {
-        let (left, right) = factors(number);
         let mut best = f64::INFINITY;
         for _ in 0..12 {
             let start = Instant::now();
-            for _ in 0..4 {
+            for repeat in 0..RIGHTS {
                 let shape = [rows, inner, columns];
+                let (left, right) = factors(number, repeat);
                 product(shape, left, right, Finish::Stored, black_box(&mut result), &mut space);
             }
-            best = best.min(start.elapsed().as_secs_f64() / 4.0);
+            best = best.min(start.elapsed().as_secs_f64() / RIGHTS as f64);
         }
         line += &format!(" {:.0}", 2e-9 * (rows * inner * columns) as f64 / best);
     }

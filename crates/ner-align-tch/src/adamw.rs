@@ -162,8 +162,11 @@ impl AdamW {
         }
         if let (Some((_, Some(rate))), Some((ids, gradient))) = (parameters.table(), rows) {
             let update = self.update(Group::Table, learning_rate * rate, scale);
-            let stepped = parameters
-                .with_lazy_rows(|lazy, table| lazy.step(table, &ids, &gradient, &update))?;
+            let stepped = parameters.with_lazy_rows(|lazy, table| {
+                let mut rows = vec![0.0_f32; gradient.numel()];
+                gradient.f_contiguous()?.f_copy_data(&mut rows, gradient.numel())?;
+                lazy.step(table, &ids, &rows, &update)
+            })?;
             if stepped.is_none() {
                 let flat = parameters.flat(Group::Table);
                 let ids = Tensor::f_from_slice(&ids)?.f_to_device(flat.device())?;

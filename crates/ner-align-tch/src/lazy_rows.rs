@@ -4,6 +4,8 @@ use rayon::prelude::*;
 use tch::{Tensor, no_grad};
 
 use crate::error::Result;
+use crate::native::slice_mut;
+use crate::threads;
 use crate::update::Update;
 
 /// A table's moments, and the steps that each of its rows has missed.
@@ -96,7 +98,8 @@ impl LazyRows {
         }
     }
 
-    /// Makes the missed steps of these rows of `table`. Each id occurs once.
+    /// Makes the missed steps of these rows of `table`, f32 on the CPU. Each id occurs once, in
+    /// ascending order.
     pub(crate) fn catch_up(&mut self, table: &Tensor, ids: &[i64]) -> Result<()> {
         let is_behind =
             |id: &i64| self.done.get(*id as usize).is_some_and(|&d| d < self.steps.len());
@@ -109,29 +112,23 @@ impl LazyRows {
         if self.steps.is_empty() {
             return Ok(());
         }
-        // In parts, to hold no second copy of the table.
-        for start in (0..self.done.len()).step_by(SETTLED_AT_ONCE) {
-            let end = self.done.len().min(start + SETTLED_AT_ONCE);
-            let ids: Vec<i64> = (start as i64..end as i64).collect();
-            self.catch_up(table, &ids)?;
-        }
+        let ids: Vec<i64> = (0..self.done.len() as i64).collect();
+        self.catch_up(table, &ids)?;
         self.steps.clear();
         self.done.fill(0);
         Ok(())
     }
 
     /// Makes a step in which these rows have gradients, `[rows, width]`, and the others none. Each
-    /// id occurs once.
+    /// id occurs once, in ascending order.
     pub(crate) fn step(
         &mut self,
         table: &Tensor,
         ids: &[i64],
-        gradient: &Tensor,
+        gradients: &[f32],
         update: &Update,
     ) -> Result<()> {
         self.catch_up(table, ids)?;
-        let mut gradients = vec![0.0_f32; ids.len() * self.width];
-        gradient.f_contiguous()?.f_copy_data(&mut gradients, ids.len() * self.width)?;
         let step = Step::from(update);
         self.steps.push(step);
         let (width, scale) = (self.width, update.scale as f32);
@@ -154,25 +151,22 @@ impl LazyRows {
         ids: &[i64],
         work: impl Fn(usize, &mut Row<'_>, &[Step], bool) + Sync,
     ) -> Result<()> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let width = self.width;
-        let mut gathered = Gathered::of(self, table, ids)?;
-        let (steps, done, touched) = (&self.steps, &self.done, &self.touched);
-        let Gathered { values, means, squares } = &mut gathered;
-        let rows = values
-            .par_chunks_mut(width)
-            .zip(means.par_chunks_mut(width))
-            .zip(squares.par_chunks_mut(width))
-            .zip(ids)
-            .enumerate();
-        rows.for_each(|(at, (((values, means), squares), &id))| {
-            let id = id as usize;
-            let mut row = Row { values, means, squares };
-            work(at, &mut row, &steps[done[id]..], touched[id]);
+        let mut table = no_grad(|| table.f_detach())?;
+        let (steps, touched) = (&self.steps, &self.touched);
+        let values = rows_of(slice_mut::<f32>(&mut table), self.width, ids);
+        let means = rows_of(&mut self.means, self.width, ids);
+        let squares = rows_of(&mut self.squares, self.width, ids);
+        let done = rows_of(&mut self.done, 1, ids);
+        let mut rows: Vec<_> = values.zip(means).zip(squares).zip(done).zip(ids).collect();
+        threads::pool()?.install(|| {
+            let rows = rows.par_iter_mut().with_min_len(LEAST_ROWS).enumerate();
+            rows.for_each(|(at, ((((values, means), squares), done), id))| {
+                let mut row = Row { values, means, squares };
+                work(at, &mut row, &steps[done[0]..], touched[**id as usize]);
+                done[0] = steps.len();
+            });
         });
-        gathered.back(self, table, ids)
+        Ok(())
     }
 
     /// Both moments of all rows, `[rows, width]` each, up to date only after [`LazyRows::settle`].
@@ -195,46 +189,22 @@ impl LazyRows {
     }
 }
 
-/// Rows that [`LazyRows::settle`] copies at a time.
-const SETTLED_AT_ONCE: usize = 4_096;
+/// Fewest rows that are worth a thread of their own.
+const LEAST_ROWS: usize = 32;
 
-/// Copies of some rows, side by side.
-struct Gathered {
-    values: Vec<f32>,
-    means: Vec<f32>,
-    squares: Vec<f32>,
-}
-
-impl Gathered {
-    fn of(lazy: &LazyRows, table: &Tensor, ids: &[i64]) -> Result<Self> {
-        let width = lazy.width;
-        let mut values = vec![0.0; ids.len() * width];
-        let rows = no_grad(|| table.f_index_select(0, &Tensor::f_from_slice(ids)?))?;
-        rows.f_copy_data(&mut values, ids.len() * width)?;
-        let gather = |all: &[f32]| {
-            let mut some = Vec::with_capacity(ids.len() * width);
-            for &id in ids {
-                some.extend_from_slice(&all[id as usize * width..(id as usize + 1) * width]);
-            }
-            some
-        };
-        Ok(Self { values, means: gather(&lazy.means), squares: gather(&lazy.squares) })
-    }
-
-    fn back(self, lazy: &mut LazyRows, table: &Tensor, ids: &[i64]) -> Result<()> {
-        let width = lazy.width;
-        let values =
-            Tensor::f_from_slice(&self.values)?.f_view([ids.len() as i64, width as i64])?;
-        let _ =
-            no_grad(|| table.f_detach()?.f_index_copy_(0, &Tensor::f_from_slice(ids)?, &values))?;
-        for (at, &id) in ids.iter().enumerate() {
-            let (from, to) = (at * width, id as usize * width);
-            lazy.means[to..to + width].copy_from_slice(&self.means[from..from + width]);
-            lazy.squares[to..to + width].copy_from_slice(&self.squares[from..from + width]);
-            lazy.done[id as usize] = lazy.steps.len();
-        }
-        Ok(())
-    }
+/// Some rows of a table, by ascending ids.
+fn rows_of<'a, T>(
+    mut rest: &'a mut [T],
+    width: usize,
+    ids: &'a [i64],
+) -> impl Iterator<Item = &'a mut [T]> {
+    let mut first = 0;
+    ids.iter().map(move |&id| {
+        let (_, from) = std::mem::take(&mut rest).split_at_mut((id as usize - first) * width);
+        let (row, after) = from.split_at_mut(width);
+        (first, rest) = (id as usize + 1, after);
+        row
+    })
 }
 
 #[cfg(test)]
@@ -265,6 +235,7 @@ mod tests {
             ids.sort_unstable();
             ids.dedup();
             let gradient = numbers(step as u64 + 1, ids.len());
+            let gradient = Vec::<f32>::try_from(gradient.view([-1])).unwrap();
             let update = Update {
                 scale: 0.5,
                 mean_share: 0.1,

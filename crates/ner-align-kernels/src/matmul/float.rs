@@ -143,20 +143,70 @@ pub fn product<T: Multiplied>(
             }
         }
         let finish = finish.of_columns(first..first + some);
-        let right: &[u32] = panel;
-        let at_once = if left.across == 1 { rows } else { WIDE };
-        for row in (0..rows).step_by(at_once.max(1)) {
-            let tall = at_once.min(rows - row);
+        let packed: &[u32] = panel;
+        for row in (0..rows).step_by(WIDE) {
+            let tall = WIDE.min(rows - row);
+            ahead(right, [rows, inner, columns], [row, first + WIDE]);
             let left = Left { packs: &left.packs[start(row)..], ..left };
             let result = &mut result[row * columns + first..];
             let whole = some == WIDE && matches!(finish, Finish::Stored);
             let direct =
-                |result| multiply(T::kind(), tall, depth, left, right, T::target(result, columns));
+                |result| multiply(T::kind(), tall, depth, left, packed, T::target(result, columns));
             if !whole || !direct(result) {
-                by_sums(tall, depth, left, right, finish, result, [some, columns]);
+                by_sums(tall, depth, left, packed, finish, result, [some, columns]);
             }
         }
     }
+}
+
+/// Bytes of a line of a cache.
+const LINE: usize = 64;
+
+/// Asks for a share of the columns of `right` from `first` on, which the next panel is packed from:
+/// the weights of a model are in no cache when their turn comes.
+fn ahead<T: Multiplied>(
+    right: Factor<'_, T>,
+    [rows, inner, columns]: [usize; 3],
+    [row, first]: [usize; 2],
+) {
+    if first >= columns {
+        return;
+    }
+    let some = WIDE.min(columns - first);
+    let share = |whole: usize| {
+        let part = |row: usize| whole * row.min(rows) / rows;
+        part(row)..part(row + WIDE)
+    };
+    let step = LINE / size_of::<T>();
+    match right {
+        Factor::Itself(matrix) => {
+            for line in share(inner) {
+                for at in (0..some).step_by(step) {
+                    prefetch(&matrix[line * columns + first + at]);
+                }
+            }
+        }
+        Factor::Transposed(matrix) => {
+            for at in share(some * inner).step_by(step) {
+                prefetch(&matrix[first * inner + at]);
+            }
+        }
+    }
+}
+
+/// Asks for what a place in memory holds.
+#[inline(always)]
+fn prefetch<T>(place: &T) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        #[expect(unsafe_code, reason = "an instruction that nothing else stands for")]
+        // SAFETY: every x86-64 processor has the instruction, which changes nothing but caches.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(place).cast());
+        }
+    }
+    let _ = place;
 }
 
 /// Fills some columns of rows of `result` tile by tile.

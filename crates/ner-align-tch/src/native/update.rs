@@ -235,8 +235,7 @@ fn step<T: Number>(
     }
     if let (Some((_, Some(rate))), Some((ids, rows))) = (parameters.table(), words) {
         let update = optimizer.update_of(Group::Table, learning_rate * rate, norm);
-        let gradient = Tensor::f_from_slice(&rows)?.f_view([ids.len() as i64, -1])?;
-        parameters.with_lazy_rows(|lazy, table| lazy.step(table, &ids, &gradient, &update))?;
+        parameters.with_lazy_rows(|lazy, table| lazy.step(table, &ids, &rows, &update))?;
     }
     Ok(norm)
 }
