@@ -131,6 +131,9 @@ fn backward_heads<I: Isa, T: Element>(
         value.load(&attention, head, 0..keys, 1.0, room(&mut space.value, keys * wide));
         let to_key = room(&mut space.to_key, keys * wide);
         let to_value = room(&mut space.to_value, keys * wide);
+        // There may be no queries, where nobody asks for a row of the window.
+        to_key.fill(0.0);
+        to_value.fill(0.0);
         for first in (0..queries).step_by(QUERIES) {
             let some = QUERIES.min(queries - first);
             let across = padded(some);
@@ -170,10 +173,9 @@ fn backward_heads<I: Isa, T: Element>(
                     through_softmax::<I>(scores, to_scores, across, lanes);
                 }
             }
-            let adds = first > 0;
             let left = |values| Left { values, to_next_row: across, to_next_column: 1 };
-            product::<I>([keys, some, wide], left(scores), outer, to_value, adds);
-            product::<I>([keys, some, wide], left(to_scores), block, to_key, adds);
+            product::<I>([keys, some, wide], left(scores), outer, to_value, true);
+            product::<I>([keys, some, wide], left(to_scores), block, to_key, true);
             let result = room(&mut space.result, some * wide);
             let left = Left { values: to_scores, to_next_row: 1, to_next_column: across };
             product::<I>([some, keys, wide], left, &space.key, result, false);
