@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use tch::{Tensor, no_grad};
 
 use crate::error::Result;
-use crate::native::slice_mut;
+use crate::memory::slice_mut;
 use crate::threads;
 use crate::update::Update;
 

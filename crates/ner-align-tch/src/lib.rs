@@ -25,6 +25,7 @@ mod head;
 mod kernels;
 mod lazy_rows;
 mod loss;
+mod memory;
 mod names;
 mod native;
 mod network;

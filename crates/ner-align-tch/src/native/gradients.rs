@@ -3,9 +3,10 @@
 use tch::{Device, Tensor};
 
 use super::held::{Held, view};
-use super::matrix::{Matrix, Number, slice, slice_mut};
+use super::matrix::{Matrix, Number};
 use super::plan::Plan;
 use crate::error::Result;
+use crate::memory::{slice, slice_mut};
 
 /// The gradients that one thread finds, parallel to the parameters' flat buffers.
 #[derive(Debug)]

@@ -6,11 +6,12 @@ use ner_align_kernels::Bf16;
 use tch::Tensor;
 
 use super::int8::Integers;
-use super::matrix::{Number, slice};
+use super::matrix::Number;
 use super::plan::{NormPlace, Plan};
 use super::products::Right;
 use crate::error::Result;
 use crate::faster;
+use crate::memory::slice;
 use crate::parameters::{Group, Parameters};
 
 /// Handles to the flat buffers, which all threads share.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use ner_align_kernels::{Finish, IntegerMatrix, IntegerRows, dequantize, quantize_rows};
 use tch::{Kind, Tensor};
 
-use super::matrix::{Matrix, Number, slice};
+use super::matrix::{Matrix, Number};
 use super::plan::{LayerPlan, Plan};
 use crate::error::Result;
 use crate::faster;
+use crate::memory::{Stored, slice};
 
 /// The largest integer of a matrix.
 const LARGEST: f64 = 127.0;
@@ -147,7 +148,7 @@ impl IntegerSpace {
 }
 
 /// The matrix of this many columns, with room for these rows.
-fn of_width<T: super::matrix::Stored>(
+fn of_width<T: Stored>(
     all: &mut Vec<(usize, Matrix<T>)>,
     columns: usize,
     rows: usize,

@@ -5,9 +5,10 @@ use ner_align_kernels::{Factor, Finish, ProductSpace, product};
 use tch::Tensor;
 
 use super::int8::{IntegerSpace, Quantized};
-use super::matrix::{Matrix, Number, slice, slice_mut};
+use super::matrix::{Matrix, Number};
 use crate::error::Result;
 use crate::faster;
+use crate::memory::{slice, slice_mut};
 
 /// The memory of one thread's products.
 #[derive(Debug, Default)]

@@ -4,11 +4,12 @@ use ner_align_kernels::{Element, Update as Step, adamw, sum_of_squares};
 use rayon::prelude::*;
 use tch::Tensor;
 
-use super::matrix::{Number, slice_mut};
+use super::matrix::Number;
 use super::{Running, Typed};
 use crate::adamw::AdamW;
 use crate::error::Result;
 use crate::gradients::{Gradients, RowGradients, distinct};
+use crate::memory::slice_mut;
 use crate::parameters::{Group, Parameter, Parameters};
 use crate::threads;
 use crate::update::Update;
