@@ -10,8 +10,10 @@ use ner_align_kernels::{
     attend_backward,
 };
 
+/// The fastest of so many runs counts.
 const REPEATS: usize = 40;
 
+/// Microseconds that `run` takes.
 fn best(windows: usize, mut run: impl FnMut()) -> f64 {
     let mut best = f64::INFINITY;
     for _ in 0..REPEATS {

@@ -9,13 +9,13 @@ use ner_align_kernels::{
     Bf16, Factor, Finish, IntegerMatrix, IntegerRows, Multiplied, ProductSpace, product,
 };
 
+/// Right matrices in turn: more than caches hold, as the weights of a model are.
 const RIGHTS: usize = 48;
 
 fn time<T: Multiplied>(name: &str, [rows, inner, columns]: [usize; 3]) {
     let of = |len: usize| -> Vec<T> {
         (0..len).map(|at| T::from_f32((at % 17) as f32 / 16.0 - 0.5)).collect()
     };
-    // More right matrices than caches hold, as the weights of a model are.
     let (left, rights) = (of(rows * inner), of(RIGHTS * inner * columns));
     let mut result = of(rows * columns);
     let mut space = ProductSpace::default();

@@ -129,7 +129,7 @@ fn dot<I: Isa>(left: &[f32], right: &[f32]) -> f32 {
 
 /// `values[i] *= scale` where the mask has a bit, 0 elsewhere.
 #[inline(always)]
-pub(crate) fn keep(values: &mut [f32], mask: &[u32], scale: f32) {
+fn keep(values: &mut [f32], mask: &[u32], scale: f32) {
     let (chunks, rest) = values.as_chunks_mut::<PER_WORD>();
     for (chunk, &word) in chunks.iter_mut().zip(mask) {
         for bit in 0..PER_WORD {

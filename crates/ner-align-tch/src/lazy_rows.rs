@@ -151,6 +151,9 @@ impl LazyRows {
         ids: &[i64],
         work: impl Fn(usize, &mut Row<'_>, &[Step], bool) + Sync,
     ) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         let mut table = no_grad(|| table.f_detach())?;
         let (steps, touched) = (&self.steps, &self.touched);
         let values = rows_of(slice_mut::<f32>(&mut table), self.width, ids);

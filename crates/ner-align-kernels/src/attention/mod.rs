@@ -71,7 +71,7 @@ impl<T: Element> Projected<'_, T> {
             let (values, last) = self.rows[start..start + width].as_chunks::<LANES>();
             let (line, _) = line.as_chunks_mut::<LANES>();
             for ((values, bias), into) in values.iter().zip(biases).zip(line.iter_mut()) {
-                *into = sums(*values, *bias, scale);
+                *into = with_bias(*values, *bias, scale);
             }
             if let Some(into) = line.get_mut(values.len()) {
                 *into = [0.0; LANES];
@@ -86,9 +86,10 @@ impl<T: Element> Projected<'_, T> {
     }
 }
 
-/// By value: what is written could be what is still to be read otherwise, and no vectors come of it.
+/// `(values + bias) * scale`. By value: behind references the compiler must reckon with a result
+/// that overlaps what is still to be read, and would not use vectors.
 #[inline(always)]
-fn sums<T: Element>(values: [T; LANES], bias: [f32; LANES], scale: f32) -> [f32; LANES] {
+fn with_bias<T: Element>(values: [T; LANES], bias: [f32; LANES], scale: f32) -> [f32; LANES] {
     let mut sums = [0.0; LANES];
     for lane in 0..LANES {
         sums[lane] = (values[lane].to_f32() + bias[lane]) * scale;
@@ -96,6 +97,7 @@ fn sums<T: Element>(values: [T; LANES], bias: [f32; LANES], scale: f32) -> [f32;
     sums
 }
 
+/// The values in the type that they are kept in; by value for the same reason.
 #[inline(always)]
 fn rounded<T: Element>(values: [f32; LANES]) -> [T; LANES] {
     let mut rounded = [T::ZERO; LANES];

@@ -206,6 +206,7 @@ fn prefetch<T>(place: &T) {
             _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(place).cast());
         }
     }
+    #[cfg(not(target_arch = "x86_64"))]
     let _ = place;
 }
 
