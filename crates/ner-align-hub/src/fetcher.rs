@@ -72,7 +72,9 @@ impl<'a> Fetcher<'a> {
             if self.have(weights)? {
                 return Ok(());
             }
-            if self.have(index)? {
+            if let Some(index) = index
+                && self.have(index)?
+            {
                 return self.have_shards(index);
             }
         }

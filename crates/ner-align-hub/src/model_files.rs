@@ -21,11 +21,12 @@ pub(crate) const TOKENIZER_SETTINGS: [&str; 2] =
 /// What ner-align itself writes beside a model.
 pub(crate) const META: &str = "meta.json";
 pub(crate) const WEIGHTS: &str = "model.safetensors";
-/// Weights as ner-align reads them, each with the index of a model in several files; the first that
-/// a model has are taken.
-pub(crate) const FORMATS: [(&str, &str); 2] = [
-    (WEIGHTS, "model.safetensors.index.json"),
-    ("pytorch_model.bin", "pytorch_model.bin.index.json"),
+/// Weights as ner-align reads them, each with the index of a model in several files, where there can be
+/// several; the first that a model has are taken.
+pub(crate) const FORMATS: [(&str, Option<&str>); 3] = [
+    (WEIGHTS, Some("model.safetensors.index.json")),
+    ("pytorch_model.bin", Some("pytorch_model.bin.index.json")),
+    ("model.int8.safetensors", None),
 ];
 pub(crate) const OTHER_WEIGHTS: [&str; 3] =
     ["tf_model.h5", "flax_model.msgpack", "adapter_model.safetensors"];
@@ -51,7 +52,7 @@ pub(crate) fn missing(cache: &RepoCache, commit: &str, parts: Parts) -> Option<S
         if holds(weights) {
             return None;
         }
-        if holds(index) {
+        if let Some(index) = index.filter(|index| holds(index)) {
             return match shards(cache, commit, index) {
                 Ok(shards) => shards.into_iter().find(|shard| !holds(shard)),
                 Err(_) => Some(index.to_owned()),

@@ -1,48 +1,67 @@
-//! Activations as 8-bit integers, a scale a row, and back.
+//! Activations as 8-bit integers, a scale and a zero a row, and back.
 
 use crate::element::Element;
 use crate::isa::{Isa, kernel};
 
-/// The largest integer; -128 is not used, so that negation stays in range.
-const LARGEST: f32 = 127.0;
+/// Steps from the smallest number of a row to the largest: one less than integers of 8 bits have, so that
+/// both ends may be rounded outwards.
+const STEPS: f32 = 254.0;
 
-/// An integer of 8 bits that stands for one from -127 to 127.
+/// What the integers of a row stand for: the number of an integer is `scale * (integer - zero)`.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct RowScale {
+    /// The number of one step.
+    pub scale: f32,
+    /// The integer that stands for zero.
+    pub zero: i32,
+}
+
+/// An integer of 8 bits.
 pub trait Integer: Copy {
-    /// The integer for this one.
-    fn of(value: i8) -> Self;
+    /// The lowest one.
+    const LOWEST: i32;
+
+    /// The integer that is so much above the lowest.
+    fn above_lowest(steps: u8) -> Self;
 }
 
 impl Integer for i8 {
+    const LOWEST: i32 = -128;
+
     #[inline(always)]
-    fn of(value: i8) -> Self {
-        value
+    fn above_lowest(steps: u8) -> Self {
+        (steps ^ 0x80) as i8
     }
 }
 
-/// 128 more.
 impl Integer for u8 {
+    const LOWEST: i32 = 0;
+
     #[inline(always)]
-    fn of(value: i8) -> Self {
-        value as u8 ^ 0x80
+    fn above_lowest(steps: u8) -> Self {
+        steps
     }
 }
 
 kernel! {
-    /// `quantized * scale` is close to `values`, `[rows, columns]`; `scales` is `[rows]`.
+    /// Rounds `values`, `[rows, columns]`, to integers whose range is that of their row, zero included;
+    /// `scales` is `[rows]` (Jacob et al. 2018).
     pub fn quantize_rows<T: Element, Q: Integer>(
         columns: usize,
         values: &[T],
         quantized: &mut [Q],
-        scales: &mut [f32],
+        scales: &mut [RowScale],
     ) = quantize_body
 }
 
 kernel! {
-    /// `output = sums * row scale * column scale`, `[rows, columns]`.
+    /// The numbers of a product `[rows, columns]` of rounded rows and a matrix of integers, from its sums:
+    /// `column_scales` are those of the matrix's rows, `totals` the sums of their integers.
     pub fn dequantize<T: Element>(
         sums: &[i32],
-        row_scales: &[f32],
+        rows: &[RowScale],
         column_scales: &[f32],
+        totals: &[i32],
         output: &mut [T],
     ) = dequantize_body
 }
@@ -52,47 +71,72 @@ fn quantize_body<I: Isa, T: Element, Q: Integer>(
     columns: usize,
     values: &[T],
     quantized: &mut [Q],
-    scales: &mut [f32],
+    scales: &mut [RowScale],
 ) {
     // Adding this number rounds, and leaves the integer in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
     let rows = values.chunks_exact(columns).zip(quantized.chunks_exact_mut(columns));
-    for ((values, quantized), scale) in rows.zip(scales) {
-        let mut lanes = [0.0_f32; 16];
-        let (chunks, rest) = values.as_chunks::<16>();
-        for chunk in chunks {
-            for lane in 0..16 {
-                let size = chunk[lane].to_f32().abs();
-                lanes[lane] = if size > lanes[lane] { size } else { lanes[lane] };
-            }
-        }
-        let mut largest = 0.0_f32;
-        for &lane in &lanes {
-            largest = largest.max(lane);
-        }
-        for value in rest {
-            largest = largest.max(value.to_f32().abs());
-        }
-        *scale = largest / LARGEST;
-        let by = if largest > 0.0 { LARGEST / largest } else { 0.0 };
+    for ((values, quantized), row) in rows.zip(scales) {
+        let (low, high) = range(values);
+        let width = high - low;
+        let by = if width > 0.0 { STEPS / width } else { 0.0 };
+        // From zero to the lowest integer.
+        let zero = (ROUND - low * by) - ROUND;
+        *row = RowScale { scale: width / STEPS, zero: zero as i32 + Q::LOWEST };
+        let round = ROUND + zero;
         for at in 0..columns {
-            quantized[at] = Q::of((values[at].to_f32() * by + ROUND).to_bits() as i8);
+            let steps = (values[at].to_f32() * by + round).to_bits() as u8;
+            quantized[at] = Q::above_lowest(steps);
         }
     }
+}
+
+/// The smallest number and the largest, or zero in place of one beyond it.
+#[inline(always)]
+fn range<T: Element>(values: &[T]) -> (f32, f32) {
+    let (mut lows, mut highs) = ([0.0_f32; 16], [0.0_f32; 16]);
+    let (chunks, rest) = values.as_chunks::<16>();
+    for chunk in chunks {
+        for lane in 0..16 {
+            let value = chunk[lane].to_f32();
+            lows[lane] = if value < lows[lane] { value } else { lows[lane] };
+            highs[lane] = if value > highs[lane] { value } else { highs[lane] };
+        }
+    }
+    let (mut low, mut high) = (0.0_f32, 0.0_f32);
+    for lane in 0..16 {
+        low = low.min(lows[lane]);
+        high = high.max(highs[lane]);
+    }
+    for value in rest {
+        low = low.min(value.to_f32());
+        high = high.max(value.to_f32());
+    }
+    (low, high)
 }
 
 #[inline(always)]
 fn dequantize_body<I: Isa, T: Element>(
     sums: &[i32],
-    row_scales: &[f32],
+    rows: &[RowScale],
     column_scales: &[f32],
+    totals: &[i32],
     output: &mut [T],
 ) {
     let columns = column_scales.len();
-    let rows = sums.chunks_exact(columns).zip(output.chunks_exact_mut(columns));
-    for ((sums, output), &scale) in rows.zip(row_scales) {
+    let totals = &totals[..columns];
+    let lines = sums.chunks_exact(columns).zip(output.chunks_exact_mut(columns));
+    for ((sums, output), row) in lines.zip(rows) {
         for at in 0..columns {
-            output[at] = T::from_f32(sums[at] as f32 * scale * column_scales[at]);
+            let number = scaled(sums[at], *row, column_scales[at], totals[at]);
+            output[at] = T::from_f32(number);
         }
     }
+}
+
+/// The number of a sum of integers: of a row times one of a matrix whose integers have this total.
+#[inline(always)]
+pub(crate) fn scaled(sum: i32, row: RowScale, scale: f32, total: i32) -> f32 {
+    let sum = sum.wrapping_sub(row.zero.wrapping_mul(total));
+    sum as f32 * (row.scale * scale)
 }

@@ -17,6 +17,8 @@ mod fine_tuner;
 mod model_folder;
 mod model_source;
 mod predictor;
+#[cfg(feature = "tch")]
+mod quantize;
 pub mod settings;
 #[cfg(feature = "tch")]
 mod with_tch;
@@ -38,3 +40,5 @@ pub use predictor::{
     PipelineAnswer, PipelineEntity, PipelineInputs, PipelineOptions, PipelineRequest, Predicted,
     PredictionStream, Predictor, ResumableOutput, TextLines, Texts, Thresholds,
 };
+#[cfg(feature = "tch")]
+pub use quantize::{Quantized, quantize};

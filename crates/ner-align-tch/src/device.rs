@@ -28,8 +28,9 @@ pub enum Precision {
     /// and several times as fast on devices with units for it: GPUs, and processors with AMX or
     /// AVX-512 BF16.
     Bf16,
-    /// 8-bit integers in the matrix products of the layers, f32 elsewhere; for prediction on a CPU.
-    /// The weights have a scale for each output, activations one for each row.
+    /// 8-bit integers in the matrix products of the layers, f32 elsewhere, over a word embedding rounded
+    /// to f16; for prediction on a CPU. The weights have a scale for each output, activations a scale and
+    /// a zero for each row.
     Int8,
 }
 

@@ -133,6 +133,12 @@ pub enum ModelError {
         /// Where it was asked for.
         what: &'static str,
     },
+    /// What is to learn has 8-bit integers for weights.
+    #[error("{}: expected the weights of a model to train, found 8-bit integers", path.display())]
+    IntegerWeights {
+        /// The file.
+        path: PathBuf,
+    },
     /// The threads to compute on cannot be started.
     #[error("expected threads to compute on: {reason}")]
     Threads {
@@ -239,6 +245,7 @@ impl ModelError {
             Self::UnknownDevice { .. }
             | Self::UnknownPrecision { .. }
             | Self::Int8 { .. }
+            | Self::IntegerWeights { .. }
             | Self::OtherClasses { .. }
             | Self::OtherHead { .. }
             | Self::OtherModel { .. }
@@ -268,6 +275,7 @@ impl ModelError {
             Self::OtherHead { .. } => {
                 Some("resume with the head of the earlier run, or start a new run")
             }
+            Self::IntegerWeights { .. } => Some("train the model that this one was made from"),
             Self::OutOfMemory { .. } => Some(
                 "train with a smaller batch_size or batch_subtokens, and accumulate = N for the \
                  same steps; max_length shortens the longest windows",

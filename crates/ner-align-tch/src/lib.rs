@@ -22,6 +22,7 @@ mod error;
 mod faster;
 mod gradients;
 mod head;
+mod integers;
 mod kernels;
 mod lazy_rows;
 mod loss;

@@ -16,7 +16,7 @@ const EXPECTED: &str = "a writable folder";
 /// A folder that is filled beside its target and takes its place on [`AtomicFolder::commit`];
 /// dropped before that, it leaves no trace.
 #[derive(Debug)]
-pub(crate) struct AtomicFolder {
+pub struct AtomicFolder {
     target: PathBuf,
     folder: TempDir,
     draft: Draft,
@@ -24,28 +24,37 @@ pub(crate) struct AtomicFolder {
 
 impl AtomicFolder {
     /// Starts a folder that will be at `target`. What is there stays until the new one is complete.
-    pub(crate) fn create(target: &Path) -> Result<Self, CorpusError> {
+    ///
+    /// # Errors
+    /// A folder around it that cannot be written.
+    pub fn create(target: impl AsRef<Path>) -> Result<Self, CorpusError> {
+        let target = target.as_ref();
         let folder = beside(target)?;
         let draft = Draft::of(folder.path());
         Ok(Self { target: target.to_owned(), folder, draft })
     }
 
     /// Where its files are put.
-    pub(crate) fn path(&self) -> &Path {
+    #[must_use]
+    pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Where it will be.
-    pub(crate) fn target(&self) -> &Path {
+    #[must_use]
+    pub fn target(&self) -> &Path {
         &self.target
     }
 
     /// Writes the files of the folder to the disk, all at once, and puts it in the place of whatever is there;
     /// `check` refuses a folder that must stay.
-    pub(crate) fn commit(
+    ///
+    /// # Errors
+    /// As `check`, and files that cannot be moved.
+    pub fn commit<E: From<CorpusError>>(
         self,
-        check: impl FnOnce(&Path) -> Result<(), CorpusError>,
-    ) -> Result<(), CorpusError> {
+        check: impl FnOnce(&Path) -> Result<(), E>,
+    ) -> Result<(), E> {
         let Self { target, folder, draft } = self;
         let failed = |error| CorpusError::io(&target, EXPECTED, error);
         sync(folder.path()).map_err(failed)?;
@@ -64,7 +73,7 @@ impl AtomicFolder {
             if let Some(aside) = &aside {
                 fs::rename(aside, &target).map_err(failed)?;
             }
-            return Err(failed(error));
+            return Err(failed(error).into());
         }
         // It is no longer where it would be removed from.
         let _ = folder.keep();

@@ -12,7 +12,8 @@ mod special;
 mod target;
 
 pub use atomic_file::AtomicFile;
-pub(crate) use atomic_folder::{AtomicFolder, parent};
+pub use atomic_folder::AtomicFolder;
+pub(crate) use atomic_folder::parent;
 pub use drafts::{Draft, remove_drafts};
 pub use entries::entries;
 pub(crate) use listing::left_out;

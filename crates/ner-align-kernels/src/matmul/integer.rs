@@ -4,13 +4,11 @@ use super::pack::panel_of_rows;
 use super::tile::{Kind, Left, Sums, Target, has_instructions, multiply};
 use super::{Finish, TALL, WIDE};
 use crate::element::Element;
-use crate::int8::quantize_rows;
+use crate::int8::{RowScale, quantize_rows, scaled};
 use crate::isa::{Isa, kernel};
 
 /// Integers of a pack.
 const PER: usize = 4;
-/// What makes an integer from -127 to 127 an unsigned one.
-const ZERO: i32 = 128;
 
 /// A matrix of integers, packed for products with its transpose, and a scale for each of its rows.
 ///
@@ -20,17 +18,17 @@ const ZERO: i32 = 128;
 /// let integers = [2, 0, 0, 4, 0, 1, 1, 0];
 /// let matrix = IntegerMatrix::new(4, &integers, vec![0.5, 1.0]).unwrap();
 /// let mut left = IntegerRows::default();
-/// left.round(4, &[127.0_f32, 0.0, 1.0, 2.0]);
+/// left.round(4, &[254.0_f32, 0.0, 1.0, 2.0]);
 /// let mut result = [0.0_f32; 2];
 /// matrix.product(&left, Finish::Stored, &mut result);
-/// assert_eq!(result, [131.0, 1.0]);
+/// assert_eq!(result, [258.0, 1.0]);
 /// ```
 #[derive(Debug)]
 pub struct IntegerMatrix {
     inner: usize,
     scales: Vec<f32>,
-    /// What the zero of unsigned integers adds to each sum.
-    excess: Vec<i32>,
+    /// The sums of the integers of each row.
+    totals: Vec<i32>,
     /// Panels of `[depth, WIDE]`.
     panels: Vec<u32>,
 }
@@ -52,13 +50,13 @@ impl IntegerMatrix {
         }
         let rows = || integers.chunks_exact(inner);
         let sum = |row: &[i8]| row.iter().map(|&value| i32::from(value)).sum::<i32>();
-        let excess = rows().map(|row| ZERO * sum(row)).collect();
+        let totals = rows().map(sum).collect();
         let panel = inner / PER * WIDE;
         let mut panels = vec![0; columns.div_ceil(WIDE) * panel];
         for (rows, panel) in integers.chunks(WIDE * inner).zip(panels.chunks_exact_mut(panel)) {
             panel_of_rows(inner, rows, panel);
         }
-        Some(Self { inner, scales, excess, panels })
+        Some(Self { inner, scales, totals, panels })
     }
 
     /// `result = left * matrix^T`, `[rows, scales.len()]`.
@@ -74,7 +72,7 @@ impl IntegerMatrix {
             let first = number * WIDE;
             let some = first..columns.min(first + WIDE);
             let finish = finish.of_columns(some.clone());
-            let (scales, excess) = (&self.scales[some.clone()], &self.excess[some]);
+            let (scales, totals) = (&self.scales[some.clone()], &self.totals[some]);
             for row in (0..rows).step_by(TALL) {
                 let tall = TALL.min(rows - row);
                 let packs = &left.packs[row * depth..];
@@ -82,17 +80,17 @@ impl IntegerMatrix {
                 multiply(Kind::Int8, tall, depth, packs, panel, Target::Sums(&mut sums));
                 let row_scales = &left.scales[row..row + tall];
                 let result = &mut result[row * columns + first..];
-                store_scaled(&sums, row_scales, scales, excess, finish, columns, result);
+                store_scaled(&sums, row_scales, scales, totals, finish, columns, result);
             }
         }
     }
 }
 
-/// Rows as unsigned integers, with a scale each.
+/// Rows as unsigned integers, with a scale and a zero each.
 #[derive(Debug, Default)]
 pub struct IntegerRows {
     packs: Vec<u32>,
-    scales: Vec<f32>,
+    scales: Vec<RowScale>,
 }
 
 impl IntegerRows {
@@ -100,7 +98,7 @@ impl IntegerRows {
     pub fn round<T: Element>(&mut self, columns: usize, values: &[T]) {
         let rows = values.len() / columns.max(1);
         self.packs.resize(rows * columns / PER, 0);
-        self.scales.resize(rows, 0.0);
+        self.scales.resize(rows, RowScale::default());
         #[expect(unsafe_code, reason = "the same bits under another name")]
         // SAFETY: bytes need no alignment, and every pattern of bits is a pack.
         let (_, bytes, _) = unsafe { self.packs.align_to_mut::<u8>() };
@@ -112,9 +110,9 @@ kernel! {
     /// Writes a tile of sums of integers as numbers to a matrix of this many columns.
     pub(super) fn store_scaled<T: Element>(
         sums: &Sums,
-        row_scales: &[f32],
+        row_scales: &[RowScale],
         scales: &[f32],
-        excess: &[i32],
+        totals: &[i32],
         finish: Finish<'_>,
         stride: usize,
         result: &mut [T],
@@ -124,9 +122,9 @@ kernel! {
 #[inline(always)]
 fn store_body<I: Isa, T: Element>(
     sums: &Sums,
-    row_scales: &[f32],
+    row_scales: &[RowScale],
     scales: &[f32],
-    excess: &[i32],
+    totals: &[i32],
     finish: Finish<'_>,
     stride: usize,
     result: &mut [T],
@@ -134,13 +132,13 @@ fn store_body<I: Isa, T: Element>(
     let columns = scales.len();
     for (row, (sums, &row_scale)) in sums.iter().zip(row_scales).enumerate() {
         let result = &mut result[row * stride..][..columns];
-        let whole = (scales.first_chunk::<WIDE>(), excess.first_chunk::<WIDE>());
+        let whole = (scales.first_chunk::<WIDE>(), totals.first_chunk::<WIDE>());
         match (result.first_chunk_mut::<WIDE>(), whole) {
             // Full tiles are loops of a constant length.
-            (Some(result), (Some(scales), Some(excess))) => {
-                store_row::<I, T>(sums, row_scale, scales, excess, finish, result);
+            (Some(result), (Some(scales), Some(totals))) => {
+                store_row::<I, T>(sums, row_scale, scales, totals, finish, result);
             }
-            _ => store_row::<I, T>(sums, row_scale, scales, excess, finish, result),
+            _ => store_row::<I, T>(sums, row_scale, scales, totals, finish, result),
         }
     }
 }
@@ -148,15 +146,12 @@ fn store_body<I: Isa, T: Element>(
 #[inline(always)]
 fn store_row<I: Isa, T: Element>(
     sums: &[u32; WIDE],
-    row_scale: f32,
+    row_scale: RowScale,
     scales: &[f32],
-    excess: &[i32],
+    totals: &[i32],
     finish: Finish<'_>,
     result: &mut [T],
 ) {
-    let scaled = |at: usize| {
-        let sum = (sums[at] as i32).wrapping_sub(excess[at]);
-        sum as f32 * (row_scale * scales[at])
-    };
-    finish.write::<I, T>(scaled, result);
+    let number = |at: usize| scaled(sums[at] as i32, row_scale, scales[at], totals[at]);
+    finish.write::<I, T>(number, result);
 }

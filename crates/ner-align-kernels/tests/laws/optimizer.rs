@@ -1,4 +1,6 @@
-use ner_align_kernels::{Bf16, Element, Update, adamw, dequantize, quantize_rows, sum_of_squares};
+use ner_align_kernels::{
+    Bf16, Element, RowScale, Update, adamw, dequantize, quantize_rows, sum_of_squares,
+};
 
 use crate::numbers::{close, everywhere, numbers, of, rounded};
 
@@ -48,29 +50,47 @@ fn updates_are_those_of_the_paper() {
 
 #[test]
 fn integers_are_within_half_a_step() {
-    let (rows, columns) = (5, 45);
+    let (rows, columns) = (200, 45);
     let mut values = numbers(3, rows * columns);
-    // A row of zeros has no scale.
-    values[..columns].fill(0.0);
+    for (row, values) in values.chunks_mut(columns).enumerate() {
+        let size = 10.0_f64.powi(row as i32 / 8 - 12);
+        for value in values {
+            *value = size
+                * match row % 4 {
+                    // It has no scale.
+                    0 => 0.0,
+                    1 => value.abs() + 0.5,
+                    2 => -value.abs(),
+                    _ => *value,
+                };
+        }
+    }
     everywhere(
         |_| {
             let floats = of::<f32>(&values);
-            let (mut integers, mut scales) = (vec![0_i8; values.len()], vec![0.0_f32; rows]);
+            let mut integers = vec![0_i8; values.len()];
+            let mut unsigned = vec![0_u8; values.len()];
+            let mut scales = vec![RowScale::default(); rows];
+            quantize_rows(columns, &floats, &mut unsigned, &mut scales);
+            let of_unsigned = scales.clone();
             quantize_rows(columns, &floats, &mut integers, &mut scales);
-            for (at, (&value, &integer)) in floats.iter().zip(&integers).enumerate() {
-                let scale = scales[at / columns];
-                let apart = (value - f32::from(integer) * scale).abs();
-                assert!(apart <= scale * 0.5001, "{value} is {integer} of {scale}");
-            }
-            for (row, scale) in scales.iter().enumerate().skip(1) {
-                let row = &integers[row * columns..(row + 1) * columns];
-                let largest = row.iter().map(|value| value.unsigned_abs()).max();
-                assert_eq!((largest, *scale > 0.0), (Some(127), true));
-            }
+            // As a product with the matrix of ones on its diagonal.
             let sums: Vec<i32> = integers.iter().map(|&value| i32::from(value)).collect();
-            let (ones, mut back) = (vec![1.0; columns], vec![0.0_f32; values.len()]);
-            dequantize(&sums, &scales, &ones, &mut back);
-            close("back", &back, &values, 5e-3);
+            let (ones, totals) = (vec![1.0; columns], vec![1; columns]);
+            let mut back = vec![0.0_f32; values.len()];
+            dequantize(&sums, &scales, &ones, &totals, &mut back);
+            for (at, (&value, back)) in floats.iter().zip(back).enumerate() {
+                let RowScale { scale, zero } = scales[at / columns];
+                assert!((value - back).abs() <= scale * 0.501, "{value} is {back} at {scale}");
+                assert_eq!(i32::from(unsigned[at]), sums[at] + 128);
+                assert_eq!(of_unsigned[at / columns], RowScale { scale, zero: zero + 128 });
+            }
+            for (sums, row) in sums.chunks(columns).zip(&scales).filter(|(_, row)| row.scale > 0.0)
+            {
+                let with_zero = || sums.iter().chain([&row.zero]);
+                let steps = with_zero().max().zip(with_zero().min()).map(|(high, low)| high - low);
+                assert!(steps.is_some_and(|steps| (253..=255).contains(&steps)), "{steps:?}");
+            }
         },
         |_| {},
     );

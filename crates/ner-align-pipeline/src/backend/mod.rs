@@ -48,13 +48,21 @@ pub struct OpenedModel {
     pub classifier: BoxedClassifier,
     /// Its classes, by id.
     pub labels: LabelSet,
+    /// The type of numbers that it computes in; `None` if the backend has no choice.
+    pub precision: Option<Precision>,
 }
 
 impl OpenedModel {
     /// A model with its classes.
     #[must_use]
     pub const fn new(classifier: BoxedClassifier, labels: LabelSet) -> Self {
-        Self { classifier, labels }
+        Self { classifier, labels, precision: None }
+    }
+
+    /// Says what it computes in.
+    #[must_use]
+    pub fn with_precision(self, precision: Precision) -> Self {
+        Self { precision: Some(precision), ..self }
     }
 }
 
@@ -104,8 +112,8 @@ pub trait Backend: Send + Sync {
         None
     }
 
-    /// The type of numbers that these settings mean on this machine, where `auto` leaves it to be
-    /// chosen; `None` if the backend has no choice.
+    /// The type of numbers that these settings mean for training on this machine, where `auto` leaves it
+    /// to be chosen; `None` if the backend has no choice.
     fn precision(&self, computing: &Computing) -> Option<Precision> {
         let _ = computing;
         None

@@ -43,17 +43,13 @@ impl Backend for TchBackend {
     fn precision(&self, computing: &Computing) -> Option<Precision> {
         let options = options(computing).ok()?;
         let device = options.device.resolve().ok()?;
-        Some(match options.precision.on(device) {
-            ner_align_tch::Precision::Bf16 => Precision::Bf16,
-            ner_align_tch::Precision::Int8 => Precision::Int8,
-            _ => Precision::F32,
-        })
+        Some(own(options.precision.on(device)))
     }
 
     fn open(&self, folder: &Path, computing: &Computing) -> Result<OpenedModel, BackendError> {
         let model = SharedClassifier::load(folder, &options(computing)?)?;
-        let labels = model.labels().clone();
-        Ok(OpenedModel::new(Box::new(Tch(model)), labels))
+        let (labels, precision) = (model.labels().clone(), own(model.precision()));
+        Ok(OpenedModel::new(Box::new(Tch(model)), labels).with_precision(precision))
     }
 
     fn learner(
@@ -71,6 +67,15 @@ impl Backend for TchBackend {
             .with_loss(settings.loss(train))
             .with_head(settings.head());
         Ok(Box::new(Tch(TchClassifier::for_labels(folder, labels, &options)?)))
+    }
+}
+
+/// What a model computes in.
+const fn own(precision: ner_align_tch::Precision) -> Precision {
+    match precision {
+        ner_align_tch::Precision::Bf16 => Precision::Bf16,
+        ner_align_tch::Precision::Int8 => Precision::Int8,
+        _ => Precision::F32,
     }
 }
 

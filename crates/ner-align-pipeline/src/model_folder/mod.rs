@@ -5,6 +5,8 @@ mod meta;
 
 use std::path::Path;
 
+#[cfg(feature = "tch")]
+pub(crate) use card::of_integers;
 pub use card::{ModelCard, card_examples};
 pub use meta::ModelMeta;
 

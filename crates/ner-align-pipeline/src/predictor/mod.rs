@@ -120,8 +120,7 @@ impl Predictor {
         meta.codec = meta.codec.fitted(longest_window, &tokenizer);
         let calibration = Calibration::read(folder)?;
         let predictor = Self::new(model, tokenizer, meta)?.with_calibration(calibration);
-        let precision = backend.precision(computing);
-        Ok(Self { longest_window: Some(longest_window), precision, ..predictor })
+        Ok(Self { longest_window: Some(longest_window), ..predictor })
     }
 
     /// A predictor of a model in memory.
@@ -134,7 +133,7 @@ impl Predictor {
         tokenizer: HfTokenizer,
         meta: ModelMeta,
     ) -> Result<Self, PipelineError> {
-        let OpenedModel { classifier, labels } = model;
+        let OpenedModel { classifier, labels, precision } = model;
         if classifier.num_labels() != labels.len() {
             return Err(PipelineError::Data {
                 place: "model".to_owned(),
@@ -162,7 +161,7 @@ impl Predictor {
             thresholds: Thresholds::default(),
             alternatives: 0,
             longest_window: None,
-            precision: None,
+            precision,
         };
         Ok(predictor.with_decode(decode))
     }

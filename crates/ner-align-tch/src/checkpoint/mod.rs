@@ -15,7 +15,7 @@ use safetensors::tensor::Dtype;
 use tch::{Device, Kind, Tensor};
 
 use crate::error::{ModelError, Result};
-use crate::names::{TRANSITIONS, is_of_head};
+use crate::names::{SCALE, TRANSITIONS, is_of_head};
 use file::TensorFile;
 pub(crate) use write::write;
 
@@ -23,6 +23,9 @@ const SINGLE: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 const PICKLED: &str = "pytorch_model.bin";
 const PICKLED_INDEX: &str = "pytorch_model.bin.index.json";
+/// Matrices of layers as 8-bit integers. The name is another one so that no tool reads the integers as
+/// the weights.
+pub(crate) const INTEGERS: &str = "model.int8.safetensors";
 /// Weights as other tools keep them.
 const OTHERS: [&str; 3] = ["tf_model.h5", "flax_model.msgpack", "adapter_model.safetensors"];
 /// What wrappers put before the names of the model that they wrap: data parallelism, compilation,
@@ -48,6 +51,13 @@ struct Stored {
     start: u64,
 }
 
+impl Stored {
+    /// Numbers of a row.
+    fn columns(&self) -> usize {
+        self.shape.iter().skip(1).map(|&size| size as usize).product()
+    }
+}
+
 /// The tensors of a model folder under the names that this crate uses: without the prefix of the
 /// family's task models, and with `LayerNorm.weight` where old files say `gamma`.
 #[derive(Debug)]
@@ -57,11 +67,13 @@ pub(crate) struct Checkpoint {
     tensors: HashMap<String, Stored>,
     /// The classes of the head that are wanted, by their numbers in the file, in order.
     classes: Option<Vec<i64>>,
+    /// True if layers multiply by 8-bit integers.
+    of_integers: bool,
 }
 
 impl Checkpoint {
     /// Opens `model.safetensors`, or the files that `model.safetensors.index.json` names; without
-    /// these, `pytorch_model.bin` or the files that its index names.
+    /// these, `pytorch_model.bin` or the files that its index names; without any, `model.int8.safetensors`.
     pub(crate) fn read(directory: &Path, prefix: &str) -> Result<Self> {
         for (single, index) in [(SINGLE, INDEX), (PICKLED, PICKLED_INDEX)] {
             let [single, index] = [single, index].map(|name| directory.join(name));
@@ -71,6 +83,10 @@ impl Checkpoint {
             if index.is_file() {
                 return Self::read_shards(&index, prefix);
             }
+        }
+        let integers = directory.join(INTEGERS);
+        if integers.is_file() {
+            return Ok(Self { of_integers: true, ..Self::read_file(&integers, prefix)? });
         }
         let path = directory.to_owned();
         match OTHERS.into_iter().find(|name| directory.join(name).is_file()) {
@@ -88,7 +104,7 @@ impl Checkpoint {
 
     fn empty(path: &Path) -> Self {
         let path = path.to_owned();
-        Self { path, files: Vec::new(), tensors: HashMap::new(), classes: None }
+        Self { path, files: Vec::new(), tensors: HashMap::new(), classes: None, of_integers: false }
     }
 
     /// Takes up the header of a file, as far as its tensors are `wanted`.
@@ -118,6 +134,11 @@ impl Checkpoint {
     /// The file, for messages.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// True if layers multiply by 8-bit integers.
+    pub(crate) const fn is_of_integers(&self) -> bool {
+        self.of_integers
     }
 
     /// True if there are no tensors.
@@ -156,11 +177,11 @@ impl Checkpoint {
     pub(crate) fn copy_into(&self, name: &str, target: &Tensor) -> Result<bool> {
         let Some(stored) = self.tensors.get(name) else { return Ok(false) };
         if self.dimensions_of_classes(name).next().is_none() {
-            self.copy_all(stored, target)?;
+            self.copy_all(name, stored, target)?;
             return Ok(true);
         }
         let mut chosen = Tensor::f_zeros(&*stored.shape, (Kind::Float, Device::Cpu))?;
-        self.copy_all(stored, &chosen)?;
+        self.copy_all(name, stored, &chosen)?;
         for (dimension, classes) in self.dimensions_of_classes(name) {
             chosen = chosen.f_index_select(dimension as i64, &Tensor::f_from_slice(classes)?)?;
         }
@@ -168,21 +189,34 @@ impl Checkpoint {
         Ok(true)
     }
 
-    fn copy_all(&self, stored: &Stored, target: &Tensor) -> Result<()> {
+    fn copy_all(&self, own: &str, stored: &Stored, target: &Tensor) -> Result<()> {
         let (name, file) = (&stored.name, &self.files[stored.file]);
-        let Some(kind) = kind_of(stored.dtype) else {
+        let scales = match stored.dtype {
+            Dtype::I8 => self.scales(own, stored)?,
+            _ => None,
+        };
+        let kind = if scales.is_some() { Some(Kind::Int8) } else { kind_of(stored.dtype) };
+        let Some(kind) = kind else {
             let (expected, found) = ("expected F16, BF16, F32 or F64", stored.dtype);
             return Err(file.fail(format!("weight {name:?}: {expected}, found {found}")));
         };
         let target = target.f_view([-1])?;
         let size = kind.elt_size_in_bytes();
-        let mut buffer = vec![0; CHUNK.min(stored.elements * size)];
+        // Integers come by whole rows, which have a scale each.
+        let unit = if scales.is_some() { stored.columns().max(1) } else { 1 };
+        let at_once = (CHUNK / size / unit).max(1) * unit;
+        let mut buffer = vec![0; at_once.min(stored.elements) * size];
         let mut done = 0;
         while done < stored.elements {
-            let count = (CHUNK / size).min(stored.elements - done);
+            let count = at_once.min(stored.elements - done);
             let bytes = &mut buffer[..count * size];
             file.read_at(stored.start + (done * size) as u64, bytes)?;
-            let values = Tensor::f_from_data_size(bytes, &[count as i64], kind)?;
+            let mut values = Tensor::f_from_data_size(bytes, &[count as i64], kind)?;
+            if let Some(scales) = &scales {
+                let rows = (count / unit) as i64;
+                let scales = scales.f_narrow(0, (done / unit) as i64, rows)?.f_unsqueeze(1)?;
+                values = values.f_view([rows, unit as i64])?.f_mul(&scales)?.f_view([-1])?;
+            }
             let mut part = target.f_narrow(0, done as i64, count as i64)?;
             part.f_copy_(&values)?;
             if part.f_isfinite()?.f_all()?.f_int64_value(&[])? == 0 {
@@ -192,6 +226,24 @@ impl Checkpoint {
             done += count;
         }
         Ok(())
+    }
+
+    /// The scales of a matrix of integers, `[rows]`, f32; `None` if there are no scales.
+    fn scales(&self, own: &str, matrix: &Stored) -> Result<Option<Tensor>> {
+        let own = format!("{own}{SCALE}");
+        let Some(stored) = self.tensors.get(&own) else { return Ok(None) };
+        let rows = &matrix.shape[..matrix.shape.len().min(1)];
+        if stored.shape != rows || stored.dtype == Dtype::I8 {
+            let (name, expected) =
+                (&stored.name, matrix.shape.first().copied().unwrap_or_default());
+            let (shape, dtype) = (&stored.shape, stored.dtype);
+            return Err(self.files[stored.file].fail(format!(
+                "{name:?}: expected {expected} scales in F32, found {dtype} of shape {shape:?}"
+            )));
+        }
+        let scales = Tensor::f_zeros(rows, (Kind::Float, Device::Cpu))?;
+        self.copy_all(&own, stored, &scales)?;
+        Ok(Some(scales))
     }
 
     /// Treats the tensors whose names start so as not there.

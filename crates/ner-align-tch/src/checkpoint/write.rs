@@ -1,6 +1,7 @@
 //! Writing tensors, a few megabytes in memory at a time.
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -11,14 +12,26 @@ use tch::{Device, Kind, Tensor};
 use super::CHUNK;
 use crate::error::{ModelError, Result};
 
-/// Bytes of an f32.
-const SIZE: usize = 4;
+/// The type that a tensor is written in.
+fn written(tensor: &Tensor) -> (Kind, Dtype) {
+    match tensor.kind() {
+        Kind::Int8 => (Kind::Int8, Dtype::I8),
+        Kind::Half => (Kind::Half, Dtype::F16),
+        _ => (Kind::Float, Dtype::F32),
+    }
+}
 
-/// Writes tensors in f32, in the order of their names, with the metadata that transformers asks
-/// for. The file appears whole or not at all.
+/// Bytes of a number of a tensor in the file.
+fn size_of(tensor: &Tensor) -> usize {
+    written(tensor).0.elt_size_in_bytes()
+}
+
+/// Writes tensors with the metadata that transformers asks for, each of its numbers in 8-bit integers,
+/// f16 or f32: the widest first, so that all are aligned, then by name. The file appears whole or not at
+/// all.
 pub(crate) fn write(path: &Path, tensors: &[(String, Tensor)]) -> Result<()> {
-    let tensors: BTreeMap<&str, &Tensor> =
-        tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
+    let mut tensors: Vec<&(String, Tensor)> = tensors.iter().collect();
+    tensors.sort_by_key(|(name, tensor)| (Reverse(size_of(tensor)), name));
     let partial = path.with_extension("partial");
     let io = |source| ModelError::Io { path: path.to_owned(), source };
     let written = write_file(&partial, path, &tensors)
@@ -30,7 +43,7 @@ pub(crate) fn write(path: &Path, tensors: &[(String, Tensor)]) -> Result<()> {
     written
 }
 
-fn write_file(partial: &Path, path: &Path, tensors: &BTreeMap<&str, &Tensor>) -> Result<()> {
+fn write_file(partial: &Path, path: &Path, tensors: &[&(String, Tensor)]) -> Result<()> {
     let io = |source| ModelError::Io { path: path.to_owned(), source };
     let mut file = BufWriter::new(File::create(partial).map_err(io)?);
     let header =
@@ -38,16 +51,17 @@ fn write_file(partial: &Path, path: &Path, tensors: &BTreeMap<&str, &Tensor>) ->
     file.write_all(&(header.len() as u64).to_le_bytes()).map_err(io)?;
     file.write_all(&header).map_err(io)?;
     let mut buffer = vec![0; CHUNK];
-    for tensor in tensors.values() {
+    for (_, tensor) in tensors {
         let flat = tensor.f_reshape([-1])?;
+        let ((kind, _), size) = (written(tensor), size_of(tensor));
         let elements = tensor.numel();
         let mut done = 0;
         while done < elements {
-            let count = (CHUNK / SIZE).min(elements - done);
-            let bytes = &mut buffer[..count * SIZE];
+            let count = (CHUNK / size).min(elements - done);
+            let bytes = &mut buffer[..count * size];
             flat.f_narrow(0, done as i64, count as i64)?
                 .f_to_device(Device::Cpu)?
-                .f_to_kind(Kind::Float)?
+                .f_to_kind(kind)?
                 .f_copy_data_u8(bytes, count)?;
             file.write_all(bytes).map_err(io)?;
             done += count;
@@ -57,14 +71,14 @@ fn write_file(partial: &Path, path: &Path, tensors: &BTreeMap<&str, &Tensor>) ->
 }
 
 /// The header, filled up with blanks so that the tensors are aligned.
-fn header(tensors: &BTreeMap<&str, &Tensor>) -> std::result::Result<Vec<u8>, String> {
+fn header(tensors: &[&(String, Tensor)]) -> std::result::Result<Vec<u8>, String> {
     let mut end = 0;
     let infos = tensors.iter().map(|(name, tensor)| {
         let start = end;
-        end += tensor.numel() * SIZE;
+        end += tensor.numel() * size_of(tensor);
         let shape = tensor.size().iter().map(|&size| size as usize).collect();
-        let info = TensorInfo { dtype: Dtype::F32, shape, data_offsets: (start, end) };
-        ((*name).to_owned(), info)
+        let info = TensorInfo { dtype: written(tensor).1, shape, data_offsets: (start, end) };
+        (name.clone(), info)
     });
     let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
     let metadata = Metadata::new(Some(metadata), infos.collect()).map_err(|e| e.to_string())?;

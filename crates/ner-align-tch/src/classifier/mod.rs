@@ -1,5 +1,6 @@
 //! The token classifier: an encoder with a linear head, and a CRF over it if asked for.
 
+mod int8;
 mod native;
 
 use std::path::Path;
@@ -95,6 +96,9 @@ impl TchClassifier {
         options: &LoadOptions,
     ) -> Result<Self> {
         let mut checkpoint = Checkpoint::read(directory, config.family().prefix)?;
+        if head_init != Init::Required && checkpoint.is_of_integers() {
+            return Err(ModelError::IntegerWeights { path: checkpoint.path().to_owned() });
+        }
         let rows = checkpoint.shape(HEAD).and_then(|shape| shape.first().copied());
         let known = config.labels().ok().flatten().filter(|_| rows.is_some());
         // Rows of a head that the names do not fit are not chosen from; the shape is refused below.
@@ -115,12 +119,16 @@ impl TchClassifier {
         }
         threads::fix_number();
         let device = options.device.resolve()?;
-        if options.precision == Precision::Int8 && device != Device::Cpu {
+        let mut precision = options.precision;
+        if precision == Precision::Auto && checkpoint.is_of_integers() && device == Device::Cpu {
+            precision = Precision::Int8;
+        }
+        if precision == Precision::Int8 && device != Device::Cpu {
             return Err(ModelError::Int8 { what: "on a device other than the CPU" });
         }
         tch::manual_seed(options.seed);
         let mut plan = ParameterPlan::default();
-        let kind = options.precision.kind(device);
+        let kind = precision.kind(device);
         let route = Route::new(device, kind, &config, options.as_on_a_gpu);
         let mut network = Network::declare(&mut plan, config, labels.len(), head_init, route);
         let mut parameters = plan.load(&checkpoint, device, kind)?;
@@ -128,8 +136,11 @@ impl TchClassifier {
         if device == Device::Cpu && !network.route.queued {
             let native = Native::new(&network.encoder, &network.config, &parameters)?;
             network.native = Some(native);
-            if options.precision == Precision::Int8 {
+            if precision == Precision::Int8 {
                 network.quantize()?;
+                if let Some((table, _)) = parameters.table() {
+                    int8::round_words(parameters.weights().get(table))?;
+                }
             }
         }
         if network.crf.is_some() {
@@ -145,7 +156,7 @@ impl TchClassifier {
             loss,
             seed: options.seed,
             device,
-            precision: options.precision.on(device),
+            precision: precision.on(device),
             new_head,
         })
     }
@@ -184,6 +195,21 @@ impl TchClassifier {
     #[must_use]
     pub fn parameter_count(&self) -> usize {
         self.parameters.count()
+    }
+
+    /// Writes `config.json`.
+    fn save_config(&self, directory: &Path) -> Result<()> {
+        let path = directory.join("config.json");
+        let json = format!("{:#}\n", self.network.config.to_json(&self.labels));
+        std::fs::write(&path, json).map_err(|source| ModelError::Io { path, source })
+    }
+
+    /// The name of a tensor in the file of a token classifier.
+    fn name_on_disk(&self, name: String) -> String {
+        if names::is_of_head(&name) {
+            return name;
+        }
+        format!("{}{name}", self.network.config.family().prefix)
     }
 
     fn new_optimizer(&self) -> Result<AdamW> {
@@ -315,19 +341,10 @@ impl TrainStep for TchClassifier {
     }
 
     fn save(&self, directory: &Path) -> Result<()> {
-        let path = directory.join("config.json");
-        let json = format!("{:#}\n", self.network.config.to_json(&self.labels));
-        std::fs::write(&path, json).map_err(|source| ModelError::Io { path, source })?;
-        let prefix = self.network.config.family().prefix;
-        let tensors: Vec<(String, Tensor)> = self
-            .parameters
-            .named_values()?
-            .into_iter()
-            .map(|(name, tensor)| {
-                let is_of_head = names::is_of_head(&name);
-                (if is_of_head { name } else { format!("{prefix}{name}") }, tensor)
-            })
-            .collect();
+        self.save_config(directory)?;
+        let named = self.parameters.named_values()?;
+        let named = named.into_iter().map(|(name, tensor)| (self.name_on_disk(name), tensor));
+        let tensors: Vec<(String, Tensor)> = named.collect();
         checkpoint::write(&directory.join("model.safetensors"), &tensors)
     }
 

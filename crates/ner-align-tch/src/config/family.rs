@@ -13,6 +13,20 @@ pub(crate) struct Names {
     pub(crate) output_norm: &'static str,
 }
 
+impl Names {
+    /// True for the matrices that a layer multiplies by, by their names on disk.
+    pub(crate) fn is_matrix_of_layer(&self, name: &str) -> bool {
+        let part = || {
+            let (number, part) =
+                name.strip_prefix(self.layers)?.strip_prefix('.')?.split_once('.')?;
+            number.parse::<usize>().ok()?;
+            part.strip_suffix(".weight")
+        };
+        let all = [self.attention_output, self.intermediate, self.output];
+        part().is_some_and(|part| all.contains(&part) || self.query_key_value.contains(&part))
+    }
+}
+
 /// How a family numbers the subtokens of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Positions {
@@ -171,6 +185,24 @@ impl Family {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn matrices_of_layers_have_their_names() {
+        for (family, name, expected) in [
+            ("bert", "encoder.layer.11.attention.self.key.weight", true),
+            ("bert", "encoder.layer.0.output.dense.weight", true),
+            ("bert", "encoder.layer.0.output.dense.bias", false),
+            ("bert", "encoder.layer.0.output.LayerNorm.weight", false),
+            ("bert", "encoder.layer.output.dense.weight", false),
+            ("bert", "embeddings.word_embeddings.weight", false),
+            ("bert", "classifier.weight", false),
+            ("distilbert", "transformer.layer.5.ffn.lin1.weight", true),
+            ("distilbert", "encoder.layer.0.output.dense.weight", false),
+        ] {
+            let names = Family::of(Some(family)).unwrap().names;
+            assert_eq!(names.is_matrix_of_layer(name), expected, "{family} {name}");
+        }
+    }
 
     #[test]
     fn types_are_found_or_explained() {

@@ -6,6 +6,7 @@ use super::Pass;
 use super::linear::LayerNorm;
 use crate::config::EncoderConfig;
 use crate::error::Result;
+use crate::names::WORD_EMBEDDING;
 use crate::packing::Packing;
 use crate::parameters::{Init, Parameter, ParameterPlan, Weights, WordRows};
 
@@ -26,7 +27,8 @@ impl Embeddings {
     pub(crate) fn declare(plan: &mut ParameterPlan, config: &EncoderConfig) -> Self {
         let width = config.embedding_size;
         let full = |name: &str| format!("embeddings.{name}_embeddings.weight");
-        let word = plan.add_table(full("word"), [config.vocab_size, width], Init::Required);
+        let word =
+            plan.add_table(WORD_EMBEDDING.to_owned(), [config.vocab_size, width], Init::Required);
         let mut table =
             |name: &str, rows: i64| plan.add(&[full(name)], &[rows, width], Init::Required);
         let position = table("position", config.max_position_embeddings);

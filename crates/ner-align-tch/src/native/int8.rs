@@ -3,52 +3,62 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ner_align_kernels::{Finish, IntegerMatrix, IntegerRows, dequantize, quantize_rows};
-use tch::{Kind, Tensor};
+use ner_align_kernels::{Finish, IntegerMatrix, IntegerRows, RowScale, dequantize, quantize_rows};
+use tch::Tensor;
 
 use super::matrix::{Matrix, Number};
 use super::plan::{LayerPlan, Plan};
 use crate::error::Result;
 use crate::faster;
+use crate::integers::to_integers;
 use crate::memory::{Stored, slice};
 
-/// The largest integer of a matrix.
-const LARGEST: f64 = 127.0;
+/// A matrix that libtorch multiplies by.
+#[derive(Debug)]
+pub(super) struct ForLibtorch {
+    /// `[inputs, outputs]`
+    integers: Tensor,
+    /// `[outputs]`
+    scales: Arc<[f32]>,
+    /// The sums of the integers of each output, `[outputs]`.
+    totals: Arc<[i32]>,
+}
 
-/// A matrix as integers, with a scale for each of its outputs (Jacob et al. 2018).
+/// A matrix as integers, with a scale for each of its outputs.
 #[derive(Debug)]
 pub(super) enum Quantized {
     /// For kernels of our own.
     Own(Arc<IntegerMatrix>),
-    /// For libtorch: `[inputs, outputs]`, `[outputs]`.
-    Libtorch(Tensor, Arc<[f32]>),
+    Libtorch(ForLibtorch),
 }
 
 impl Quantized {
     /// Rounds a matrix `[outputs, inputs]`.
     fn of(matrix: &Tensor) -> Result<Self> {
-        let matrix = matrix.f_to_kind(Kind::Float)?;
-        let largest = matrix.f_abs()?.f_amax([1_i64].as_slice(), true)?;
-        let scales = largest.f_div_scalar(LARGEST)?.f_clamp_min(f64::from(f32::MIN_POSITIVE))?;
-        let rounded = matrix.f_div(&scales)?.f_round()?.f_clamp(-LARGEST, LARGEST)?;
-        let rounded = rounded.f_to_kind(Kind::Int8)?.f_contiguous()?;
-        let scales = scales.f_view([-1])?.f_contiguous()?;
+        let (integers, scales) = to_integers(matrix)?;
         let inner = matrix.size().get(1).map_or(0, |&columns| columns as usize);
         if faster::by_own_integers() {
             let scales = slice::<f32>(&scales).to_vec();
-            if let Some(matrix) = IntegerMatrix::new(inner, slice::<i8>(&rounded), scales) {
+            if let Some(matrix) = IntegerMatrix::new(inner, slice::<i8>(&integers), scales) {
                 return Ok(Self::Own(Arc::new(matrix)));
             }
         }
+        let total = |row: &[i8]| row.iter().map(|&value| i32::from(value)).sum();
+        let totals = slice::<i8>(&integers).chunks_exact(inner.max(1)).map(total).collect();
         let scales = slice::<f32>(&scales).into();
-        Ok(Self::Libtorch(rounded.f_tr()?.f_contiguous()?, scales))
+        let integers = integers.f_tr()?.f_contiguous()?;
+        Ok(Self::Libtorch(ForLibtorch { integers, scales, totals }))
     }
 
     fn handle(&self) -> Self {
         match self {
             Self::Own(matrix) => Self::Own(Arc::clone(matrix)),
-            Self::Libtorch(matrix, scales) => {
-                Self::Libtorch(matrix.shallow_clone(), Arc::clone(scales))
+            Self::Libtorch(ForLibtorch { integers, scales, totals }) => {
+                Self::Libtorch(ForLibtorch {
+                    integers: integers.shallow_clone(),
+                    scales: Arc::clone(scales),
+                    totals: Arc::clone(totals),
+                })
             }
         }
     }
@@ -108,7 +118,7 @@ pub(super) struct IntegerSpace {
     rows: IntegerRows,
     left: Vec<(usize, Matrix<i8>)>,
     sums: Vec<(usize, Matrix<i32>)>,
-    scales: Vec<f32>,
+    scales: Vec<RowScale>,
 }
 
 impl IntegerSpace {
@@ -135,14 +145,15 @@ impl IntegerSpace {
         right: &Quantized,
         result: &mut Matrix<T>,
     ) -> Result<()> {
-        let Quantized::Libtorch(matrix, of_columns) = right else { return Ok(()) };
+        let Quantized::Libtorch(right) = right else { return Ok(()) };
         let Self { left: lefts, sums, scales, .. } = self;
         let integers = of_width(lefts, left.columns(), rows)?;
         let sums = of_width(sums, result.columns(), rows)?;
-        scales.resize(scales.len().max(rows), 0.0);
+        scales.resize(scales.len().max(rows), RowScale::default());
         quantize_rows(left.columns(), left.rows(rows), integers.rows_mut(rows), scales);
-        let _ = integers.view(rows)?.f_internal_int_mm_out(&sums.view(rows)?, matrix)?;
-        dequantize(sums.rows(rows), scales, of_columns, result.rows_mut(rows));
+        let _ = integers.view(rows)?.f_internal_int_mm_out(&sums.view(rows)?, &right.integers)?;
+        let ForLibtorch { scales: of_columns, totals, .. } = right;
+        dequantize(sums.rows(rows), scales, of_columns, totals, result.rows_mut(rows));
         Ok(())
     }
 }

@@ -10,6 +10,7 @@ mod interrupt;
 mod model;
 mod predict;
 mod progress;
+mod quantize;
 mod serve;
 mod thresholds;
 mod train;
@@ -45,6 +46,8 @@ enum Command {
     Calibrate(calibrate::CalibrateArgs),
     /// Mark the entities of a text or corpus with a model
     Predict(predict::PredictArgs),
+    /// Write a model with weights of 8-bit integers, for prediction on a CPU
+    Quantize(quantize::QuantizeArgs),
     /// Answer requests over HTTP
     Serve(serve::ServeArgs),
     /// Explain a command, or a topic: reading
@@ -81,6 +84,7 @@ fn main() -> ExitCode {
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
+        Command::Quantize(arguments) => quantize::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Help { what } => help::print(program(), what.as_deref()),
         Command::ExtractWorker => documents::work(),

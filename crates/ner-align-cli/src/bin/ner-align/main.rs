@@ -77,6 +77,9 @@ enum Command {
     /// Mark the entities of a text or corpus with a model
     #[command(disable_help_flag = true)]
     Predict(launch::Forwarded),
+    /// Write a model with weights of 8-bit integers, for prediction on a CPU
+    #[command(disable_help_flag = true)]
+    Quantize(launch::Forwarded),
     /// Answer requests over HTTP
     #[command(disable_help_flag = true)]
     Serve(launch::Forwarded),
@@ -92,7 +95,7 @@ enum Command {
 }
 
 /// Commands of the second program.
-const SECOND_PROGRAM: [&str; 8] = [
+const SECOND_PROGRAM: [&str; 9] = [
     "train",
     "init-config",
     "debug-config",
@@ -100,6 +103,7 @@ const SECOND_PROGRAM: [&str; 8] = [
     "eval",
     "calibrate",
     "predict",
+    "quantize",
     "serve",
 ];
 
@@ -127,6 +131,7 @@ fn main() -> ExitCode {
         Command::Eval(forwarded) => launch::run("eval", &forwarded),
         Command::Calibrate(forwarded) => launch::run("calibrate", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
+        Command::Quantize(forwarded) => launch::run("quantize", &forwarded),
         Command::Serve(forwarded) => launch::run("serve", &forwarded),
         Command::Help { what } => help(what.as_deref()),
         Command::ExtractWorker => finish(documents::work()),

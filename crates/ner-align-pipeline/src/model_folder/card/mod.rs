@@ -12,6 +12,8 @@ use ner_align_core::LabelSet;
 use ner_align_metrics::Scores;
 
 pub use examples::card_examples;
+#[cfg(feature = "tch")]
+pub(crate) use text::of_integers;
 
 use crate::calibration::Calibration;
 use crate::settings::Settings;

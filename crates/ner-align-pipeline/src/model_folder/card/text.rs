@@ -10,6 +10,25 @@ use crate::Split;
 use crate::calibration::Calibration;
 use crate::settings::{Decode, Head};
 
+/// What a card says of other tools.
+const OPENS_ELSEWHERE: &str =
+    "`AutoModelForTokenClassification` of transformers opens this folder too.";
+/// The same of a folder with weights of 8-bit integers.
+#[cfg(feature = "tch")]
+const OF_INTEGERS: &str = "The weights are 8-bit integers, `model.int8.safetensors`, rounded from \
+    those of the model that this card describes. transformers does not open them.";
+
+/// The card of a model for the same with weights of 8-bit integers. A card that somebody wrote stays as it is.
+#[cfg(feature = "tch")]
+pub(crate) fn of_integers(card: &str) -> String {
+    if !card.contains(OPENS_ELSEWHERE) {
+        return card.to_owned();
+    }
+    // The first line of this kind is that of the head.
+    let card = card.replacen("\nlibrary_name: transformers\n", "\nlibrary_name: ner-align\n", 1);
+    card.replace(OPENS_ELSEWHERE, OF_INTEGERS)
+}
+
 /// Writes all sections, each with an empty line before it.
 pub(super) fn write(card: &ModelCard<'_>, f: &mut Formatter<'_>) -> Result {
     introduction(card, f)?;
@@ -178,7 +197,7 @@ fn training(card: &ModelCard<'_>, f: &mut Formatter<'_>) -> Result {
 
 fn how_to(card: &ModelCard<'_>, f: &mut Formatter<'_>) -> Result {
     writeln!(f, "\n## Use\n\n```sh\nner-align predict --model . texts.txt\n```\n")?;
-    writeln!(f, "`AutoModelForTokenClassification` of transformers opens this folder too.")?;
+    writeln!(f, "{OPENS_ELSEWHERE}")?;
     if card.settings.card.widget.is_none() && !card.examples.is_empty() {
         writeln!(f, "\nThe examples of the widget are sentences of the development data.")?;
     }

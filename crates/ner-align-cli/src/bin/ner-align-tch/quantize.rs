@@ -1,0 +1,54 @@
+//! `ner-align quantize`: a model folder with weights of 8-bit integers.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ner_align_cli::model_source::locate_model;
+use ner_align_cli::{Failure, output};
+use ner_align_pipeline::quantize;
+use serde_json::json;
+
+use crate::fault::OrFail;
+
+const EXAMPLES: &str = "\
+Examples:
+  ner-align quantize --model out/model-best -o out/model-int8
+  ner-align predict --model out/model-int8 texts.txt";
+
+/// Arguments of `quantize`.
+#[derive(Debug, Args)]
+#[command(before_help = EXAMPLES)]
+pub(crate) struct QuantizeArgs {
+    /// Fine-tuned model: a folder, or ORG/NAME[@REVISION] on the Hub
+    #[arg(long, value_name = "DIR|HUB_ID")]
+    model: PathBuf,
+    /// Folder to write; it must not exist yet, or be empty
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Use only the cache of the Hugging Face Hub
+    #[arg(long)]
+    offline: bool,
+    /// Print one JSON document instead of a line
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &QuantizeArgs) -> Result<(), Failure> {
+    let folder = locate_model(&arguments.model, arguments.offline)?;
+    let written = quantize(folder, &arguments.output).or_fail()?;
+    if arguments.json {
+        return output::print_json(&json!({
+            "path": written.path,
+            "bytes": written.bytes,
+            "bytes_before": written.bytes_before,
+        }));
+    }
+    let megabytes = |bytes: u64| bytes as f64 / 1e6;
+    output::print(&format!(
+        "{}: weights of {:.1} MB, {:.1} MB before\n",
+        written.path.display(),
+        megabytes(written.bytes),
+        megabytes(written.bytes_before),
+    ))
+}
