@@ -255,12 +255,15 @@ fn without_the_hub_the_cache_serves() {
 }
 
 #[test]
-fn a_model_of_older_files_is_fetched_whole() {
+fn a_model_of_other_files_is_fetched_whole() {
     let index = br#"{"weight_map": {"a": "part-1.bin", "b": "part-2.bin"}}"#;
     let text = |name: &'static str, content: &[u8]| (name, content.to_vec());
     let vocabulary = [text("vocab.json", b"{}"), text("merges.txt", b"#version: 0.2\n")];
     let [vocab, merges] = vocabulary.clone();
     let single = vec![text("config.json", b"{}"), vocab, merges, text("pytorch_model.bin", b"w")];
+    let [vocab, merges] = vocabulary.clone();
+    let integers =
+        vec![text("config.json", b"{}"), vocab, merges, text("model.int8.safetensors", b"w")];
     let [vocab, merges] = vocabulary;
     let sharded = vec![
         text("config.json", b"{}"),
@@ -270,7 +273,7 @@ fn a_model_of_older_files_is_fetched_whole() {
         text("part-1.bin", b"1"),
         text("part-2.bin", b"2"),
     ];
-    for files in [single, sharded] {
+    for files in [single, integers, sharded] {
         let (hub, _folder, settings) = world_of(&files);
         let path = get("org/tiny", &settings).unwrap().path;
         for (name, content) in &files {

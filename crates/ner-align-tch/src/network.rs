@@ -107,6 +107,13 @@ impl Network {
         }
     }
 
+    /// Frees the matrices that integers took the place of; after [`Network::quantize`] alone.
+    pub(crate) fn free_rounded(&self, weights: &mut Weights) -> Result<()> {
+        let Some(Native::F32(native)) = &self.native else { return Ok(()) };
+        native.free_rounded()?;
+        weights.free(&self.encoder.matrices_of_layers(), self.encoder.embeddings.word)
+    }
+
     /// Logits without a way back.
     fn predict(&self, weights: &Weights, batch: &Batch) -> Result<Tensor> {
         let off = Dropout::off();

@@ -69,8 +69,8 @@ impl SharedClassifier {
         self.precision
     }
 
-    /// Keeps of a model what prediction needs: neither the optimizer's state nor, in `bf16`, the
-    /// parameters in f32.
+    /// Keeps of a model what prediction needs: neither the optimizer's state nor, in `bf16` and `int8`, the
+    /// parameters in f32 that it does not compute with.
     ///
     /// # Errors
     /// [`ModelError::Torch`] if libtorch fails.
@@ -79,7 +79,10 @@ impl SharedClassifier {
         let (network, labels, parameters) = model.into_parts();
         network.forget_training();
         let transitions = network.transition_scores(parameters.weights())?;
-        let first = parameters.into_weights()?;
+        let mut first = parameters.into_weights()?;
+        if precision == Precision::Int8 {
+            network.free_rounded(&mut first)?;
+        }
         Ok(Self {
             network,
             labels,

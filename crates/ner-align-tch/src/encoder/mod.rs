@@ -16,7 +16,7 @@ use crate::config::EncoderConfig;
 use crate::dropout::Dropout;
 use crate::error::Result;
 use crate::packing::Packing;
-use crate::parameters::{Init, ParameterPlan, Weights, WordRows};
+use crate::parameters::{Init, Parameter, ParameterPlan, Weights, WordRows};
 use embeddings::Embeddings;
 use layer::Layer;
 pub(crate) use linear::{LayerNorm, Linear};
@@ -52,6 +52,20 @@ impl Encoder {
             Linear::declare(plan, &name, hidden, narrow, Init::Required)
         });
         Self { embeddings, projection, layers }
+    }
+
+    /// The matrices that layers multiply by.
+    pub(crate) fn matrices_of_layers(&self) -> Vec<Parameter> {
+        let of_layer = |layer: &Layer| {
+            [
+                &layer.attention.query_key_value,
+                &layer.attention_output,
+                &layer.intermediate,
+                &layer.output,
+            ]
+            .map(|linear| linear.weight)
+        };
+        self.layers.iter().flat_map(of_layer).collect()
     }
 
     /// The rows of the table of words that a batch needs.

@@ -17,8 +17,9 @@ use crate::parameters::{Group, Parameters};
 /// Handles to the flat buffers, which all threads share.
 #[derive(Debug)]
 pub(crate) struct Held<T> {
-    /// Matrices in the type that products are computed in.
+    /// Matrices in the type that products are computed in, but for the first `freed` numbers.
     matrices: Tensor,
+    freed: usize,
     /// Vectors, in f32 always.
     vectors: Tensor,
     /// Matrices of integers that take the place of others.
@@ -30,6 +31,7 @@ impl<T: Number> Held<T> {
     pub(crate) fn of(parameters: &Parameters) -> Result<Self> {
         Ok(Self {
             matrices: parameters.computed(Group::Decay).f_detach()?,
+            freed: 0,
             vectors: parameters.flat(Group::NoDecay).f_detach()?,
             integers: Integers::default(),
             kind: PhantomData,
@@ -40,6 +42,15 @@ impl<T: Number> Held<T> {
     pub(super) fn quantize(&mut self, plan: &Plan) -> Result<()> {
         self.integers =
             Integers::of(plan, |start, rows, columns| self.matrix(start, rows, columns))?;
+        Ok(())
+    }
+
+    /// Frees the matrices that integers took the place of, as far as nobody else holds them.
+    pub(super) fn free_rounded(&mut self, plan: &Plan) -> Result<()> {
+        let rounded = plan.end_of_layers() - self.freed;
+        let rest = (self.matrices.numel() - rounded) as i64;
+        self.matrices = self.matrices.f_narrow(0, rounded as i64, rest)?.f_detach_copy()?;
+        self.freed += rounded;
         Ok(())
     }
 
@@ -67,6 +78,7 @@ impl<T: Number> Held<T> {
     pub(crate) fn handle(&self) -> Self {
         Self {
             matrices: self.matrices.shallow_clone(),
+            freed: self.freed,
             vectors: self.vectors.shallow_clone(),
             integers: self.integers.handle(),
             kind: PhantomData,
@@ -85,12 +97,12 @@ impl<T: Number> Held<T> {
 
     /// A matrix `[rows, columns]`, for libtorch.
     pub(super) fn matrix(&self, start: usize, rows: usize, columns: usize) -> Result<Tensor> {
-        view(&self.matrices, start, rows, columns)
+        view(&self.matrices, start - self.freed, rows, columns)
     }
 
     /// So many numbers of the matrices, for kernels.
     pub(super) fn table(&self, start: usize, len: usize) -> &[T] {
-        &slice(&self.matrices)[start..start + len]
+        &slice(&self.matrices)[start - self.freed..][..len]
     }
 
     /// A vector.

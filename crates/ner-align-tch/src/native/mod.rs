@@ -236,6 +236,12 @@ impl<T: Number> Typed<T> {
         locked(&self.held).quantize(&self.plan)
     }
 
+    /// Frees the matrices that integers took the place of.
+    pub(crate) fn free_rounded(&self) -> Result<()> {
+        self.forget();
+        locked(&self.held).free_rounded(&self.plan)
+    }
+
     /// Frees the memory of passes.
     pub(crate) fn forget(&self) {
         locked(&self.idle).clear();

@@ -106,6 +106,12 @@ impl Plan {
         }
     }
 
+    /// The end of the layers' matrices, which are the first ones.
+    pub(super) fn end_of_layers(&self) -> usize {
+        let ends = self.layers.iter().map(|layer| layer.output.matrix + self.hidden * self.wide);
+        ends.max().unwrap_or(0)
+    }
+
     /// The lowest layer that learns; the number of layers if none does. All above it learn too.
     pub(super) fn first_learning(&self) -> usize {
         if self.embeddings_learn {

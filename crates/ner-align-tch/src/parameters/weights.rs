@@ -93,6 +93,19 @@ impl Weights {
         Ok(Self::new(tensors, self.kind))
     }
 
+    /// Frees matrices that are no longer used, and with them the buffer that matrices share; `table` has a
+    /// buffer of its own.
+    pub(crate) fn free(&mut self, unused: &[Parameter], table: Parameter) -> Result<()> {
+        for (number, tensor) in self.tensors.iter_mut().enumerate() {
+            if unused.contains(&Parameter(number)) {
+                *tensor = Tensor::f_zeros([0], (tensor.kind(), tensor.device()))?;
+            } else if tensor.dim() > 1 && Parameter(number) != table {
+                *tensor = tensor.f_detach_copy()?;
+            }
+        }
+        Ok(())
+    }
+
     /// Another handle to the same memory; only of weights without gradients.
     pub(crate) fn handle(&self) -> Self {
         Self::new(self.tensors.iter().map(Tensor::shallow_clone).collect(), self.kind)
