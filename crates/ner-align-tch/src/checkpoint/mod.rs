@@ -211,14 +211,15 @@ impl Checkpoint {
             let count = at_once.min(stored.elements - done);
             let bytes = &mut buffer[..count * size];
             file.read_at(stored.start + (done * size) as u64, bytes)?;
-            let mut values = Tensor::f_from_data_size(bytes, &[count as i64], kind)?;
+            let values = Tensor::f_from_data_size(bytes, &[count as i64], kind)?;
+            let mut part = target.f_narrow(0, done as i64, count as i64)?;
+            part.f_copy_(&values)?;
             if let Some(scales) = &scales {
                 let rows = (count / unit) as i64;
                 let scales = scales.f_narrow(0, (done / unit) as i64, rows)?.f_unsqueeze(1)?;
-                values = values.f_view([rows, unit as i64])?.f_mul(&scales)?.f_view([-1])?;
+                let scales = scales.f_to_device(part.device())?;
+                let _ = part.f_view([rows, unit as i64])?.f_mul_(&scales)?;
             }
-            let mut part = target.f_narrow(0, done as i64, count as i64)?;
-            part.f_copy_(&values)?;
             if part.f_isfinite()?.f_all()?.f_int64_value(&[])? == 0 {
                 let reason = format!("weight {name:?}: expected numbers, found NaN or infinity");
                 return Err(file.fail(reason));
