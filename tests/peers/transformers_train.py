@@ -1,11 +1,11 @@
 """Fine-tunes with transformers' Trainer under the settings of `ner-align train --recipe trainer`.
 
-    python transformers_train.py MODEL TRAIN DEV --seed 1 [--epochs 5] [--rate 3e-4] [--grouped] [--bf16]
-                                 [--test TEST]
+    python transformers_train.py MODEL TRAIN DEV --seed 1 [--epochs 5] [--batch 32] [--rate 3e-4] [--grouped]
+                                 [--bf16] [--test TEST] [--last] [--save-dev OUT] [--save-test OUT]
 
-Prints the dev F1 (seqeval, default mode) of each epoch, with --test also the F1 of the last epoch's
+Prints the dev F1 (seqeval, default mode) of each epoch, with --last of the last one alone, with --test also the F1 of the last epoch's
 model on TEST, and the training speed in real subtokens per second, special tokens counted, padding
-not.
+not. --save-dev and --save-test write words with the tags that the last epoch's model gives them.
 """
 
 import argparse
@@ -54,6 +54,16 @@ def encode(tokenizer, data, classes):
     return rows
 
 
+def save(path, data, prediction, names):
+    """Writes each word with its tag; words behind a cut have none and get O."""
+    with open(path, "w", encoding="utf-8") as file:
+        for sentence, guess, label in zip(data, prediction.predictions.argmax(-1), prediction.label_ids):
+            tags = [names[i] for i in guess[label != -100]]
+            tags += ["O"] * (len(sentence) - len(tags))
+            file.writelines(f"{word}\t{tag}\n" for (word, _), tag in zip(sentence, tags))
+            file.write("\n")
+
+
 class Clock(TrainerCallback):
     """Time spent in training, evaluation left out."""
 
@@ -79,6 +89,9 @@ def main():
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--grouped", action="store_true")
     parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--last", action="store_true")
+    parser.add_argument("--save-dev")
+    parser.add_argument("--save-test")
     arguments = parser.parse_args()
 
     torch.manual_seed(arguments.seed)
@@ -110,7 +123,7 @@ def main():
         per_device_train_batch_size=arguments.batch,
         learning_rate=arguments.rate,
         weight_decay=0.01,
-        eval_strategy="epoch",
+        eval_strategy="no" if arguments.last else "epoch",
         save_strategy="no",
         report_to=[],
         disable_tqdm=True,
@@ -128,9 +141,16 @@ def main():
         callbacks=[clock],
     )
     trainer.train()
+    if arguments.last:
+        trainer.evaluate()
     f1 = [entry["eval_f1"] for entry in trainer.state.log_history if "eval_f1" in entry]
     subtokens = sum(len(row["input_ids"]) for row in rows) * arguments.epochs
     print(f"dev F1 by epoch {numpy.round(f1, 4).tolist()}, best {max(f1):.4f}")
+    # Grouped by length, predictions would come in another order than the sentences.
+    trainer.args.train_sampling_strategy = "random"
+    for path, data in ((arguments.save_dev, dev), (arguments.save_test, test)):
+        if path:
+            save(path, data, trainer.predict(encode(tokenizer, data, classes)), names)
     if test:
         print(f"test F1 {trainer.evaluate(encode(tokenizer, test, classes))['eval_f1']:.4f}")
     print(f"{clock.seconds:.0f} s, {subtokens / clock.seconds:.0f} subtokens/s")

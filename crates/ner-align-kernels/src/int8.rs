@@ -54,9 +54,16 @@ kernel! {
     ) = quantize_body
 }
 
+/// The sums of a matrix's rows, each of so many integers.
+#[must_use]
+pub fn totals(columns: usize, integers: &[i8]) -> Vec<i32> {
+    let total = |row: &[i8]| row.iter().map(|&value| i32::from(value)).sum();
+    integers.chunks_exact(columns.max(1)).map(total).collect()
+}
+
 kernel! {
     /// The numbers of a product `[rows, columns]` of rounded rows and a matrix of integers, from its sums:
-    /// `column_scales` are those of the matrix's rows, `totals` the sums of their integers.
+    /// `column_scales` are those of the matrix's rows, `totals` the sums of their integers ([`totals`]).
     pub fn dequantize<T: Element>(
         sums: &[i32],
         rows: &[RowScale],

@@ -48,7 +48,7 @@ pub use attention::{
 };
 pub use dropout::{Dropout, PER_WORD, mix, words};
 pub use element::{Bf16, Element};
-pub use int8::{Integer, RowScale, dequantize, quantize_rows};
+pub use int8::{Integer, RowScale, dequantize, quantize_rows, totals};
 pub use isa::Instructions;
 pub use matmul::{Factor, Finish, IntegerMatrix, IntegerRows, Multiplied, ProductSpace, product};
 pub use norm::{

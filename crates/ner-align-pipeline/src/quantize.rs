@@ -7,10 +7,10 @@ use ner_align_corpus::io::AtomicFolder;
 use ner_align_subword::HfTokenizer;
 use ner_align_tch::{LoadOptions, Precision, TchClassifier};
 
-use crate::PipelineError;
 use crate::backend::BackendError;
-use crate::model_folder::{CARD, of_integers};
+use crate::model_folder::{CARD, CONFIG, of_integers};
 use crate::model_source::Finder;
+use crate::{Calibration, ModelMeta, PipelineError};
 
 /// A model folder of 8-bit integers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct Quantized {
     pub path: PathBuf,
     /// Bytes of its weights.
     pub bytes: u64,
-    /// Bytes of the weights that they were made from.
-    pub bytes_before: u64,
+    /// Bytes of the same weights in f32.
+    pub bytes_in_f32: u64,
 }
 
 /// Ends of the names of what a model has beside its weights.
@@ -33,80 +33,67 @@ const ENDS: [&str; 7] = [".json", ".txt", ".model", ".md", ".svg", ".png", ".jin
 ///
 /// ```no_run
 /// let small = ner_align_pipeline::quantize("out/model-best", "out/model-int8")?;
-/// println!("{} of {} bytes", small.bytes, small.bytes_before);
+/// println!("{} of {} bytes", small.bytes, small.bytes_in_f32);
 /// let model = ner_align_pipeline::Predictor::open(&small.path)?;
 /// # Ok::<(), ner_align_pipeline::PipelineError>(())
 /// ```
 ///
 /// # Errors
-/// As [`crate::Predictor::open`]; an output that is there already, unless it is an empty folder, or
-/// cannot be written.
+/// As [`crate::Predictor::open`]; an output that is there already or cannot be written.
 pub fn quantize(
     model: impl AsRef<Path>,
     output: impl AsRef<Path>,
 ) -> Result<Quantized, PipelineError> {
-    let (folder, output) = (Finder::default().find(model.as_ref(), None)?.path, output.as_ref());
-    refuse_existing(output)?;
+    let folder = Finder::default().find(model.as_ref(), None)?.path;
+    // Without a full stop at its end, as in `new/.`.
+    let output: PathBuf = output.as_ref().components().collect();
+    refuse_existing(&output)?;
+    // What else a prediction reads must be sound, too.
     HfTokenizer::from_dir(&folder)?;
+    ModelMeta::read(&folder)?;
+    Calibration::read(&folder)?;
     let options = LoadOptions::default().with_precision(Precision::F32);
     let model = TchClassifier::load(&folder, &options).map_err(BackendError::from)?;
-    let draft = AtomicFolder::create(output)?;
-    let mut bytes_before = 0;
+    let draft = AtomicFolder::create(&output)?;
     for entry in fs::read_dir(&folder).map_err(|error| PipelineError::io(&folder, error))? {
         let entry = entry.map_err(|error| PipelineError::io(&folder, error))?;
         let (path, name) = (entry.path(), entry.file_name());
-        let Some(name) = name.to_str().filter(|_| path.is_file()) else { continue };
-        if name == CARD {
-            let card = fs::read(&path).map_err(|error| PipelineError::io(&path, error))?;
-            let target = draft.path().join(name);
-            fs::write(&target, of_integers(&String::from_utf8_lossy(&card)))
-                .map_err(|error| PipelineError::io(&target, error))?;
-        } else if is_weights(name) {
-            bytes_before += size(&path)?;
-        } else if comes_along(name) {
-            fs::copy(&path, draft.path().join(name))
-                .map_err(|error| PipelineError::io(&path, error))?;
+        let Some(name) = name.to_str().filter(|name| comes_along(name) && path.is_file()) else {
+            continue;
+        };
+        let mut bytes = fs::read(&path).map_err(|error| PipelineError::io(&path, error))?;
+        if name == CARD
+            && let Ok(card) = str::from_utf8(&bytes)
+        {
+            bytes = of_integers(card).into_bytes();
         }
+        let target = draft.path().join(name);
+        fs::write(target, bytes).map_err(|error| PipelineError::io(output.join(name), error))?;
     }
-    model.save_int8(draft.path()).map_err(BackendError::from)?;
-    let mut bytes = 0;
-    for entry in fs::read_dir(draft.path()).into_iter().flatten().flatten() {
-        if entry.file_name().to_str().is_some_and(is_weights) {
-            bytes += size(&entry.path())?;
-        }
-    }
+    let bytes = model.save_int8(draft.path()).map_err(BackendError::from)?;
     draft.commit(refuse_existing)?;
-    Ok(Quantized { path: output.to_owned(), bytes, bytes_before })
+    Ok(Quantized { path: output, bytes, bytes_in_f32: 4 * model.parameter_count() as u64 })
 }
 
 /// Refuses an output that something would be lost from.
 fn refuse_existing(output: &Path) -> Result<(), PipelineError> {
-    let is_empty = fs::read_dir(output).is_ok_and(|mut entries| entries.next().is_none());
-    if is_empty || fs::symlink_metadata(output).is_err() {
-        return Ok(());
-    }
+    let found = match fs::symlink_metadata(output) {
+        Ok(metadata) if metadata.is_dir() => "one",
+        Ok(metadata) if metadata.is_symlink() => "a link",
+        Ok(_) => "a file",
+        Err(_) => return Ok(()),
+    };
     Err(PipelineError::Output {
         path: output.to_owned(),
         expected: "a folder that is not there yet".to_owned(),
-        found: if output.is_dir() { "one with files" } else { "a file" }.to_owned(),
+        found: found.to_owned(),
         hint: "name another folder".to_owned(),
     })
 }
 
-/// True for the names of weights, as this toolkit reads them.
-fn is_weights(name: &str) -> bool {
-    (name.starts_with("model") && name.ends_with(".safetensors"))
-        || (name.starts_with("pytorch_model") && name.ends_with(".bin"))
-}
-
-/// True for a file that a model has beside its weights.
+/// True for a file that a model has beside its weights and their settings.
 fn comes_along(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let index = lower.ends_with(".index.json");
-    !index && (lower.starts_with("license") || ENDS.iter().any(|end| lower.ends_with(end)))
-}
-
-fn size(path: &Path) -> Result<u64, PipelineError> {
-    let metadata = fs::metadata(path).map_err(|error| PipelineError::io(path, error))?;
-    Ok(metadata.len())
+    let of_weights = name == CONFIG || lower.ends_with(".index.json");
+    !of_weights && (lower.starts_with("license") || ENDS.iter().any(|end| lower.ends_with(end)))
 }

@@ -264,7 +264,7 @@ impl ModelError {
                 Some("a model folder holds config.json, model.safetensors and tokenizer.json")
             }
             Self::MissingWeights { .. } | Self::Shape { .. } => {
-                Some("config.json and model.safetensors do not belong together")
+                Some("config.json and the weights do not belong together")
             }
             Self::OtherClasses { .. } => {
                 Some("resume with the labels of the earlier run, or start a new run")
@@ -285,7 +285,7 @@ impl ModelError {
                  this machine or an installed PyTorch; device = \"cpu\" computes without one",
             ),
             Self::OutOfRange { what: "subtoken id", .. } => {
-                Some("tokenizer.json and model.safetensors do not belong together")
+                Some("tokenizer.json and the weights do not belong together")
             }
             Self::LfsPointer { .. } => {
                 Some("fetch the file: `git lfs install`, then `git lfs pull`")

@@ -101,7 +101,7 @@ fn damaged_integers_are_named() {
         (
             format!("\"{name}_scale\""),
             format!("\"{name}_scalX\""),
-            "expected F16, BF16, F32 or F64, found I8",
+            "expected its scales, \"bert.encoder.layer.0.attention.self.query.weight_scale\", found",
         ),
         (
             format!("\"{name}_scale\":{{\"dtype\":\"F32\",\"shape\":[24]"),

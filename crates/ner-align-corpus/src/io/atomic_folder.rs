@@ -47,7 +47,7 @@ impl AtomicFolder {
     }
 
     /// Writes the files of the folder to the disk, all at once, and puts it in the place of whatever is there;
-    /// `check` refuses a folder that must stay.
+    /// `check` refuses what must stay.
     ///
     /// # Errors
     /// As `check`, and files that cannot be moved.
@@ -61,7 +61,7 @@ impl AtomicFolder {
         let is_there = fs::symlink_metadata(&target).is_ok();
         let old = if is_there { Some(beside(&target)?) } else { None };
         let aside = old.as_ref().map(|old| old.path().join("old"));
-        if target.is_dir() {
+        if is_there {
             check(&target)?;
         }
         // From here on nothing may be removed until all is in its place.

@@ -4,7 +4,7 @@ use super::pack::panel_of_rows;
 use super::tile::{Kind, Left, Sums, Target, has_instructions, multiply};
 use super::{Finish, TALL, WIDE};
 use crate::element::Element;
-use crate::int8::{RowScale, quantize_rows, scaled};
+use crate::int8::{RowScale, quantize_rows, scaled, totals};
 use crate::isa::{Isa, kernel};
 
 /// Integers of a pack.
@@ -48,9 +48,7 @@ impl IntegerMatrix {
         if inner == 0 || !inner.is_multiple_of(PER) || integers.len() != columns * inner {
             return None;
         }
-        let rows = || integers.chunks_exact(inner);
-        let sum = |row: &[i8]| row.iter().map(|&value| i32::from(value)).sum::<i32>();
-        let totals = rows().map(sum).collect();
+        let totals = totals(inner, integers);
         let panel = inner / PER * WIDE;
         let mut panels = vec![0; columns.div_ceil(WIDE) * panel];
         for (rows, panel) in integers.chunks(WIDE * inner).zip(panels.chunks_exact_mut(panel)) {

@@ -113,7 +113,7 @@ pub(super) fn check_ids(
             path: model.to_owned(),
             expected: format!("subtoken ids below {}, which the model has", shape.vocabulary),
             found: id.to_string(),
-            hint: Some("tokenizer.json and model.safetensors do not belong together".to_owned()),
+            hint: Some("tokenizer.json and the weights do not belong together".to_owned()),
         }),
     }
 }

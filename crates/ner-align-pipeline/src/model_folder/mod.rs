@@ -17,7 +17,7 @@ pub const META: &str = "meta.json";
 /// The folder of the model with the best score on the development data, in the folder of a run.
 pub const MODEL_BEST: &str = "model-best";
 /// What every model folder has.
-const CONFIG: &str = "config.json";
+pub(crate) const CONFIG: &str = "config.json";
 /// The model card.
 pub const CARD: &str = "README.md";
 

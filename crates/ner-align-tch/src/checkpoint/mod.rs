@@ -67,7 +67,7 @@ pub(crate) struct Checkpoint {
     tensors: HashMap<String, Stored>,
     /// The classes of the head that are wanted, by their numbers in the file, in order.
     classes: Option<Vec<i64>>,
-    /// True if layers multiply by 8-bit integers.
+    /// True if some weights are 8-bit integers.
     of_integers: bool,
 }
 
@@ -86,7 +86,7 @@ impl Checkpoint {
         }
         let integers = directory.join(INTEGERS);
         if integers.is_file() {
-            return Ok(Self { of_integers: true, ..Self::read_file(&integers, prefix)? });
+            return Self::read_file(&integers, prefix);
         }
         let path = directory.to_owned();
         match OTHERS.into_iter().find(|name| directory.join(name).is_file()) {
@@ -120,6 +120,7 @@ impl Checkpoint {
             if !wanted(&stored.name) {
                 continue;
             }
+            self.of_integers |= stored.dtype == Dtype::I8;
             let name = stored.name.clone();
             if name.contains(ADAPTER) {
                 return Err(ModelError::Adapter { path: path.to_owned(), name });
@@ -136,7 +137,7 @@ impl Checkpoint {
         &self.path
     }
 
-    /// True if layers multiply by 8-bit integers.
+    /// True if some weights are 8-bit integers.
     pub(crate) const fn is_of_integers(&self) -> bool {
         self.of_integers
     }
@@ -192,12 +193,11 @@ impl Checkpoint {
     fn copy_all(&self, own: &str, stored: &Stored, target: &Tensor) -> Result<()> {
         let (name, file) = (&stored.name, &self.files[stored.file]);
         let scales = match stored.dtype {
-            Dtype::I8 => self.scales(own, stored)?,
+            Dtype::I8 => Some(self.scales(own, stored)?),
             _ => None,
         };
-        let kind = if scales.is_some() { Some(Kind::Int8) } else { kind_of(stored.dtype) };
-        let Some(kind) = kind else {
-            let (expected, found) = ("expected F16, BF16, F32 or F64", stored.dtype);
+        let Some(kind) = kind_of(stored.dtype) else {
+            let (expected, found) = ("expected F16, BF16, F32, F64 or I8", stored.dtype);
             return Err(file.fail(format!("weight {name:?}: {expected}, found {found}")));
         };
         let target = target.f_view([-1])?;
@@ -229,10 +229,15 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// The scales of a matrix of integers, `[rows]`, f32; `None` if there are no scales.
-    fn scales(&self, own: &str, matrix: &Stored) -> Result<Option<Tensor>> {
+    /// The scales of a matrix of integers, `[rows]`, f32.
+    fn scales(&self, own: &str, matrix: &Stored) -> Result<Tensor> {
         let own = format!("{own}{SCALE}");
-        let Some(stored) = self.tensors.get(&own) else { return Ok(None) };
+        let Some(stored) = self.tensors.get(&own) else {
+            let name = &matrix.name;
+            return Err(self.files[matrix.file].fail(format!(
+                "weight {name:?}: expected its scales, \"{name}{SCALE}\", found 8-bit integers alone"
+            )));
+        };
         let rows = &matrix.shape[..matrix.shape.len().min(1)];
         if stored.shape != rows || stored.dtype == Dtype::I8 {
             let (name, expected) =
@@ -244,7 +249,7 @@ impl Checkpoint {
         }
         let scales = Tensor::f_zeros(rows, (Kind::Float, Device::Cpu))?;
         self.copy_all(&own, stored, &scales)?;
-        Ok(Some(scales))
+        Ok(scales)
     }
 
     /// Treats the tensors whose names start so as not there.
@@ -259,6 +264,7 @@ const fn kind_of(dtype: Dtype) -> Option<Kind> {
         Dtype::F16 => Some(Kind::Half),
         Dtype::BF16 => Some(Kind::BFloat16),
         Dtype::F64 => Some(Kind::Double),
+        Dtype::I8 => Some(Kind::Int8),
         _ => None,
     }
 }

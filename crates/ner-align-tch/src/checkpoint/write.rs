@@ -26,9 +26,9 @@ fn size_of(tensor: &Tensor) -> usize {
     written(tensor).0.elt_size_in_bytes()
 }
 
-/// Writes tensors with the metadata that transformers asks for, each of its numbers in 8-bit integers,
-/// f16 or f32: the widest first, so that all are aligned, then by name. The file appears whole or not at
-/// all.
+/// Writes tensors with the metadata that transformers asks for: 8-bit integers and f16 as they are, all
+/// others in f32. The widest come first, so that all are aligned, then the order is by name. The file
+/// appears whole or not at all.
 pub(crate) fn write(path: &Path, tensors: &[(String, Tensor)]) -> Result<()> {
     let mut tensors: Vec<&(String, Tensor)> = tensors.iter().collect();
     tensors.sort_by_key(|(name, tensor)| (Reverse(size_of(tensor)), name));

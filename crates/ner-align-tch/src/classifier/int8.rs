@@ -6,7 +6,7 @@ use tch::{Kind, Tensor, no_grad};
 
 use super::TchClassifier;
 use crate::checkpoint::{self, INTEGERS};
-use crate::error::Result;
+use crate::error::{ModelError, Result};
 use crate::integers::to_integers;
 use crate::names::{SCALE, WORD_EMBEDDING};
 
@@ -21,15 +21,14 @@ impl TchClassifier {
     /// The matrices of the layers are 8-bit integers, `[outputs, inputs]`, each with `NAME_scale`,
     /// `[outputs]`, f32: the scales and integers that [`Int8`] rounds to, so that the model predicts what
     /// this one does in [`Int8`]. The word embedding is in f16, or in f32 if it has numbers that f16 has not. All else is in
-    /// f32. transformers does not open the file, and nothing learns from it.
+    /// f32. Gives the bytes of the weights. transformers does not open the file, and nothing learns from it.
     ///
     /// # Errors
     /// [`ModelError`] if a file cannot be written.
     ///
     /// [`Int8`]: crate::Precision::Int8
     /// [`LoadOptions`]: crate::LoadOptions
-    /// [`ModelError`]: crate::ModelError
-    pub fn save_int8(&self, directory: impl AsRef<Path>) -> Result<()> {
+    pub fn save_int8(&self, directory: impl AsRef<Path>) -> Result<u64> {
         let directory = directory.as_ref();
         let names = self.network.config.family().names;
         let mut tensors = Vec::new();
@@ -48,7 +47,10 @@ impl TchClassifier {
             }
         }
         self.save_config(directory)?;
-        checkpoint::write(&directory.join(INTEGERS), &tensors)
+        let path = directory.join(INTEGERS);
+        checkpoint::write(&path, &tensors)?;
+        let metadata = std::fs::metadata(&path);
+        Ok(metadata.map_err(|source| ModelError::Io { path, source })?.len())
     }
 }
 

@@ -85,7 +85,7 @@ impl<T: Number> Held<T> {
         }
     }
 
-    /// Numbers of all matrices together.
+    /// Numbers of all matrices together, but for freed ones.
     pub(super) fn matrices_len(&self) -> usize {
         self.matrices.numel()
     }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ner_align_kernels::{Finish, IntegerMatrix, IntegerRows, RowScale, dequantize, quantize_rows};
+use ner_align_kernels::{
+    Finish, IntegerMatrix, IntegerRows, RowScale, dequantize, quantize_rows, totals,
+};
 use tch::Tensor;
 
 use super::matrix::{Matrix, Number};
@@ -43,8 +45,7 @@ impl Quantized {
                 return Ok(Self::Own(Arc::new(matrix)));
             }
         }
-        let total = |row: &[i8]| row.iter().map(|&value| i32::from(value)).sum();
-        let totals = slice::<i8>(&integers).chunks_exact(inner.max(1)).map(total).collect();
+        let totals = totals(inner, slice::<i8>(&integers)).into();
         let scales = slice::<f32>(&scales).into();
         let integers = integers.f_tr()?.f_contiguous()?;
         Ok(Self::Libtorch(ForLibtorch { integers, scales, totals }))

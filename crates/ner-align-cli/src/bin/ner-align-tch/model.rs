@@ -45,7 +45,7 @@ pub(crate) struct ComputingArgs {
     #[arg(long, short_alias = 'g', alias = "gpu-id", value_name = "DEVICE")]
     #[arg(default_value = "auto", allow_negative_numbers = true)]
     device: String,
-    /// f32, bf16, int8, or auto: int8 for a model of integers, else the faster of f32 and bf16
+    /// f32, bf16, int8, or auto: the faster of f32 and bf16; int8 for `quantize`d models
     #[arg(long, value_name = "KIND", value_parser = choices::precision(), default_value = "auto")]
     #[arg(hide_possible_values = true)]
     pub(crate) precision: Precision,

@@ -155,6 +155,9 @@ fn file_name(id: &str) -> String {
 /// another corpus.
 fn check_replaceable(old: &Path, new: &Path) -> Result<(), CorpusError> {
     let refused = |error| CorpusError::unreadable(old, error);
+    if !old.is_dir() {
+        return Ok(());
+    }
     for entry in fs::read_dir(old).map_err(refused)? {
         let file = entry.map_err(refused)?.file_name();
         if !new.join(&file).is_file() {

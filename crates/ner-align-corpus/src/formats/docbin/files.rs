@@ -111,7 +111,7 @@ fn write_file(shard: Shard, path: &Path) -> std::io::Result<()> {
 
 /// A folder is replaced only if it holds nothing but shards.
 fn check_replaceable(path: &Path) -> Result<(), CorpusError> {
-    if shards(path)?.1.is_empty() {
+    if !path.is_dir() || shards(path)?.1.is_empty() {
         return Ok(());
     }
     let expected = "a file, or a folder of nothing but .spacy files";
