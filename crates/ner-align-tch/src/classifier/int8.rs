@@ -64,6 +64,11 @@ pub(super) fn round_words(table: &Tensor) -> Result<()> {
 
 /// The tensor in f16; `None` if its numbers do not fit.
 fn to_half(tensor: &Tensor) -> Result<Option<Tensor>> {
-    let fits = tensor.numel() == 0 || tensor.f_abs()?.f_max()?.f_double_value(&[])? <= LARGEST_HALF;
-    Ok(if fits { Some(tensor.f_to_kind(Kind::Half)?) } else { None })
+    if tensor.numel() > 0 {
+        let (low, high) = tensor.f_aminmax(None, false)?;
+        if low.f_double_value(&[])? < -LARGEST_HALF || high.f_double_value(&[])? > LARGEST_HALF {
+            return Ok(None);
+        }
+    }
+    Ok(Some(tensor.f_to_kind(Kind::Half)?))
 }
