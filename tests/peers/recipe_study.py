@@ -14,7 +14,9 @@ A size is a number of sentences, the first ones of a shuffled training set, the 
 the whole set. Development and test data have at most 500 and 1,500 sentences.
 
 The report has, for each corpus and size, the mean strict F1 on dev of each run; of the Trainer's grid the
-settings that are best on dev. `--test` adds the test data. Choose by dev, on the corpora that are not HELD_OUT; look at the test data once.
+settings that are best on dev. `--test` adds the test data and the p-value of a paired bootstrap against the
+Trainer, whose units are sentences with all seeds. Choose by dev, on the corpora that are not HELD_OUT; look at
+the test data once.
 
 Run it with the Python that has transformers, torch 2.11, accelerate and seqeval.
 """
@@ -181,7 +183,26 @@ def study(options):
         print(f"{corpus} {size or 'all'} seed {seed}, {run}: dev {row['dev']:.4f}, {seconds:.0f} s", flush=True)
 
 
+def blocks(path):
+    return [block for block in path.read_text(encoding="utf-8").split("\n\n") if block.strip()]
+
+
+def p_value(options, gold, ours, theirs):
+    """Of a paired bootstrap; a document is one sentence with the tags of every seed."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for name, files in (("gold", [gold] * len(ours)), ("ours", ours), ("theirs", theirs)):
+            paths.append(Path(folder, f"{name}.conll"))
+            documents = zip(*map(blocks, files), strict=True)
+            text = "".join("-DOCSTART-\tO\n\n" + "\n\n".join(copies) + "\n\n" for copies in documents)
+            paths[-1].write_text(text, encoding="utf-8")
+        gold, one, other = paths
+        scores = call([options.binary, "score", gold, one, "--versus", other, "--bootstrap", "1000", "--json"])
+    return json.loads(scores)["versus"]["f1"]["p_value"]
+
+
 def report(options):
+    kept = Path(f"{options.results}.d")
     found = defaultdict(lambda: defaultdict(dict))
     for row in rows_of(options.results):
         found[(row["size"], row["corpus"])][row["run"]][row["seed"]] = row
@@ -201,6 +222,10 @@ def report(options):
             spread = statistics.pstdev(row["dev"] for row in rows.values())
             seconds = statistics.mean(row["seconds"] for row in rows.values())
             note = f", best of {len(grid)}" if run == tuned else ""
+            seeds = sorted(set(rows) & set(runs.get(tuned, {})))
+            if options.test and tuned and run != tuned and seeds:
+                of = lambda run: [kept / f"{name_of(corpus, size, seed, run)}.test.conll" for seed in seeds]
+                note += f", p {p_value(options, kept / f'{corpus}-test.conll', of(run), of(tuned)):.3f}"
             print(f"  {'  '.join(cells)}  ±{100 * spread:.2f}  {seconds:5.0f} s  {len(rows)} seeds  {run}{note}")
             if tuned and run != tuned:
                 for part in parts:
@@ -230,6 +255,7 @@ def main():
     shown = commands.add_parser("report")
     shown.add_argument("results", type=Path)
     shown.add_argument("--test", action="store_true")
+    shown.add_argument("--binary", default=str(BINARY))
     shown.set_defaults(call=report)
     options = parser.parse_args()
     options.call(options)

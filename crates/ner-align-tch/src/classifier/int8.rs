@@ -20,8 +20,10 @@ impl TchClassifier {
     ///
     /// The matrices of the layers are 8-bit integers, `[outputs, inputs]`, each with `NAME_scale`,
     /// `[outputs]`, f32: the scales and integers that [`Int8`] rounds to, so that the model predicts what
-    /// this one does in [`Int8`]. The word embedding is in f16, or in f32 if it has numbers that f16 has not. All else is in
-    /// f32. Gives the bytes of the weights. transformers does not open the file, and nothing learns from it.
+    /// this one does in [`Int8`]. The word embedding is in f16, or in f32 if its numbers are too large for
+    /// f16. All else is in f32. transformers does not open the file, and nothing learns from it.
+    ///
+    /// Returns the size of the file in bytes.
     ///
     /// # Errors
     /// [`ModelError`] if a file cannot be written.
