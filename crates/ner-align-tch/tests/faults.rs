@@ -202,7 +202,7 @@ fn damaged_folders_are_named() {
             folder(edit_weights(|name, (_, shape, data)| {
                 Some((name.to_owned(), (Dtype::I32, shape, data)))
             })),
-            "expected F16, BF16, F32 or F64, found I32",
+            "expected F16, BF16, F32, F64 or I8, found I32",
         ),
         (
             folder(edit_weights(|name, tensor| match name {
