@@ -31,6 +31,8 @@ const ENDS: [&str; 7] = [".json", ".txt", ".model", ".md", ".svg", ".png", ".jin
 /// new folder with its weights as 8-bit integers, as [`TchClassifier::save_int8`] does. Tokenizer,
 /// `meta.json`, calibration and card come along; the card says so. The folder appears whole or not at all.
 ///
+/// The example is compiled and not run, since it takes a fine-tuned model.
+///
 /// ```no_run
 /// let small = ner_align_pipeline::quantize("out/model-best", "out/model-int8")?;
 /// println!("{} of {} bytes", small.bytes, small.bytes_in_f32);
