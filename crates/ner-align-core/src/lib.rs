@@ -34,6 +34,7 @@ mod label_set;
 pub mod scheme;
 mod setters;
 mod small_file;
+mod soft_target;
 mod span;
 mod tag;
 mod tag_form;
@@ -64,6 +65,7 @@ pub use scheme::{
 pub use small_file::{
     MAX_SETTINGS_BYTES, read_at_most, read_small_file, read_small_text, read_text_at_most,
 };
+pub use soft_target::{SoftRows, SoftTarget};
 pub use span::{ByteSpan, CharSpan, WordSpan};
 pub use tag::{Prefix, Tag, TagError};
 pub use tag_form::{TagForm, UNNAMED_TYPE, prefix_of_letter};

@@ -21,8 +21,8 @@ use std::path::Path;
 use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use crate::{
-    Batch, DecodeMode, Decoded, Document, Encoding, Entity, Finding, Rows, SchemeError,
-    SpecialTokens, Tag, TransitionScores,
+    Batch, DecodeMode, Decoded, Document, Encoding, Entity, Finding, Rows, SchemeError, SoftRows,
+    SoftTarget, SpecialTokens, Tag, TransitionScores,
 };
 
 /// An error of any type that can be sent between threads, for traits that other crates implement.
@@ -323,6 +323,10 @@ pub struct StepInput<'a> {
     /// The batches of the step. Their gradients are accumulated; the loss is the mean over the
     /// labelled rows of all batches together.
     pub batches: &'a [Batch],
+    /// Rows that have no class but a distribution or several: a list for each batch, or no list at
+    /// all. In [`Batch::targets`] they have [`IGNORE_INDEX`](crate::IGNORE_INDEX). They count as
+    /// labelled rows.
+    pub soft: &'a [SoftRows],
     /// Number of the step in the run, from 0. Randomness of a step, such as dropout, must depend
     /// only on the model's seed and this number, so that a resumed run equals an uninterrupted one.
     pub step: usize,
@@ -334,7 +338,21 @@ impl<'a> StepInput<'a> {
     /// The input of the step with this number, from 0.
     #[must_use]
     pub const fn new(batches: &'a [Batch], step: usize, learning_rate: f64) -> Self {
-        Self { batches, step, learning_rate }
+        Self { batches, soft: &[], step, learning_rate }
+    }
+
+    /// The same step with rows that have soft targets, a list for each batch.
+    #[must_use]
+    pub const fn with_soft(mut self, soft: &'a [SoftRows]) -> Self {
+        self.soft = soft;
+        self
+    }
+
+    /// The batches with the soft targets of each.
+    pub fn parts(&self) -> impl Iterator<Item = (&'a Batch, &'a [(usize, SoftTarget)])> + use<'a> {
+        let (batches, soft) = (self.batches, self.soft);
+        let of = move |index| soft.get(index).map_or(&[][..], Vec::as_slice);
+        batches.iter().enumerate().map(move |(index, batch)| (batch, of(index)))
     }
 }
 
@@ -370,6 +388,12 @@ pub trait TrainStep: TokenClassifier {
     /// # Errors
     /// Errors of the backend.
     fn train_step(&mut self, input: StepInput<'_>) -> Result<StepOutput, Self::Error>;
+
+    /// True if [`StepInput::soft`] is learned. By default it is not, and the training loop refuses
+    /// data with soft targets.
+    fn learns_soft_targets(&self) -> bool {
+        false
+    }
 
     /// Writes the weights and the model's configuration into `directory`, which exists.
     ///

@@ -1,6 +1,6 @@
 //! The loss of rows: cross-entropy and its relatives.
 
-use ner_align_core::{Batch, IGNORE_INDEX};
+use ner_align_core::{Batch, IGNORE_INDEX, SoftTarget};
 use tch::{Device, Kind, Reduction, Tensor};
 
 use crate::error::{ModelError, Result};
@@ -42,6 +42,14 @@ impl LossConfig {
     }
 }
 
+/// What is learned from one batch: the classes of its rows, and the soft targets of rows that have
+/// no class.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lesson<'a> {
+    pub(crate) batch: &'a Batch,
+    pub(crate) soft: &'a [(usize, SoftTarget)],
+}
+
 /// The loss of one model.
 #[derive(Debug)]
 pub(crate) struct Loss {
@@ -70,6 +78,50 @@ pub(crate) fn check_targets(batch: &Batch, classes: usize) -> Result<()> {
     }
 }
 
+/// The same of a batch with soft targets.
+pub(crate) fn check_lesson(lesson: Lesson<'_>, classes: usize) -> Result<()> {
+    check_targets(lesson.batch, classes)?;
+    let rows = lesson.batch.rows.len();
+    for (row, target) in lesson.soft {
+        let refuse = |(expected, found)| ModelError::Batch { expected, found };
+        if *row >= rows {
+            return Err(refuse((format!("a soft target of one of {rows} rows"), row.to_string())));
+        }
+        target.check(classes).map_err(refuse)?;
+    }
+    Ok(())
+}
+
+/// The sum of the losses of rows with soft targets; `logits` is `[rows, classes]`.
+fn soft_sum(logits: &Tensor, soft: &[(usize, SoftTarget)]) -> Result<Tensor> {
+    let (device, classes) = (logits.device(), logits.size().last().copied().unwrap_or_default());
+    let rows: Vec<i64> = soft.iter().map(|(row, _)| *row as i64).collect();
+    let rows = Tensor::f_from_slice(&rows)?.f_to_device(device)?;
+    let log_p = logits.f_index_select(0, &rows)?.f_log_softmax(-1, Kind::Float)?;
+    // Of AnyOf a row holds the logarithm of what a class counts, 0 or minus infinity; of a
+    // distribution all count, so that the logarithm of their sum is 0, and the weights count.
+    let mut weights = vec![0.0_f32; soft.len() * classes as usize];
+    let mut counts = weights.clone();
+    let rows = weights.chunks_mut(classes as usize).zip(counts.chunks_mut(classes as usize));
+    for ((_, target), (weights, counts)) in soft.iter().zip(rows) {
+        match target {
+            SoftTarget::AnyOf(ids) => {
+                counts.fill(f32::NEG_INFINITY);
+                ids.iter().for_each(|&id| counts[id] = 0.0);
+            }
+            SoftTarget::Distribution(row) => weights.copy_from_slice(row),
+            _ => {}
+        }
+    }
+    let shape = [soft.len() as i64, classes];
+    let tensor = |values: &[f32]| -> Result<Tensor> {
+        Ok(Tensor::f_from_slice(values)?.f_view(shape)?.f_to_device(device)?)
+    };
+    let known = log_p.f_mul(&tensor(&weights)?)?.f_sum(Kind::Float)?;
+    let any = log_p.f_add(&tensor(&counts)?)?.f_logsumexp([-1_i64], false)?;
+    Ok(known.f_add(&any.f_sum(Kind::Float)?)?.f_neg()?)
+}
+
 impl Loss {
     /// Refuses weights that are not one a class, or less than 0.
     pub(crate) fn new(config: LossConfig, classes: usize, device: Device) -> Result<Self> {
@@ -95,8 +147,13 @@ impl Loss {
         Ok(Self { config, weights })
     }
 
-    /// The total weight of a batch's rows: their number, unless classes have weights.
-    pub(crate) fn weight(&self, batch: &Batch) -> f64 {
+    /// The total weight of a batch's rows: their number, unless classes have weights. A row with a
+    /// soft target has the weight 1.
+    pub(crate) fn weight(&self, lesson: Lesson<'_>) -> f64 {
+        self.weight_of_classes(lesson.batch) + lesson.soft.len() as f64
+    }
+
+    fn weight_of_classes(&self, batch: &Batch) -> f64 {
         let of = |target: i64| match self.config.class_weights.as_slice() {
             [] => 1.0,
             weights => {
@@ -112,8 +169,14 @@ impl Loss {
     }
 
     /// The sum over the rows of `logits`, `[rows, classes]`, divided by `total`, as a scalar.
-    /// The targets are classes or ignored.
-    pub(crate) fn of(&self, logits: &Tensor, targets: &Tensor, total: f64) -> Result<Tensor> {
+    /// The targets are classes or ignored. Settings of the loss apply to rows with a class.
+    pub(crate) fn of(
+        &self,
+        logits: &Tensor,
+        targets: &Tensor,
+        soft: &[(usize, SoftTarget)],
+        total: f64,
+    ) -> Result<Tensor> {
         let entropy = |reduction| {
             logits.f_cross_entropy_loss(
                 targets,
@@ -123,7 +186,7 @@ impl Loss {
                 self.config.label_smoothing,
             )
         };
-        let sum = if self.config.focal_gamma == 0.0 {
+        let hard = if self.config.focal_gamma == 0.0 {
             entropy(Reduction::Sum)?
         } else {
             // The probability of the target, from the plain cross-entropy of its row.
@@ -139,6 +202,7 @@ impl Loss {
             let focus = wrong.f_clamp_min(1e-12)?.f_pow_tensor_scalar(self.config.focal_gamma)?;
             entropy(Reduction::None)?.f_mul(&focus)?.f_sum(None)?
         };
+        let sum = if soft.is_empty() { hard } else { hard.f_add(&soft_sum(logits, soft)?)? };
         share(&sum, total)
     }
 }

@@ -33,6 +33,9 @@ pub struct LoadOptions {
     /// The head that [`crate::TchClassifier::for_labels`] puts on the encoder; a model that is
     /// loaded has its own.
     pub head: Head,
+    /// Keeps what a head knows of some of the classes where it lacks others, which start from zeros.
+    /// [`crate::TchClassifier::for_labels`] otherwise replaces such a head.
+    pub keep_classes: bool,
     /// For tests: takes the way of a batch through a GPU, on whatever device.
     #[doc(hidden)]
     pub as_on_a_gpu: bool,
@@ -49,6 +52,7 @@ impl Default for LoadOptions {
             rates: LayerRates::default(),
             loss: LossConfig::default(),
             head: Head::default(),
+            keep_classes: false,
             as_on_a_gpu: false,
         }
     }
@@ -63,5 +67,6 @@ ner_align_core::setters! { LoadOptions {
     with_rates: rates: LayerRates,
     with_loss: loss: LossConfig,
     with_head: head: Head,
+    with_kept_classes: keep_classes: bool,
     with_way_of_a_gpu: as_on_a_gpu: bool,
 } }

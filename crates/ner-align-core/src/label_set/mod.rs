@@ -230,6 +230,13 @@ impl LabelSet {
     /// ```
     #[must_use]
     pub fn ids_of(&self, others: &Self) -> Option<Vec<usize>> {
+        self.partial_ids_of(others).into_iter().collect()
+    }
+
+    /// The class ids of another set's classes in this one, in their order; `None` for a class that
+    /// this set lacks. See [`LabelSet::ids_of`].
+    #[must_use]
+    pub fn partial_ids_of(&self, others: &Self) -> Vec<Option<usize>> {
         let named = |name: &String| {
             (0..self.len()).find(|&id| self.tag(id).is_none() && self.names[id] == *name)
         };

@@ -66,7 +66,7 @@ pub(crate) struct Checkpoint {
     files: Vec<TensorFile>,
     tensors: HashMap<String, Stored>,
     /// The classes of the head that are wanted, by their numbers in the file, in order.
-    classes: Option<Vec<i64>>,
+    classes: Option<Vec<Option<usize>>>,
     /// True if some weights are 8-bit integers.
     of_integers: bool,
 }
@@ -158,13 +158,17 @@ impl Checkpoint {
         Some(shape)
     }
 
-    /// Takes these classes of the head, by their numbers in the file, in this order.
-    pub(crate) fn choose_classes(&mut self, classes: Vec<i64>) {
+    /// Takes these classes of the head, by their numbers in the file, in this order; a class that
+    /// the file lacks (`None`) is zeros.
+    pub(crate) fn choose_classes(&mut self, classes: Vec<Option<usize>>) {
         self.classes = Some(classes);
     }
 
     /// The dimensions of a tensor that count classes, if some are chosen.
-    fn dimensions_of_classes(&self, name: &str) -> impl Iterator<Item = (usize, &Vec<i64>)> {
+    fn dimensions_of_classes(
+        &self,
+        name: &str,
+    ) -> impl Iterator<Item = (usize, &Vec<Option<usize>>)> {
         let dimensions = match name {
             TRANSITIONS => 0..2,
             name if is_of_head(name) => 0..1,
@@ -184,7 +188,7 @@ impl Checkpoint {
         let mut chosen = Tensor::f_zeros(&*stored.shape, (Kind::Float, Device::Cpu))?;
         self.copy_all(name, stored, &chosen)?;
         for (dimension, classes) in self.dimensions_of_classes(name) {
-            chosen = chosen.f_index_select(dimension as i64, &Tensor::f_from_slice(classes)?)?;
+            chosen = slices(&chosen, dimension as i64, classes)?;
         }
         target.shallow_clone().f_copy_(&chosen)?;
         Ok(true)
@@ -281,6 +285,16 @@ fn own_name(name: &str, prefix: &str) -> String {
         }
     }
     bare.to_owned()
+}
+
+/// The slices of these classes, zeros for those that are new.
+fn slices(stored: &Tensor, dimension: i64, classes: &[Option<usize>]) -> Result<Tensor> {
+    let known: Vec<i64> = classes.iter().map(|class| class.map_or(0, |id| id as i64)).collect();
+    let chosen = stored.f_index_select(dimension, &Tensor::f_from_slice(&known)?)?;
+    for id in (0..classes.len()).filter(|&id| classes[id].is_none()) {
+        let _ = chosen.f_narrow(dimension, id as i64, 1)?.f_zero_()?;
+    }
+    Ok(chosen)
 }
 
 #[cfg(test)]

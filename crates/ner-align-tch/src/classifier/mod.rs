@@ -7,7 +7,8 @@ use std::path::Path;
 
 use ndarray::Array2;
 use ner_align_core::{
-    Batch, LabelSet, StepInput, StepOutput, TokenClassifier, TrainStep, TransitionScores,
+    Batch, LabelSet, SoftTarget, StepInput, StepOutput, TokenClassifier, TrainStep,
+    TransitionScores,
 };
 use tch::{Device, Tensor};
 
@@ -17,7 +18,7 @@ use crate::config::EncoderConfig;
 use crate::device::Precision;
 use crate::dropout::{Dropout, mix};
 use crate::error::{ModelError, Result, in_batch};
-use crate::loss::{Loss, check_targets};
+use crate::loss::{Lesson, Loss, check_lesson};
 use crate::names::{self, HEAD_PREFIXES};
 use crate::native::Native;
 use crate::network::{Forward, Network};
@@ -67,8 +68,8 @@ impl TchClassifier {
     }
 
     /// Opens a model to be fine-tuned for these classes. A head that has all of them is kept, a CRF's
-    /// transitions included, whatever the order of its classes; any other is replaced by a new one.
-    /// New transitions are zeros.
+    /// transitions included, whatever the order of its classes; any other is replaced by a new one,
+    /// unless [`LoadOptions::keep_classes`] asks for those that it has. New transitions are zeros.
     ///
     /// # Errors
     /// [`ModelError`] if the folder lacks a file, an encoder weight is missing or of another
@@ -103,12 +104,17 @@ impl TchClassifier {
         let known = config.labels().ok().flatten().filter(|_| rows.is_some());
         // Rows of a head that the names do not fit are not chosen from; the shape is refused below.
         let fits = known.as_ref().is_some_and(|known| rows == Some(known.len() as i64));
-        let classes = known.and_then(|known| known.ids_of(&labels));
+        let classes = known.map(|known| known.partial_ids_of(&labels));
+        let keeps = |classes: &Vec<Option<usize>>| match options.keep_classes {
+            true => classes.iter().any(Option::is_some),
+            false => classes.iter().all(Option::is_some),
+        };
+        let classes = classes.filter(keeps);
         let new_head = head_init != Init::Required && classes.is_none();
         match classes {
             _ if new_head => HEAD_PREFIXES.iter().for_each(|prefix| checkpoint.forget(prefix)),
             Some(classes) if fits && head_init != Init::Required => {
-                checkpoint.choose_classes(classes.into_iter().map(|id| id as i64).collect());
+                checkpoint.choose_classes(classes);
             }
             _ => {}
         }
@@ -227,21 +233,31 @@ impl TchClassifier {
         &self,
         logits: &Tensor,
         targets: &Tensor,
-        batch: &Batch,
+        lesson: Lesson<'_>,
         total: f64,
     ) -> Result<Tensor> {
         match &self.network.crf {
-            None => self.loss.of(logits, targets, total),
-            Some(crf) => crf.loss(self.parameters.weights(), logits, batch, total),
+            None => self.loss.of(logits, targets, lesson.soft, total),
+            Some(_) if !lesson.soft.is_empty() => Err(ModelError::LossOfRows {
+                what: "rows with soft targets",
+                expected: "none",
+                found: lesson.soft.len().to_string(),
+            }),
+            Some(crf) => crf.loss(self.parameters.weights(), logits, lesson.batch, total),
         }
     }
 
     /// The same by libtorch's graph, with the rows of the table of words that it was computed from.
-    fn loss(&self, batch: &Batch, total: f64, dropout: &Dropout) -> Result<(Tensor, WordRows)> {
-        check_targets(batch, self.labels.len())?;
-        let weights = self.parameters.weights();
+    fn loss(
+        &self,
+        lesson: Lesson<'_>,
+        total: f64,
+        dropout: &Dropout,
+    ) -> Result<(Tensor, WordRows)> {
+        check_lesson(lesson, self.labels.len())?;
+        let (weights, batch) = (self.parameters.weights(), lesson.batch);
         let Forward { logits, words, targets } = self.network.forward(weights, batch, dropout)?;
-        Ok((self.loss_of(&logits, &targets, batch, total)?, words))
+        Ok((self.loss_of(&logits, &targets, lesson, total)?, words))
     }
 
     /// One update from these batches; no update if they have no rows to classify.
@@ -251,23 +267,23 @@ impl TchClassifier {
         input: &StepInput<'_>,
         dropout: &Dropout,
     ) -> Result<StepOutput> {
-        let batches: Vec<&Batch> =
-            input.batches.iter().filter(|batch| !batch.rows.is_empty()).collect();
-        if batches.is_empty() {
+        let parts = input.parts().filter(|(batch, _)| !batch.rows.is_empty());
+        let lessons: Vec<Lesson<'_>> = parts.map(|(batch, soft)| Lesson { batch, soft }).collect();
+        if lessons.is_empty() {
             return Ok(StepOutput::new(0.0, 0.0));
         }
-        let total = batches.iter().map(|batch| self.loss.weight(batch)).sum();
+        let total = lessons.iter().map(|lesson| self.loss.weight(*lesson)).sum();
         if self.network.native.is_some() {
-            return self.native_step(optimizer, input, &batches, total, dropout);
+            return self.native_step(optimizer, input.learning_rate, &lessons, total, dropout);
         }
-        let mut numbers = Vec::with_capacity(batches.len() + 1);
-        for (index, batch) in batches.into_iter().enumerate() {
+        let mut numbers = Vec::with_capacity(lessons.len() + 1);
+        for (index, lesson) in lessons.into_iter().enumerate() {
             let mut add = || {
-                let (share, words) = self.loss(batch, total, dropout)?;
+                let (share, words) = self.loss(lesson, total, dropout)?;
                 optimizer.accumulate(&self.parameters, &share, words, index == 0)?;
                 Ok(share.f_detach()?)
             };
-            numbers.push(add().map_err(|error| in_batch(error, batch))?);
+            numbers.push(add().map_err(|error| in_batch(error, lesson.batch))?);
         }
         let norm = optimizer.step(&self.parameters, input.learning_rate)?;
         numbers.push(norm.f_to_device(self.device)?);
@@ -286,11 +302,24 @@ impl TchClassifier {
     /// # Errors
     /// As [`TrainStep::train_step`].
     pub fn loss_and_gradients(&self, batch: &Batch) -> Result<(f64, Vec<(String, Tensor)>)> {
-        let (total, off) = (self.loss.weight(batch), Dropout::off());
+        self.loss_and_gradients_with(batch, &[])
+    }
+
+    /// The same with rows that have soft targets.
+    ///
+    /// # Errors
+    /// As [`TrainStep::train_step`].
+    pub fn loss_and_gradients_with(
+        &self,
+        batch: &Batch,
+        soft: &[(usize, SoftTarget)],
+    ) -> Result<(f64, Vec<(String, Tensor)>)> {
+        let lesson = Lesson { batch, soft };
+        let (total, off) = (self.loss.weight(lesson), Dropout::off());
         if self.network.native.is_some() {
-            return self.native_loss_and_gradients(batch, total, &off);
+            return self.native_loss_and_gradients(lesson, total, &off);
         }
-        let (loss, words) = self.loss(batch, total, &off)?;
+        let (loss, words) = self.loss(lesson, total, &off)?;
         let gradients = self.parameters.backward(&loss, words)?;
         let named = self.parameters.named_gradients(&gradients)?;
         Ok((loss.f_double_value(&[])?, named))
@@ -338,6 +367,10 @@ impl TrainStep for TchClassifier {
         }
         self.optimizer = Some(optimizer);
         output
+    }
+
+    fn learns_soft_targets(&self) -> bool {
+        self.network.crf.is_none()
     }
 
     fn save(&self, directory: &Path) -> Result<()> {

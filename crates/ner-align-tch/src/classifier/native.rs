@@ -1,13 +1,13 @@
 //! Learning on a CPU, by the encoder without a graph of operations.
 
-use ner_align_core::{Batch, StepInput, StepOutput};
+use ner_align_core::StepOutput;
 use tch::Tensor;
 
 use super::TchClassifier;
 use crate::adamw::AdamW;
 use crate::dropout::Dropout;
 use crate::error::{Result, in_batch};
-use crate::loss::check_targets;
+use crate::loss::{Lesson, check_lesson};
 use crate::native::{Joined, Native, Number, Running, Typed};
 
 impl TchClassifier {
@@ -15,17 +15,17 @@ impl TchClassifier {
     pub(super) fn native_step(
         &self,
         optimizer: &mut AdamW,
-        input: &StepInput<'_>,
-        batches: &[&Batch],
+        rate: f64,
+        lessons: &[Lesson<'_>],
         total: f64,
         dropout: &Dropout,
     ) -> Result<StepOutput> {
         match &self.network.native {
             Some(Native::F32(native)) => {
-                self.step_in(native, optimizer, input, batches, total, dropout)
+                self.step_in(native, optimizer, rate, lessons, total, dropout)
             }
             Some(Native::Bf16(native)) => {
-                self.step_in(native, optimizer, input, batches, total, dropout)
+                self.step_in(native, optimizer, rate, lessons, total, dropout)
             }
             None => Ok(StepOutput::new(0.0, 0.0)),
         }
@@ -34,13 +34,13 @@ impl TchClassifier {
     /// [`TchClassifier::loss_and_gradients`].
     pub(super) fn native_loss_and_gradients(
         &self,
-        batch: &Batch,
+        lesson: Lesson<'_>,
         total: f64,
         dropout: &Dropout,
     ) -> Result<(f64, Vec<(String, Tensor)>)> {
         match &self.network.native {
-            Some(Native::F32(native)) => self.named_in(native, batch, total, dropout),
-            Some(Native::Bf16(native)) => self.named_in(native, batch, total, dropout),
+            Some(Native::F32(native)) => self.named_in(native, lesson, total, dropout),
+            Some(Native::Bf16(native)) => self.named_in(native, lesson, total, dropout),
             None => Ok((0.0, Vec::new())),
         }
     }
@@ -49,28 +49,27 @@ impl TchClassifier {
         &self,
         native: &Typed<T>,
         optimizer: &mut AdamW,
-        input: &StepInput<'_>,
-        batches: &[&Batch],
+        rate: f64,
+        lessons: &[Lesson<'_>],
         total: f64,
         dropout: &Dropout,
     ) -> Result<StepOutput> {
         let (mut loss, mut joined) = (0.0, Joined::default());
-        for batch in batches {
+        for lesson in lessons {
             let (share, running) = self
-                .gradients_in(native, batch, total, dropout)
-                .map_err(|error| in_batch(error, batch))?;
+                .gradients_in(native, *lesson, total, dropout)
+                .map_err(|error| in_batch(error, lesson.batch))?;
             loss += share;
-            let alone = batches.len() == 1;
+            let alone = lessons.len() == 1;
             native.join(&running, &mut joined, !alone);
             if alone {
-                let rate = input.learning_rate;
                 let norm = native.update(optimizer, &self.parameters, &running, &joined, rate)?;
                 native.done(running);
                 return Ok(StepOutput::new(loss, norm));
             }
             native.done(running);
         }
-        let norm = joined.update(optimizer, &self.parameters, input.learning_rate)?;
+        let norm = joined.update(optimizer, &self.parameters, rate)?;
         Ok(StepOutput::new(loss, norm))
     }
 
@@ -78,11 +77,12 @@ impl TchClassifier {
     fn gradients_in<T: Number>(
         &self,
         native: &Typed<T>,
-        batch: &Batch,
+        lesson: Lesson<'_>,
         total: f64,
         dropout: &Dropout,
     ) -> Result<(f64, Running<T>)> {
-        check_targets(batch, self.labels.len())?;
+        check_lesson(lesson, self.labels.len())?;
+        let batch = lesson.batch;
         let (network, weights) = (&self.network, self.parameters.weights());
         let masks = dropout.masks();
         let mut running =
@@ -91,7 +91,7 @@ impl TchClassifier {
             let hidden = running.hidden.f_detach()?.f_set_requires_grad(true)?;
             let logits = network.classify(weights, &hidden, dropout)?;
             let targets = Tensor::f_from_slice(&batch.targets)?;
-            let loss = self.loss_of(&logits, &targets, batch, total)?;
+            let loss = self.loss_of(&logits, &targets, lesson, total)?;
             let mut above = network.above();
             above.retain(|&parameter| self.parameters.learns(parameter));
             let mut leaves: Vec<&Tensor> =
@@ -113,12 +113,12 @@ impl TchClassifier {
     fn named_in<T: Number>(
         &self,
         native: &Typed<T>,
-        batch: &Batch,
+        lesson: Lesson<'_>,
         total: f64,
         dropout: &Dropout,
     ) -> Result<(f64, Vec<(String, Tensor)>)> {
         let mut joined = Joined::default();
-        let (loss, running) = self.gradients_in(native, batch, total, dropout)?;
+        let (loss, running) = self.gradients_in(native, lesson, total, dropout)?;
         native.join(&running, &mut joined, true);
         native.done(running);
         let gradients = joined.into_gradients(&self.parameters)?;
