@@ -10,6 +10,7 @@
 pub mod backend;
 mod calibration;
 mod codec;
+pub mod doubt;
 mod error;
 mod fault;
 pub mod fields;

@@ -238,7 +238,7 @@ fn faults_have_their_kind_and_place() {
         (
             backend().train([&dev]).dev([&dev]).settings({
                 let mut settings = Settings::of(Recipe::Best);
-                settings.train.epochs = 0;
+                settings.train.epochs = 0.into();
                 settings
             }),
             FaultKind::Usage,

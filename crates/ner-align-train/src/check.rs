@@ -1,6 +1,6 @@
 //! Whether data sets fit a model, before either is used.
 
-use ner_align_core::{Dataset, GoldSentence, IGNORE_INDEX, Window};
+use ner_align_core::{Dataset, GoldSentence, IGNORE_INDEX, SoftRows, Window};
 
 use crate::error::TrainError;
 
@@ -47,6 +47,44 @@ pub(crate) fn check_same_classes(train: &Dataset, dev: &Dataset) -> Result<(), T
         expected: format!("the classes of the training data, {}", shown(train)),
         found: shown(dev),
     })
+}
+
+/// Refuses soft targets that do not fit the training data, and any for a model that does not learn
+/// them. No list at all is no soft target.
+pub(crate) fn check_soft(
+    soft: &[SoftRows],
+    train: &Dataset,
+    model_learns: bool,
+) -> Result<(), TrainError> {
+    if soft.is_empty() {
+        return Ok(());
+    }
+    let refuse = |place: &str, expected: String, found: String| {
+        Err(TrainError::Mismatch { place: place.to_owned(), expected, found })
+    };
+    if !model_learns {
+        let expected = "a model that learns soft targets: one without a CRF".to_owned();
+        return refuse("the model", expected, "another".to_owned());
+    }
+    if soft.len() != train.windows.len() {
+        let expected = format!("a list for each of {} windows", train.windows.len());
+        return refuse("the soft targets", expected, soft.len().to_string());
+    }
+    for (index, (soft, window)) in soft.iter().zip(&train.windows).enumerate() {
+        let place = format!("the soft targets, window {index}");
+        let mut labelled = window.labelled();
+        for (position, target) in soft {
+            // The labelled positions ascend, so that each is found behind the one before.
+            if !labelled.any(|own| own == *position) {
+                let expected = "ascending positions with a label".to_owned();
+                return refuse(&place, expected, position.to_string());
+            }
+            if let Err((expected, found)) = target.check(train.labels.len()) {
+                return refuse(&place, expected, found);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What was expected, and what was found.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::epochs::Epochs;
 use crate::error::ConfigError;
 use crate::schedule::Schedule;
 use crate::selection::Selection;
@@ -36,7 +37,7 @@ pub enum Batching {
 /// | name | default | unit | range |
 /// |---|---|---|---|
 /// | `seed` | 1 | | any |
-/// | `epochs` | 3 | passes over the training data | 1 or more |
+/// | `epochs` | 3 | passes over the training data; see [`Epochs`] | 1 or more, `auto` |
 /// | `max_steps` | none | optimizer steps at most | 1 or more |
 /// | `batch_size` | 32 | windows: sentences, or their parts where they are long | 1 or more |
 /// | `epoch_steps` | 1 | optimizer steps in an epoch at least; with little data, batches are smaller than `batch_size`, down to one window | 1 or more |
@@ -62,7 +63,7 @@ pub struct TrainConfig {
     /// Seed of the order of batches and of the hidden words; the model has a seed of its own.
     pub seed: u64,
     /// Passes over the training data.
-    pub epochs: usize,
+    pub epochs: Epochs,
     /// Optimizer steps at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_steps: Option<usize>,
@@ -110,7 +111,7 @@ impl Default for TrainConfig {
     fn default() -> Self {
         Self {
             seed: 1,
-            epochs: 3,
+            epochs: Epochs::Count(3),
             max_steps: None,
             batch_size: 32,
             epoch_steps: 1,
@@ -135,7 +136,6 @@ impl Default for TrainConfig {
 
 ner_align_core::setters! { TrainConfig {
     with_seed: seed: u64,
-    with_epochs: epochs: usize,
     with_max_steps: max_steps: Option<usize>,
     with_batch_size: batch_size: usize,
     with_epoch_steps: epoch_steps: usize,
@@ -157,6 +157,13 @@ ner_align_core::setters! { TrainConfig {
 } }
 
 impl TrainConfig {
+    /// Sets [`epochs`](Self::epochs): a number, or [`Epochs::Auto`].
+    #[must_use]
+    pub fn with_epochs(mut self, epochs: impl Into<Epochs>) -> Self {
+        self.epochs = epochs.into();
+        self
+    }
+
     /// The defaults, with a value for every optional setting: for lists of all settings.
     #[must_use]
     pub fn every_key() -> Self {
@@ -176,7 +183,7 @@ impl TrainConfig {
     /// [`ConfigError`] for the first setting outside its range.
     pub fn check(&self) -> Result<(), ConfigError> {
         let counts = [
-            ("epochs", Some(self.epochs)),
+            ("epochs", Some(self.epochs.of(1))),
             ("max_steps", self.max_steps),
             ("batch_size", Some(self.batch_size)),
             ("epoch_steps", Some(self.epoch_steps)),

@@ -1,11 +1,12 @@
 //! From windows through the model back to one tag per word.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 use ner_align_core::{
-    Batch, BatchPlan, Dataset, GoldSentence, IGNORE_INDEX, PieceAggregator, Rows, Tag, TagDecoder,
-    TokenClassifier, TransitionScores, Window,
+    Batch, BatchPlan, Dataset, GoldSentence, IGNORE_INDEX, Label, PieceAggregator, Rows, Tag,
+    TagDecoder, TokenClassifier, TransitionScores, Window,
 };
 
 use crate::check::check_dataset;
@@ -62,19 +63,29 @@ pub struct Decoding<'a> {
     pub decoder: &'a dyn TagDecoder,
     /// True if the loss covers all labelled subtokens, not only first ones.
     pub all_subtokens: bool,
+    /// The entity types that are predicted; all if `None`. Words of others become `O`, where the data
+    /// to score do not mark them.
+    pub types: Option<&'a BTreeSet<Label>>,
 }
 
 impl<'a> Decoding<'a> {
     /// Decoding with a loss over first subtokens alone.
     #[must_use]
     pub const fn new(aggregator: &'a dyn PieceAggregator, decoder: &'a dyn TagDecoder) -> Self {
-        Self { aggregator, decoder, all_subtokens: false }
+        Self { aggregator, decoder, all_subtokens: false, types: None }
     }
 
     /// Takes the loss over all labelled subtokens, not only first ones.
     #[must_use]
     pub const fn with_all_subtokens(mut self, all_subtokens: bool) -> Self {
         self.all_subtokens = all_subtokens;
+        self
+    }
+
+    /// Predicts these entity types alone; all if `None`.
+    #[must_use]
+    pub const fn with_types(mut self, types: Option<&'a BTreeSet<Label>>) -> Self {
+        self.types = types;
         self
     }
 }
@@ -182,11 +193,27 @@ impl WordScores {
             .iter()
             .zip(&dataset.sentences)
             .map(|(scores, gold)| decode_all(scores, gold, dataset, decoder, chain))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<Prediction>, _>>()?;
+        let sentences = match decoding.types {
+            None => sentences,
+            Some(types) => sentences.into_iter().map(|own| own.of_types(types)).collect(),
+        };
         // An empty sentence says whether the decoder uses transitions.
         let nothing = Array2::zeros((0, dataset.labels.len()));
         let uses = |t: &TransitionScores| decoder.decode_chain(nothing.view(), t).is_some();
         Ok(Predictions { sentences, scores, transitions: transitions.filter(uses), loss })
+    }
+}
+
+impl Prediction {
+    /// The same with `O` for words of other types.
+    fn of_types(mut self, types: &BTreeSet<Label>) -> Self {
+        for tag in &mut self.tags {
+            if tag.label().is_some_and(|label| !types.contains(label)) {
+                *tag = Tag::Outside;
+            }
+        }
+        self
     }
 }
 

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ner_align_core::{Batch, Dataset, StepInput, TrainStep, Window};
+use ner_align_core::{Batch, Dataset, SoftRows, StepInput, TrainStep, Window};
 use serde_json::{Map, Value};
 
 use crate::callback::TrainerCallback;
-use crate::check::{check_dataset, check_same_classes};
+use crate::check::{check_dataset, check_same_classes, check_soft};
 use crate::checkpoint::Checkpoints;
 use crate::config::TrainConfig;
 use crate::error::TrainError;
@@ -27,6 +27,7 @@ pub struct Trainer<'a> {
     decoding: Decoding<'a>,
     settings: Map<String, Value>,
     mask_id: Option<u32>,
+    soft: Vec<SoftRows>,
     output: Option<PathBuf>,
     resume: bool,
 }
@@ -60,14 +61,30 @@ impl<'a> Trainer<'a> {
     /// [`TrainError::Config`] for a setting outside its range.
     pub fn new(config: TrainConfig, decoding: Decoding<'a>) -> Result<Self, TrainError> {
         config.check()?;
-        let settings = Map::new();
-        Ok(Self { config, decoding, settings, mask_id: None, output: None, resume: false })
+        Ok(Self {
+            config,
+            decoding,
+            settings: Map::new(),
+            mask_id: None,
+            soft: Vec::new(),
+            output: None,
+            resume: false,
+        })
     }
 
     /// The id of the mask token, [`ner_align_core::SpecialTokens::mask`]; `mask_words` needs it.
     #[must_use]
     pub const fn mask_id(mut self, mask: Option<u32>) -> Self {
         self.mask_id = mask;
+        self
+    }
+
+    /// Soft targets of some labelled positions, instead of their labels: one list for each window of
+    /// the training data, of positions in the window, ascending. By default no position has one. A
+    /// resumed run must have those of the run before.
+    #[must_use]
+    pub fn soft_targets(mut self, soft: Vec<SoftRows>) -> Self {
+        self.soft = soft;
         self
     }
 
@@ -123,7 +140,8 @@ impl<'a> Trainer<'a> {
         check_dataset("the training data", train, model.num_labels())?;
         check_same_classes(train, dev)?;
         check_dataset("the development data", dev, model.num_labels())?;
-        let plan = Plan::new(&self.config, train, self.mask_id)?;
+        check_soft(&self.soft, train, model.learns_soft_targets())?;
+        let plan = Plan::new(&self.config, train, self.mask_id, &self.soft)?;
         let checkpoints =
             self.output.as_ref().map(|o| Checkpoints::new(o, self.config.keep_checkpoints));
         let run = Identity::new(&self.config, &self.settings, train, dev)?;
@@ -162,10 +180,10 @@ impl<'a> Trainer<'a> {
             while state.step_in_epoch < steps.len() {
                 let started = Instant::now();
                 let windows = &steps[state.step_in_epoch];
-                let batches: Vec<Batch> =
-                    windows.iter().map(|batch| plan.pack(batch, state.epoch)).collect();
+                let (batches, soft): (Vec<Batch>, Vec<SoftRows>) =
+                    windows.iter().map(|batch| plan.pack(batch, state.epoch)).unzip();
                 let rate = plan.rate(state.step);
-                let input = StepInput::new(&batches, state.step, rate);
+                let input = StepInput::new(&batches, state.step, rate).with_soft(&soft);
                 let output = model.train_step(input).map_err(TrainError::model)?;
                 state.step += 1;
                 state.step_in_epoch += 1;
@@ -208,7 +226,8 @@ impl<'a> Trainer<'a> {
                 let checks = evaluates || every(self.config.checkpoint_every, false);
                 if evaluates {
                     let evaluation = self.score(model, dev, state, checkpoints)?;
-                    let flow = self.evaluated(model, evaluation, record.epoch, state, callback)?;
+                    let epochs = (record.epoch, plan.total_epochs);
+                    let flow = self.evaluated(model, evaluation, epochs, state, callback)?;
                     interrupted |= flow.is_break();
                 }
                 if (checks || interrupted)
@@ -283,7 +302,7 @@ impl<'a> Trainer<'a> {
         &self,
         model: &M,
         evaluation: Evaluation,
-        epoch: f64,
+        (epoch, total_epochs): (f64, usize),
         state: &mut RunState,
         callback: &mut dyn TrainerCallback,
     ) -> Result<ControlFlow<()>, TrainError> {
@@ -292,7 +311,7 @@ impl<'a> Trainer<'a> {
         let record = EvaluationRecord {
             step: state.step,
             epoch,
-            total_epochs: self.config.epochs,
+            total_epochs,
             evaluation: &evaluation,
             is_best,
         };

@@ -6,10 +6,12 @@ mod tiny;
 
 use std::error::Error;
 use std::fs;
+use std::path::Path;
 
 use ndarray::Array2;
 use ner_align_core::{
-    Batch, Dataset, ErrorKind, Label, LabelSet, Scheme, TagDecoder, TokenClassifier,
+    Batch, Dataset, ErrorKind, IGNORE_INDEX, Label, LabelSet, Scheme, SoftRows, SoftTarget,
+    StepInput, StepOutput, TagDecoder, TokenClassifier, TrainStep,
 };
 use ner_align_train::{
     Batching, Decoding, MetricsLog, TensorBoard, TrainConfig, TrainError, Trainer, TrainerCallback,
@@ -207,4 +209,89 @@ fn settings_survive_serialisation() {
     let text = serde_json::to_string(&config).unwrap();
     assert_eq!(serde_json::from_str::<TrainConfig>(&text).unwrap(), config);
     assert!(serde_json::from_str::<TrainConfig>("{\"epoch\": 3}").is_err());
+}
+
+/// Records the targets of each step, and the rows with soft targets.
+#[derive(Debug, Default)]
+struct Recorder {
+    learns_soft: bool,
+    seen: Vec<(Vec<i64>, SoftRows)>,
+}
+
+impl TokenClassifier for Recorder {
+    type Error = std::io::Error;
+
+    fn num_labels(&self) -> usize {
+        3
+    }
+
+    fn logits(&self, batch: &Batch) -> std::io::Result<Array2<f32>> {
+        Ok(Array2::zeros((batch.rows.len(), 3)))
+    }
+}
+
+impl TrainStep for Recorder {
+    fn train_step(&mut self, input: StepInput<'_>) -> std::io::Result<StepOutput> {
+        self.seen.extend(input.parts().map(|(batch, soft)| (batch.targets.clone(), soft.to_vec())));
+        Ok(StepOutput::new(1.0, 1.0))
+    }
+
+    fn learns_soft_targets(&self) -> bool {
+        self.learns_soft
+    }
+
+    fn save(&self, _: &Path) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn save_state(&self, _: &Path) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn restore(&mut self, _: &Path) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn soft_targets_take_the_place_of_labels() {
+    // The second window has no label, and is no part of a batch.
+    let mut data = dataset(&[vec![1, 9], vec![9, 9], vec![9, 2, 9]]);
+    data.windows[1].labels.fill(IGNORE_INDEX);
+    let [any, of_all] = [[0, 1], [0, 2]].map(|ids| SoftTarget::AnyOf(ids.into()));
+    let soft = vec![vec![(1, any.clone())], vec![], vec![(0, of_all.clone()), (2, any.clone())]];
+    let fit = |soft: Vec<SoftRows>, learns_soft: bool| {
+        let mut model = Recorder { learns_soft, ..Recorder::default() };
+        let config = config().with_epochs(1).with_batch_size(3);
+        let trainer = Trainer::new(config, Decoding::new(&Plain, &Plain)).unwrap();
+        let done = trainer.soft_targets(soft).fit(&mut model, &data, &data, &mut ());
+        done.map(|_| model.seen).map_err(|error| error.to_string())
+    };
+    let seen = fit(soft.clone(), true).unwrap();
+    assert_eq!(seen.len(), 1);
+    let (targets, rows) = &seen[0];
+    // The order of the windows in the batch is the plan's.
+    let first = vec![1, IGNORE_INDEX];
+    let third = vec![IGNORE_INDEX, 1, IGNORE_INDEX];
+    let rows_of = |rows: &[usize]| -> SoftRows {
+        rows.iter().copied().zip([any.clone(), of_all.clone(), any.clone()]).collect()
+    };
+    if *targets == [first.clone(), third.clone()].concat() {
+        assert_eq!(*rows, rows_of(&[1, 2, 4]));
+    } else {
+        assert_eq!(*targets, [third, first].concat());
+        assert_eq!(*rows, [(0, of_all.clone()), (2, any.clone()), (4, any.clone())]);
+    }
+    assert!(fit(Vec::new(), true).unwrap()[0].1.is_empty());
+
+    for (soft, learns, expected) in [
+        (soft.clone(), false, "a model that learns soft targets"),
+        (vec![vec![]], true, "a list for each of 3 windows, found 1"),
+        (vec![vec![(7, any.clone())], vec![], vec![]], true, "positions with a label, found 7"),
+        (vec![vec![], vec![(0, any.clone())], vec![]], true, "positions with a label, found 0"),
+        (vec![vec![(1, SoftTarget::AnyOf([9].into()))], vec![], vec![]], true, "classes below 3"),
+    ] {
+        let error = fit(soft, learns).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
 }

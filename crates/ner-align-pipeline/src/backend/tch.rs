@@ -9,7 +9,7 @@ use ner_align_core::{
 use ner_align_tch::{EncoderConfig, LoadOptions, ModelError, SharedClassifier, TchClassifier};
 
 use super::{Backend, BackendError, BoxedLearner, ModelShape, OpenedModel};
-use crate::settings::{Computing, Precision, Settings};
+use crate::settings::{BaseTypes, Computing, Precision, Settings};
 
 /// The BERT family on libtorch, on a CPU or a GPU.
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,7 +65,8 @@ impl Backend for TchBackend {
             .with_optimizer(settings.optimizer())
             .with_rates(settings.rates())
             .with_loss(settings.loss(train))
-            .with_head(settings.head());
+            .with_head(settings.head())
+            .with_kept_classes(settings.model.base_types == BaseTypes::Keep);
         Ok(Box::new(Tch(TchClassifier::for_labels(folder, labels, &options)?)))
     }
 }
@@ -114,6 +115,10 @@ impl<M: TokenClassifier<Error = ModelError>> TokenClassifier for Tch<M> {
 impl TrainStep for Tch<TchClassifier> {
     fn train_step(&mut self, input: StepInput<'_>) -> Result<StepOutput, BackendError> {
         Ok(self.0.train_step(input)?)
+    }
+
+    fn learns_soft_targets(&self) -> bool {
+        self.0.learns_soft_targets()
     }
 
     fn save(&self, directory: &Path) -> Result<(), BackendError> {

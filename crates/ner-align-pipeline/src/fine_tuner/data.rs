@@ -25,14 +25,32 @@ pub(super) struct Part {
     pub(super) split: Split,
     pub(super) documents: Vec<Document>,
     pub(super) sources: Vec<DataSource>,
+    /// Where the documents of each corpus end, if the corpora were read apart; else one end.
+    pub(super) ends: Vec<usize>,
+}
+
+impl Part {
+    /// The types that each corpus marks: those that occur in it.
+    pub(super) fn marked(&self) -> Vec<BTreeSet<Label>> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts
+            .zip(&self.ends)
+            .map(|(start, &end)| entity_types(&self.documents[start..end]))
+            .collect()
+    }
+
+    /// The corpus that a document is of.
+    pub(super) fn corpus_of(&self, document: usize) -> usize {
+        self.ends.partition_point(|&end| end <= document)
+    }
 }
 
 /// Reads the corpora of one part of the data into memory. Files are hashed later: a run that is
-/// refused has read them once.
+/// refused has read them once. Where they are read `apart`, each corpus has findings of its own.
 pub(super) fn read(
     split: Split,
     inputs: Vec<Input>,
-    (options, policies): (&ReadOptions, Policies),
+    (options, policies, apart): (&ReadOptions, Policies, bool),
     notify: &mut dyn FnMut(Notice),
 ) -> Result<(Part, Vec<PathBuf>), PipelineError> {
     let mut sources = Vec::new();
@@ -44,21 +62,29 @@ pub(super) fn read(
         }
     }
     if inputs.is_empty() {
-        return Ok((Part { split, documents: Vec::new(), sources }, paths));
+        return Ok((Part { split, documents: Vec::new(), sources, ends: Vec::new() }, paths));
     }
-    let (mut corpus, resolved) = read_for_tags(inputs, options, policies)?;
-    if split != Split::Train {
-        // The types of all parts are renamed by one map, and a part need not have them all.
-        corpus.finding_counts.remove(UNUSED_LABEL);
+    let apart = apart && inputs.len() > 1;
+    let groups: Vec<Vec<Input>> =
+        if apart { inputs.into_iter().map(|input| vec![input]).collect() } else { vec![inputs] };
+    let (mut documents, mut ends) = (Vec::new(), Vec::new());
+    for inputs in groups {
+        let (mut corpus, resolved) = read_for_tags(inputs, options, policies)?;
+        if split != Split::Train || apart {
+            // The types of all corpora are renamed by one map, and a corpus need not have them all.
+            corpus.finding_counts.remove(UNUSED_LABEL);
+        }
+        if !corpus.finding_counts.is_empty() {
+            let (counts, findings) = (corpus.finding_counts, corpus.findings);
+            notify(Notice::Findings { split, counts, findings });
+        }
+        if resolved != Resolved::default() {
+            notify(Notice::Resolved { split, resolved });
+        }
+        documents.append(&mut corpus.documents);
+        ends.push(documents.len());
     }
-    if !corpus.finding_counts.is_empty() {
-        let (counts, findings) = (corpus.finding_counts, corpus.findings);
-        notify(Notice::Findings { split, counts, findings });
-    }
-    if resolved != Resolved::default() {
-        notify(Notice::Resolved { split, resolved });
-    }
-    Ok((Part { split, documents: corpus.documents, sources }, paths))
+    Ok((Part { split, documents, sources, ends }, paths))
 }
 
 /// The classes: the entity types of the training data, in its own scheme unless the settings name
@@ -96,7 +122,7 @@ pub(super) fn sentences(documents: &[Document]) -> usize {
     sentences.filter(|sentence| !sentence.words.is_empty()).count()
 }
 
-fn entity_types(documents: &[Document]) -> BTreeSet<Label> {
+pub(crate) fn entity_types(documents: &[Document]) -> BTreeSet<Label> {
     documents.iter().flat_map(Document::entities).map(|entity| entity.label.clone()).collect()
 }
 

@@ -3,6 +3,7 @@
 mod data;
 mod folder;
 mod notice;
+mod open_words;
 mod provenance;
 mod run;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use ner_align_corpus::{Input, Policies, ReadOptions};
 use ner_align_train::{EvaluationRecord, StepRecord, TrainerCallback};
 
+pub(crate) use data::entity_types;
 pub use folder::{CONFIG, CURVES, METRICS, TEST};
 pub use notice::{Notice, Split};
 pub use provenance::{DataSource, PROVENANCE, Provenance, commit_of_run};

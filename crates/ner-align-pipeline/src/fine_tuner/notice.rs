@@ -95,6 +95,11 @@ pub enum Notice {
         /// The first class of the run that the model lacks.
         lacks: String,
     },
+    /// The base model finds types that the training data lack, and the run keeps them.
+    KeptTypes {
+        /// The types.
+        types: Vec<Label>,
+    },
     /// A model with a CRF is evaluated by argmax, without its transitions.
     UnusedTransitions,
     /// The best model predicts no entity on the development data.
@@ -181,6 +186,7 @@ impl Notice {
             | Self::ManyClasses { .. }
             | Self::UnusedTransitions => Severity::Warning,
             Self::NewHead { .. }
+            | Self::KeptTypes { .. }
             | Self::Precision { .. }
             | Self::Schemes { .. }
             | Self::DocumentsOfOneSentence { .. }
@@ -248,6 +254,16 @@ impl fmt::Display for Notice {
                 "the model has a head for the classes {}, without {lacks}: a new head is trained",
                 first_names(classes)
             ),
+            Self::KeptTypes { types } => {
+                let names: Vec<String> = types.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "the model also finds {}, which the training data do not mark: it keeps them, by \
+                     its own answers for words without a label; `base_types = \"drop\"` trains \
+                     without them",
+                    first_names(&names)
+                )
+            }
             Self::NothingPredicted { steps } => write!(
                 f,
                 "the best model predicts no entity after {steps} steps: train for more epochs, with \

@@ -15,13 +15,14 @@ use super::FineTuner;
 use super::data::{self, Part};
 use super::folder::{self, Lock, METRICS, RunFolder, TEST};
 use super::notice::{Notice, Split};
+use super::open_words::{ScoredTypes, joined_classes, keeps_some, soft_targets};
 use super::provenance::{DataSource, Provenance, commit_of_run};
 use crate::PipelineError;
 use crate::codec::{Codec, CodecSettings};
 use crate::model_folder::{CARD, MODEL_BEST, ModelCard, card_examples, check_is_folder};
 use crate::model_source::{ModelSource, base_name};
 use crate::predictor::Predictor;
-use crate::settings::{Precision, Settings};
+use crate::settings::{Marks, Precision, Settings};
 
 /// A run that came to its end, with its best model in memory.
 #[derive(Debug)]
@@ -155,14 +156,14 @@ impl FineTuner<'_> {
         }
         data::notices_of_settings(&settings, &mut notify);
         reading.words = settings.model.words.clone();
-        let how = (&reading, self.policies);
+        let apart = settings.model.marks == Marks::Own;
+        let how = (&reading, self.policies, apart);
         let (train, train_paths) = data::read(Split::Train, self.train, how, &mut notify)?;
         let (dev, dev_paths) = data::read(Split::Dev, self.dev, how, &mut notify)?;
         let (test, test_paths) = data::read(Split::Test, self.test, how, &mut notify)?;
         let labels = data::classes(&settings, &train.documents, &mut notify)?;
         let entities = |part: &Part| part.documents.iter().map(|d| d.entities().len()).sum();
         settings.settle_freeze(entities(&train));
-        data::notices_of_data(&settings, &labels, &train, [&dev, &test], &mut notify);
 
         // Nothing is fetched for a corpus that cannot be read.
         let resumed = output.as_deref().filter(|_| resume);
@@ -173,6 +174,9 @@ impl FineTuner<'_> {
         if let Some(output) = &output {
             folder::check_is_apart(output, &base.path)?;
         }
+        let base_classes = backend.classes(&base.path)?;
+        let (labels, kept) = joined_classes(&settings.model, &labels, base_classes.as_ref())?;
+        data::notices_of_data(&settings, &labels, &train, [&dev, &test], &mut notify);
         let shape = backend.shape(&base.path)?;
         settings.check_layers(shape.layers)?;
         let codec = codec_of(&mut settings, &reading, &labels, shape.longest_window, &base)?;
@@ -191,9 +195,16 @@ impl FineTuner<'_> {
             _ => Some(windows(&test, &mut notify)?),
         };
         data::notices_of_batches(&settings, &train_set, &mut notify);
-        if let Some(notice) = Notice::of_head(backend.classes(&base.path)?.as_ref(), &labels) {
+        if !kept.is_empty() {
+            notify(Notice::KeptTypes { types: kept.iter().cloned().collect() });
+        } else if let Some(notice) = Notice::of_head(base_classes.as_ref(), &labels)
+            .filter(|_| !keeps_some(&settings, base_classes.as_ref(), &labels))
+        {
             notify(notice);
         }
+        let soft = soft_targets(&*backend, &base, &settings, &train, (&train_set, &kept))?;
+        let scored = ScoredTypes::new(&train, &kept, apart);
+        let (dev_types, test_types) = (scored.of(&dev), scored.of(&test));
         let mut learner = backend.learner(&base.path, &labels, &settings, &train_set)?;
 
         // A run without an output folder still needs a place for its best model.
@@ -252,7 +263,8 @@ impl FineTuner<'_> {
             // Nobody could resume from them.
             knobs.keep_checkpoints = 0;
         }
-        let report = Trainer::new(knobs, codec.decoding())?
+        let report = Trainer::new(knobs, codec.decoding().with_types(dev_types.as_ref()))?
+            .soft_targets(soft)
             .settings(settings.fixed_settings()?)
             .mask_id(codec.tokenizer().special_tokens().mask)
             .output(place)
@@ -278,10 +290,13 @@ impl FineTuner<'_> {
         let predictor =
             Predictor::open_with(&*backend, place.join(MODEL_BEST), &settings.computing())?;
         let subtokens = settings.train.eval_batch_subtokens;
-        let calibration = predictor.calibrate_on(&dev_set, subtokens)?;
+        let calibration = predictor.calibrate_on(&dev_set, dev_types.as_ref(), subtokens)?;
         calibration.write(place.join(MODEL_BEST))?;
         let test = match &test_set {
-            Some(test) => Some(predictor.score(test, codec.decoding(), subtokens)?.0),
+            Some(test) => {
+                let decoding = codec.decoding().with_types(test_types.as_ref());
+                Some(predictor.score(test, decoding, subtokens)?.0)
+            }
             None => None,
         };
         if let (Some(output), Some(test)) = (&output, &test) {

@@ -1,6 +1,8 @@
 //! A model against annotated documents: its scores, and how honest the scores of its entities are.
 
-use ner_align_core::{AlignmentCounts, Dataset, Document};
+use std::collections::BTreeSet;
+
+use ner_align_core::{AlignmentCounts, Dataset, Document, Label};
 use ner_align_metrics::calibration::Reliability;
 use ner_align_train::{Decoding, Evaluation, Predictions, evaluate, predict};
 
@@ -34,16 +36,18 @@ impl Predictor {
     /// # Errors
     /// As [`Predictor::entities`].
     pub fn calibrate(&self, documents: &[Document]) -> Result<Calibration, PipelineError> {
-        self.calibrate_on(&self.codec.encode(documents)?, self.batch_subtokens)
+        self.calibrate_on(&self.codec.encode(documents)?, None, self.batch_subtokens)
     }
 
     /// As [`Predictor::calibrate`], on windows that a codec like its own made.
     pub(crate) fn calibrate_on(
         &self,
         dataset: &Dataset,
+        types: Option<&BTreeSet<Label>>,
         batch_subtokens: usize,
     ) -> Result<Calibration, PipelineError> {
-        let predictions = self.predict_on(dataset, batch_subtokens)?;
+        let decoding = self.decoding().with_types(types);
+        let predictions = predict(&*self.model, dataset, decoding, batch_subtokens)?;
         Ok(Calibration::fit(dataset, &predictions, &self.scorer))
     }
 

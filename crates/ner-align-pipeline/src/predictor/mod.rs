@@ -5,6 +5,7 @@ mod annotation;
 mod choices;
 mod entity;
 mod evaluation;
+mod probabilities;
 mod relay;
 mod resumable;
 mod stream;

@@ -113,6 +113,30 @@ choice! {
 }
 
 choice! {
+    /// What becomes of entity types that the base model knows and the training data lack.
+    #[derive(Default)]
+    BaseTypes {
+        /// The model keeps them: words without a label are learned from its own answers.
+        Keep = "keep",
+        /// They are forgotten.
+        #[default]
+        Drop = "drop",
+    }
+}
+
+choice! {
+    /// Which entity types a word without a label is none of.
+    #[derive(Default)]
+    Marks {
+        /// All of them: each training corpus marks every type.
+        #[default]
+        All = "all",
+        /// Those that occur in the word's corpus: each training corpus marks types of its own.
+        Own = "own",
+    }
+}
+
+choice! {
     /// A part of the model by its name.
     FreezePart {
         /// A third of the layers where the training data have few entities, else nothing.

@@ -29,7 +29,10 @@ pub const SECTIONS: &[(&str, &[Key])] = &[
                 "seed",
                 "Seed of the order of batches, of dropout and of a new head. A whole number.",
             ),
-            key("epochs", "Passes over the training data. 1 or more."),
+            key(
+                "epochs",
+                "Passes over the training data. 1 or more; auto: 5 to 20, as many as show 200,000 labelled subtokens.",
+            ),
             optional("max_steps", "Optimizer steps, where that is less. 1 or more.", "1000"),
             key("device", "Where the model computes: auto, cpu, cuda, cuda:N or mps."),
             key(
@@ -107,10 +110,20 @@ pub const SECTIONS: &[(&str, &[Key])] = &[
     ),
     (
         "Head",
-        &[key(
-            "head",
-            "linear: each word has its class by itself. crf: transitions between the classes of a sentence's words are learned, too (strategy first alone; transformers would decode without them). The loss is then the negative log-likelihood of the tags, over labelled words as before, so that rates carry over.",
-        )],
+        &[
+            key(
+                "head",
+                "linear: each word has its class by itself. crf: transitions between the classes of a sentence's words are learned, too (strategy first alone; transformers would decode without them). The loss is then the negative log-likelihood of the tags, over labelled words as before, so that rates carry over.",
+            ),
+            key(
+                "base_types",
+                "Entity types that the base model finds and the training data lack. keep: the model finds them still; words without a label are learned from its own answers (a linear head alone). drop: they are forgotten.",
+            ),
+            key(
+                "marks",
+                "all: a word without a label is no entity of any type. own: each training file marks only the types that occur in it, and its words without a label may be of other types.",
+            ),
+        ],
     ),
     (
         "Loss",

@@ -3,7 +3,7 @@
 //! ```
 //! use ner_align_pipeline::settings::{Recipe, Settings};
 //! let settings = Settings::of(Recipe::Best).with("epochs", "7")?.with("head", "crf")?;
-//! assert_eq!(settings.train.epochs, 7);
+//! assert_eq!(settings.train.epochs, 7.into());
 //! let error = Settings::of(Recipe::Best).with("epoch", "7").unwrap_err();
 //! assert_eq!(error.hint(), Some("did you mean \"epochs\"?"));
 //! # Ok::<(), ner_align_pipeline::settings::SettingsError>(())
@@ -31,7 +31,9 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use card::CardSettings;
-pub use choices::{ClassWeights, Decode, Freeze, FreezePart, Head, Precision, UnknownChoice};
+pub use choices::{
+    BaseTypes, ClassWeights, Decode, Freeze, FreezePart, Head, Marks, Precision, UnknownChoice,
+};
 pub use computing::Computing;
 pub use error::SettingsError;
 pub use keys::{Key, SECTIONS};
@@ -82,6 +84,10 @@ pub struct ModelSettings {
     pub freeze: Freeze,
     /// The layer on the encoder that scores classes.
     pub head: Head,
+    /// What becomes of types that the base model knows and the training data lack.
+    pub base_types: BaseTypes,
+    /// Which types a word without a label is none of.
+    pub marks: Marks,
     /// Dropout of embeddings, attention, layers and head.
     pub dropout: f64,
     /// Share of a target's probability that is spread over all classes.
@@ -136,6 +142,8 @@ impl Default for ModelSettings {
             max_gradient_norm: 1.0,
             freeze: Freeze::Part(FreezePart::Nothing),
             head: Head::Linear,
+            base_types: BaseTypes::Drop,
+            marks: Marks::All,
             dropout: 0.1,
             label_smoothing: 0.0,
             focal_gamma: 0.0,
@@ -243,7 +251,7 @@ mod tests {
         ];
         let pairs: Vec<String> = pairs.iter().map(ToString::to_string).collect();
         let config = Settings::resolve(Recipe::Best, None, &pairs).unwrap();
-        assert_eq!((config.train.epochs, config.train.batching), (7, Batching::Random));
+        assert_eq!((config.train.epochs, config.train.batching), (7.into(), Batching::Random));
         assert_eq!(config.model.scheme, Some(Scheme::Biluo));
         assert_eq!(config.model.freeze, Freeze::Layers(2));
         let file = tempfile::NamedTempFile::new().unwrap();

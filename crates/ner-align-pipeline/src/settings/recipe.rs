@@ -2,9 +2,9 @@
 
 use std::str::FromStr;
 
-use ner_align_train::Batching;
+use ner_align_train::{Batching, Epochs};
 
-use super::{Decode, Freeze, FreezePart, ModelSettings, Settings, UnknownChoice};
+use super::{BaseTypes, Decode, Freeze, FreezePart, ModelSettings, Settings, UnknownChoice};
 
 /// Named sets of defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,13 +40,13 @@ impl Recipe {
             Self::Best => Settings {
                 train: plain
                     .train
-                    .with_epochs(5)
+                    .with_epochs(Epochs::Auto)
                     .with_epoch_steps(50)
-                    .with_batching(Batching::Bucketed)
-                    .with_mask_words(0.1),
+                    .with_batching(Batching::Bucketed),
                 model: ModelSettings {
                     freeze: Freeze::Part(FreezePart::Auto),
                     decode: Decode::Constrained,
+                    base_types: BaseTypes::Keep,
                     ..plain.model
                 },
                 card: plain.card,

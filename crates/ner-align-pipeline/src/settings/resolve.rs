@@ -274,7 +274,7 @@ mod tests {
         let pairs = ["lr=0.5", "num_train_epochs=4", "max_seq_length=99", "train-batch-size=3"];
         let settings = Settings::resolve(Recipe::Best, None, &pairs.map(str::to_owned)).unwrap();
         let train = &settings.train;
-        assert_eq!((train.learning_rate, train.epochs, train.batch_size), (0.5, 4, 3));
+        assert_eq!((train.learning_rate, train.epochs, train.batch_size), (0.5, 4.into(), 3));
         assert_eq!(settings.model.max_length, 99);
     }
 

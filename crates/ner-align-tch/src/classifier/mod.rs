@@ -104,12 +104,12 @@ impl TchClassifier {
         let known = config.labels().ok().flatten().filter(|_| rows.is_some());
         // Rows of a head that the names do not fit are not chosen from; the shape is refused below.
         let fits = known.as_ref().is_some_and(|known| rows == Some(known.len() as i64));
-        let classes = known.map(|known| known.partial_ids_of(&labels));
-        let keeps = |classes: &Vec<Option<usize>>| match options.keep_classes {
-            true => classes.iter().any(Option::is_some),
-            false => classes.iter().all(Option::is_some),
-        };
-        let classes = classes.filter(keeps);
+        let classes = known.and_then(|known| {
+            let (types, classes) = (known.types(), known.partial_ids_of(&labels));
+            let shares = || labels.types().iter().any(|label| types.contains(label));
+            let all = classes.iter().all(Option::is_some);
+            (all || (options.keep_classes && shares())).then_some(classes)
+        });
         let new_head = head_init != Init::Required && classes.is_none();
         match classes {
             _ if new_head => HEAD_PREFIXES.iter().for_each(|prefix| checkpoint.forget(prefix)),

@@ -10,7 +10,7 @@ use ner_align_cli::say::say;
 use ner_align_train::{StepRecord, TrainError, TrainerCallback};
 
 /// Interrupts the run at the end of the step during which a signal came.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Interrupt {
     asked: Arc<AtomicBool>,
     /// Steps are over, and with them what there is to save.
@@ -37,6 +37,11 @@ impl Interrupt {
 }
 
 impl TrainerCallback for Interrupt {
+    fn on_start(&mut self, _total_steps: usize, _done: usize) -> Result<(), TrainError> {
+        self.over.store(false, Ordering::SeqCst);
+        Ok(())
+    }
+
     fn on_step(&mut self, _record: &StepRecord) -> Result<ControlFlow<()>, TrainError> {
         let asked = self.asked.load(Ordering::SeqCst);
         Ok(if asked { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })

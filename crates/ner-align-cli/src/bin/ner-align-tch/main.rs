@@ -3,6 +3,7 @@
 mod calibrate;
 mod choices;
 mod config_commands;
+mod doubt;
 mod eval;
 mod fault;
 mod import_config;
@@ -14,6 +15,7 @@ mod quantize;
 mod serve;
 mod thresholds;
 mod train;
+mod tuning;
 
 use std::process::ExitCode;
 
@@ -42,6 +44,8 @@ enum Command {
     ImportConfig(import_config::ImportArgs),
     /// Score a model on an annotated corpus
     Eval(eval::EvalArgs),
+    /// Find labels that are probably wrong, by models that have not seen them
+    Doubt(doubt::DoubtArgs),
     /// Measure how honest the scores of a model's entities are, and correct them
     Calibrate(calibrate::CalibrateArgs),
     /// Mark the entities of a text or corpus with a model
@@ -82,6 +86,7 @@ fn main() -> ExitCode {
         Command::DebugConfig(arguments) => config_commands::debug(&arguments),
         Command::ImportConfig(arguments) => import_config::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
+        Command::Doubt(arguments) => doubt::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Quantize(arguments) => quantize::run(&arguments),

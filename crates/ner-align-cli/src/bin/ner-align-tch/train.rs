@@ -11,14 +11,13 @@ use ner_align_cli::{Failure, output};
 use ner_align_core::Severity;
 use ner_align_corpus::{OnMisaligned, OnOverlap, Policies};
 use ner_align_pipeline::settings::{Key, Recipe, SECTIONS, Settings};
-use ner_align_pipeline::{FineTuner, Notice, Run};
+use ner_align_pipeline::{Notice, Run};
 use serde_json::json;
 
-use crate::choices;
-use crate::config_commands::read;
 use crate::fault::OrFail;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
+use crate::tuning::TuningArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,25 +44,11 @@ pub(crate) struct TrainArgs {
     /// Pretrained model: a folder, or ORG/NAME[@REVISION] on the Hub
     #[arg(long, alias = "model_name_or_path", value_name = "DIR|HUB_ID")]
     model: PathBuf,
-    /// Use only the cache of the Hugging Face Hub
-    #[arg(long)]
-    offline: bool,
     /// Folder for model-best, model-last, checkpoints and logs
     #[arg(short, long, alias = "output_dir", value_name = "DIR")]
     output: PathBuf,
-    /// best, or trainer: as transformers' example does
-    #[arg(long, value_parser = choices::recipe(), default_value = "best", hide_possible_values = true)]
-    recipe: Recipe,
-    /// Settings from a TOML file, over the recipe's
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// One setting, over the file's; may be given several times
-    #[arg(long, value_name = "KEY=VALUE")]
-    set: Vec<String>,
-    /// auto, cpu, cuda, cuda:N or mps; the same as --set device=DEVICE
-    #[arg(long, short_alias = 'g', alias = "gpu-id", value_name = "DEVICE")]
-    #[arg(allow_negative_numbers = true)]
-    device: Option<String>,
+    #[command(flatten)]
+    tuning: TuningArgs,
     #[command(flatten)]
     others: OtherNames,
     /// Spans that match no words: error, drop, missing, expand, contract, trim
@@ -146,12 +131,10 @@ struct OtherNames {
 }
 
 impl TrainArgs {
-    /// All single settings; those of `--set` come last.
+    /// Single settings by other tools' arguments.
     fn pairs(&self) -> Vec<String> {
         let OtherNames { epochs, batch_size, learning_rate, max_length, seed } = &self.others;
-        let device = self.device.as_deref().map(device_name);
         let named = [
-            ("device", &device),
             ("epochs", epochs),
             ("batch_size", batch_size),
             ("learning_rate", learning_rate),
@@ -159,32 +142,22 @@ impl TrainArgs {
             ("seed", seed),
         ];
         let named = named.iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
-        named.map(|(key, value)| format!("{key}={value}")).chain(self.set.clone()).collect()
-    }
-}
-
-/// A device by our name for it: other tools number GPUs from 0, and -1 is the CPU.
-fn device_name(name: &str) -> String {
-    match name.parse::<i64>() {
-        Ok(-1) => "cpu".to_owned(),
-        Ok(number) => format!("cuda:{number}"),
-        Err(_) if name == "gpu" => "cuda".to_owned(),
-        Err(_) => name.to_owned(),
+        named.map(|(key, value)| format!("{key}={value}")).collect()
     }
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
-    let file = arguments.config.as_deref().map(read).transpose()?;
-    let mut settings =
-        Settings::resolve(arguments.recipe, file.as_ref(), &arguments.pairs()).or_fail()?;
+    let mut settings = arguments.tuning.settings(&arguments.pairs())?;
     if let Some(words) = arguments.corpus.word_splitting()? {
         settings.model.words = words;
     }
     let policies = Policies::default()
         .with_misaligned(arguments.on_misaligned)
         .with_overlap(arguments.on_overlap);
-    let run = fine_tuner(arguments)?
+    let run = arguments
+        .tuning
+        .fine_tuner(&arguments.model)?
         .train(&arguments.train)
         .dev(&arguments.dev)
         .test(&arguments.test)
@@ -205,25 +178,8 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     output::print(&run.report().to_string())
 }
 
-/// The pretrained model, fetched with a progress bar if it is an id on the Hub.
-#[cfg(feature = "hub")]
-fn fine_tuner(arguments: &TrainArgs) -> Result<FineTuner<'static>, Failure> {
-    let tuner = FineTuner::new(&arguments.model);
-    // A folder needs no settings of the Hub.
-    if ner_align_hub::HubId::from_argument(&arguments.model).is_none() {
-        return Ok(tuner);
-    }
-    Ok(tuner.hub(ner_align_cli::hub::client(arguments.offline)?))
-}
-
-/// The pretrained model, in a folder.
-#[cfg(not(feature = "hub"))]
-fn fine_tuner(arguments: &TrainArgs) -> Result<FineTuner<'static>, Failure> {
-    Ok(FineTuner::new(&arguments.model))
-}
-
 /// Prints what a person should know of the run.
-fn tell(notice: &Notice) {
+pub(crate) fn tell(notice: &Notice) {
     if let Notice::Findings { counts, findings, .. } = notice {
         // Their places name the files.
         return report_findings(counts, findings);

@@ -71,6 +71,9 @@ enum Command {
     /// Score a model on an annotated corpus
     #[command(disable_help_flag = true)]
     Eval(launch::Forwarded),
+    /// Find labels that are probably wrong, by models that have not seen them
+    #[command(disable_help_flag = true)]
+    Doubt(launch::Forwarded),
     /// Measure how honest the scores of a model's entities are, and correct them
     #[command(disable_help_flag = true)]
     Calibrate(launch::Forwarded),
@@ -95,12 +98,13 @@ enum Command {
 }
 
 /// Commands of the second program.
-const SECOND_PROGRAM: [&str; 9] = [
+const SECOND_PROGRAM: [&str; 10] = [
     "train",
     "init-config",
     "debug-config",
     "import-config",
     "eval",
+    "doubt",
     "calibrate",
     "predict",
     "quantize",
@@ -129,6 +133,7 @@ fn main() -> ExitCode {
         Command::DebugConfig(forwarded) => launch::run("debug-config", &forwarded),
         Command::ImportConfig(forwarded) => launch::run("import-config", &forwarded),
         Command::Eval(forwarded) => launch::run("eval", &forwarded),
+        Command::Doubt(forwarded) => launch::run("doubt", &forwarded),
         Command::Calibrate(forwarded) => launch::run("calibrate", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
         Command::Quantize(forwarded) => launch::run("quantize", &forwarded),

@@ -3,7 +3,7 @@
 //! ```
 //! use ner_align_pipeline::settings::{Recipe, spacy};
 //! let imported = spacy::import("[training]\nmax_epochs = 4\nseed = 7\n", Recipe::Best.settings())?;
-//! assert_eq!((imported.settings.train.epochs, imported.settings.train.seed), (4, 7));
+//! assert_eq!((imported.settings.train.epochs, imported.settings.train.seed), (4.into(), 7));
 //! # Ok::<(), ner_align_pipeline::settings::spacy::ConfigFault>(())
 //! ```
 

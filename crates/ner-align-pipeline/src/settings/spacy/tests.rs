@@ -126,7 +126,7 @@ fn what_a_file_leaves_out_has_the_default_of_spacy() {
     {
         let imported = import(&text, Recipe::Best.settings()).unwrap();
         let train = &imported.settings.train;
-        assert_eq!((train.max_steps, train.epochs), (Some(20_000), 20_000));
+        assert_eq!((train.max_steps, train.epochs), (Some(20_000), 20_000.into()));
         assert_eq!((train.eval_every, train.patience), (Some(200), Some(8)));
         assert_eq!(train.warmup_steps, 250, "{text}");
         let report = imported.to_string();
@@ -135,7 +135,7 @@ fn what_a_file_leaves_out_has_the_default_of_spacy() {
         assert!(report.contains(line), "{report}");
     }
     let short = import("[training]\nmax_epochs = 3\n", Recipe::Best.settings()).unwrap();
-    assert_eq!(short.settings.train.epochs, 3);
+    assert_eq!(short.settings.train.epochs, 3.into());
 }
 
 #[test]

@@ -1,0 +1,243 @@
+//! Labels that are probably wrong: where models that have not seen a sentence contradict its
+//! annotation.
+
+mod contested;
+mod judge;
+mod review;
+mod sentences;
+
+use std::collections::BTreeMap;
+
+use ndarray::Array2;
+use ner_align_core::{Document, Entity, Label, LabelSet, Scheme, WordSpan};
+use ner_align_corpus::Input;
+use ner_align_curate::split::{Parts, SplitOptions, split};
+
+pub use contested::contested;
+pub use judge::DoubtReason;
+pub use review::{Decision, Review, Reviewed, apply_reviews};
+
+use self::judge::Judge;
+use self::sentences::Sentences;
+use crate::fine_tuner::entity_types;
+use crate::{FineTuner, PipelineError};
+
+/// One of so many training sentences chooses the best epoch of a fold.
+const DEV_EVERY: usize = 10;
+
+/// How doubtful labels are looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DoubtOptions {
+    /// Parts of the corpus. The sentences of each are judged by a model that was trained on the
+    /// others; 2 or more.
+    pub folds: usize,
+    /// Models for each fold, with different seeds, whose probabilities are averaged; 1 or more.
+    pub runs: usize,
+    /// The seed of the folds.
+    pub seed: u64,
+}
+
+impl Default for DoubtOptions {
+    fn default() -> Self {
+        Self { folds: 5, runs: 1, seed: 1 }
+    }
+}
+
+ner_align_core::setters! { DoubtOptions {
+    with_folds: folds: usize,
+    with_runs: runs: usize,
+    with_seed: seed: u64,
+} }
+
+/// A label that may be wrong, or a mention without one.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Doubt {
+    /// What may be wrong.
+    pub reason: DoubtReason,
+    /// Index of the document in the corpus.
+    pub document: usize,
+    /// Index of the sentence in the document.
+    pub sentence: usize,
+    /// The annotated entity, in words of the document; `None` if it is missed.
+    pub gold: Option<Entity>,
+    /// What the models say instead; `None`: no entity.
+    pub suggestion: Option<Entity>,
+    /// The probability of the annotation, 0 to 1: that exactly these words are such an entity, or
+    /// that they are in none.
+    pub gold_probability: f64,
+    /// The same of the suggestion.
+    pub suggestion_probability: f64,
+    /// The probability of the suggestion less that of the annotation, -1 to 1. Doubts are ordered by
+    /// it; above 0 the suggestion is likelier.
+    pub score: f64,
+}
+
+impl Doubt {
+    /// The words in doubt, in the document: those of the annotation, else of the suggestion.
+    #[must_use]
+    pub fn words(&self) -> WordSpan {
+        let entity = self.gold.as_ref().or(self.suggestion.as_ref());
+        entity.map_or(WordSpan::new(0, 0), |entity| entity.span)
+    }
+}
+
+/// What models said of a sentence that they had not seen.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct JudgedSentence {
+    /// Index of the document in the corpus.
+    pub document: usize,
+    /// Index of the sentence in the document.
+    pub sentence: usize,
+    /// The words, in the document.
+    pub words: WordSpan,
+    /// The probability of each class for each word, averaged over the runs: `[words, classes]`.
+    pub probabilities: Array2<f32>,
+}
+
+/// The outcome of [`find_doubts`].
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Doubts {
+    /// All doubts, the greatest first: one about each judged gold entity, however likely it is, and
+    /// one about each mention without a label.
+    pub doubts: Vec<Doubt>,
+    /// What the models said, in the order of the corpus.
+    pub sentences: Vec<JudgedSentence>,
+    /// The classes of the probabilities.
+    pub labels: LabelSet,
+    /// Gold entities that no model could judge, since the rest of the corpus has none of their
+    /// type, by type.
+    pub unjudged: BTreeMap<Label, usize>,
+    /// Models that were trained.
+    pub trainings: usize,
+    /// Seconds that they were trained for, evaluation not counted.
+    pub seconds: f64,
+}
+
+/// Finds doubtful labels in a corpus: trains a model for each fold on the other folds, and compares
+/// the annotation of the fold with what the model says.
+///
+/// `tuner` makes the fine-tuner of a run and a fold, both counted from 0, with its base model and
+/// settings; its data are given here. Runs should differ in their seed. Sentences are judged one by
+/// one, and near-duplicates are in one fold. Words whose annotation is missing are not judged.
+///
+/// The probabilities are those of entities over all tag sequences
+/// ([`SpanScorer`](ner_align_subword::SpanScorer)), not of single words, so that a doubt is about
+/// what an annotator decides.
+///
+/// # Errors
+/// Fewer than two folds or no run; fewer groups of sentences than folds; errors of the fine-tuner.
+pub fn find_doubts<'a>(
+    documents: &[Document],
+    options: &DoubtOptions,
+    mut tuner: impl FnMut(usize, usize) -> FineTuner<'a>,
+) -> Result<Doubts, PipelineError> {
+    let folds = Parts::folds(options.folds)?;
+    if options.runs == 0 {
+        return Err(PipelineError::Data {
+            place: "runs".to_owned(),
+            expected: "1 or more".to_owned(),
+            found: "0".to_owned(),
+            hint: None,
+        });
+    }
+    let sentences = Sentences::of(documents)?;
+    let types: Vec<Label> = sentences.types().into_iter().collect();
+    let labels = LabelSet::new(types, Scheme::Iob2);
+    let how = SplitOptions::new(folds).with_seed(options.seed).with_stratify(true);
+    let parts = split(&sentences.documents, &how)?;
+    let mut sums: Vec<Option<Array2<f32>>> = vec![None; sentences.documents.len()];
+    let mut unjudged: BTreeMap<Label, usize> = BTreeMap::new();
+    let (mut trainings, mut seconds) = (0, 0.0);
+    for fold in 0..options.folds {
+        let held_out = parts.part(&sentences.documents, fold);
+        let rest: Vec<Document> = parts
+            .documents(&sentences.documents, |part| part != fold)
+            .map(std::borrow::Cow::into_owned)
+            .collect();
+        let (dev, train): (Vec<_>, Vec<_>) =
+            rest.into_iter().enumerate().partition(|(index, _)| index % DEV_EVERY == 0);
+        let of = |part: Vec<(usize, Document)>| part.into_iter().map(|(_, d)| d).collect();
+        let (dev, train): (Vec<Document>, Vec<Document>) = (of(dev), of(train));
+        let known = entity_types(&train);
+        for entity in held_out.iter().flat_map(Document::entities) {
+            if !known.contains(&entity.label) {
+                *unjudged.entry(entity.label.clone()).or_default() += 1;
+            }
+        }
+        for run in 0..options.runs {
+            let name = |part: &str| format!("{part} of fold {}", fold + 1);
+            let done = tuner(run, fold)
+                .train([Input::documents(name("train"), train.clone())])
+                .dev([Input::documents(name("dev"), dev.clone())])
+                .run()?;
+            trainings += 1;
+            seconds += done.training().seconds;
+            let scored = done.predictor().class_probabilities(&held_out, &labels)?;
+            for (document, own) in held_out.iter().zip(scored) {
+                let Some(sum) = sentences.number(document).and_then(|i| sums.get_mut(i)) else {
+                    continue;
+                };
+                match sum {
+                    Some(sum) => *sum += &own,
+                    None => *sum = Some(own),
+                }
+            }
+        }
+    }
+    let judge = Judge::new(&labels);
+    let (mut doubts, mut judged) = (Vec::new(), Vec::new());
+    for (number, sum) in sums.into_iter().enumerate() {
+        let Some(sum) = sum else { continue };
+        let place = &sentences.places[number];
+        let probabilities = sum / options.runs as f32;
+        let log = probabilities.mapv(|share| share.max(f32::MIN_POSITIVE).ln());
+        let gold = &sentences.tags[number];
+        let known = |entity: &Option<Entity>| {
+            entity.as_ref().is_none_or(|entity| !unjudged.contains_key(&entity.label))
+        };
+        for local in judge.doubts(gold, &labels, log.view()) {
+            if known(&local.gold) {
+                doubts.push(place.doubt(local));
+            }
+        }
+        let JudgedPlace { document, sentence, words } = *place;
+        judged.push(JudgedSentence { document, sentence, words, probabilities });
+    }
+    doubts.sort_by(|a, b| b.score.total_cmp(&a.score));
+    Ok(Doubts { doubts, sentences: judged, labels, unjudged, trainings, seconds })
+}
+
+/// Where a sentence of the corpus is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct JudgedPlace {
+    document: usize,
+    sentence: usize,
+    words: WordSpan,
+}
+
+impl JudgedPlace {
+    /// A doubt about the sentence, in words of its document.
+    fn doubt(&self, local: judge::LocalDoubt) -> Doubt {
+        let moved = |entity: Entity| {
+            let (start, end) = (entity.span.start, entity.span.end);
+            Entity {
+                span: WordSpan::new(self.words.start + start, self.words.start + end),
+                ..entity
+            }
+        };
+        Doubt {
+            reason: local.reason,
+            document: self.document,
+            sentence: self.sentence,
+            gold: local.gold.map(moved),
+            suggestion: local.suggestion.map(moved),
+            gold_probability: local.gold_probability,
+            suggestion_probability: local.suggestion_probability,
+            score: local.suggestion_probability - local.gold_probability,
+        }
+    }
+}
