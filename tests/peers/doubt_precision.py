@@ -2,7 +2,8 @@
 
     cargo build --release -p ner-align-cli --features tch
     pip install cleanlab
-    python doubt_precision.py MODEL DATA [--corpora wnut17 ncbi] [--seeds 1 2] [--size 1500] [--runs 1]
+    python doubt_precision.py MODEL DATA [--corpora wnut17 ncbi] [--seeds 1 2] [--size 1500]
+                              [--more='--runs 2']
 
 DATA is a folder with the corpora of recipe_study.py. Five percent of a corpus's entities are corrupted, in turn:
 another type, an edge that moves by a word, a label that is dropped, a label that is invented. `ner-align doubt`
@@ -117,7 +118,7 @@ def main():
     parser.add_argument("--size", type=int, default=1500, help="training sentences at most")
     parser.add_argument("--binary", default=str(BINARY))
     parser.add_argument("--keep", type=Path, help="folder for the corrupted corpora, doubts and probabilities")
-    parser.add_argument("more", nargs="*", help="arguments of `ner-align doubt`, after --")
+    parser.add_argument("--more", default="", help="arguments of `ner-align doubt`, as one string")
     options = parser.parse_args()
     for corpus in options.corpora:
         for seed in options.seeds:
@@ -130,7 +131,7 @@ def main():
                 write(path, wrong)
                 doubts, said = (folder / f"{corpus}-{seed}-{name}.jsonl" for name in ("doubts", "said"))
                 command = [options.binary, "doubt", path, "--model", options.model, "-o", doubts]
-                command += ["--probabilities", said, "--json", *options.more]
+                command += ["--probabilities", said, "--json", *options.more.split()]
                 started = time.perf_counter()
                 done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
                 if done.returncode:

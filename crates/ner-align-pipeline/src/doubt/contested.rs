@@ -20,11 +20,12 @@ pub fn contested(
         let Some(sentence) = document.sentences().get(doubt.sentence) else { continue };
         let words = sentence.words;
         let name = format!(
-            "document {}, sentence {}: {}, {:.2}",
+            "document {}, sentence {}: {}, {:.2} against {:.2}",
             doubt.document,
             doubt.sentence,
             doubt.reason.as_str(),
-            doubt.score
+            doubt.suggestion_probability,
+            doubt.gold_probability
         );
         let alone = |entities: Vec<Entity>| {
             let mut builder = Document::builder();

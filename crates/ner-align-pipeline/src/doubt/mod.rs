@@ -5,6 +5,7 @@ mod contested;
 mod judge;
 mod review;
 mod sentences;
+mod surfaces;
 
 use std::collections::BTreeMap;
 
@@ -19,11 +20,16 @@ pub use review::{Decision, Review, Reviewed, apply_reviews};
 
 use self::judge::Judge;
 use self::sentences::Sentences;
+use self::surfaces::Surfaces;
 use crate::fine_tuner::entity_types;
 use crate::{FineTuner, PipelineError};
 
 /// One of so many training sentences chooses the best epoch of a fold.
 const DEV_EVERY: usize = 10;
+
+/// What the labels of the same words elsewhere count, where the margin of probabilities counts 1.
+/// Chosen on planted errors in WNUT-17 and NCBI-disease, see `docs/doubt.md`.
+const SUPPORT: f64 = 0.5;
 
 /// How doubtful labels are looked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,12 +75,24 @@ pub struct Doubt {
     pub gold_probability: f64,
     /// The same of the suggestion.
     pub suggestion_probability: f64,
-    /// The probability of the suggestion less that of the annotation, -1 to 1. Doubts are ordered by
-    /// it; above 0 the suggestion is likelier.
-    pub score: f64,
+    /// The share of the other places with the same words, in lower case, that agree with the
+    /// suggestion rather than with the annotation: 0 to 1, one half where there are none.
+    pub support: f64,
 }
 
 impl Doubt {
+    /// The probability of the suggestion less that of the annotation, -1 to 1; above 0 the suggestion
+    /// is likelier.
+    #[must_use]
+    pub fn margin(&self) -> f64 {
+        self.suggestion_probability - self.gold_probability
+    }
+
+    /// What doubts of one reason are ordered by: the margin, and half as much what other places say.
+    fn score(&self) -> f64 {
+        self.margin() + SUPPORT * (self.support - 0.5)
+    }
+
     /// The words in doubt, in the document: those of the annotation, else of the suggestion.
     #[must_use]
     pub fn words(&self) -> WordSpan {
@@ -102,7 +120,7 @@ pub struct JudgedSentence {
 #[non_exhaustive]
 pub struct Doubts {
     /// All doubts, the greatest first: one about each judged gold entity, however likely it is, and
-    /// one about each mention without a label.
+    /// one about each mention without a label. See [`find_doubts`] for the order.
     pub doubts: Vec<Doubt>,
     /// What the models said, in the order of the corpus.
     pub sentences: Vec<JudgedSentence>,
@@ -127,6 +145,11 @@ pub struct Doubts {
 /// The probabilities are those of entities over all tag sequences
 /// ([`SpanScorer`](ner_align_subword::SpanScorer)), not of single words, so that a doubt is about
 /// what an annotator decides.
+///
+/// Models miss many entities that are annotated rightly, where data are few, and such disagreement
+/// would fill the list. So doubts of each reason are ordered by themselves, by the margin of the
+/// probabilities and by how the rest of the corpus labels the same words, and the lists are merged by how many errors each would hold so far if errors of all kinds were equally common: all invented
+/// labels, and of the others the share of entities that the models find, divided by the length.
 ///
 /// # Errors
 /// Fewer than two folds or no run; fewer groups of sentences than folds; errors of the fine-tuner.
@@ -189,7 +212,7 @@ pub fn find_doubts<'a>(
         }
     }
     let judge = Judge::new(&labels);
-    let (mut doubts, mut judged) = (Vec::new(), Vec::new());
+    let (mut local, mut judged) = (Vec::new(), Vec::new());
     for (number, sum) in sums.into_iter().enumerate() {
         let Some(sum) = sum else { continue };
         let place = &sentences.places[number];
@@ -199,16 +222,45 @@ pub fn find_doubts<'a>(
         let known = |entity: &Option<Entity>| {
             entity.as_ref().is_none_or(|entity| !unjudged.contains_key(&entity.label))
         };
-        for local in judge.doubts(gold, &labels, log.view()) {
-            if known(&local.gold) {
-                doubts.push(place.doubt(local));
-            }
-        }
+        let mut own = judge.doubts(gold, &labels, log.view());
+        own.retain(|doubt| known(&doubt.gold));
+        local.push((number, own));
         let JudgedPlace { document, sentence, words } = *place;
         judged.push(JudgedSentence { document, sentence, words, probabilities });
     }
-    doubts.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let surfaces = Surfaces::of(&sentences.documents, &local);
+    let place = |(number, own): (usize, Vec<judge::LocalDoubt>)| {
+        let (surfaces, place) = (&surfaces, sentences.places[number]);
+        own.into_iter().map(move |own| place.doubt(surfaces.support(number, &own), own))
+    };
+    let doubts = ordered(local.into_iter().flat_map(place).collect());
     Ok(Doubts { doubts, sentences: judged, labels, unjudged, trainings, seconds })
+}
+
+/// The order that [`find_doubts`] describes; doubts whose suggestion is not likelier come last.
+fn ordered(mut doubts: Vec<Doubt>) -> Vec<Doubt> {
+    doubts.sort_by(|a, b| b.score().total_cmp(&a.score()));
+    let gold = doubts.iter().filter(|doubt| doubt.gold.is_some());
+    let (mut all, mut agreed) = (0_u32, 0_u32);
+    gold.for_each(|doubt| {
+        all += 1;
+        agreed += u32::from(doubt.margin() <= 0.0);
+    });
+    let found = f64::from(agreed) / f64::from(all.max(1));
+    let mut before: BTreeMap<DoubtReason, f64> = BTreeMap::new();
+    let mut keyed: Vec<(f64, Doubt)> = Vec::with_capacity(doubts.len());
+    for doubt in doubts {
+        let length = before.entry(doubt.reason).or_default();
+        *length += 1.0;
+        let share = if doubt.reason == DoubtReason::Spurious { 1.0 } else { found };
+        // The margin is at least -1.
+        let is_likely = doubt.margin() > 0.0;
+        let key = if is_likely { share / *length } else { doubt.score() - 2.0 };
+        keyed.push((key, doubt));
+    }
+    // Stable, so that equals stay in the order of their scores.
+    keyed.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    keyed.into_iter().map(|(_, doubt)| doubt).collect()
 }
 
 /// Where a sentence of the corpus is.
@@ -221,7 +273,7 @@ struct JudgedPlace {
 
 impl JudgedPlace {
     /// A doubt about the sentence, in words of its document.
-    fn doubt(&self, local: judge::LocalDoubt) -> Doubt {
+    fn doubt(&self, support: f64, local: judge::LocalDoubt) -> Doubt {
         let moved = |entity: Entity| {
             let (start, end) = (entity.span.start, entity.span.end);
             Entity {
@@ -237,7 +289,34 @@ impl JudgedPlace {
             suggestion: local.suggestion.map(moved),
             gold_probability: local.gold_probability,
             suggestion_probability: local.suggestion_probability,
-            score: local.suggestion_probability - local.gold_probability,
+            support,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_kind_of_disagreement_fills_the_list() {
+        let entity = || Some(Entity::new(0, 1, "X".parse().unwrap()));
+        let doubt = |reason: DoubtReason, score: f64| Doubt {
+            reason,
+            document: 0,
+            sentence: 0,
+            gold: if reason == DoubtReason::Missed { None } else { entity() },
+            suggestion: if reason == DoubtReason::Spurious { None } else { entity() },
+            gold_probability: 0.0,
+            suggestion_probability: score,
+            support: 0.5,
+        };
+        let spurious = [0.99, 0.98, 0.97, 0.96].map(|score| doubt(DoubtReason::Spurious, score));
+        let missed = [0.5, 0.4].map(|score| doubt(DoubtReason::Missed, score));
+        // The models find half of the entities.
+        let agreed = [-0.9, -0.8, -0.9, -0.9].map(|score| doubt(DoubtReason::Type, score));
+        let all: Vec<Doubt> = spurious.into_iter().chain(missed).chain(agreed).collect();
+        let scores: Vec<f64> = ordered(all).iter().map(Doubt::margin).collect();
+        assert_eq!(scores, [0.99, 0.98, 0.5, 0.97, 0.96, 0.4, -0.8, -0.9, -0.9, -0.9]);
     }
 }

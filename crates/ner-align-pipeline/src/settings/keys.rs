@@ -31,7 +31,7 @@ pub const SECTIONS: &[(&str, &[Key])] = &[
             ),
             key(
                 "epochs",
-                "Passes over the training data. 1 or more; auto: 5 to 20, as many as show 200,000 labelled subtokens.",
+                "Passes over the training data. 1 or more; auto: 5 to 20, as many as show 200,000 labelled subtokens; few: a third of that.",
             ),
             optional("max_steps", "Optimizer steps, where that is less. 1 or more.", "1000"),
             key("device", "Where the model computes: auto, cpu, cuda, cuda:N or mps."),

@@ -13,34 +13,37 @@ pub enum Recipe {
     /// What ner-align recommends.
     #[default]
     Best,
+    /// The same in a third of the epochs, for a first look.
+    Fast,
     /// What transformers' token-classification example does.
     Trainer,
 }
 
 impl Recipe {
     /// All recipes.
-    pub const ALL: &[Self] = &[Self::Best, Self::Trainer];
+    pub const ALL: &[Self] = &[Self::Best, Self::Fast, Self::Trainer];
 
     /// The name on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Best => "best",
+            Self::Fast => "fast",
             Self::Trainer => "trainer",
         }
     }
 
-    /// The recipe's settings. Those of `best` were chosen on the dev sets of WNUT-17 and CrossNER,
-    /// see `docs/training-accuracy.md`.
+    /// The recipe's settings. `docs/training-accuracy.md` says how those of `best` were
+    /// chosen.
     #[must_use]
     pub fn settings(self) -> Settings {
         let plain = Settings::default();
         match self {
             Self::Trainer => plain,
-            Self::Best => Settings {
+            Self::Best | Self::Fast => Settings {
                 train: plain
                     .train
-                    .with_epochs(Epochs::Auto)
+                    .with_epochs(if self == Self::Fast { Epochs::Few } else { Epochs::Auto })
                     .with_epoch_steps(50)
                     .with_batching(Batching::Bucketed),
                 model: ModelSettings {

@@ -249,7 +249,7 @@ mod tests {
                 "device: expected the device auto, cpu, cuda, cuda:N or mps, found \"tpu\"",
             ),
             ("epochs=1\ndropout=0.5", "epochs: "),
-            ("epochs=-1", "expected a whole number, 0 or more"),
+            ("epochs=-1", "expected auto, few or a whole number"),
             (
                 "freeze=everything",
                 "expected auto, nothing, embeddings, encoder, a number of layers or a share",
@@ -301,7 +301,11 @@ mod tests {
         let path = file.path().display();
         for (text, line, part) in [
             ("seed = 1\n\nepochs = 0\n", 3, "epochs: expected 1 or more, found 0"),
-            ("epochs = \"x\"\n", 1, "epochs: invalid type: string \"x\", expected a whole number"),
+            (
+                "epochs = \"x\"\n",
+                1,
+                "epochs: invalid value: string \"x\", expected auto, few or a whole number",
+            ),
             ("# epocs = 1\n'epocs' = 1\n", 2, "expected a key, found \"epocs\""),
             ("seed = 1\nseed = \n", 2, ""),
         ] {

@@ -172,7 +172,7 @@ fn find(arguments: &DoubtArgs) -> Result<(), Failure> {
 
 /// The doubts whose suggestion is likelier than the label.
 fn likely(found: &Doubts) -> &[Doubt] {
-    let count = found.doubts.partition_point(|doubt| doubt.score > 0.0);
+    let count = found.doubts.partition_point(|doubt| doubt.margin() > 0.0);
     found.doubts.get(..count).unwrap_or_default()
 }
 
