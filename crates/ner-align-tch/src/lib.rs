@@ -1,4 +1,4 @@
-//! BERT-family encoders on libtorch for the ner-align toolkit.
+//! BERT, its relatives, DeBERTa-v3 and ModernBERT on libtorch for the ner-align toolkit.
 //!
 //! [`TchClassifier`] opens a model folder in the Hugging Face layout (`config.json`,
 //! `model.safetensors`), learns through [`ner_align_core::TrainStep`], predicts through
@@ -16,6 +16,7 @@ mod config;
 mod crf;
 mod cuda;
 mod device;
+mod distances;
 mod dropout;
 mod encoder;
 mod error;
@@ -40,6 +41,7 @@ mod rectangle;
 mod route;
 mod shared;
 mod threads;
+mod transform;
 mod update;
 mod upload;
 mod windows;
