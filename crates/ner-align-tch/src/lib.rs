@@ -1,4 +1,4 @@
-//! BERT, its relatives, DeBERTa-v3 and ModernBERT on libtorch for the ner-align toolkit.
+//! BERT-family encoders on libtorch for the ner-align toolkit.
 //!
 //! [`TchClassifier`] opens a model folder in the Hugging Face layout (`config.json`,
 //! `model.safetensors`), learns through [`ner_align_core::TrainStep`], predicts through

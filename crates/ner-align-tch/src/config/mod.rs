@@ -1,5 +1,6 @@
 //! `config.json` of a Hugging Face model folder.
 
+mod activation;
 mod design;
 mod family;
 mod fields;
@@ -9,12 +10,11 @@ mod relative;
 use std::path::Path;
 
 use ner_align_core::{LabelSet, MAX_SETTINGS_BYTES, Scheme, read_small_file};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tch::Tensor;
 
 use crate::error::{ModelError, Result};
 use crate::head::{self, Head};
+pub use activation::Activation;
 pub(crate) use design::Design;
 use family::Kind;
 pub(crate) use family::{Family, Names, Positions};
@@ -73,33 +73,6 @@ pub struct EncoderConfig {
     design: Design,
     /// The whole file, so that saving keeps what this crate does not know.
     raw: Map<String, Value>,
-}
-
-/// Activations of BERT-like models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Activation {
-    /// Exact GELU.
-    #[default]
-    #[serde(alias = "gelu_python")]
-    Gelu,
-    /// GELU by its tanh approximation.
-    #[serde(alias = "gelu_pytorch_tanh", alias = "gelu_python_tanh", alias = "gelu_fast")]
-    GeluNew,
-    /// Rectified linear.
-    Relu,
-}
-
-impl Activation {
-    /// Applies it to each element.
-    pub(crate) fn of(self, input: &Tensor) -> Result<Tensor> {
-        Ok(match self {
-            Self::Gelu => input.f_gelu("none")?,
-            Self::GeluNew => input.f_gelu("tanh")?,
-            Self::Relu => input.f_relu()?,
-        })
-    }
 }
 
 /// Larger sizes mean a damaged file, and products of two of them would overflow.
