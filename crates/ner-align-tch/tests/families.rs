@@ -181,6 +181,37 @@ fn what_is_frozen_stays_and_all_else_learns() {
 }
 
 #[test]
+fn each_rate_of_dropout_drops_on_its_own() {
+    let loss = |name: &str, rates: &[&'static str], step| {
+        let folder = copy(
+            name,
+            |config| rates.iter().for_each(|key| drop(config.insert((*key).into(), json!(0.5)))),
+            same,
+        );
+        let mut model = TchClassifier::load(folder.path(), &exact()).unwrap();
+        model.train_step(StepInput::new(&[batch(&[9, 3, 14])], step, 0.0)).unwrap().loss
+    };
+    for (name, keys) in [
+        ("deberta-v2", &["hidden_dropout_prob", "attention_probs_dropout_prob"][..]),
+        (
+            "modernbert",
+            &["embedding_dropout", "attention_dropout", "mlp_dropout", "classifier_dropout"],
+        ),
+    ] {
+        let plain = loss(name, &[], 0);
+        for key in keys {
+            let dropped = loss(name, &[*key], 0);
+            assert!((dropped - plain).abs() > 1e-4 * plain, "{key}: {dropped} and {plain}");
+            // The masks follow from the step alone.
+            assert_eq!(loss(name, &[*key], 0), dropped, "{key}");
+            assert_ne!(loss(name, &[*key], 1), dropped, "{key}");
+        }
+        // Another family's keys say nothing.
+        assert_eq!(loss(name, &["dropout", "cls_dropout"], 0), plain);
+    }
+}
+
+#[test]
 fn integers_are_refused_in_one_line() {
     for name in NEW {
         let options = LoadOptions::default().with_precision(Precision::Int8);
