@@ -29,10 +29,29 @@ SIZES = dict(
 FAMILIES = {
     "bert": SIZES,
     "camembert": SIZES,
+    # As DeBERTa-v3 is configured.
+    "deberta-v2": SIZES
+    | dict(
+        relative_attention=True,
+        share_att_key=True,
+        position_buckets=16,
+        pos_att_type="p2c|c2p",
+        norm_rel_ebd="layer_norm",
+        position_biased_input=False,
+    ),
     "distilbert": dict(
         vocab_size=500, max_position_embeddings=40, dim=64, n_layers=3, n_heads=4, hidden_dim=96
     ),
     "electra": SIZES | dict(embedding_size=32),
+    "modernbert": SIZES
+    | dict(
+        local_attention=10,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=2,
+        cls_token_id=1,
+        sep_token_id=2,
+    ),
     "roberta": SIZES | dict(type_vocab_size=1),
     "xlm-roberta": SIZES | dict(type_vocab_size=1),
 }

@@ -133,6 +133,12 @@ pub enum ModelError {
         /// Where it was asked for.
         what: &'static str,
     },
+    /// The encoder does not compute in 8-bit integers.
+    #[error("expected f32 or bf16 for a model of type {family}, found int8")]
+    Int8Family {
+        /// Its `model_type`.
+        family: &'static str,
+    },
     /// What is to learn has 8-bit integers for weights.
     #[error("{}: expected the weights of a model to train, found 8-bit integers", path.display())]
     IntegerWeights {
@@ -245,6 +251,7 @@ impl ModelError {
             Self::UnknownDevice { .. }
             | Self::UnknownPrecision { .. }
             | Self::Int8 { .. }
+            | Self::Int8Family { .. }
             | Self::IntegerWeights { .. }
             | Self::OtherClasses { .. }
             | Self::OtherHead { .. }
@@ -276,6 +283,9 @@ impl ModelError {
                 Some("resume with the head of the earlier run, or start a new run")
             }
             Self::IntegerWeights { .. } => Some("train the model that this one was made from"),
+            Self::Int8Family { .. } => Some(
+                "8-bit integers are for BERT, RoBERTa and its relatives, DistilBERT and ELECTRA",
+            ),
             Self::OutOfMemory { .. } => Some(
                 "train with a smaller batch_size or batch_subtokens, and accumulate = N for the \
                  same steps; max_length shortens the longest windows",

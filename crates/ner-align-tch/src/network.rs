@@ -16,6 +16,7 @@ use crate::packing::Packing;
 use crate::parameters::{Init, Parameter, ParameterPlan, Weights, WordRows};
 use crate::route::Route;
 use crate::threads;
+use crate::transform::Transform;
 
 /// The structure of a model, which threads can share.
 #[derive(Debug)]
@@ -23,8 +24,9 @@ pub(crate) struct Network {
     pub(crate) config: EncoderConfig,
     pub(crate) crf: Option<Crf>,
     pub(crate) encoder: Encoder,
-    /// The same encoder without a graph of operations, on a CPU.
+    /// The same encoder without a graph of operations, on a CPU; DeBERTa and ModernBERT have none.
     pub(crate) native: Option<Native>,
+    transform: Option<Transform>,
     head: Linear,
     classes: usize,
     pub(crate) route: Route,
@@ -51,10 +53,11 @@ impl Network {
         route: Route,
     ) -> Self {
         let encoder = Encoder::declare(plan, &config);
+        let transform = Transform::declare(plan, &config, head_init);
         let (outputs, name) = (classes as i64, [CLASSIFIER.to_owned()]);
         let head = Linear::declare(plan, &name, outputs, config.hidden_size, head_init);
         let crf = (config.head == Head::Crf).then(|| Crf::declare(plan, outputs, head_init));
-        Self { config, crf, encoder, native: None, head, classes, route }
+        Self { config, crf, encoder, native: None, transform, head, classes, route }
     }
 
     /// Computes the logits of the batch's rows.
@@ -67,7 +70,7 @@ impl Network {
         let packing = &Packing::new(batch, &self.config, self.route, weights.kind())?;
         let words = self.encoder.words(weights, packing)?;
         let pass = Pass { weights, packing, words: &words, dropout };
-        let hidden = self.encoder.forward(&pass)?;
+        let hidden = self.encoder.forward(&pass, &self.config)?;
         let logits = self.classify(weights, &hidden, dropout)?;
         Ok(Forward { logits, words, targets: packing.targets.shallow_clone() })
     }
@@ -79,13 +82,18 @@ impl Network {
         hidden: &Tensor,
         dropout: &Dropout,
     ) -> Result<Tensor> {
+        let hidden = match &self.transform {
+            Some(transform) => &transform.forward(weights, hidden)?,
+            None => hidden,
+        };
         let hidden = dropout.apply(hidden, self.config.head_dropout())?;
         Ok(self.head.forward(weights, &hidden)?.f_to_kind(Kind::Float)?)
     }
 
-    /// The tensors above the encoder.
+    /// The tensors above an encoder that has a way without a graph.
     pub(crate) fn above(&self) -> Vec<Parameter> {
-        let mut above = vec![self.head.weight, self.head.bias];
+        let mut above = vec![self.head.weight];
+        above.extend(self.head.bias);
         above.extend(self.crf.iter().flat_map(Crf::parameters));
         above
     }

@@ -3,7 +3,8 @@
 use ner_align_core::Batch;
 use tch::{Kind, Tensor};
 
-use crate::config::EncoderConfig;
+use crate::config::{Design, EncoderConfig};
+use crate::distances::{Distances, Queries, TableRows, places_of_rows};
 use crate::error::{ModelError, Result};
 use crate::gradients::distinct;
 use crate::kernels::Attention;
@@ -38,6 +39,8 @@ pub(crate) struct Packing {
     pub(crate) queries: Placing,
     /// Added to attention scores: 0 for subtokens, -inf for holes, `[windows, 1, 1, longest]`.
     pub(crate) mask: Option<Tensor>,
+    /// What attention asks of distances, if it does.
+    pub(crate) distances: Option<Distances>,
     /// The device works off a queue.
     pub(crate) queued: bool,
     /// What computes attention over packed rows.
@@ -68,6 +71,19 @@ impl Packing {
             (of_windows(starts, &lengths), of_windows(starts, &of_queries));
         let (places, query_places) =
             (of_windows(places, &lengths), of_windows(places, &of_queries));
+        let wide_as = |longest| if route.queued { rounded(longest) } else { longest };
+        let wide = wide_as(longest);
+        let asks = config.design().asks_for_distances(longest);
+        // Where attention asks, rows are padded: torch takes what is added to scores over a rectangle.
+        let attention = route.attention.filter(|_| !asks);
+        let most = of_queries.iter().copied().max().unwrap_or(0);
+        let row_places = if asks { places_of_rows(batch, wide_as(most)) } else { Vec::new() };
+        let table_rows = match config.design() {
+            Design::Deberta(relative) => relative.rows(wide),
+            _ => Vec::new(),
+        };
+        let first = table_rows.first().copied().unwrap_or(0);
+        let of_distances: Vec<i64> = table_rows.iter().map(|row| row - first).collect();
         let lists = [
             &word_of,
             &word_rows,
@@ -79,6 +95,8 @@ impl Packing {
             &query_starts,
             &places,
             &query_places,
+            &row_places,
+            &of_distances,
         ];
         let device = route.device;
         let [
@@ -92,19 +110,22 @@ impl Packing {
             query_starts,
             places,
             query_places,
+            row_places,
+            of_distances,
         ] = upload(lists.map(Vec::as_slice), device)?;
         let heads = config.num_attention_heads;
         let placing = |index: [&Tensor; 2], lengths: &[i64], parts| {
             Ok::<_, ModelError>(if route.queued {
-                let by = route.attention;
-                Placing::Windows(Windows::new(index, lengths, parts, heads, by)?)
+                Placing::Windows(Windows::new(index, lengths, parts, heads, attention)?)
             } else {
                 Placing::Rectangle(Rectangle::new(lengths, parts, heads, device)?)
             })
         };
-        let wide = if route.queued { rounded(longest) } else { longest };
         let full = lengths.iter().all(|&length| length == wide);
-        let masked = !full && (!route.queued || route.attention.is_none());
+        let masked = !full && (!route.queued || attention.is_none());
+        let table = TableRows::new(&table_rows, of_distances);
+        let distances =
+            asks.then(|| Distances::new(&lengths_there, &row_places, wide, table)).transpose()?;
         Ok(Self {
             padding: config.pad_token_id.and_then(|id| word_rows.binary_search(&id).ok()),
             word_rows,
@@ -117,8 +138,29 @@ impl Packing {
             keys_and_values: placing([&starts, &places], &lengths, 2)?,
             queries: placing([&query_starts, &query_places], &of_queries, 1)?,
             mask: if masked { Some(mask(&lengths_there, wide, kind)?) } else { None },
+            distances,
             queued: route.queued,
-            attention: route.attention.filter(|_| route.queued),
+            attention: attention.filter(|_| route.queued),
+        })
+    }
+
+    /// What is added to scores of attention to `reach` subtokens on each side alone,
+    /// `[windows, 1, queries, longest]`; `None` for nothing.
+    pub(crate) fn mask_of_neighbours(
+        &self,
+        queries: Queries,
+        reach: i64,
+        kind: Kind,
+    ) -> Result<Option<Tensor>> {
+        let both = |near: Tensor, mask: &Option<Tensor>| match mask {
+            Some(mask) => near.f_add(mask),
+            None => Ok(near),
+        };
+        let near =
+            self.distances.as_ref().map(|distances| distances.neighbours(queries, reach, kind));
+        Ok(match near {
+            Some(near) => Some(both(near?, &self.mask)?),
+            None => self.mask.as_ref().map(Tensor::shallow_clone),
         })
     }
 

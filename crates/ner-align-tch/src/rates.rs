@@ -50,18 +50,32 @@ ner_align_core::setters! { LayerRates {
 /// The part of a model that a tensor belongs to, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
+    /// What layers begin with, a table of relative positions included.
     Embeddings,
     Layer(usize),
+    /// The norm after the last layer.
+    Last,
     Head,
     Crf,
 }
+
+/// Tensors that all layers share, by the start of their names: those of DeBERTa, and of ModernBERT.
+const SHARED: [(&str, Part); 3] = [
+    ("encoder.rel_embeddings", Part::Embeddings),
+    ("encoder.LayerNorm", Part::Embeddings),
+    ("final_norm", Part::Last),
+];
 
 impl Part {
     pub(crate) fn of(name: &str) -> Self {
         if name.starts_with(names::CRF) {
             return Self::Crf;
         }
-        if let Some((_, rest)) = name.split_once("layer.") {
+        if let Some((_, part)) = SHARED.iter().find(|(start, _)| name.starts_with(start)) {
+            return *part;
+        }
+        let layers = ["layer.", "layers."];
+        if let Some((_, rest)) = layers.iter().find_map(|layers| name.split_once(layers)) {
             let number = rest.split('.').next().and_then(|number| number.parse().ok());
             if let Some(number) = number {
                 return Self::Layer(number);
@@ -84,6 +98,8 @@ impl Part {
                 None
             }
             (Self::Layer(layer), Freeze::Layers(frozen)) if layer < frozen => None,
+            (Self::Last, Freeze::Layers(frozen)) if layers <= frozen => None,
+            (Self::Last, _) => Some(decayed(1)),
             (Self::Layer(layer), _) => Some(decayed(layers.saturating_sub(layer))),
             (Self::Embeddings, _) => Some(decayed(layers + 1)),
         }
@@ -103,6 +119,17 @@ mod tests {
             "encoder.layer.2.output.dense.weight",
             "classifier.weight",
         ];
+        // The same of other families.
+        for (name, other) in [
+            (0, "embeddings.tok_embeddings.weight"),
+            (0, "encoder.rel_embeddings.weight"),
+            (0, "encoder.LayerNorm.bias"),
+            (1, "layers.0.attn.Wqkv.weight"),
+            (3, "layers.2.mlp_norm.weight"),
+            (4, "head.dense.weight"),
+        ] {
+            assert_eq!(Part::of(names[name]), Part::of(other), "{other}");
+        }
         let (none, one) = (None, Some(1.0));
         for (freeze, expected) in [
             (Freeze::Nothing, [one, one, one, one, Some(3.0)]),
@@ -116,9 +143,12 @@ mod tests {
         ] {
             let rates = LayerRates { freeze, head: 3.0, ..LayerRates::default() };
             assert_eq!(names.map(|name| Part::of(name).rate(&rates, 3)), expected, "{freeze:?}");
+            // The last norm learns as long as the last layer does.
+            assert_eq!(Part::of("final_norm.weight").rate(&rates, 3), expected[3], "{freeze:?}");
         }
         let rates = LayerRates { layer_decay: 0.5, ..LayerRates::default() };
         let expected = [0.0625, 0.125, 0.25, 0.5, 1.0].map(Some);
         assert_eq!(names.map(|name| Part::of(name).rate(&rates, 3)), expected);
+        assert_eq!(Part::of("final_norm.weight").rate(&rates, 3), expected[3]);
     }
 }

@@ -145,6 +145,8 @@ fn damaged_folders_are_named() {
         }
         Some((name.to_owned(), (dtype, shape, data)))
     };
+    let deberta = |key, value| folder_of("deberta-v2", edit_config(key, value));
+    let modern = |key, value| folder_of("modernbert", edit_config(key, value));
     let cases: Vec<(tempfile::TempDir, &str)> = vec![
         (folder(remove("config.json")), "expected a model folder with config.json"),
         (folder(remove("model.safetensors")), "expected a model folder with model.safetensors"),
@@ -154,7 +156,7 @@ fn damaged_folders_are_named() {
         (folder(edit_weights(no_number)), "expected numbers, found NaN or infinity"),
         (folder(cut), "not a safetensors file"),
         (folder(edit_config("model_type", "t5".into())), "model_type \"t5\" is not supported"),
-        (folder(edit_config("model_type", "modernbert".into())), "rotations"),
+        (folder(edit_config("model_type", "roformer".into())), "rotations"),
         (folder(edit_config("model_type", "roberta".into())), "37 of the weights"),
         (folder(edit_config("hidden_size", (-3).into())), "hidden_size"),
         (folder(edit_config("num_attention_heads", 7.into())), "not a multiple"),
@@ -172,6 +174,30 @@ fn damaged_folders_are_named() {
         (folder_of("electra", without("project")), "embeddings_project.weight"),
         (folder_of("roberta", edit_config("pad_token_id", 17.into())), "none is left"),
         (folder_of("roberta", edit_config("pad_token_id", serde_json::Value::Null)), "count from"),
+        (deberta("relative_attention", false.into()), "relative_attention: expected true"),
+        (deberta("share_att_key", false.into()), "share_att_key: expected true"),
+        (deberta("conv_kernel_size", 3.into()), "conv_kernel_size: expected no convolution"),
+        (deberta("pos_att_type", "c2p|p2p".into()), "pos_att_type: expected c2p or p2c, found"),
+        (deberta("norm_rel_ebd", "rms".into()), "norm_rel_ebd: expected layer_norm or none"),
+        (deberta("position_buckets", 1.into()), "position_buckets: expected 2 or more"),
+        (deberta("position_buckets", (1_i64 << 40).into()), "position_buckets: expected less"),
+        (deberta("max_relative_positions", 5.into()), "max_relative_positions: expected more than"),
+        (deberta("embedding_size", 8.into()), "embedding_size: expected 16, found 8"),
+        (deberta("attention_head_size", 4.into()), "attention_head_size: expected 8, found 4"),
+        (deberta("position_buckets", 12.into()), "shape [24, 16]"),
+        (deberta("type_vocab_size", (-1).into()), "type_vocab_size: expected a positive size"),
+        (modern("layer_types", serde_json::json!(["full_attention"])), "one for each of 3 layers"),
+        (modern("layer_types", serde_json::json!(["a", "b", "c"])), "layer_types: expected full_"),
+        (modern("rope_scaling", serde_json::json!({"factor": 2})), "rope_scaling: expected"),
+        (modern("local_attention", (-1).into()), "local_attention: expected 0 or more"),
+        (modern("num_attention_heads", 16.into()), "expected heads of even width, found 1"),
+        (modern("hidden_activation", "silu".into()), "hidden_activation: unknown variant"),
+        (modern("norm_eps", 2.into()), "norm_eps: expected 0"),
+        (folder_of("modernbert", without("head.")), "2 of the weights"),
+        (
+            modern("rope_parameters", serde_json::json!({"full_attention": {"rope_type": "yarn"}})),
+            "expected the rope_type \"default\", found \"yarn\"",
+        ),
         (folder(edit_config("hidden_dropout_prob", 1.5.into())), "hidden_dropout_prob"),
         (folder(edit_config("vocab_size", 61.into())), "expected the shape [61, 24]"),
         (folder(edit_config("intermediate_size", 41.into())), "intermediate.dense"),
@@ -278,7 +304,14 @@ fn another_label_set_gets_a_new_head() {
 
 #[test]
 fn the_longest_window_is_as_long_as_there_are_positions() {
-    let longest = [("bert", 20), ("distilbert", 18), ("roberta", 16), ("camembert", 14)];
+    let longest = [
+        ("bert", 20),
+        ("distilbert", 18),
+        ("roberta", 16),
+        ("camembert", 14),
+        ("deberta-v2", 30),
+        ("modernbert", 30),
+    ];
     for (name, length) in longest {
         let model = load(&family(name)).unwrap();
         assert_eq!(model.config().longest_window(), length);

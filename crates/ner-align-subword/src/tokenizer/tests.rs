@@ -245,6 +245,56 @@ fn steps_of_a_sequence_keep_their_prefix_space() {
     }
 }
 
+/// DeBERTa-v3 cuts as XLM-R does and ModernBERT as RoBERTa, between the tokens of BERT.
+#[test]
+fn ways_of_cutting_and_special_tokens_are_apart() {
+    let words = ["North", "x86_64", "192.168.0.1", "Zoë's", "Zoe\u{308}", "", " ", "\u{1f642}"];
+    let square = |name: &str| {
+        let mut text = oracle(name).to_string();
+        for (old, new) in [("s", "CLS"), ("/s", "SEP"), ("pad", "PAD"), ("unk", "UNK")] {
+            text = text.replace(&format!("\"<{old}>\""), &format!("\"[{new}]\""));
+        }
+        let mut file: Value = serde_json::from_str(&text.replace("<mask>", "[MASK]")).unwrap();
+        let [first, last] = [("[CLS]", 0), ("[SEP]", 2)].map(|(text, id)| (text.to_owned(), id));
+        file["post_processor"] = super::class::template(Some(&first), Some(&last));
+        file
+    };
+    for (name, class, normalizer) in [
+        ("unigram", "DebertaV2Tokenizer", Value::Null),
+        ("byte-level", "PreTrainedTokenizerFast", json!({"type": "NFC"})),
+    ] {
+        let mut file = square(name);
+        file["normalizer"] = normalizer;
+        if name == "unigram" {
+            file["pre_tokenizer"] = file["pre_tokenizer"]["pretokenizers"][1].clone();
+        }
+        let config =
+            json!({"tokenizer_class": class, "mask_token": "[MASK]", "pad_token": "[PAD]"});
+        let directory = directory(&[
+            ("tokenizer.json", &file.to_string()),
+            ("tokenizer_config.json", &config.to_string()),
+        ]);
+        let tokenizer = HfTokenizer::from_dir(directory.path()).unwrap();
+        let specials = tokenizer.special_tokens();
+        assert_eq!((&*specials.before, &*specials.after), (&[0][..], &[2][..]), "{name}");
+        assert_eq!((specials.pad, specials.mask), (1, Some(4)), "{name}");
+        let other = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tokenizers").join(name);
+        let other = HfTokenizer::from_dir(other).unwrap();
+        let mut expected = pieces(&other, &words);
+        if name == "byte-level" {
+            // NFC makes one letter of the two.
+            assert_ne!(expected[4], pieces(&tokenizer, &words)[4]);
+            expected[4] = pieces(&other, &["Zoë"]).concat();
+        }
+        for piece in expected.iter_mut().flatten() {
+            if piece == "<unk>" {
+                *piece = "[UNK]".to_owned();
+            }
+        }
+        assert_eq!(pieces(&tokenizer, &words), expected, "{name}");
+    }
+}
+
 #[test]
 fn truncation_and_padding_of_the_file_are_switched_off() {
     let source = directory(&[("vocab.txt", VOCABULARY)]);

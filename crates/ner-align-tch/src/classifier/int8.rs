@@ -8,7 +8,7 @@ use super::TchClassifier;
 use crate::checkpoint::{self, INTEGERS};
 use crate::error::{ModelError, Result};
 use crate::integers::to_integers;
-use crate::names::{SCALE, WORD_EMBEDDING};
+use crate::names::SCALE;
 
 /// The largest number of f16.
 const LARGEST_HALF: f64 = 65504.0;
@@ -26,13 +26,19 @@ impl TchClassifier {
     /// Returns the size of the file in bytes.
     ///
     /// # Errors
+    /// [`ModelError::Int8Family`] for an encoder that does not compute in [`Int8`], or another
     /// [`ModelError`] if a file cannot be written.
     ///
     /// [`Int8`]: crate::Precision::Int8
     /// [`LoadOptions`]: crate::LoadOptions
     pub fn save_int8(&self, directory: impl AsRef<Path>) -> Result<u64> {
         let directory = directory.as_ref();
-        let names = self.network.config.family().names;
+        let config = &self.network.config;
+        if !config.has_native_way() {
+            return Err(ModelError::Int8Family { family: config.model_type() });
+        }
+        let names = config.family().names;
+        let is_words = |name: &str| name.strip_suffix(".weight") == Some(names.words);
         let mut tensors = Vec::new();
         for (name, tensor) in self.parameters.named_values()? {
             let on_disk = self.name_on_disk(name.clone());
@@ -40,7 +46,7 @@ impl TchClassifier {
                 let (integers, scales) = to_integers(&tensor)?;
                 tensors.push((format!("{on_disk}{SCALE}"), scales));
                 tensors.push((on_disk, integers));
-            } else if name == WORD_EMBEDDING
+            } else if is_words(&name)
                 && let Some(half) = to_half(&tensor)?
             {
                 tensors.push((on_disk, half));

@@ -85,7 +85,7 @@ impl TchClassifier {
         let directory = directory.as_ref();
         let mut config = EncoderConfig::read(directory)?;
         config.head = options.head;
-        let init = Init::Normal(config.initializer_range);
+        let init = Init::Normal(config.head_deviation());
         Self::build(directory, config, labels.clone(), init, options)
     }
 
@@ -121,6 +121,7 @@ impl TchClassifier {
         if let Some(dropout) = options.dropout {
             config.hidden_dropout_prob = dropout;
             config.attention_probs_dropout_prob = dropout;
+            config.embedding_dropout = None;
             config.classifier_dropout = None;
         }
         threads::fix_number();
@@ -132,6 +133,9 @@ impl TchClassifier {
         if precision == Precision::Int8 && device != Device::Cpu {
             return Err(ModelError::Int8 { what: "on a device other than the CPU" });
         }
+        if precision == Precision::Int8 && !config.has_native_way() {
+            return Err(ModelError::Int8Family { family: config.model_type() });
+        }
         tch::manual_seed(options.seed);
         let mut plan = ParameterPlan::default();
         let kind = precision.kind(device);
@@ -141,7 +145,7 @@ impl TchClassifier {
         parameters.set_rates(&options.rates);
         if device == Device::Cpu && !network.route.queued {
             let native = Native::new(&network.encoder, &network.config, &parameters)?;
-            network.native = Some(native);
+            network.native = native;
             if precision == Precision::Int8 {
                 network.quantize()?;
                 if let Some((table, _)) = parameters.table() {
@@ -212,7 +216,7 @@ impl TchClassifier {
 
     /// The name of a tensor in the file of a token classifier.
     fn name_on_disk(&self, name: String) -> String {
-        if names::is_of_head(&name) {
+        if names::is_above_encoder(&name) {
             return name;
         }
         format!("{}{name}", self.network.config.family().prefix)

@@ -4,13 +4,17 @@
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Names {
     pub(crate) layers: &'static str,
-    /// Query, key and value maps.
-    pub(crate) query_key_value: [&'static str; 3],
+    /// Query, key and value maps; one name where one tensor holds all three.
+    pub(crate) query_key_value: &'static [&'static str],
     pub(crate) attention_output: &'static str,
     pub(crate) attention_norm: &'static str,
     pub(crate) intermediate: &'static str,
     pub(crate) output: &'static str,
     pub(crate) output_norm: &'static str,
+    /// The word embedding.
+    pub(crate) words: &'static str,
+    /// The norm of the embeddings.
+    pub(crate) embedding_norm: &'static str,
 }
 
 impl Names {
@@ -37,8 +41,19 @@ pub(crate) enum Positions {
     AfterPadding,
 }
 
+/// What a family computes, and by what keys its file says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// BERT's layers; the embeddings say the positions.
+    Bert,
+    /// The same with attention by relative positions.
+    Deberta,
+    /// Layers that begin with their norms, gated perceptrons, rotated queries and keys.
+    ModernBert,
+}
+
 /// An architecture by its `model_type`.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Family {
     pub(crate) model_type: &'static str,
     /// Before every tensor of the encoder in the file of a model with a task head.
@@ -53,26 +68,57 @@ pub(crate) struct Family {
     pub(crate) padding: i64,
     /// True if embeddings have a width of their own, `embedding_size`.
     pub(crate) own_embedding_size: bool,
+    pub(crate) kind: Kind,
+    /// `type_vocab_size` of a file that does not name it; 0 if there may be none.
+    pub(crate) token_types: i64,
+    /// `layer_norm_eps` of a file that does not name it.
+    pub(crate) epsilon: f64,
+    /// A dropout rate of a file that does not name it.
+    pub(crate) dropout: f64,
 }
 
 const BERT_NAMES: Names = Names {
     layers: "encoder.layer",
-    query_key_value: ["attention.self.query", "attention.self.key", "attention.self.value"],
+    query_key_value: &["attention.self.query", "attention.self.key", "attention.self.value"],
     attention_output: "attention.output.dense",
     attention_norm: "attention.output.LayerNorm",
     intermediate: "intermediate.dense",
     output: "output.dense",
     output_norm: "output.LayerNorm",
+    words: "embeddings.word_embeddings",
+    embedding_norm: "embeddings.LayerNorm",
 };
 
 const DISTILBERT_NAMES: Names = Names {
     layers: "transformer.layer",
-    query_key_value: ["attention.q_lin", "attention.k_lin", "attention.v_lin"],
+    query_key_value: &["attention.q_lin", "attention.k_lin", "attention.v_lin"],
     attention_output: "attention.out_lin",
     attention_norm: "sa_layer_norm",
     intermediate: "ffn.lin1",
     output: "ffn.lin2",
     output_norm: "output_layer_norm",
+    ..BERT_NAMES
+};
+
+const DEBERTA_NAMES: Names = Names {
+    query_key_value: &[
+        "attention.self.query_proj",
+        "attention.self.key_proj",
+        "attention.self.value_proj",
+    ],
+    ..BERT_NAMES
+};
+
+const MODERNBERT_NAMES: Names = Names {
+    layers: "layers",
+    query_key_value: &["attn.Wqkv"],
+    attention_output: "attn.Wo",
+    attention_norm: "attn_norm",
+    intermediate: "mlp.Wi",
+    output: "mlp.Wo",
+    output_norm: "mlp_norm",
+    words: "embeddings.tok_embeddings",
+    embedding_norm: "embeddings.norm",
 };
 
 /// BERT (Devlin et al. 2019).
@@ -85,6 +131,10 @@ const BERT: Family = Family {
     positions: Positions::FromZero,
     padding: 0,
     own_embedding_size: false,
+    kind: Kind::Bert,
+    token_types: 2,
+    epsilon: 1e-12,
+    dropout: 0.1,
 };
 
 /// RoBERTa (Liu et al. 2019).
@@ -98,10 +148,22 @@ const ROBERTA: Family = Family {
 };
 
 /// Every family that this crate builds, by name.
-static FAMILIES: [Family; 6] = [
+static FAMILIES: [Family; 8] = [
     BERT,
     // CamemBERT (Martin et al. 2020): a RoBERTa.
     Family { model_type: "camembert", architecture: "CamembertForTokenClassification", ..ROBERTA },
+    // DeBERTa-v3 (He et al. 2023), whose checkpoints have the type of DeBERTa-v2.
+    Family {
+        model_type: "deberta-v2",
+        prefix: "deberta.",
+        architecture: "DebertaV2ForTokenClassification",
+        names: &DEBERTA_NAMES,
+        keys: &[("classifier_dropout", None)],
+        kind: Kind::Deberta,
+        token_types: 0,
+        epsilon: 1e-7,
+        ..BERT
+    },
     // DistilBERT (Sanh et al. 2019): no token types, a fixed epsilon, one dropout for the head too.
     Family {
         model_type: "distilbert",
@@ -130,6 +192,25 @@ static FAMILIES: [Family; 6] = [
         own_embedding_size: true,
         ..BERT
     },
+    // ModernBERT (Warner et al. 2025).
+    Family {
+        model_type: "modernbert",
+        prefix: "model.",
+        architecture: "ModernBertForTokenClassification",
+        names: &MODERNBERT_NAMES,
+        keys: &[
+            ("hidden_act", Some("hidden_activation")),
+            ("hidden_dropout_prob", Some("mlp_dropout")),
+            ("attention_probs_dropout_prob", Some("attention_dropout")),
+            ("type_vocab_size", None),
+            ("layer_norm_eps", Some("norm_eps")),
+        ],
+        kind: Kind::ModernBert,
+        padding: 50_283,
+        epsilon: 1e-5,
+        dropout: 0.0,
+        ..BERT
+    },
     ROBERTA,
     // XLM-R (Conneau et al. 2020): a RoBERTa.
     Family {
@@ -140,15 +221,13 @@ static FAMILIES: [Family; 6] = [
 ];
 
 /// Encoders that people may well try, and what in them this crate does not compute.
-const OTHERS: [(&str, &str); 14] = [
+const OTHERS: [(&str, &str); 12] = [
     ("albert", "its layers share their weights"),
     ("big_bird", "its attention is sparse"),
     ("convbert", "it mixes convolutions with attention"),
-    ("deberta", "its attention goes by relative positions"),
-    ("deberta-v2", "its attention goes by relative positions"),
+    ("deberta", "its attention is that of DeBERTa's first version"),
     ("ernie", "it has task types"),
     ("longformer", "its attention is sparse"),
-    ("modernbert", "its positions are rotations and its norms come first"),
     ("mpnet", "its attention has a bias by relative position"),
     ("roberta-prelayernorm", "its norms come first"),
     ("roformer", "its positions are rotations"),
@@ -198,6 +277,10 @@ mod tests {
             ("bert", "classifier.weight", false),
             ("distilbert", "transformer.layer.5.ffn.lin1.weight", true),
             ("distilbert", "encoder.layer.0.output.dense.weight", false),
+            ("deberta-v2", "encoder.layer.3.attention.self.value_proj.weight", true),
+            ("deberta-v2", "encoder.rel_embeddings.weight", false),
+            ("modernbert", "layers.21.attn.Wqkv.weight", true),
+            ("modernbert", "layers.21.attn_norm.weight", false),
         ] {
             let names = Family::of(Some(family)).unwrap().names;
             assert_eq!(names.is_matrix_of_layer(name), expected, "{family} {name}");

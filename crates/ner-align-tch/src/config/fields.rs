@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::family::Kind;
 use super::{Family, LARGEST};
 
 /// A file with the family that says how its keys are spelled. Errors are sentences that begin with
@@ -52,6 +53,11 @@ impl Fields<'_> {
         Err(format!("{}: expected a positive size, found {value}", self.key(name)))
     }
 
+    /// A switch.
+    pub(super) fn switch(&self, name: &'static str, usual: bool) -> Result<bool, String> {
+        Ok(self.optional(name)?.unwrap_or(usual))
+    }
+
     /// A dropout rate.
     pub(super) fn rate(&self, name: &'static str) -> Result<Option<f64>, String> {
         let rate: Option<f64> = self.optional(name)?;
@@ -72,6 +78,10 @@ impl Fields<'_> {
         }
         if self.raw.get("pruned_heads").and_then(Value::as_object).is_some_and(|p| !p.is_empty()) {
             return Err("pruned_heads: expected none, found some".to_owned());
+        }
+        // ModernBERT's files name a type that nothing reads.
+        if self.family.kind != Kind::Bert {
+            return Ok(());
         }
         match self.raw.get("position_embedding_type").and_then(Value::as_str) {
             None | Some("absolute") => Ok(()),

@@ -1,18 +1,26 @@
 //! `config.json` of a Hugging Face model folder.
 
+mod activation;
+mod design;
 mod family;
 mod fields;
+mod modern;
+mod relative;
 
 use std::path::Path;
 
 use ner_align_core::{LabelSet, MAX_SETTINGS_BYTES, Scheme, read_small_file};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::{ModelError, Result};
 use crate::head::{self, Head};
+pub use activation::Activation;
+pub(crate) use design::Design;
+use family::Kind;
 pub(crate) use family::{Family, Names, Positions};
 use fields::Fields;
+pub(crate) use modern::ModernBert;
+pub(crate) use relative::Relative;
 
 /// The key that names the tag scheme of the classes where their names do not imply it.
 const SCHEME: &str = "ner_align_scheme";
@@ -20,8 +28,8 @@ const SCHEME: &str = "ner_align_scheme";
 /// Sizes and constants of an encoder, under the names that BERT's `config.json` gives them,
 /// whatever the file calls them.
 ///
-/// `model_type` in the file names the family: `bert`, `camembert`, `distilbert`, `electra`,
-/// `roberta` or `xlm-roberta`.
+/// `model_type` in the file names the family: `bert`, `camembert`, `deberta-v2`, `distilbert`,
+/// `electra`, `modernbert`, `roberta` or `xlm-roberta`.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct EncoderConfig {
@@ -39,43 +47,32 @@ pub struct EncoderConfig {
     pub intermediate_size: i64,
     /// Activation between them.
     pub hidden_act: Activation,
-    /// Dropout after embeddings and linear maps, 0 to 1.
+    /// Dropout after embeddings and linear maps, 0 to 1. In ModernBERT, within the perceptrons.
     pub hidden_dropout_prob: f64,
-    /// Dropout of attention probabilities, 0 to 1.
+    /// Dropout of attention probabilities, 0 to 1. In ModernBERT, of the branch of attention too.
     pub attention_probs_dropout_prob: f64,
+    /// Dropout after the embeddings of ModernBERT; `hidden_dropout_prob` where the file has none.
+    pub embedding_dropout: Option<f64>,
     /// Dropout before the classifier; `hidden_dropout_prob` where the file has none.
     pub classifier_dropout: Option<f64>,
-    /// Rows of the position embedding; see [`EncoderConfig::longest_window`].
+    /// Positions that the model was made for: rows of the position embedding where there is one. See
+    /// [`EncoderConfig::longest_window`].
     pub max_position_embeddings: i64,
-    /// Rows of the token-type embedding; 0 in DistilBERT, which has none.
+    /// Rows of the token-type embedding; 0 where there is none, as in DistilBERT.
     pub type_vocab_size: i64,
     /// Added to the variance in layer norm.
     pub layer_norm_eps: f64,
-    /// Standard deviation of a new classifier's weights.
+    /// Standard deviation of a new classifier's weights. In ModernBERT those have `hidden_size` to the
+    /// power -1/2.
     pub initializer_range: f64,
     /// The id that fills padded rectangles; its embedding does not learn.
     pub pad_token_id: Option<i64>,
     /// What turns hidden states into classes: `ner_align_head` in the file; linear without it.
     pub head: Head,
     family: &'static Family,
+    design: Design,
     /// The whole file, so that saving keeps what this crate does not know.
     raw: Map<String, Value>,
-}
-
-/// Activations of BERT-like models.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Activation {
-    /// Exact GELU.
-    #[default]
-    #[serde(alias = "gelu_python")]
-    Gelu,
-    /// GELU by its tanh approximation.
-    #[serde(alias = "gelu_pytorch_tanh", alias = "gelu_python_tanh", alias = "gelu_fast")]
-    GeluNew,
-    /// Rectified linear.
-    Relu,
 }
 
 /// Larger sizes mean a damaged file, and products of two of them would overflow.
@@ -106,6 +103,12 @@ impl EncoderConfig {
         let family = Family::of(raw.get("model_type").and_then(Value::as_str))?;
         let fields = Fields { raw: &raw, family };
         let hidden_size = fields.size("hidden_size")?;
+        // ModernBERT has a rate of its own for each place, whatever the others are.
+        let is_modern = family.kind == Kind::ModernBert;
+        let own_rate = |key| {
+            let rate = fields.rate(key)?;
+            Ok::<_, String>(rate.or(is_modern.then_some(family.dropout)))
+        };
         let config = Self {
             vocab_size: fields.size("vocab_size")?,
             embedding_size: if family.own_embedding_size {
@@ -118,18 +121,20 @@ impl EncoderConfig {
             num_attention_heads: fields.size("num_attention_heads")?,
             intermediate_size: fields.size("intermediate_size")?,
             hidden_act: fields.optional("hidden_act")?.unwrap_or_default(),
-            hidden_dropout_prob: fields.rate("hidden_dropout_prob")?.unwrap_or(0.1),
+            hidden_dropout_prob: fields.rate("hidden_dropout_prob")?.unwrap_or(family.dropout),
             attention_probs_dropout_prob: fields
                 .rate("attention_probs_dropout_prob")?
-                .unwrap_or(0.1),
-            classifier_dropout: fields.rate("classifier_dropout")?,
+                .unwrap_or(family.dropout),
+            embedding_dropout: own_rate("embedding_dropout")?.filter(|_| is_modern),
+            classifier_dropout: own_rate("classifier_dropout")?,
             max_position_embeddings: fields.size("max_position_embeddings")?,
             type_vocab_size: match family.key("type_vocab_size") {
                 None => 0,
-                Some(key) if !raw.contains_key(key) => 2,
+                Some(key) if !raw.contains_key(key) => family.token_types,
+                Some(key) if family.token_types == 0 && raw.get(key) == Some(&json!(0)) => 0,
                 Some(_) => fields.size("type_vocab_size")?,
             },
-            layer_norm_eps: fields.optional("layer_norm_eps")?.unwrap_or(1e-12),
+            layer_norm_eps: fields.optional("layer_norm_eps")?.unwrap_or(family.epsilon),
             initializer_range: fields.optional("initializer_range")?.unwrap_or(0.02),
             pad_token_id: match raw.get("pad_token_id") {
                 None => Some(family.padding),
@@ -137,6 +142,7 @@ impl EncoderConfig {
             },
             head: fields.optional(head::KEY)?.unwrap_or_default(),
             family,
+            design: Design::read(&fields)?,
             raw: Map::new(),
         };
         config.check(&fields)?;
@@ -163,6 +169,7 @@ impl EncoderConfig {
             [("layer_norm_eps", self.layer_norm_eps), ("initializer_range", self.initializer_range)]
         {
             if !(0.0..1.0).contains(&value) {
+                let name = key(name);
                 return Err(format!("{name}: expected 0 or more and less than 1, found {value}"));
             }
         }
@@ -194,9 +201,42 @@ impl EncoderConfig {
         self.family
     }
 
+    /// What the family computes.
+    pub(crate) const fn design(&self) -> &Design {
+        &self.design
+    }
+
+    /// True if the position embedding has rows that are added to those of words.
+    pub(crate) const fn has_position_embedding(&self) -> bool {
+        match &self.design {
+            Design::Bert => true,
+            Design::Deberta(relative) => relative.absolute,
+            Design::ModernBert(_) => false,
+        }
+    }
+
+    /// False if norms only scale.
+    pub(crate) const fn norms_have_biases(&self) -> bool {
+        match &self.design {
+            Design::ModernBert(modern) => modern.norm_bias,
+            _ => true,
+        }
+    }
+
+    /// True if there is a way for a processor without a graph of operations, and in 8-bit integers.
+    pub(crate) const fn has_native_way(&self) -> bool {
+        matches!(self.design, Design::Bert)
+    }
+
+    /// Columns of a head.
+    pub(crate) const fn head_width(&self) -> i64 {
+        self.hidden_size / self.num_attention_heads
+    }
+
     /// Subtokens of the longest window that the model has positions for, special tokens counted.
     ///
-    /// RoBERTa and its relatives number positions from `pad_token_id + 1`, so that the first rows of
+    /// DeBERTa-v3 and ModernBERT have no table of positions; it is then as long as the windows that they
+    /// were made for. RoBERTa and its relatives number positions from `pad_token_id + 1`, so that the first rows of
     /// their table serve no subtoken: with 514 rows and the padding token 1 it is 512.
     #[must_use]
     pub fn longest_window(&self) -> usize {
@@ -212,6 +252,19 @@ impl EncoderConfig {
     /// The padding token that has a row among the positions, too.
     pub(crate) fn position_padding(&self) -> Option<i64> {
         self.pad_token_id.filter(|_| self.family.positions == Positions::AfterPadding)
+    }
+
+    /// Dropout after the embeddings, 0 to 1.
+    pub(crate) fn dropout_of_embeddings(&self) -> f64 {
+        self.embedding_dropout.unwrap_or(self.hidden_dropout_prob)
+    }
+
+    /// Standard deviation of a new classifier's weights, as transformers draws them.
+    pub(crate) fn head_deviation(&self) -> f64 {
+        match &self.design {
+            Design::ModernBert(_) => (self.hidden_size as f64).sqrt().recip(),
+            _ => self.initializer_range,
+        }
     }
 
     /// Dropout before the classifier, 0 to 1.
@@ -258,17 +311,18 @@ impl EncoderConfig {
     /// key, its value here, and there.
     pub(crate) fn difference(&self, other: &Self) -> Option<(&'static str, String, String)> {
         let rows = |config: &Self| {
-            [
+            let rows = [
                 ("model_type", config.model_type().to_owned()),
                 ("hidden_act", format!("{:?}", config.hidden_act).to_lowercase()),
                 ("num_hidden_layers", config.num_hidden_layers.to_string()),
                 ("num_attention_heads", config.num_attention_heads.to_string()),
                 ("layer_norm_eps", config.layer_norm_eps.to_string()),
                 ("pad_token_id", config.pad_token_id.map_or_else(String::new, |id| id.to_string())),
-            ]
+            ];
+            rows.into_iter().chain(config.design.settings())
         };
         let (here, there) = (rows(self), rows(other));
-        let pair = here.into_iter().zip(there).find(|(here, there)| here != there);
+        let pair = here.zip(there).find(|(here, there)| here != there);
         pair.map(|((key, here), (_, there))| (key, here, there))
     }
 

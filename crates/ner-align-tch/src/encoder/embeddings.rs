@@ -6,7 +6,6 @@ use super::Pass;
 use super::linear::LayerNorm;
 use crate::config::EncoderConfig;
 use crate::error::Result;
-use crate::names::WORD_EMBEDDING;
 use crate::packing::Packing;
 use crate::parameters::{Init, Parameter, ParameterPlan, Weights, WordRows};
 
@@ -14,7 +13,8 @@ use crate::parameters::{Init, Parameter, ParameterPlan, Weights, WordRows};
 #[derive(Debug)]
 pub(crate) struct Embeddings {
     pub(crate) word: Parameter,
-    pub(crate) position: Parameter,
+    /// DeBERTa-v3 and ModernBERT have none.
+    pub(crate) position: Option<Parameter>,
     /// DistilBERT has none.
     pub(crate) token_type: Option<Parameter>,
     pub(crate) norm: LayerNorm,
@@ -26,22 +26,31 @@ pub(crate) struct Embeddings {
 impl Embeddings {
     pub(crate) fn declare(plan: &mut ParameterPlan, config: &EncoderConfig) -> Self {
         let width = config.embedding_size;
+        let names = config.family().names;
         let full = |name: &str| format!("embeddings.{name}_embeddings.weight");
-        let word =
-            plan.add_table(WORD_EMBEDDING.to_owned(), [config.vocab_size, width], Init::Required);
+        let words = format!("{}.weight", names.words);
+        let word = plan.add_table(words, [config.vocab_size, width], Init::Required);
         let mut table =
             |name: &str, rows: i64| plan.add(&[full(name)], &[rows, width], Init::Required);
-        let position = table("position", config.max_position_embeddings);
+        let positions = config.max_position_embeddings;
+        let position = config.has_position_embedding().then(|| table("position", positions));
         let types = config.type_vocab_size;
         let token_type = (types > 0).then(|| table("token_type", types));
-        let norm = LayerNorm::declare(plan, "embeddings.LayerNorm", width, config.layer_norm_eps);
+        let norm = LayerNorm::declare_biased(
+            plan,
+            names.embedding_norm,
+            width,
+            config.layer_norm_eps,
+            Init::Required,
+            config.norms_have_biases(),
+        );
         Self {
             word,
             position,
             token_type,
             norm,
             position_padding: config.position_padding().unwrap_or(-1),
-            dropout: config.hidden_dropout_prob,
+            dropout: config.dropout_of_embeddings(),
         }
     }
 
@@ -54,15 +63,12 @@ impl Embeddings {
     /// `[subtokens, width]`. Every subtoken is of token type 0: there is one segment.
     pub(crate) fn forward(&self, pass: &Pass<'_>) -> Result<Tensor> {
         let Pass { weights, packing, .. } = pass;
-        let words = packing.take(&pass.words.values, &packing.word_of)?;
-        let positions = Tensor::f_embedding(
-            weights.get(self.position),
-            &packing.positions,
-            self.position_padding,
-            false,
-            false,
-        )?;
-        let mut sum = words.f_add(&positions)?;
+        let mut sum = packing.take(&pass.words.values, &packing.word_of)?;
+        if let Some(position) = self.position {
+            let (table, rows) = (weights.get(position), &packing.positions);
+            let rows = Tensor::f_embedding(table, rows, self.position_padding, false, false)?;
+            sum = sum.f_add(&rows)?;
+        }
         if let Some(token_type) = self.token_type {
             sum = sum.f_add(&weights.get(token_type).f_select(0, 0)?)?;
         }

@@ -1,85 +1,65 @@
-//! One layer: attention and a two-layer perceptron, each with a residual and a norm after it.
+//! A layer of either build.
 
 use tch::Tensor;
 
 use super::Pass;
-use super::attention::SelfAttention;
-use super::linear::{LayerNorm, Linear};
-use crate::config::{Activation, EncoderConfig, Names};
+use super::places::Places;
+use super::post_norm::PostNorm;
+use super::pre_norm::PreNorm;
+use crate::config::{Design, EncoderConfig};
 use crate::error::Result;
-use crate::parameters::{Init, ParameterPlan};
+use crate::parameters::{Parameter, ParameterPlan};
 
-/// A post-norm transformer layer.
+/// A transformer layer.
 #[derive(Debug)]
-pub(crate) struct Layer {
-    pub(crate) attention: SelfAttention,
-    pub(crate) attention_output: Linear,
-    pub(crate) attention_norm: LayerNorm,
-    pub(crate) intermediate: Linear,
-    pub(crate) output: Linear,
-    pub(crate) output_norm: LayerNorm,
-    activation: Activation,
-    dropout: f64,
+pub(crate) enum Layer {
+    /// Norms come last: BERT.
+    Post(PostNorm),
+    /// Norms come first: ModernBERT.
+    Pre(PreNorm),
 }
 
 impl Layer {
     /// Declares the tensors of a layer, in the names of its family.
     pub(crate) fn declare(plan: &mut ParameterPlan, number: usize, config: &EncoderConfig) -> Self {
-        let (hidden, wide, eps) =
-            (config.hidden_size, config.intermediate_size, config.layer_norm_eps);
-        let names: &Names = config.family().names;
-        let full = |part: &str| format!("{}.{number}.{part}", names.layers);
-        let maps = names.query_key_value.map(full);
-        let linear = |plan: &mut ParameterPlan, part: &str, outputs, inputs| {
-            Linear::declare(plan, &[full(part)], outputs, inputs, Init::Required)
-        };
-        let norm = |plan: &mut ParameterPlan, part: &str| {
-            LayerNorm::declare(plan, &full(part), hidden, eps)
-        };
-        Self {
-            attention: SelfAttention::declare(plan, &maps, config),
-            attention_output: linear(plan, names.attention_output, hidden, hidden),
-            attention_norm: norm(plan, names.attention_norm),
-            intermediate: linear(plan, names.intermediate, wide, hidden),
-            output: linear(plan, names.output, hidden, wide),
-            output_norm: norm(plan, names.output_norm),
-            activation: config.hidden_act,
-            dropout: config.hidden_dropout_prob,
+        match config.design() {
+            Design::ModernBert(modern) => Self::Pre(PreNorm::declare(plan, number, config, modern)),
+            _ => Self::Post(PostNorm::declare(plan, number, config)),
+        }
+    }
+
+    /// The matrices that the layer multiplies by.
+    pub(crate) fn matrices(&self) -> [Parameter; 4] {
+        match self {
+            Self::Post(layer) => layer.matrices(),
+            Self::Pre(layer) => layer.matrices(),
         }
     }
 
     /// `[subtokens, hidden]` to the same.
-    pub(crate) fn forward(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
-        let context = self.attention.forward(pass, hidden)?;
-        self.after_attention(pass, hidden, &context)
+    pub(crate) fn forward(
+        &self,
+        pass: &Pass<'_>,
+        places: &Places,
+        hidden: &Tensor,
+    ) -> Result<Tensor> {
+        match self {
+            Self::Post(layer) => layer.forward(pass, places, hidden),
+            Self::Pre(layer) => layer.forward(pass, places, hidden),
+        }
     }
 
     /// `[subtokens, hidden]` to the rows to classify, `[rows, hidden]`: of the last layer nothing
     /// else is needed.
-    pub(crate) fn forward_rows(&self, pass: &Pass<'_>, hidden: &Tensor) -> Result<Tensor> {
-        let rows = pass.packing.take(hidden, &pass.packing.rows)?;
-        let context = self.attention.forward_rows(pass, hidden, &rows)?;
-        self.after_attention(pass, &rows, &context)
-    }
-
-    fn after_attention(
+    pub(crate) fn forward_rows(
         &self,
         pass: &Pass<'_>,
+        places: &Places,
         hidden: &Tensor,
-        context: &Tensor,
     ) -> Result<Tensor> {
-        let Pass { weights, dropout, .. } = pass;
-        let attended = self.attention_output.forward(weights, context)?;
-        let attended = dropout.add(hidden, &attended, self.dropout)?;
-        let attended = self.attention_norm.forward(weights, &attended)?;
-        let wide = self.intermediate.forward(weights, &attended)?;
-        let wide = match self.activation {
-            Activation::Gelu => wide.f_gelu("none")?,
-            Activation::GeluNew => wide.f_gelu("tanh")?,
-            Activation::Relu => wide.f_relu()?,
-        };
-        let output = self.output.forward(weights, &wide)?;
-        let output = dropout.add(&attended, &output, self.dropout)?;
-        self.output_norm.forward(weights, &output)
+        match self {
+            Self::Post(layer) => layer.forward_rows(pass, places, hidden),
+            Self::Pre(layer) => layer.forward_rows(pass, places, hidden),
+        }
     }
 }

@@ -52,17 +52,17 @@ pub(crate) enum Native {
 }
 
 impl Native {
-    /// For parameters on the CPU.
+    /// For parameters on the CPU; `None` for an encoder that is not built as BERT is.
     pub(crate) fn new(
         encoder: &Encoder,
         config: &EncoderConfig,
         parameters: &Parameters,
-    ) -> Result<Self> {
-        let plan = Plan::new(encoder, config, parameters);
-        Ok(match parameters.weights().kind() {
+    ) -> Result<Option<Self>> {
+        let Some(plan) = Plan::new(encoder, config, parameters) else { return Ok(None) };
+        Ok(Some(match parameters.weights().kind() {
             Kind::BFloat16 => Self::Bf16(Typed::new(plan, parameters)?),
             _ => Self::F32(Typed::new(plan, parameters)?),
-        })
+        }))
     }
 
     /// Hidden states of the last layer in the rows to classify, `[rows, hidden]`; nothing is dropped.

@@ -3,7 +3,7 @@
 use ner_align_kernels::Activation as Curve;
 
 use crate::config::{Activation, EncoderConfig};
-use crate::encoder::Encoder;
+use crate::encoder::{Encoder, Layer};
 use crate::parameters::{Parameter, Parameters};
 
 /// A linear map: where its matrix and its bias begin.
@@ -62,27 +62,36 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(encoder: &Encoder, config: &EncoderConfig, parameters: &Parameters) -> Self {
+    /// `None` for an encoder that is not built as BERT is.
+    pub(crate) fn new(
+        encoder: &Encoder,
+        config: &EncoderConfig,
+        parameters: &Parameters,
+    ) -> Option<Self> {
+        if !config.has_native_way() {
+            return None;
+        }
         let at = |parameter: Parameter| parameters.offset(parameter);
-        let map = |linear: &crate::encoder::Linear| Map {
-            matrix: at(linear.weight),
-            bias: at(linear.bias),
+        let map = |linear: &crate::encoder::Linear| {
+            Some(Map { matrix: at(linear.weight), bias: at(linear.bias?) })
         };
-        let norm = |norm: &crate::encoder::LayerNorm| NormPlace {
-            weight: at(norm.weight),
-            bias: at(norm.bias),
+        let norm = |norm: &crate::encoder::LayerNorm| {
+            Some(NormPlace { weight: at(norm.weight), bias: at(norm.bias?) })
         };
         let embeddings = &encoder.embeddings;
-        let layers = encoder.layers.iter().map(|layer| LayerPlan {
-            query_key_value: map(&layer.attention.query_key_value),
-            attention_output: map(&layer.attention_output),
-            attention_norm: norm(&layer.attention_norm),
-            intermediate: map(&layer.intermediate),
-            output: map(&layer.output),
-            output_norm: norm(&layer.output_norm),
-            learns: parameters.learns(layer.output.weight),
+        let layers = encoder.layers.iter().map(|layer| {
+            let Layer::Post(layer) = layer else { return None };
+            Some(LayerPlan {
+                query_key_value: map(&layer.attention.query_key_value)?,
+                attention_output: map(&layer.attention_output)?,
+                attention_norm: norm(&layer.attention_norm)?,
+                intermediate: map(&layer.intermediate)?,
+                output: map(&layer.output)?,
+                output_norm: norm(&layer.output_norm)?,
+                learns: parameters.learns(layer.output.weight),
+            })
         });
-        Self {
+        Some(Self {
             hidden: config.hidden_size as usize,
             narrow: config.embedding_size as usize,
             wide: config.intermediate_size as usize,
@@ -95,15 +104,18 @@ impl Plan {
             },
             hidden_dropout: config.hidden_dropout_prob,
             attention_dropout: config.attention_probs_dropout_prob,
-            position: at(embeddings.position),
+            position: at(embeddings.position?),
             positions: config.max_position_embeddings as usize,
             position_padding: config.position_padding().map(|row| row as usize),
             token_type: embeddings.token_type.map(at),
-            embedding_norm: norm(&embeddings.norm),
-            projection: encoder.projection.as_ref().map(map),
-            embeddings_learn: parameters.learns(embeddings.position),
-            layers: layers.collect(),
-        }
+            embedding_norm: norm(&embeddings.norm)?,
+            projection: match &encoder.projection {
+                Some(projection) => Some(map(projection)?),
+                None => None,
+            },
+            embeddings_learn: parameters.learns(embeddings.position?),
+            layers: layers.collect::<Option<_>>()?,
+        })
     }
 
     /// The end of the layers' matrices, which are the first ones.

@@ -17,6 +17,8 @@ pub(crate) enum Init {
     Normal(f64),
     /// Zeros.
     Zeros,
+    /// Ones.
+    Ones,
 }
 
 /// A declared tensor: one or more tensors on disk, stacked along the first dimension.
@@ -113,8 +115,10 @@ impl ParameterPlan {
                 let len = spec.part_len();
                 let mut target = view.f_narrow(0, part as i64 * len, len)?.f_view(&*spec.part)?;
                 let found = checkpoint.copy_into(name, &target)?;
-                if let (false, Init::Normal(deviation)) = (found, spec.init) {
-                    let _ = target.f_normal_(0.0, deviation)?;
+                match spec.init {
+                    Init::Normal(deviation) if !found => drop(target.f_normal_(0.0, deviation)?),
+                    Init::Ones if !found => drop(target.f_fill_(1.0)?),
+                    _ => {}
                 }
             }
             places.push((spec.group, offset));

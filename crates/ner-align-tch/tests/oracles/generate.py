@@ -1,7 +1,9 @@
-"""Makes the oracles in this folder with transformers 5.17.0 and torch 2.11.0.
+"""Makes the oracles in this folder with torch 2.11.0 and transformers 5.17.0; those of DeBERTa and
+ModernBERT with transformers 5.24.0.
 
-    python generate.py
+    python generate.py [NAME…]
 
+Without a name, all of them.
 For each architecture: a small model with random weights as `save_pretrained` writes it, batches of
 mixed lengths, one with a padding token that stands in the text, one as long as the model has
 positions, and what transformers computes for them in f32 with dropout off: logits of the labelled
@@ -11,6 +13,7 @@ The tests of this crate compare with these files and need no Python.
 
 import json
 import pathlib
+import sys
 
 import torch
 from safetensors.torch import save_file
@@ -18,8 +21,10 @@ from transformers import (
     AutoModelForTokenClassification,
     BertConfig,
     CamembertConfig,
+    DebertaV2Config,
     DistilBertConfig,
     ElectraConfig,
+    ModernBertConfig,
     RobertaConfig,
     XLMRobertaConfig,
 )
@@ -68,6 +73,8 @@ def decay_groups(model, weight_decay):
 
 
 def make(name, config):
+    if sys.argv[1:] and name not in sys.argv[1:]:
+        return
     torch.manual_seed(7)
     config.id2label = dict(enumerate(LABELS))
     config.label2id = {label: i for i, label in enumerate(LABELS)}
@@ -84,6 +91,7 @@ def make(name, config):
     # RoBERTa and its kin leave the first rows of their table of positions to padding.
     after_padding = config.model_type in ("roberta", "xlm-roberta", "camembert")
     longest = config.max_position_embeddings - (pad + 1 if after_padding else 0)
+    # The first batch has windows of many lengths, whose holes no subtoken may see.
     lengths = [[7, 3, 12, 1, 9], [6, 6, 6], [longest, 4]]
     batches = [random_batch(generator, config.vocab_size, batch) for batch in lengths]
     batches[0][2][0][5] = pad
@@ -160,3 +168,54 @@ make(
 )
 make("electra", ElectraConfig(**SMALL, **LAYERS, **NO_DROPOUT, embedding_size=12))
 make("electra-wide", ElectraConfig(**SMALL, **LAYERS, **NO_DROPOUT, embedding_size=16))
+
+# DeBERTa-v3: far distances share rows of the table, which is normed.
+DEBERTA = SMALL | LAYERS | NO_DROPOUT | dict(relative_attention=True, share_att_key=True)
+# So that places weigh as much as contents.
+DEBERTA |= dict(initializer_range=0.2)
+make(
+    "deberta-v2",
+    DebertaV2Config(
+        **DEBERTA | dict(max_position_embeddings=30),
+        position_buckets=8,
+        max_relative_positions=-1,
+        pos_att_type=["p2c", "c2p"],
+        norm_rel_ebd="layer_norm",
+        position_biased_input=False,
+        type_vocab_size=0,
+    ),
+)
+# A row for each distance up to one, absolute positions and token types too, and one addend.
+make(
+    "deberta-v2-plain",
+    DebertaV2Config(
+        **DEBERTA,
+        max_relative_positions=9,
+        pos_att_type=["p2c"],
+        position_biased_input=True,
+        type_vocab_size=2,
+    ),
+)
+# ModernBERT: 3 neighbours to each side in the second and third layer, and no bias but the classifier's.
+MODERNBERT = dict(pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2)
+MODERNBERT |= SMALL | LAYERS | dict(num_hidden_layers=3, local_attention=6)
+MODERNBERT |= dict(initializer_range=0.2)
+make("modernbert", ModernBertConfig(**MODERNBERT | dict(max_position_embeddings=30)))
+# All biases, other activations, and the last layer sees all of the window.
+make(
+    "modernbert-biased",
+    ModernBertConfig(
+        **MODERNBERT,
+        layer_types=["sliding_attention", "sliding_attention", "full_attention"],
+        norm_bias=True,
+        attention_bias=True,
+        mlp_bias=True,
+        classifier_bias=True,
+        hidden_activation="relu",
+        classifier_activation="gelu_new",
+        rope_parameters=dict(
+            full_attention=dict(rope_type="default", rope_theta=50.0),
+            sliding_attention=dict(rope_type="default", rope_theta=500.0),
+        ),
+    ),
+)
