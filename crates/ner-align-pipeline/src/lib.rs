@@ -19,6 +19,8 @@ mod model_source;
 mod predictor;
 #[cfg(feature = "tch")]
 mod quantize;
+mod recall;
+mod sensitivity;
 pub mod settings;
 #[cfg(feature = "tch")]
 mod with_tch;
@@ -42,3 +44,5 @@ pub use predictor::{
 };
 #[cfg(feature = "tch")]
 pub use quantize::{Quantized, quantize};
+pub use recall::{RecallPromise, RecallTargets};
+pub use sensitivity::Sensitivity;

@@ -1,0 +1,9 @@
+//! How many entities a model finds at least: asked for, shown on annotated data, kept, and put to use.
+
+mod counting;
+mod path;
+mod promise;
+mod search;
+
+pub use promise::{RecallPromise, RecallTargets};
+pub(crate) use search::{Evidence, promises};
