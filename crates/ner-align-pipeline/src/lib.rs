@@ -20,6 +20,7 @@ mod predictor;
 #[cfg(feature = "tch")]
 mod quantize;
 mod recall;
+pub mod redact;
 mod sensitivity;
 pub mod settings;
 #[cfg(feature = "tch")]
@@ -35,7 +36,9 @@ pub use fine_tuner::{
     CONFIG, CURVES, DataSource, FineTuner, METRICS, Notice, PROVENANCE, Provenance, Run, RunReport,
     Split, TEST, commit_of_run, shown_epoch,
 };
-pub use model_folder::{CARD, META, MODEL_BEST, ModelCard, ModelMeta, card_examples};
+pub use model_folder::{
+    CARD, META, MODEL_BEST, ModelCard, ModelMeta, card_examples, write_calibration,
+};
 pub use model_source::ModelSource;
 pub use predictor::{
     AggregationStrategy, Alternative, BATCH_SUBTOKENS, FoundChunk, FoundEntity, OutputIdentity,

@@ -42,7 +42,7 @@ enum Command {
     ImportConfig(import_config::ImportArgs),
     /// Score a model on an annotated corpus
     Eval(eval::EvalArgs),
-    /// Measure how honest the scores of a model's entities are, and correct them
+    /// Measure how honest the scores of a model's entities are, correct them, and promise a recall
     Calibrate(calibrate::CalibrateArgs),
     /// Mark the entities of a text or corpus with a model
     Predict(predict::PredictArgs),

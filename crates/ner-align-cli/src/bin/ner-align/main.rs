@@ -71,7 +71,7 @@ enum Command {
     /// Score a model on an annotated corpus
     #[command(disable_help_flag = true)]
     Eval(launch::Forwarded),
-    /// Measure how honest the scores of a model's entities are, and correct them
+    /// Measure how honest the scores of a model's entities are, correct them, and promise a recall
     #[command(disable_help_flag = true)]
     Calibrate(launch::Forwarded),
     /// Mark the entities of a text or corpus with a model

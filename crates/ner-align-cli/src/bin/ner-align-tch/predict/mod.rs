@@ -57,7 +57,7 @@ pub(crate) struct PredictArgs {
     #[arg(long, value_name = "HOW", value_parser = choices::decode(), hide_possible_values = true)]
     decode: Option<Decode>,
     /// How scores of subtokens become scores of words: first, mean, max
-    #[arg(long, value_name = "HOW", default_value = "first")]
+    #[arg(long, value_name = "HOW", default_value = "first", conflicts_with = "recall")]
     aggregate: Aggregate,
     /// Cut plain text into sentences
     #[arg(long)]
