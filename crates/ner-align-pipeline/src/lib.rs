@@ -47,5 +47,5 @@ pub use predictor::{
 };
 #[cfg(feature = "tch")]
 pub use quantize::{Quantized, quantize};
-pub use recall::{RecallPromise, RecallTargets};
+pub use recall::{DocumentRecall, RecallPromise, RecallTargets};
 pub use sensitivity::Sensitivity;

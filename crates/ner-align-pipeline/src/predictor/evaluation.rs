@@ -1,13 +1,13 @@
 //! A model against annotated documents: its scores, and how honest the scores of its entities are.
 
-use ner_align_core::{AlignmentCounts, Dataset, Document};
+use ner_align_core::{AlignmentCounts, Dataset, Document, Label};
 use ner_align_metrics::calibration::Reliability;
 use ner_align_train::{Decoding, Evaluation, Predictions, evaluate, predict};
 
 use super::{Predictor, Thresholds};
 use crate::PipelineError;
 use crate::calibration::Calibration;
-use crate::recall::{Evidence, RecallTargets, promises};
+use crate::recall::{DocumentRecall, Evidence, RecallTargets, promises, table};
 
 impl Predictor {
     /// Scores the model on annotated documents, and replaces their annotation by the model's.
@@ -71,6 +71,25 @@ impl Predictor {
         let evidence =
             Evidence { dataset: &dataset, predictions: &predictions, decode: self.decode };
         Ok(calibration.with_recall(promises(evidence, targets)?))
+    }
+
+    /// What becomes of the entities of these types in each document as the types get each of these bonuses, 0 or more.
+    /// For rules of one's own, beside that of [`Predictor::calibrate_for_recall`].
+    ///
+    /// # Errors
+    /// As [`Predictor::entities`].
+    pub fn recall_by_bonus(
+        &self,
+        documents: &[Document],
+        types: &[Label],
+        bonuses: &[f64],
+    ) -> Result<Vec<DocumentRecall>, PipelineError> {
+        let dataset = self.codec.encode(documents)?;
+        let predictions = self.predict_on(&dataset, self.batch_subtokens)?;
+        let evidence =
+            Evidence { dataset: &dataset, predictions: &predictions, decode: self.decode };
+        let mut rows = table(evidence, types, bonuses);
+        Ok((0..documents.len()).map(|index| rows.remove(&index).unwrap_or_default()).collect())
     }
 
     /// As [`Predictor::calibrate`], on windows that a codec like its own made.

@@ -44,33 +44,45 @@ impl<'a> Evidence<'a> {
         self.predictions.transitions.as_ref()
     }
 
-    /// Of the entities of each group that are predicted at a sensitivity, the share that is right. Of words whose
-    /// annotation is missing, nobody knows.
-    pub(super) fn precision(self, groups: &[Group], sensitivity: &Sensitivity) -> Vec<Option<f64>> {
+    /// For each document, how many entities of each group are predicted at a sensitivity, and how many of them are
+    /// right. Of words whose annotation is missing, nobody knows.
+    pub(super) fn predicted(
+        self,
+        groups: &[Group],
+        sensitivity: &Sensitivity,
+    ) -> BTreeMap<usize, Vec<(usize, usize)>> {
         let (labels, decoder) = (self.labels(), self.decoder(sensitivity));
-        let mut counts = vec![(0_usize, 0_usize); groups.len()];
-        for (_, scores, gold) in self.sentences() {
+        let mut counts: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for (document, scores, gold) in self.sentences() {
+            let counts = counts.entry(document).or_insert_with(|| vec![(0, 0); groups.len()]);
             let classes = classes(decoder.as_ref(), scores, self.transitions());
             let tags: Vec<Tag> =
                 classes.iter().filter_map(|&class| labels.tag(class).cloned()).collect();
             let right = labels.scheme().decode(gold, DecodeMode::Lenient).entities;
             for entity in labels.scheme().decode(&tags, DecodeMode::Lenient).entities {
-                let is_known = gold
-                    .get(entity.span.range())
-                    .is_some_and(|words| !words.contains(&Tag::Missing));
+                let words = gold.get(entity.span.range()).unwrap_or_default();
                 let group = groups.iter().position(|group| group.types.contains(&entity.label));
                 if let Some((predicted, correct)) = group.and_then(|group| counts.get_mut(group))
-                    && is_known
+                    && !words.contains(&Tag::Missing)
                 {
                     *predicted += 1;
                     *correct += usize::from(right.contains(&entity));
                 }
             }
         }
-        let share = |(predicted, correct): (usize, usize)| {
+        counts
+    }
+
+    /// Of the entities of each group that are predicted at a sensitivity, the share that is right.
+    pub(super) fn precision(self, groups: &[Group], sensitivity: &Sensitivity) -> Vec<Option<f64>> {
+        let counts = self.predicted(groups, sensitivity);
+        let share = |group: usize| {
+            let of_group = counts.values().filter_map(|counts| counts.get(group));
+            let (predicted, correct) =
+                of_group.fold((0, 0), |all, own| (all.0 + own.0, all.1 + own.1));
             (predicted > 0).then(|| correct as f64 / predicted as f64)
         };
-        counts.into_iter().map(share).collect()
+        (0..groups.len()).map(share).collect()
     }
 }
 
@@ -95,6 +107,8 @@ pub(super) struct Counting<'a> {
     evidence: Evidence<'a>,
     groups: &'a [Group],
     documents: Vec<Vec<GoldSentence<'a>>>,
+    /// The index of each within the corpus.
+    indices: Vec<usize>,
 }
 
 impl<'a> Counting<'a> {
@@ -112,7 +126,13 @@ impl<'a> Counting<'a> {
                 documents.entry((mixed(document as u64), document)).or_default().push(sentence);
             }
         }
-        Self { evidence, groups, documents: documents.into_values().collect() }
+        let indices = documents.keys().map(|(_, document)| *document).collect();
+        Self { evidence, groups, documents: documents.into_values().collect(), indices }
+    }
+
+    /// The index of each document within the corpus.
+    pub(super) fn indices(&self) -> &[usize] {
+        &self.indices
     }
 
     /// Documents with entities of a group.

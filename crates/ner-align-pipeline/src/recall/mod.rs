@@ -4,6 +4,9 @@ mod counting;
 mod path;
 mod promise;
 mod search;
+mod table;
 
 pub use promise::{RecallPromise, RecallTargets};
 pub(crate) use search::{Evidence, promises};
+pub use table::DocumentRecall;
+pub(crate) use table::table;

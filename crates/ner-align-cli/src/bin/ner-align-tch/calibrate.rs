@@ -174,7 +174,7 @@ fn promises(promises: &[RecallPromise]) -> String {
 }
 
 /// The types of a promise.
-fn names(promise: &RecallPromise) -> String {
+pub(crate) fn names(promise: &RecallPromise) -> String {
     match promise.types.as_slice() {
         [label] => label.to_string(),
         types if types.len() > 4 => format!("{} types together", types.len()),

@@ -51,18 +51,13 @@ impl ThresholdArgs {
     /// The model with these thresholds, or with the recall that it promises.
     pub(crate) fn apply(&self, model: Predictor) -> Result<Predictor, Failure> {
         let model = if self.recall { with_recall(model)? } else { model };
-        let types = model.labels().types();
         let mut thresholds = Thresholds::default();
         let by_precision = self.min_precision.iter().map(|wanted| (wanted, true));
         let by_score = self.threshold.iter().map(|wanted| (wanted, false));
         for (ByType { label, value }, is_precision) in by_precision.chain(by_score) {
             let argument = if is_precision { "--min-precision" } else { "--threshold" };
-            if let Some(label) = label.as_ref().filter(|label| !types.contains(label)) {
-                let names: Vec<&str> = types.iter().map(Label::as_str).collect();
-                return Err(Failure::usage(format!(
-                    "{argument}: expected a type of the model, found {label}"
-                ))
-                .hint(format!("the model has {}", names.join(", "))));
+            if let Some(label) = label {
+                check_type(argument, label, &model)?;
             }
             let score =
                 if is_precision { score_for(&model, label.as_ref(), *value)? } else { *value }
@@ -74,6 +69,17 @@ impl ThresholdArgs {
         }
         Ok(model.with_thresholds(thresholds))
     }
+}
+
+/// Refuses a type that the model does not have.
+pub(crate) fn check_type(argument: &str, label: &Label, model: &Predictor) -> Result<(), Failure> {
+    let types = model.labels().types();
+    if types.contains(label) {
+        return Ok(());
+    }
+    let names: Vec<&str> = types.iter().map(Label::as_str).collect();
+    Err(Failure::usage(format!("{argument}: expected a type of the model, found {label}"))
+        .hint(format!("the model has {}", names.join(", "))))
 }
 
 /// The model with the recall that it promises.

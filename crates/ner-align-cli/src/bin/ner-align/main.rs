@@ -77,6 +77,9 @@ enum Command {
     /// Mark the entities of a text or corpus with a model
     #[command(disable_help_flag = true)]
     Predict(launch::Forwarded),
+    /// Replace the entities of a text or corpus by their types, bars or other names
+    #[command(disable_help_flag = true)]
+    Redact(launch::Forwarded),
     /// Write a model with weights of 8-bit integers, for prediction on a CPU
     #[command(disable_help_flag = true)]
     Quantize(launch::Forwarded),
@@ -95,7 +98,7 @@ enum Command {
 }
 
 /// Commands of the second program.
-const SECOND_PROGRAM: [&str; 9] = [
+const SECOND_PROGRAM: [&str; 10] = [
     "train",
     "init-config",
     "debug-config",
@@ -103,6 +106,7 @@ const SECOND_PROGRAM: [&str; 9] = [
     "eval",
     "calibrate",
     "predict",
+    "redact",
     "quantize",
     "serve",
 ];
@@ -131,6 +135,7 @@ fn main() -> ExitCode {
         Command::Eval(forwarded) => launch::run("eval", &forwarded),
         Command::Calibrate(forwarded) => launch::run("calibrate", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
+        Command::Redact(forwarded) => launch::run("redact", &forwarded),
         Command::Quantize(forwarded) => launch::run("quantize", &forwarded),
         Command::Serve(forwarded) => launch::run("serve", &forwarded),
         Command::Help { what } => help(what.as_deref()),

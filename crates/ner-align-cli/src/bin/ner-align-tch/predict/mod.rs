@@ -1,9 +1,9 @@
 //! `ner-align predict`: entities of texts and corpora, streaming.
 
-mod file;
+pub(crate) mod file;
 mod lines;
 mod sink;
-mod source;
+pub(crate) mod source;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -106,7 +106,7 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     }
     let mut source = match file {
         Some(file) => Source::file(&file, &model)?,
-        None => Source::open(arguments, &model)?,
+        None => Source::open(&arguments.input, &arguments.corpus, &model)?,
     };
     let mut sink = sink(arguments, lines, (&folder, &model), source.documents_marked())?;
     for _ in 0..sink.documents() {
