@@ -33,7 +33,8 @@ def table(model, types, corpora, command):
     arguments = [str(argument) for argument in [model, types, *corpora]]
     printed = subprocess.run([*command, *arguments], check=True, capture_output=True, text=True).stdout
     table = json.loads(printed)
-    return table["bonuses"], table["documents"]
+    # A document without words has no counts.
+    return table["bonuses"], [document for document in table["documents"] if document["predicted"]]
 
 
 def p_value(values, low, high, level):

@@ -22,7 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let corpora: Vec<String> = arguments.collect();
     let documents =
-        ner_align_corpus::read_paths(&corpora, &ner_align_corpus::ReadOptions::default())?.documents;
+        ner_align_corpus::read_paths(&corpora, &ner_align_corpus::ReadOptions::default())?
+            .documents;
     let bonuses: Vec<f64> = (0..=128).map(|step| f64::from(step) / 8.0).collect();
     let rows = model.recall_by_bonus(&documents, &types, &bonuses)?;
     let table = serde_json::json!({ "bonuses": bonuses, "documents": rows });
