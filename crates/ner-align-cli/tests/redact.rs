@@ -194,7 +194,7 @@ fn annotated_corpora_need_no_model() {
         (vec!["redact", "--gold", corpus, "--keep-text"], "--span-map"),
         (
             vec!["redact", "--gold", corpus, "--with", "surrogate"],
-            "a text of the type LOC that is not",
+            "a text of the type PER that is not",
         ),
     ] {
         let (code, _, stderr) = run(&arguments);

@@ -49,7 +49,7 @@ pub(crate) fn promises(
         let first = path
             .first()
             .map(|bonuses| counting.missed(testing.clone(), &sensitivity(&groups, bonuses)));
-        return Err(unreached(&groups, &first.unwrap_or_default(), &gold, level));
+        return Err(unreached(&groups, &first.unwrap_or_default(), &gold, targets.confidence()));
     };
     let none = Sensitivity::default();
     let with = (missed(bonuses), evidence.precision(&groups, &sensitivity(&groups, bonuses)));
@@ -122,7 +122,8 @@ fn check_enough(
          none is missed",
         group.target
     );
-    let hint = "annotate more, or ask for less; a document without marks is a sentence";
+    let hint =
+        "annotate more, or ask for less; where no documents are marked, each sentence is one";
     Err(refuse(expected, documents.to_string(), hint))
 }
 
@@ -131,26 +132,33 @@ fn unreached(
     groups: &[Group],
     missed: &[Vec<usize>],
     gold: &[Vec<usize>],
-    level: f64,
+    confidence: f64,
 ) -> PipelineError {
     let each = groups.iter().zip(missed).zip(gold);
-    let worst = each.map(|((group, missed), gold)| {
-        let p_value = group.p_value(missed, gold, level);
-        let gold: Vec<usize> = gold.iter().copied().filter(|gold| *gold > 0).collect();
-        let (entities, missed) = (gold.iter().sum::<usize>(), missed.iter().sum::<usize>());
-        (p_value, group, entities - missed, entities, gold.len())
+    let worst = each.max_by(|((one, missed), gold), ((other, missed_too), gold_too)| {
+        let level = 1.0 - confidence;
+        let p_value = one.p_value(missed, gold, level);
+        p_value.total_cmp(&other.p_value(missed_too, gold_too, level))
     });
-    let worst = worst.max_by(|one, other| one.0.total_cmp(&other.0));
-    let (place, target, found) = worst.map_or_else(Default::default, |(_, group, found, entities, documents)| {
-        let found = format!(
-            "{found} of {entities} entities in {documents} documents with the largest bonus, {LARGEST}"
-        );
-        (group.place(), group.target, found)
-    });
+    let mut place = String::new();
+    let (mut target, mut found, mut entities, mut documents, mut several) = (0.0, 0, 0, 0, false);
+    if let Some(((group, missed), gold)) = worst {
+        (place, target, several) = (group.place(), group.target, group.types.len() > 1);
+        entities = gold.iter().sum();
+        found = entities - missed.iter().sum::<usize>();
+        documents = gold.iter().filter(|gold| **gold > 0).count();
+    }
+    let hint = if several {
+        "types that are taken for each other are missed with any bonus: ask for less, or for one type"
+    } else {
+        "ask for less, or annotate more"
+    };
     PipelineError::Data {
         place,
-        expected: format!("data that show a recall of {target} at a confidence of {}", 1.0 - level),
-        found,
-        hint: Some("ask for less, or annotate more".to_owned()),
+        expected: format!("data that show a recall of {target} at a confidence of {confidence}"),
+        found: format!(
+            "{found} of {entities} entities in {documents} documents with the largest bonus, {LARGEST}"
+        ),
+        hint: Some(hint.to_owned()),
     }
 }
