@@ -81,7 +81,7 @@ fn types_that_new_data_lack_are_kept_or_dropped() {
         let output = program::run(&fixtures(), &["eval", "--model", model, dev, "--json"]);
         assert!(output.status.success(), "{}", text(&output.stderr));
         let scores: Value = serde_json::from_slice(&output.stdout).unwrap();
-        scores["strict"]["micro"]["correct"].as_u64().unwrap()
+        scores["scores"]["strict"]["micro"]["correct"].as_u64().unwrap()
     };
     let (before, after) = (right(&model), right(kept.to_str().unwrap()));
     assert!(before > 10 && after > before / 2, "{before} {after}");

@@ -10,7 +10,7 @@ use program::{command, text};
 /// Lines and columns of a screen.
 const SCREEN: (usize, usize) = (50, 100);
 /// Commands of the second program, which this build may lack.
-const SECOND: [&str; 8] = [
+const SECOND: [&str; 9] = [
     "train",
     "init-config",
     "debug-config",
@@ -18,6 +18,7 @@ const SECOND: [&str; 8] = [
     "eval",
     "calibrate",
     "predict",
+    "redact",
     "serve",
 ];
 

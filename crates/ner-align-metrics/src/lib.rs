@@ -55,6 +55,7 @@ pub mod compat;
 mod confusion;
 mod error;
 mod floor;
+pub mod guarantee;
 mod matching;
 mod prf;
 pub mod report;

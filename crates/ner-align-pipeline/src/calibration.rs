@@ -18,6 +18,7 @@ use ner_align_train::Predictions;
 use serde::{Deserialize, Serialize};
 
 use crate::PipelineError;
+use crate::recall::RecallPromise;
 
 /// The file of a model folder that holds its calibration.
 pub const CALIBRATION: &str = "calibration.json";
@@ -47,6 +48,9 @@ pub struct Calibration {
     pub reliability: Reliability,
     /// How many entities of each type had which score, and how many of them were right.
     pub by_type: BTreeMap<String, Vec<ScoreCount>>,
+    /// The recall that the model was shown to keep, where somebody asked for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recall: Vec<RecallPromise>,
 }
 
 /// Predicted entities of one score.
@@ -118,7 +122,15 @@ impl Calibration {
             error: reliability.expected_calibration_error(),
             reliability,
             by_type,
+            recall: Vec::new(),
         }
+    }
+
+    /// The same calibration with these promises, in place of those that it has.
+    #[must_use]
+    pub fn with_recall(mut self, promises: Vec<RecallPromise>) -> Self {
+        self.recall = promises;
+        self
     }
 
     /// Scores against precision in predictions for annotated data, with the scorer as it is.
@@ -172,10 +184,18 @@ impl Calibration {
             let place = format!("{}:{}:{}", path.display(), error.line(), error.column());
             refuse(place, error.to_string())
         })?;
-        if own.temperature.is_finite() && own.temperature > 0.0 {
-            return Ok(Some(own));
+        if !(own.temperature.is_finite() && own.temperature > 0.0) {
+            let found = format!("a temperature of {}", own.temperature);
+            return Err(refuse(path.display().to_string(), found));
         }
-        Err(refuse(path.display().to_string(), format!("a temperature of {}", own.temperature)))
+        if let Some(promise) = own.recall.iter().find(|promise| !promise.is_sound()) {
+            let RecallPromise { target, confidence, bonus, .. } = promise;
+            let found = format!(
+                "a recall of {target} at a confidence of {confidence} with a bonus of {bonus}"
+            );
+            return Err(refuse(path.display().to_string(), found));
+        }
+        Ok(Some(own))
     }
 
     /// Writes the calibration into a model folder, complete or not at all.

@@ -4,16 +4,17 @@
 use std::sync::Arc;
 
 use ner_align_core::{
-    Dataset, Document, LabelAligner, LabelSet, Scheme, TagDecoder, WordSplitting,
+    Dataset, Document, Label, LabelAligner, LabelSet, Scheme, TagDecoder, WordSplitting,
 };
 use ner_align_subword::{
-    Aggregate, Aligner, Argmax, Constrained, HfTokenizer, Preparer, Strategy, WindowUnit,
-    WordScorer,
+    Aggregate, Aligner, Argmax, Constrained, Favouring, HfTokenizer, Preparer, Strategy,
+    WindowUnit, WordScorer,
 };
 use ner_align_train::Decoding;
 use serde::{Deserialize, Serialize};
 
 use crate::PipelineError;
+use crate::sensitivity::Sensitivity;
 use crate::settings::Decode;
 
 /// What a model folder says of the way from documents to windows and back, so that prediction does
@@ -109,6 +110,8 @@ impl WindowMaker {
 pub struct Codec {
     windows: WindowMaker,
     scorer: WordScorer,
+    decode: Decode,
+    sensitivity: Sensitivity,
     decoder: Box<dyn TagDecoder + Send>,
 }
 
@@ -142,14 +145,28 @@ impl Codec {
     ) -> Result<Self, PipelineError> {
         let aligner = Aligner::new(settings.strategy, &labels)?;
         let scorer = WordScorer::new(Aggregate::First, &aligner, &labels);
-        let decoder = decoder(settings.decode.unwrap_or_default(), &labels);
-        Ok(Self { windows: WindowMaker { settings, tokenizer, labels, aligner }, scorer, decoder })
+        let (decode, sensitivity) = (settings.decode.unwrap_or_default(), Sensitivity::default());
+        let decoder = decoder(decode, &sensitivity, &labels);
+        let windows = WindowMaker { settings, tokenizer, labels, aligner };
+        Ok(Self { windows, scorer, decode, sensitivity, decoder })
     }
 
     /// The same codec, decoding in this way.
     #[must_use]
     pub fn with_decode(mut self, decode: Decode) -> Self {
-        self.decoder = decoder(decode, self.labels());
+        self.decode = decode;
+        self.with_decoder()
+    }
+
+    /// The same codec, finding more of what this favours.
+    #[must_use]
+    pub fn with_sensitivity(mut self, sensitivity: Sensitivity) -> Self {
+        self.sensitivity = sensitivity;
+        self.with_decoder()
+    }
+
+    fn with_decoder(mut self) -> Self {
+        self.decoder = decoder(self.decode, &self.sensitivity, self.labels());
         self
     }
 
@@ -159,7 +176,8 @@ impl Codec {
     /// [`PipelineError::Labels`] if the scheme lacks the prefix of a class.
     pub fn with_scheme(self, scheme: Scheme) -> Result<Self, PipelineError> {
         let WindowMaker { settings, tokenizer, labels, .. } = self.windows;
-        Self::on(settings, tokenizer, labels.in_scheme(scheme)?)
+        let own = Self::on(settings, tokenizer, labels.in_scheme(scheme)?)?;
+        Ok(own.with_sensitivity(self.sensitivity))
     }
 
     /// The same codec, with this way from scores of subtokens to scores of words.
@@ -214,9 +232,26 @@ impl Codec {
     }
 }
 
-fn decoder(decode: Decode, labels: &LabelSet) -> Box<dyn TagDecoder + Send> {
+/// How scores of words become classes, with a bonus for those that the sensitivity favours.
+pub(crate) fn decoder(
+    decode: Decode,
+    sensitivity: &Sensitivity,
+    labels: &LabelSet,
+) -> Box<dyn TagDecoder + Send> {
     match decode {
-        Decode::Constrained => Box::new(Constrained::new(labels)),
-        Decode::Argmax => Box::new(Argmax::new(labels)),
+        Decode::Constrained => favouring(Constrained::new(labels), sensitivity, labels),
+        Decode::Argmax => favouring(Argmax::new(labels), sensitivity, labels),
     }
+}
+
+fn favouring<D: TagDecoder + Send + 'static>(
+    decoder: D,
+    sensitivity: &Sensitivity,
+    labels: &LabelSet,
+) -> Box<dyn TagDecoder + Send> {
+    if sensitivity.is_none() {
+        return Box::new(decoder);
+    }
+    let bonus = |label: Option<&Label>| label.map_or(0.0, |label| sensitivity.of(label));
+    Box::new(Favouring::new(decoder, labels, |tag| bonus(tag.label()) as f32))
 }

@@ -20,6 +20,9 @@ mod model_source;
 mod predictor;
 #[cfg(feature = "tch")]
 mod quantize;
+mod recall;
+pub mod redact;
+mod sensitivity;
 pub mod settings;
 #[cfg(feature = "tch")]
 mod with_tch;
@@ -34,7 +37,9 @@ pub use fine_tuner::{
     CONFIG, CURVES, DataSource, FineTuner, METRICS, Notice, PROVENANCE, Provenance, Run, RunReport,
     Split, TEST, commit_of_run, shown_epoch,
 };
-pub use model_folder::{CARD, META, MODEL_BEST, ModelCard, ModelMeta, card_examples};
+pub use model_folder::{
+    CARD, META, MODEL_BEST, ModelCard, ModelMeta, card_examples, write_calibration,
+};
 pub use model_source::ModelSource;
 pub use predictor::{
     AggregationStrategy, Alternative, BATCH_SUBTOKENS, FoundChunk, FoundEntity, OutputIdentity,
@@ -43,3 +48,5 @@ pub use predictor::{
 };
 #[cfg(feature = "tch")]
 pub use quantize::{Quantized, quantize};
+pub use recall::{DocumentRecall, RecallPromise, RecallTargets};
+pub use sensitivity::Sensitivity;

@@ -70,7 +70,7 @@ pub use align_tags::{AlignedRows, TagAlignment, align_tags};
 pub use aligner::Aligner;
 pub use cache::CacheStatistics;
 pub use collate::{Collator, PaddedBatch};
-pub use decode::{Argmax, Constrained, SpanLattice, SpanScorer};
+pub use decode::{Argmax, Constrained, Favouring, SpanLattice, SpanScorer};
 pub use error::SubwordError;
 pub use prepare::{Prepared, Preparer, WindowUnit};
 pub use strategy::{Strategy, UnknownStrategy};

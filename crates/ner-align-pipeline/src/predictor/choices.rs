@@ -9,6 +9,8 @@ use ner_align_subword::{Aggregate, SpanScorer};
 use super::{Predictor, Thresholds};
 use crate::PipelineError;
 use crate::calibration::Calibration;
+use crate::recall::RecallPromise;
+use crate::sensitivity::Sensitivity;
 use crate::settings::Decode;
 
 impl Predictor {
@@ -47,6 +49,46 @@ impl Predictor {
         };
         let temperature = self.calibration.as_ref().map_or(1.0, |own| own.temperature);
         self.scorer = scorer.with_temperature(temperature);
+        self
+    }
+
+    /// Finds as many entities as the calibration promises ([`Calibration::recall`]). More of what is found is wrong.
+    ///
+    /// A promise holds for the way that it was measured in: without thresholds, and with the first subtoken for a word.
+    ///
+    /// # Errors
+    /// [`PipelineError::Data`] for a model without a promise, and for one that was measured with another
+    /// [`Predictor::decode`].
+    pub fn with_recall(self) -> Result<Self, PipelineError> {
+        let promises = self.calibration.as_ref().map_or(&[][..], |own| &own.recall);
+        let refuse = |expected: String, found: String, hint: &str| PipelineError::Data {
+            place: "recall".to_owned(),
+            expected,
+            found,
+            hint: Some(hint.to_owned()),
+        };
+        if promises.is_empty() {
+            return Err(refuse(
+                "a model with a promised recall".to_owned(),
+                "one without".to_owned(),
+                "calibrate it for a recall, on annotated documents",
+            ));
+        }
+        if let Some(other) = promises.iter().map(|own| own.decode).find(|own| *own != self.decode) {
+            return Err(refuse(
+                format!("decoding by {other}, by which the recall was measured"),
+                self.decode.to_string(),
+                "calibrate it for a recall again",
+            ));
+        }
+        let sensitivity = RecallPromise::sensitivity(promises);
+        Ok(self.with_sensitivity(sensitivity))
+    }
+
+    /// Finds more of the types that this favours. Scores of entities stay what they are without it.
+    #[must_use]
+    pub fn with_sensitivity(mut self, sensitivity: Sensitivity) -> Self {
+        self.codec = self.codec.with_sensitivity(sensitivity);
         self
     }
 

@@ -9,6 +9,7 @@ use ner_align_train::{Decoding, Evaluation, Predictions, evaluate, predict};
 use super::{Predictor, Thresholds};
 use crate::PipelineError;
 use crate::calibration::Calibration;
+use crate::recall::{DocumentRecall, Evidence, RecallTargets, promises, table};
 
 impl Predictor {
     /// Scores the model on annotated documents, and replaces their annotation by the model's.
@@ -37,6 +38,60 @@ impl Predictor {
     /// As [`Predictor::entities`].
     pub fn calibrate(&self, documents: &[Document]) -> Result<Calibration, PipelineError> {
         self.calibrate_on(&self.codec.encode(documents)?, None, self.batch_subtokens)
+    }
+
+    /// As [`Predictor::calibrate`], and finds for each target the smallest sensitivity with which the model is shown to
+    /// keep it ([`Calibration::recall`]); [`Predictor::with_recall`] puts it to use.
+    ///
+    /// Documents that are drawn at random from those that the model will see make the promise true; in a corpus
+    /// without marked documents, its sentences.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/counting/mod.rs"));
+    /// # use ner_align_pipeline::{PipelineError, RecallTargets};
+    /// # fn main() -> Result<(), PipelineError> {
+    /// # let model = predictor();
+    /// let dev = ner_align_corpus::read(fixture("postings/postings-dev.tsv"))?.documents;
+    /// let calibration = model.calibrate_for_recall(&dev, &RecallTargets::default().with_all(0.7))?;
+    /// let promise = &calibration.recall[0];
+    /// assert!(promise.bonus > 0.0 && promise.found > promise.found_without);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Predictor::entities`]; [`PipelineError::Data`] for a type that the model or the documents lack, for a target
+    /// or a confidence that is not between 0 and 1, and for a target that the documents do not show.
+    pub fn calibrate_for_recall(
+        &self,
+        documents: &[Document],
+        targets: &RecallTargets,
+    ) -> Result<Calibration, PipelineError> {
+        let dataset = self.codec.encode(documents)?;
+        let predictions = self.predict_on(&dataset, self.batch_subtokens)?;
+        let calibration = Calibration::fit(&dataset, &predictions, &self.scorer);
+        let evidence =
+            Evidence { dataset: &dataset, predictions: &predictions, decode: self.decode };
+        Ok(calibration.with_recall(promises(evidence, targets)?))
+    }
+
+    /// What becomes of the entities of these types in each document as the types get each of these bonuses, 0 or more.
+    /// For rules of one's own, beside that of [`Predictor::calibrate_for_recall`].
+    ///
+    /// # Errors
+    /// As [`Predictor::entities`].
+    pub fn recall_by_bonus(
+        &self,
+        documents: &[Document],
+        types: &[Label],
+        bonuses: &[f64],
+    ) -> Result<Vec<DocumentRecall>, PipelineError> {
+        let dataset = self.codec.encode(documents)?;
+        let predictions = self.predict_on(&dataset, self.batch_subtokens)?;
+        let evidence =
+            Evidence { dataset: &dataset, predictions: &predictions, decode: self.decode };
+        let mut rows = table(evidence, types, bonuses);
+        Ok((0..documents.len()).map(|index| rows.remove(&index).unwrap_or_default()).collect())
     }
 
     /// As [`Predictor::calibrate`], on windows that a codec like its own made.

@@ -3,10 +3,12 @@
 mod argmax;
 mod classes;
 mod constrained;
+mod favouring;
 mod span_scorer;
 
 pub use argmax::Argmax;
 pub use constrained::Constrained;
+pub use favouring::Favouring;
 pub use span_scorer::{SpanLattice, SpanScorer};
 
 use ndarray::ArrayView1;

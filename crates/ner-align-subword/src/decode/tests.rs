@@ -116,6 +116,36 @@ proptest! {
     }
 
     #[test]
+    fn a_higher_bonus_finds_more_words_of_the_type(
+        labels in label_sets(),
+        scores in prop::collection::vec(-9.0_f32..0.0, 6 * 10),
+        bonus in 0.0_f32..12.0,
+        more in 0.0_f32..6.0,
+        words in 0_usize..6,
+    ) {
+        let classes = labels.len();
+        let scores = Array2::from_shape_fn((words, classes), |(word, class)| {
+            scores[word * classes + class]
+        });
+        let label = Label::new("A");
+        let is_favoured = |tag: &Tag| tag.label() == label.as_ref();
+        let count = |bonus: f32| {
+            let of_tag = |tag: &Tag| if is_favoured(tag) { bonus } else { 0.0 };
+            let path = Favouring::new(Constrained::new(&labels), &labels, of_tag)
+                .decode(scores.view());
+            prop_assert!(legal(&labels, &path), "{:?} {:?}", labels.names(), path);
+            Ok(path.iter().filter(|&&class| labels.tag(class).is_some_and(is_favoured)).count())
+        };
+        prop_assert!(count(bonus)? <= count(bonus + more)?);
+        // Nothing changes without one.
+        let plain = Constrained::new(&labels).decode(scores.view());
+        let none = Favouring::new(Constrained::new(&labels), &labels, |_| 0.0);
+        prop_assert_eq!(plain, none.decode(scores.view()));
+        // Above everything that scores can make up for, all words are of the type where the scheme lets them be.
+        prop_assert!(count(1000.0)? >= words.saturating_sub(1));
+    }
+
+    #[test]
     fn whatever_the_scores_no_transition_is_illegal(
         labels in label_sets(),
         scores in prop::collection::vec(prop_oneof![

@@ -1,19 +1,24 @@
-//! `ner-align calibrate`: how honest a model's scores are, and the temperature that makes them so.
+//! `ner-align calibrate`: how honest a model's scores are, the temperature that makes them so, and the recall that the
+//! model keeps.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 use ner_align_cli::corpus_args::CorpusArgs;
+use ner_align_cli::say::say;
 use ner_align_cli::{Failure, output};
-use ner_align_pipeline::{Calibration, Predictor};
+use ner_align_core::Label;
+use ner_align_pipeline::{Calibration, Predictor, RecallPromise, RecallTargets, write_calibration};
 
 use crate::fault::OrFail;
 use crate::model::ModelArgs;
+use crate::thresholds::ByType;
 
 const EXAMPLES: &str = "\
 Examples:
-  ner-align calibrate --model out/model-best dev.conll";
+  ner-align calibrate --model out/model-best dev.conll
+  ner-align calibrate --model out/model-best --recall PER=0.99 --recall 0.95 dev.conll";
 
 /// Arguments of `calibrate`.
 #[derive(Debug, Args)]
@@ -24,6 +29,12 @@ pub(crate) struct CalibrateArgs {
     /// Annotated corpora that the model was not trained on
     #[arg(required = true, value_name = "DEV")]
     input: Vec<PathBuf>,
+    /// Promise this recall: of a type (PER=0.99), or of all others together (0.95); repeatable
+    #[arg(long, value_name = "[TYPE=]R")]
+    recall: Vec<ByType>,
+    /// The probability that the promises of recall are true
+    #[arg(long, value_name = "P", default_value_t = 0.99, requires = "recall")]
+    confidence: f64,
     /// Print the calibration as JSON instead of tables
     #[arg(long)]
     json: bool,
@@ -32,6 +43,17 @@ pub(crate) struct CalibrateArgs {
     dry_run: bool,
     #[command(flatten)]
     corpus: CorpusArgs,
+}
+
+impl CalibrateArgs {
+    /// The recall that is asked for. What is said last of a type counts.
+    fn targets(&self) -> RecallTargets {
+        let targets = RecallTargets::default().with_confidence(self.confidence);
+        self.recall.iter().fold(targets, |targets, ByType { label, value }| match label {
+            Some(label) => targets.with_type(label.clone(), *value),
+            None => targets.with_all(*value),
+        })
+    }
 }
 
 /// Runs the command.
@@ -46,7 +68,15 @@ pub(crate) fn run(arguments: &CalibrateArgs) -> Result<(), Failure> {
     let n = model.sentences_per_document(arguments.corpus.n);
     let reading = CorpusArgs { n, ..arguments.corpus.clone() };
     let corpus = reading.read(&arguments.input, None)?;
-    let calibration = model.calibrate(&corpus.documents).or_fail()?;
+    let calibration =
+        model.calibrate_for_recall(&corpus.documents, &arguments.targets()).or_fail()?;
+    let kept = model.calibration().map(|own| own.recall.clone()).unwrap_or_default();
+    let calibration = if arguments.recall.is_empty() && !kept.is_empty() {
+        say("note: the promised recall stays as it was; --recall promises it anew");
+        calibration.with_recall(kept)
+    } else {
+        calibration
+    };
     let present = match model.calibration() {
         Some(own) => {
             let error =
@@ -56,7 +86,7 @@ pub(crate) fn run(arguments: &CalibrateArgs) -> Result<(), Failure> {
         None => None,
     };
     if !arguments.dry_run {
-        calibration.write(&folder).or_fail()?;
+        write_calibration(&folder, &calibration).or_fail()?;
     }
     if arguments.json {
         return output::print_json(&calibration);
@@ -115,5 +145,39 @@ fn tables(
         }
         text.push('\n');
     }
+    text + &promises(&calibration.recall)
+}
+
+/// What is promised, a line a promise.
+fn promises(promises: &[RecallPromise]) -> String {
+    let Some(first) = promises.first() else { return String::new() };
+    let names: Vec<String> = promises.iter().map(names).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(5);
+    let mut text = format!(
+        "\nrecall promised with a confidence of {}, `--recall` keeps it\n{:width$}  promised  bonus  documents  \
+         entities  found without, with  precision without, with\n",
+        first.confidence, "types"
+    );
+    let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |v| format!("{v:.3}"));
+    for (name, own) in names.iter().zip(promises) {
+        let of_all =
+            |found: usize| share((own.entities > 0).then(|| found as f64 / own.entities as f64));
+        let found = format!("{}, {}", of_all(own.found_without), of_all(own.found));
+        let precision = format!("{}, {}", share(own.precision_without), share(own.precision));
+        let _ = writeln!(
+            text,
+            "{name:width$}  {:>8}  {:>5.2}  {:>9}  {:>8}  {found:>19}  {precision:>23}",
+            own.target, own.bonus, own.documents, own.entities
+        );
+    }
     text
+}
+
+/// The types of a promise.
+pub(crate) fn names(promise: &RecallPromise) -> String {
+    match promise.types.as_slice() {
+        [label] => label.to_string(),
+        types if types.len() > 4 => format!("{} types together", types.len()),
+        types => types.iter().map(Label::as_str).collect::<Vec<_>>().join("+"),
+    }
 }

@@ -18,6 +18,7 @@ use ner_align_scoring::{Scoring, ScoringError};
 use crate::choices;
 use crate::fault::OrFail;
 use crate::model::{ModelArgs, decoding, refuse_replacing};
+use crate::thresholds::with_recall;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -45,6 +46,9 @@ pub(crate) struct EvalArgs {
     /// Tags of a sentence within the scheme (constrained), or each word's likeliest (argmax)
     #[arg(long, value_name = "HOW", value_parser = choices::decode(), hide_possible_values = true)]
     decode: Option<Decode>,
+    /// Find as many entities as `calibrate --recall` promised
+    #[arg(long, conflicts_with = "decode")]
+    recall: bool,
     #[command(flatten)]
     corpus: CorpusArgs,
 }
@@ -60,7 +64,10 @@ pub(crate) fn run(arguments: &EvalArgs) -> Result<(), Failure> {
     let (model, folder) = arguments.model.open()?;
     written().try_for_each(|path| refuse_replacing(path, &folder))?;
     note_other_decoding(&model, arguments.decode);
-    let model = decoding(model, arguments.decode);
+    let mut model = decoding(model, arguments.decode);
+    if arguments.recall {
+        model = with_recall(model)?;
+    }
     let n = model.sentences_per_document(arguments.corpus.n);
     let reading = CorpusArgs { n, ..arguments.corpus.clone() };
     let mut corpus = reading.read(&arguments.input, None)?;

@@ -12,6 +12,7 @@ mod model;
 mod predict;
 mod progress;
 mod quantize;
+mod redact;
 mod serve;
 mod thresholds;
 mod train;
@@ -46,10 +47,12 @@ enum Command {
     Eval(eval::EvalArgs),
     /// Find labels that are probably wrong, by models that have not seen them
     Doubt(doubt::DoubtArgs),
-    /// Measure how honest the scores of a model's entities are, and correct them
+    /// Measure how honest the scores of a model's entities are, correct them, and promise a recall
     Calibrate(calibrate::CalibrateArgs),
     /// Mark the entities of a text or corpus with a model
     Predict(predict::PredictArgs),
+    /// Replace the entities of a text or corpus by their types, bars or other names
+    Redact(redact::RedactArgs),
     /// Write a model with weights of 8-bit integers, for prediction on a CPU
     Quantize(quantize::QuantizeArgs),
     /// Answer requests over HTTP
@@ -89,6 +92,7 @@ fn main() -> ExitCode {
         Command::Doubt(arguments) => doubt::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
+        Command::Redact(arguments) => redact::run(&arguments),
         Command::Quantize(arguments) => quantize::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Help { what } => help::print(program(), what.as_deref()),

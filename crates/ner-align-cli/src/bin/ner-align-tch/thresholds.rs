@@ -1,15 +1,17 @@
-//! The arguments that drop entities of a low score.
+//! The arguments that drop entities of a low score, and that find more of them.
 
 use ner_align_cli::Failure;
 use ner_align_core::Label;
 use ner_align_metrics::calibration::FEWEST_KEPT;
 use ner_align_pipeline::{Predictor, Thresholds};
 
+use crate::fault::OrFail;
+
 /// A number for one type or for all: `PER=0.8`, `0.5`.
 #[derive(Debug, Clone)]
 pub(crate) struct ByType {
-    label: Option<Label>,
-    value: f64,
+    pub(crate) label: Option<Label>,
+    pub(crate) value: f64,
 }
 
 impl std::str::FromStr for ByType {
@@ -40,23 +42,22 @@ pub(crate) struct ThresholdArgs {
     /// Drop entities below the score that has this precision on the development data; repeatable
     #[arg(long, value_name = "[TYPE=]P")]
     pub(crate) min_precision: Vec<ByType>,
+    /// Find as many entities as `calibrate --recall` promised; more of them are wrong
+    #[arg(long, conflicts_with_all = ["threshold", "min_precision"])]
+    pub(crate) recall: bool,
 }
 
 impl ThresholdArgs {
-    /// The model with these thresholds.
+    /// The model with these thresholds, or with the recall that it promises.
     pub(crate) fn apply(&self, model: Predictor) -> Result<Predictor, Failure> {
-        let types = model.labels().types();
+        let model = if self.recall { with_recall(model)? } else { model };
         let mut thresholds = Thresholds::default();
         let by_precision = self.min_precision.iter().map(|wanted| (wanted, true));
         let by_score = self.threshold.iter().map(|wanted| (wanted, false));
         for (ByType { label, value }, is_precision) in by_precision.chain(by_score) {
             let argument = if is_precision { "--min-precision" } else { "--threshold" };
-            if let Some(label) = label.as_ref().filter(|label| !types.contains(label)) {
-                let names: Vec<&str> = types.iter().map(Label::as_str).collect();
-                return Err(Failure::usage(format!(
-                    "{argument}: expected a type of the model, found {label}"
-                ))
-                .hint(format!("the model has {}", names.join(", "))));
+            if let Some(label) = label {
+                check_type(argument, label, &model)?;
             }
             let score =
                 if is_precision { score_for(&model, label.as_ref(), *value)? } else { *value }
@@ -68,6 +69,28 @@ impl ThresholdArgs {
         }
         Ok(model.with_thresholds(thresholds))
     }
+}
+
+/// Refuses a type that the model does not have.
+pub(crate) fn check_type(argument: &str, label: &Label, model: &Predictor) -> Result<(), Failure> {
+    let types = model.labels().types();
+    if types.contains(label) {
+        return Ok(());
+    }
+    let names: Vec<&str> = types.iter().map(Label::as_str).collect();
+    Err(Failure::usage(format!("{argument}: expected a type of the model, found {label}"))
+        .hint(format!("the model has {}", names.join(", "))))
+}
+
+/// The model with the recall that it promises.
+pub(crate) fn with_recall(model: Predictor) -> Result<Predictor, Failure> {
+    if model.calibration().is_none_or(|own| own.recall.is_empty()) {
+        return Err(Failure::input(
+            "--recall: expected a model with a promised recall, found one without",
+        )
+        .hint("`ner-align calibrate --model DIR --recall 0.95 DEV` makes the promise"));
+    }
+    model.with_recall().or_fail()
 }
 
 /// The score at which the model had a precision on its development data.

@@ -74,12 +74,15 @@ enum Command {
     /// Find labels that are probably wrong, by models that have not seen them
     #[command(disable_help_flag = true)]
     Doubt(launch::Forwarded),
-    /// Measure how honest the scores of a model's entities are, and correct them
+    /// Measure how honest the scores of a model's entities are, correct them, and promise a recall
     #[command(disable_help_flag = true)]
     Calibrate(launch::Forwarded),
     /// Mark the entities of a text or corpus with a model
     #[command(disable_help_flag = true)]
     Predict(launch::Forwarded),
+    /// Replace the entities of a text or corpus by their types, bars or other names
+    #[command(disable_help_flag = true)]
+    Redact(launch::Forwarded),
     /// Write a model with weights of 8-bit integers, for prediction on a CPU
     #[command(disable_help_flag = true)]
     Quantize(launch::Forwarded),
@@ -98,7 +101,7 @@ enum Command {
 }
 
 /// Commands of the second program.
-const SECOND_PROGRAM: [&str; 10] = [
+const SECOND_PROGRAM: [&str; 11] = [
     "train",
     "init-config",
     "debug-config",
@@ -107,6 +110,7 @@ const SECOND_PROGRAM: [&str; 10] = [
     "doubt",
     "calibrate",
     "predict",
+    "redact",
     "quantize",
     "serve",
 ];
@@ -136,6 +140,7 @@ fn main() -> ExitCode {
         Command::Doubt(forwarded) => launch::run("doubt", &forwarded),
         Command::Calibrate(forwarded) => launch::run("calibrate", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
+        Command::Redact(forwarded) => launch::run("redact", &forwarded),
         Command::Quantize(forwarded) => launch::run("quantize", &forwarded),
         Command::Serve(forwarded) => launch::run("serve", &forwarded),
         Command::Help { what } => help(what.as_deref()),

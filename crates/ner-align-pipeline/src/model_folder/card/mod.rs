@@ -14,6 +14,7 @@ use ner_align_metrics::Scores;
 pub use examples::card_examples;
 #[cfg(feature = "tch")]
 pub(crate) use text::of_integers;
+pub(crate) use text::recalibrated;
 
 use crate::calibration::Calibration;
 use crate::settings::Settings;

@@ -1,6 +1,6 @@
 //! The text of a model card.
 
-use std::fmt::{Formatter, Result};
+use std::fmt::{Display, Formatter, Result};
 
 use ner_align_metrics::{ErrorCounts, Scores};
 
@@ -8,6 +8,7 @@ use super::ModelCard;
 use super::markdown::{cell, code, heading};
 use crate::Split;
 use crate::calibration::Calibration;
+use crate::recall::RecallPromise;
 use crate::settings::{Decode, Head};
 
 /// What a card says of other tools.
@@ -162,7 +163,53 @@ fn calibration(calibration: &Calibration, f: &mut Formatter<'_>) -> Result {
             writeln!(f, "| {} | {score:.4} | {right:.4} |", bin.count)?;
         }
     }
+    recall(&calibration.recall, f)
+}
+
+fn recall(promises: &[RecallPromise], f: &mut Formatter<'_>) -> Result {
+    let Some(first) = promises.first() else { return Ok(()) };
+    writeln!(
+        f,
+        "\nOn texts like those that it rests on, the model finds at least the promised share of entities, if asked \
+         (`ner-align predict --recall`); with a probability of {} that is true of all lines together. An entity is \
+         found if each of its words is in an entity of its type. More of what is found is wrong then.\n",
+        first.confidence
+    )?;
+    writeln!(
+        f,
+        "| types | promised recall | documents | entities | found | found otherwise | precision | precision otherwise |\n\
+         |---|---|---|---|---|---|---|---|"
+    )?;
+    for promise in promises {
+        let types: Vec<String> =
+            promise.types.iter().map(|label| code(label.as_str(), true)).collect();
+        let [with, without] = [promise.precision, promise.precision_without].map(shown);
+        let RecallPromise { target, documents, entities, found, found_without, .. } = promise;
+        writeln!(
+            f,
+            "| {} | {target} | {documents} | {entities} | {found} | {found_without} | {with} | {without} |",
+            types.join(", ")
+        )?;
+    }
     Ok(())
+}
+
+/// A card with its section on calibration written anew. One without such a section stays as it is.
+pub(crate) fn recalibrated(card: &str, calibration: &Calibration) -> String {
+    const HEAD: &str = "\n## Calibration\n";
+    let Some((before, rest)) = card.split_once(HEAD) else { return card.to_owned() };
+    let after = rest.find("\n## ").and_then(|at| rest.get(at..)).unwrap_or_default();
+    let section = Section(calibration).to_string();
+    if section.is_empty() { card.to_owned() } else { format!("{before}{section}{after}") }
+}
+
+/// The section of a card on calibration, with an empty line before it.
+struct Section<'a>(&'a Calibration);
+
+impl Display for Section<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        calibration(self.0, f)
+    }
 }
 
 fn training(card: &ModelCard<'_>, f: &mut Formatter<'_>) -> Result {

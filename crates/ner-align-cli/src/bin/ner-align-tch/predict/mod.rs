@@ -1,9 +1,9 @@
 //! `ner-align predict`: entities of texts and corpora, streaming.
 
-mod file;
+pub(crate) mod file;
 mod lines;
 mod sink;
-mod source;
+pub(crate) mod source;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -57,7 +57,7 @@ pub(crate) struct PredictArgs {
     #[arg(long, value_name = "HOW", value_parser = choices::decode(), hide_possible_values = true)]
     decode: Option<Decode>,
     /// How scores of subtokens become scores of words: first, mean, max
-    #[arg(long, value_name = "HOW", default_value = "first")]
+    #[arg(long, value_name = "HOW", default_value = "first", conflicts_with = "recall")]
     aggregate: Aggregate,
     /// Cut plain text into sentences
     #[arg(long)]
@@ -106,7 +106,7 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     }
     let mut source = match file {
         Some(file) => Source::file(&file, &model)?,
-        None => Source::open(arguments, &model)?,
+        None => Source::open(&arguments.input, &arguments.corpus, &model)?,
     };
     let mut sink = sink(arguments, lines, (&folder, &model), source.documents_marked())?;
     for _ in 0..sink.documents() {
