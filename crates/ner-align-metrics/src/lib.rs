@@ -55,6 +55,7 @@ pub mod compat;
 mod confusion;
 mod error;
 mod floor;
+pub mod learning_curve;
 mod matching;
 mod prf;
 pub mod report;
