@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use card::CardSettings;
+pub(crate) use choices::choice;
 pub use choices::{ClassWeights, Decode, Freeze, FreezePart, Head, Precision, UnknownChoice};
 pub use computing::Computing;
 pub use error::SettingsError;
