@@ -10,14 +10,17 @@ use program::{command, text};
 /// Lines and columns of a screen.
 const SCREEN: (usize, usize) = (50, 100);
 /// Commands of the second program, which this build may lack.
-const SECOND: [&str; 8] = [
+const SECOND: [&str; 11] = [
     "train",
+    "curve",
     "init-config",
     "debug-config",
     "import-config",
     "eval",
     "calibrate",
     "predict",
+    "suggest",
+    "quantize",
     "serve",
 ];
 

@@ -3,6 +3,7 @@
 mod calibrate;
 mod choices;
 mod config_commands;
+mod curve;
 mod eval;
 mod fault;
 mod import_config;
@@ -12,6 +13,7 @@ mod predict;
 mod progress;
 mod quantize;
 mod serve;
+mod suggest;
 mod thresholds;
 mod train;
 
@@ -34,6 +36,8 @@ struct Cli {
 enum Command {
     /// Fine-tune an encoder on annotated corpora
     Train(train::TrainArgs),
+    /// Train on growing parts of a corpus, and say what more data would bring
+    Curve(curve::CurveArgs),
     /// Write a commented config file
     InitConfig(config_commands::InitArgs),
     /// Check a config file without training
@@ -46,6 +50,8 @@ enum Command {
     Calibrate(calibrate::CalibrateArgs),
     /// Mark the entities of a text or corpus with a model
     Predict(predict::PredictArgs),
+    /// Choose the texts that would teach a model most, to be annotated next
+    Suggest(suggest::SuggestArgs),
     /// Write a model with weights of 8-bit integers, for prediction on a CPU
     Quantize(quantize::QuantizeArgs),
     /// Answer requests over HTTP
@@ -78,12 +84,14 @@ fn main() -> ExitCode {
     };
     finish(match command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::Curve(arguments) => curve::run(&arguments),
         Command::InitConfig(arguments) => config_commands::init(&arguments),
         Command::DebugConfig(arguments) => config_commands::debug(&arguments),
         Command::ImportConfig(arguments) => import_config::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
+        Command::Suggest(arguments) => suggest::run(&arguments),
         Command::Quantize(arguments) => quantize::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Help { what } => help::print(program(), what.as_deref()),

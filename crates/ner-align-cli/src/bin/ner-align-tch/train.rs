@@ -1,6 +1,6 @@
 //! `ner-align train`: from annotated corpora to a model folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Command};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
@@ -184,7 +184,7 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
     let policies = Policies::default()
         .with_misaligned(arguments.on_misaligned)
         .with_overlap(arguments.on_overlap);
-    let run = fine_tuner(arguments)?
+    let run = fine_tuner(&arguments.model, arguments.offline)?
         .train(&arguments.train)
         .dev(&arguments.dev)
         .test(&arguments.test)
@@ -207,23 +207,23 @@ pub(crate) fn run(arguments: &TrainArgs) -> Result<(), Failure> {
 
 /// The pretrained model, fetched with a progress bar if it is an id on the Hub.
 #[cfg(feature = "hub")]
-fn fine_tuner(arguments: &TrainArgs) -> Result<FineTuner<'static>, Failure> {
-    let tuner = FineTuner::new(&arguments.model);
+pub(crate) fn fine_tuner(model: &Path, offline: bool) -> Result<FineTuner<'static>, Failure> {
+    let tuner = FineTuner::new(model);
     // A folder needs no settings of the Hub.
-    if ner_align_hub::HubId::from_argument(&arguments.model).is_none() {
+    if ner_align_hub::HubId::from_argument(model).is_none() {
         return Ok(tuner);
     }
-    Ok(tuner.hub(ner_align_cli::hub::client(arguments.offline)?))
+    Ok(tuner.hub(ner_align_cli::hub::client(offline)?))
 }
 
 /// The pretrained model, in a folder.
 #[cfg(not(feature = "hub"))]
-fn fine_tuner(arguments: &TrainArgs) -> Result<FineTuner<'static>, Failure> {
-    Ok(FineTuner::new(&arguments.model))
+pub(crate) fn fine_tuner(model: &Path, _: bool) -> Result<FineTuner<'static>, Failure> {
+    Ok(FineTuner::new(model))
 }
 
 /// Prints what a person should know of the run.
-fn tell(notice: &Notice) {
+pub(crate) fn tell(notice: &Notice) {
     if let Notice::Findings { counts, findings, .. } = notice {
         // Their places name the files.
         return report_findings(counts, findings);

@@ -59,6 +59,9 @@ enum Command {
     /// Fine-tune an encoder on annotated corpora
     #[command(disable_help_flag = true)]
     Train(launch::Forwarded),
+    /// Train on growing parts of a corpus, and say what more data would bring
+    #[command(disable_help_flag = true)]
+    Curve(launch::Forwarded),
     /// Write a commented config file for training
     #[command(disable_help_flag = true)]
     InitConfig(launch::Forwarded),
@@ -77,6 +80,9 @@ enum Command {
     /// Mark the entities of a text or corpus with a model
     #[command(disable_help_flag = true)]
     Predict(launch::Forwarded),
+    /// Choose the texts that would teach a model most, to be annotated next
+    #[command(disable_help_flag = true)]
+    Suggest(launch::Forwarded),
     /// Write a model with weights of 8-bit integers, for prediction on a CPU
     #[command(disable_help_flag = true)]
     Quantize(launch::Forwarded),
@@ -95,14 +101,16 @@ enum Command {
 }
 
 /// Commands of the second program.
-const SECOND_PROGRAM: [&str; 9] = [
+const SECOND_PROGRAM: [&str; 11] = [
     "train",
+    "curve",
     "init-config",
     "debug-config",
     "import-config",
     "eval",
     "calibrate",
     "predict",
+    "suggest",
     "quantize",
     "serve",
 ];
@@ -125,12 +133,14 @@ fn main() -> ExitCode {
         #[cfg(feature = "hub")]
         Command::Push(arguments) => finish(push::run(&arguments)),
         Command::Train(forwarded) => launch::run("train", &forwarded),
+        Command::Curve(forwarded) => launch::run("curve", &forwarded),
         Command::InitConfig(forwarded) => launch::run("init-config", &forwarded),
         Command::DebugConfig(forwarded) => launch::run("debug-config", &forwarded),
         Command::ImportConfig(forwarded) => launch::run("import-config", &forwarded),
         Command::Eval(forwarded) => launch::run("eval", &forwarded),
         Command::Calibrate(forwarded) => launch::run("calibrate", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
+        Command::Suggest(forwarded) => launch::run("suggest", &forwarded),
         Command::Quantize(forwarded) => launch::run("quantize", &forwarded),
         Command::Serve(forwarded) => launch::run("serve", &forwarded),
         Command::Help { what } => help(what.as_deref()),

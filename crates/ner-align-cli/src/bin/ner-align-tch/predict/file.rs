@@ -11,7 +11,7 @@ use serde::Serialize;
 
 /// The text of the input if its name says that it is such a file, extracted in a process of its own.
 /// Pages without text are told.
-pub(super) fn extract(path: &Path, corpus: &CorpusArgs) -> Result<Option<ExtractedText>, Failure> {
+pub(crate) fn extract(path: &Path, corpus: &CorpusArgs) -> Result<Option<ExtractedText>, Failure> {
     let kind = DocumentKind::from_path(path).filter(|kind| *kind != DocumentKind::Text);
     if kind.is_none() || corpus.from.is_some() {
         return Ok(None);

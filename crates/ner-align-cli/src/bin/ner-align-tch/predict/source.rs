@@ -12,14 +12,13 @@ use ner_align_corpus::{Format, FormatReader, open};
 use ner_align_documents::ExtractedText;
 use ner_align_pipeline::{PipelineError, Predictor, TextLines};
 
-use super::PredictArgs;
 use crate::fault::OrFail;
 
 /// How much of a file tells what it is.
 const HEAD_BYTES: u64 = 1 << 14;
 
 /// Where documents come from.
-pub(super) enum Source {
+pub(crate) enum Source {
     /// Plain text, a document a line.
     Text(TextLines<Box<dyn Read + Send>>),
     /// The text of a file, once.
@@ -29,14 +28,17 @@ pub(super) enum Source {
 }
 
 impl Source {
-    pub(super) fn file(text: &ExtractedText, model: &Predictor) -> Result<Self, Failure> {
+    pub(crate) fn file(text: &ExtractedText, model: &Predictor) -> Result<Self, Failure> {
         Ok(Self::File(Some(Box::new(model.document(&text.text).or_fail()?))))
     }
 
-    pub(super) fn open(arguments: &PredictArgs, model: &Predictor) -> Result<Self, Failure> {
-        let n = model.sentences_per_document(arguments.corpus.n);
-        let corpus = CorpusArgs { n, ..arguments.corpus.clone() };
-        let path = &arguments.input;
+    pub(crate) fn open(
+        path: &Path,
+        corpus: &CorpusArgs,
+        model: &Predictor,
+    ) -> Result<Self, Failure> {
+        let n = model.sentences_per_document(corpus.n);
+        let corpus = CorpusArgs { n, ..corpus.clone() };
         let name = path.display().to_string();
         let told = corpus.from.is_some();
         if !told && name == "-" && stdin_is_jsonl() {
@@ -70,7 +72,7 @@ impl Source {
         Ok(Self::Text(if is_file { lines.of_file() } else { lines }))
     }
 
-    pub(super) fn documents_marked(&self) -> bool {
+    pub(crate) fn documents_marked(&self) -> bool {
         match self {
             Self::Text(_) | Self::File(_) => true,
             Self::Corpus(reader) => reader.documents_marked(),
@@ -78,7 +80,7 @@ impl Source {
     }
 
     /// Says what was read in another way than it was written.
-    pub(super) fn report(&mut self) {
+    pub(crate) fn report(&mut self) {
         match self {
             Self::Corpus(reader) => {
                 let findings = reader.take_findings();
@@ -130,7 +132,7 @@ fn stdin_is_jsonl() -> bool {
 }
 
 /// Refuses an input that is not there, before a model is loaded for it.
-pub(super) fn check(path: &Path) -> Result<(), Failure> {
+pub(crate) fn check(path: &Path) -> Result<(), Failure> {
     if path.as_os_str() == "-" {
         return Ok(());
     }
