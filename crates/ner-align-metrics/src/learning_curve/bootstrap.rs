@@ -29,7 +29,11 @@ pub(super) fn forecast(curve: &LearningCurve, size: f64, seed: u64) -> Forecast 
         gains.push(law.at(relative) - law.at(1.0));
     }
     let value = law.at(relative);
-    Forecast { size, score: interval(value, scores), gain: interval(value - law.at(1.0), gains) }
+    Forecast {
+        size,
+        score: interval(value, scores, (f64::NEG_INFINITY, 1.0)),
+        gain: interval(value - law.at(1.0), gains, (0.0, 1.0)),
+    }
 }
 
 /// A number of the standard normal distribution (Box and Muller 1958).
@@ -39,11 +43,21 @@ fn normal(random: &mut SplitMix64) -> f64 {
     (-2.0 * unit().ln()).sqrt() * (std::f64::consts::TAU * unit()).cos()
 }
 
-fn interval(value: f64, mut drawn: Vec<f64>) -> Interval {
+/// As far from the value as the farther end of the percentile interval, to both sides, within these bounds.
+/// Where the curve is held by its bounds, resamples lean to one side, and the percentile interval alone
+/// holds the truth too rarely.
+fn interval(value: f64, mut drawn: Vec<f64>, bounds: (f64, f64)) -> Interval {
     drawn.sort_by(f64::total_cmp);
     let at = |share: f64| {
         let index = (share * (drawn.len() - 1) as f64).round() as usize;
         drawn.get(index).copied().unwrap_or(value)
     };
-    Interval { value, low: at(OUTSIDE / 2.0).min(value), high: at(1.0 - OUTSIDE / 2.0).max(value) }
+    let (low, high) = (at(OUTSIDE / 2.0), at(1.0 - OUTSIDE / 2.0));
+    let reach = (value - low).abs().max((high - value).abs());
+    let (least, most) = bounds;
+    Interval {
+        value,
+        low: (value - reach).max(least).min(value),
+        high: (value + reach).min(most).max(value),
+    }
 }

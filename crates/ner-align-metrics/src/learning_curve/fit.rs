@@ -3,7 +3,7 @@
 use super::TrainedOn;
 
 /// Exponents that are tried, evenly in their logarithm.
-const EXPONENTS: usize = 40;
+const EXPONENTS: usize = 80;
 const LOWEST: f64 = 0.05;
 const HIGHEST: f64 = 1.5;
 
@@ -82,12 +82,14 @@ impl Fitter {
         let spread = sum(&|power, _| (power - mean_power).powi(2));
         let gap = -sum(&|power, score| (power - mean_power) * (score - mean_score)) / spread;
         if gap.is_nan() || gap <= 0.0 {
-            return (mean_score, 0.0);
+            // A mean of ones may be rounded up.
+            return (mean_score.min(1.0), 0.0);
         }
         let limit = mean_score + gap * mean_power;
         if limit <= 1.0 {
             return (limit, gap);
         }
-        (1.0, sum(&|power, score| power * (1.0 - score)) / sum(&|power, _| power * power))
+        let gap = sum(&|power, score| power * (1.0 - score)) / sum(&|power, _| power * power);
+        (1.0, gap.max(0.0))
     }
 }

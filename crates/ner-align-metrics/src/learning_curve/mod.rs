@@ -157,9 +157,10 @@ impl LearningCurve {
 
     /// The score at an amount of data and the gain over the largest amount so far, with 90 % intervals.
     ///
-    /// Intervals are those of 1,000 resamples from a seed. Each draws the noise of all runs anew and fits
-    /// again. How large the noise is, is uncertain where runs are few; so each resample first draws its
-    /// size, by the scaled inverse chi-square distribution of the residuals. Four runs give wide intervals.
+    /// An interval reaches to both sides as far as the farther of the 5th and the 95th percentile of 1,000
+    /// resamples from a seed, within what the curve can be. A resample draws the noise of all runs anew and
+    /// fits again. How large the noise is, is uncertain where runs are few; so it first draws that too, by the
+    /// scaled inverse chi-square distribution of the residuals. Four runs give wide intervals.
     /// They know nothing of data of another kind.
     #[must_use]
     pub fn forecast(&self, size: f64, seed: u64) -> Forecast {
