@@ -196,3 +196,43 @@ fn faults_are_one_line_with_a_status_and_leave_nothing() {
         assert!(!folder.path().join("x.conll").exists(), "{arguments:?}");
     }
 }
+
+#[test]
+fn tasks_of_label_studio_come_with_their_interface() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    for (arguments, file) in [
+        (&["in.conll", "--to", "label-studio", "-o", "tasks.json"][..], "tasks"),
+        (&["in.conll", "--to", "jsonl", "--shape", "label-studio", "-o", "other.json.gz"], "other"),
+    ] {
+        let output = run(folder.path(), arguments, b"");
+        let notes = text(&output.stderr);
+        assert!(output.status.success(), "{notes}");
+        assert!(notes.contains(&format!("{file}.xml: the labelling configuration")), "{notes}");
+        let config = fs::read_to_string(at(&format!("{file}.xml"))).unwrap();
+        assert!(config.contains("<Label value=\"LOC\"/>\n    <Label value=\"PER\"/>"), "{config}");
+        let source = arguments.last().unwrap();
+        let back = run(folder.path(), &[source, "--from", "jsonl", "-o", "back.jsonl"], b"");
+        assert!(text(&back.stderr).contains("4 tokens, 2 entities"), "{}", text(&back.stderr));
+    }
+    // Standard output has the tasks alone, and no input is replaced by the interface.
+    let output = run(folder.path(), &["in.conll", "--to", "label-studio", "-o", "-"], b"");
+    assert!(serde_json::from_slice::<Value>(&output.stdout).unwrap()[0]["data"].is_object());
+    fs::rename(at("tasks.json"), at("both.xml")).unwrap();
+    for (arguments, expected) in [
+        (
+            &["both.xml", "--from", "jsonl", "--to", "label-studio", "-o", "both.json"][..],
+            "the input both.xml",
+        ),
+        (
+            &["in.conll", "--to", "label-studio", "--shape", "doccano", "-o", "x.json"],
+            "--shape: expected label-studio",
+        ),
+        (&["in.conll", "--to", "label-studios", "-o", "x.json"], "expected one of the formats"),
+    ] {
+        let output = run(folder.path(), arguments, b"");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(expected), "{}", text(&output.stderr));
+        assert!(!at("both.json").exists() && !at("x.json").exists());
+    }
+}

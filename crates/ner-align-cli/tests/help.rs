@@ -10,15 +10,19 @@ use program::{command, text};
 /// Lines and columns of a screen.
 const SCREEN: (usize, usize) = (50, 100);
 /// Commands of the second program, which this build may lack.
-const SECOND: [&str; 9] = [
+const SECOND: [&str; 13] = [
     "train",
+    "curve",
     "init-config",
     "debug-config",
     "import-config",
     "eval",
+    "doubt",
     "calibrate",
     "predict",
     "redact",
+    "suggest",
+    "quantize",
     "serve",
 ];
 

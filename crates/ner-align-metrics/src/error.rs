@@ -133,6 +133,14 @@ pub enum MetricsError {
         /// The score, with four digits after the point.
         found: String,
     },
+    /// No learning curve can be fitted.
+    #[error("learning curve: expected {expected}, found {found}")]
+    Runs {
+        /// What a curve can be fitted to.
+        expected: String,
+        /// What there is.
+        found: String,
+    },
     /// An option out of its range.
     #[error("{option}: expected {expected}, found {found}")]
     Option {

@@ -56,6 +56,7 @@ mod confusion;
 mod error;
 mod floor;
 pub mod guarantee;
+pub mod learning_curve;
 mod matching;
 mod prf;
 pub mod report;

@@ -15,6 +15,7 @@ mod error;
 mod fault;
 pub mod fields;
 mod fine_tuner;
+pub mod learning;
 mod model_folder;
 mod model_source;
 mod predictor;
@@ -24,6 +25,7 @@ mod recall;
 pub mod redact;
 mod sensitivity;
 pub mod settings;
+pub mod suggest;
 #[cfg(feature = "tch")]
 mod with_tch;
 
@@ -44,7 +46,7 @@ pub use model_source::ModelSource;
 pub use predictor::{
     AggregationStrategy, Alternative, BATCH_SUBTOKENS, FoundChunk, FoundEntity, OutputIdentity,
     PipelineAnswer, PipelineEntity, PipelineInputs, PipelineOptions, PipelineRequest, Predicted,
-    PredictionStream, Predictor, ResumableOutput, TextLines, Texts, Thresholds,
+    PredictionStream, Predictor, ResumableOutput, Suggestions, TextLines, Texts, Thresholds,
 };
 #[cfg(feature = "tch")]
 pub use quantize::{Quantized, quantize};

@@ -18,7 +18,7 @@ pub enum JsonlShape {
     Doccano,
     /// Label Studio's tasks as one array, `[{"data": {"text"}, "annotations": [{"result": [{"value":
     /// {"start", "end", "text", "labels"}, "from_name": "label", "to_name": "text"}]}]}]`. Offsets
-    /// count units of UTF-16, as the editor in the browser does.
+    /// count code points, as Label Studio stores them.
     LabelStudio,
     /// `["text", {"entities": [[start, end, "LABEL"]]}]`.
     Spacy,
@@ -50,6 +50,27 @@ impl JsonlShape {
             Self::Spacy => "spacy",
             Self::Tokens => "tokens",
             Self::Entities => "entities",
+        }
+    }
+
+    /// A format of an output by its name, or `jsonl` by the name of one of its shapes. A name that is
+    /// both, such as `spacy`, is a format.
+    ///
+    /// ```
+    /// use ner_align_corpus::{Format, formats::jsonl::JsonlShape};
+    /// assert_eq!(JsonlShape::named_output("conll")?, (Format::Conll, None));
+    /// let tasks = (Format::Jsonl, Some(JsonlShape::LabelStudio));
+    /// assert_eq!(JsonlShape::named_output("label-studio")?, tasks);
+    /// # Ok::<(), ner_align_corpus::CorpusError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] for another name.
+    pub fn named_output(name: &str) -> Result<(Format, Option<Self>), CorpusError> {
+        match (name.parse::<Format>(), name.parse::<Self>()) {
+            (Ok(format), _) => Ok((format, None)),
+            (Err(_), Ok(shape)) => Ok((Format::Jsonl, Some(shape))),
+            (Err(error), Err(_)) => Err(error),
         }
     }
 

@@ -128,6 +128,9 @@ pub struct WriteOptions {
     pub shape: Option<JsonlShape>,
     /// What the offsets of `jsonl` count; `None`: what the tool of the shape counts.
     pub offsets: Option<OffsetUnit>,
+    /// The model whose predictions the entities are; the shape `label-studio` of `jsonl` writes them as
+    /// such. `None`: people annotated them.
+    pub predicted_by: Option<String>,
     /// Unpacked bytes after which `docbin` starts another file.
     pub shard_size: u64,
 }
@@ -141,6 +144,7 @@ impl Default for WriteOptions {
             repair: false,
             shape: None,
             offsets: None,
+            predicted_by: None,
             shard_size: 1 << 30,
         }
     }
@@ -153,6 +157,7 @@ ner_align_core::setters! { WriteOptions {
     with_repair: repair: bool,
     with_shape: shape: Option<JsonlShape>,
     with_offsets: offsets: Option<OffsetUnit>,
+    with_predicted_by: predicted_by: Option<String>,
     with_shard_size: shard_size: u64,
 } }
 

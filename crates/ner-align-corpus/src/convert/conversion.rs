@@ -296,7 +296,12 @@ fn count(document: &Document, summary: &mut ConvertSummary) {
     summary.documents += 1;
     summary.sentences += document.sentences().len();
     summary.tokens += document.len();
-    summary.unaligned += document.unaligned().len();
+    for span in document.unaligned() {
+        summary.unaligned += 1;
+        if !summary.unaligned_labels.contains(&span.label) {
+            summary.unaligned_labels.insert(span.label.clone());
+        }
+    }
     for entity in document.entities() {
         match summary.entities.get_mut(&entity.label) {
             Some(count) => *count += 1,

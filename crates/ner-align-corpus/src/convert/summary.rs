@@ -1,6 +1,6 @@
 //! What a conversion wrote, repaired and lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use ner_align_core::{Finding, Label};
@@ -24,6 +24,8 @@ pub struct ConvertSummary {
     pub entities: BTreeMap<Label, usize>,
     /// Spans written that match no words.
     pub unaligned: usize,
+    /// The labels of these.
+    pub unaligned_labels: BTreeSet<Label>,
     /// What the target could not hold, and how often.
     pub lost: BTreeMap<&'static str, usize>,
     /// Words whose tag was rewritten to another one.
@@ -57,6 +59,7 @@ impl ConvertSummary {
         self.sentences += other.sentences;
         self.tokens += other.tokens;
         self.unaligned += other.unaligned;
+        self.unaligned_labels.extend(other.unaligned_labels);
         self.repaired_tags += other.repaired_tags;
         self.resolved.add(&other.resolved);
         self.grouped.spans += other.grouped.spans;

@@ -94,7 +94,10 @@ pub(crate) fn write_stream(
         Format::Csv => Ok(Box::new(CsvWriter::new(target, name, options))),
         Format::DocBin => Ok(Box::new(DocBinWriter::new(target, name, options.into()))),
         Format::IobLines => Ok(Box::new(IobLinesWriter::new(target, name, options))),
-        Format::Jsonl => Ok(Box::new(JsonlWriter::new(target, name, options.into()))),
+        Format::Jsonl => {
+            let writer = JsonlWriter::new(target, name, options.into());
+            Ok(Box::new(writer.predicted_by(options.predicted_by.clone())))
+        }
         #[cfg(feature = "parquet")]
         Format::Parquet => Ok(Box::new(ParquetWriter::new(target, name, options))),
         Format::SpacyJson => Ok(Box::new(SpacyJsonWriter::new(target, name, options.into()))),

@@ -32,7 +32,7 @@ pub(crate) use units::UnitCounts;
 pub use units::{ResamplingUnit, Units};
 
 use crate::{Measure, MetricsError};
-use random::SplitMix64;
+pub(crate) use random::SplitMix64;
 use units::{Packed, check_same_gold, total};
 
 /// Most resamples whose scores fit into memory.

@@ -2,18 +2,18 @@
 
 /// A generator whose numbers are a function of its seed, on every machine.
 #[derive(Debug, Clone)]
-pub(super) struct SplitMix64(u64);
+pub(crate) struct SplitMix64(u64);
 
 impl SplitMix64 {
     /// The stream `index` of a seed.
-    pub(super) fn stream(seed: u64, index: u64) -> Self {
+    pub(crate) fn stream(seed: u64, index: u64) -> Self {
         let mut seeds = Self(seed);
         let base = seeds.next();
         let mut start = Self(base ^ index.wrapping_mul(0xD1B5_4A32_D192_ED03));
         Self(start.next())
     }
 
-    pub(super) const fn next(&mut self) -> u64 {
+    pub(crate) const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -23,7 +23,7 @@ impl SplitMix64 {
 
     /// Two numbers below `bound`, which is less than 2^32; off from uniform by at most
     /// `bound / 2^32`.
-    pub(super) fn two_below(&mut self, bound: usize) -> [usize; 2] {
+    pub(crate) fn two_below(&mut self, bound: usize) -> [usize; 2] {
         let number = self.next();
         let scale = |half: u64| ((half * bound as u64) >> 32) as usize;
         [scale(number >> 32), scale(number & 0xFFFF_FFFF)]

@@ -59,6 +59,8 @@ macro_rules! choice {
     };
 }
 
+pub(crate) use choice;
+
 choice! {
     /// How scores of words become tags.
     #[derive(Default)]

@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use card::CardSettings;
+pub(crate) use choices::choice;
 pub use choices::{
     BaseTypes, ClassWeights, Decode, Freeze, FreezePart, Head, Marks, Precision, UnknownChoice,
 };

@@ -2,6 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ner_align_pipeline::settings::{Decode, Precision, Recipe, UnknownChoice};
+use ner_align_pipeline::suggest::Uncertainty;
 
 /// A parser for one of these words.
 fn one_of<T>(words: &'static [&'static str]) -> impl TypedValueParser<Value = T>
@@ -21,4 +22,8 @@ pub(crate) fn precision() -> impl TypedValueParser<Value = Precision> {
 
 pub(crate) fn recipe() -> impl TypedValueParser<Value = Recipe> {
     one_of(&["best", "trainer"])
+}
+
+pub(crate) fn uncertainty() -> impl TypedValueParser<Value = Uncertainty> {
+    one_of(&["mnlp", "total", "margin", "entropy"])
 }

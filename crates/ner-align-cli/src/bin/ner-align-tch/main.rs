@@ -3,6 +3,7 @@
 mod calibrate;
 mod choices;
 mod config_commands;
+mod curve;
 mod doubt;
 mod eval;
 mod fault;
@@ -14,6 +15,7 @@ mod progress;
 mod quantize;
 mod redact;
 mod serve;
+mod suggest;
 mod thresholds;
 mod train;
 mod tuning;
@@ -37,6 +39,8 @@ struct Cli {
 enum Command {
     /// Fine-tune an encoder on annotated corpora
     Train(train::TrainArgs),
+    /// Train on growing parts of a corpus, and say what more data would bring
+    Curve(curve::CurveArgs),
     /// Write a commented config file
     InitConfig(config_commands::InitArgs),
     /// Check a config file without training
@@ -53,6 +57,8 @@ enum Command {
     Predict(predict::PredictArgs),
     /// Replace the entities of a text or corpus by their types, bars or other names
     Redact(redact::RedactArgs),
+    /// Choose the texts that would teach a model most, to be annotated next
+    Suggest(suggest::SuggestArgs),
     /// Write a model with weights of 8-bit integers, for prediction on a CPU
     Quantize(quantize::QuantizeArgs),
     /// Answer requests over HTTP
@@ -85,6 +91,7 @@ fn main() -> ExitCode {
     };
     finish(match command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::Curve(arguments) => curve::run(&arguments),
         Command::InitConfig(arguments) => config_commands::init(&arguments),
         Command::DebugConfig(arguments) => config_commands::debug(&arguments),
         Command::ImportConfig(arguments) => import_config::run(&arguments),
@@ -93,6 +100,7 @@ fn main() -> ExitCode {
         Command::Calibrate(arguments) => calibrate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Redact(arguments) => redact::run(&arguments),
+        Command::Suggest(arguments) => suggest::run(&arguments),
         Command::Quantize(arguments) => quantize::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Help { what } => help::print(program(), what.as_deref()),

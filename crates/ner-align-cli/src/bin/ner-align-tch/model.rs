@@ -29,6 +29,11 @@ impl ModelArgs {
         self.model.is_dir()
     }
 
+    /// The model as the command line names it.
+    pub(crate) fn name(&self) -> String {
+        self.model.display().to_string()
+    }
+
     /// Opens the model; also gives its folder.
     pub(crate) fn open(&self) -> Result<(Predictor, PathBuf), Failure> {
         self.computing.open(&self.model)

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use ner_align_cli::conversion_report::{report_changes, report_counts, report_not_read};
 use ner_align_cli::corpus_args::{CorpusArgs, report_findings};
-use ner_align_cli::write_args::{WriteArgs, scheme};
+use ner_align_cli::write_args::{WriteArgs, refuse_output, scheme, write_config};
 use ner_align_cli::{Failure, output};
-use ner_align_corpus::io::refuse_overwriting;
+use ner_align_core::Label;
+use ner_align_corpus::formats::jsonl::JsonlShape;
 use ner_align_corpus::{ConvertOptions, convert_inputs};
 
 const EXAMPLES: &str = "\
@@ -15,6 +16,7 @@ Examples:
   ner-align convert train.conll -o train.spacy            # the names say the formats
   ner-align convert a.conll b.jsonl --map PERSON=PER -o both.conll   # joined
   ner-align convert ner.csv --to conll --scheme iobes -o ner.conll
+  ner-align convert ner.conll --to label-studio -o tasks.json   # and tasks.xml, its labels
   ner-align convert corpus.jsonl --on-misaligned expand -o corpus.conll";
 
 /// Arguments of `convert`.
@@ -51,11 +53,16 @@ pub(crate) fn run(arguments: &ConvertArgs) -> Result<(), Failure> {
         return Err(Failure::usage("expected --json or the corpus on standard output, found both")
             .hint("write the corpus to a file"));
     }
-    refuse_overwriting(&arguments.output, &arguments.inputs)?;
+    let shape = options.write.shape;
+    refuse_output(&arguments.output, shape, &arguments.inputs)?;
     let written = convert_inputs(&arguments.inputs, &arguments.output).options(options).run();
     let Some(summary) = output::unless_reader_gone(written)? else { return Ok(()) };
     report_findings(&summary.finding_counts, &summary.findings);
     report_not_read(&summary.findings);
+    if shape == Some(JsonlShape::LabelStudio) && arguments.output.is_file() {
+        let labels = summary.entities.keys().chain(&summary.unaligned_labels);
+        write_config(&arguments.output, labels.map(Label::as_str))?;
+    }
     if arguments.json {
         output::print_json(&summary.json())
     } else {

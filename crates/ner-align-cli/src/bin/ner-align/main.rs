@@ -59,6 +59,9 @@ enum Command {
     /// Fine-tune an encoder on annotated corpora
     #[command(disable_help_flag = true)]
     Train(launch::Forwarded),
+    /// Train on growing parts of a corpus, and say what more data would bring
+    #[command(disable_help_flag = true)]
+    Curve(launch::Forwarded),
     /// Write a commented config file for training
     #[command(disable_help_flag = true)]
     InitConfig(launch::Forwarded),
@@ -83,6 +86,9 @@ enum Command {
     /// Replace the entities of a text or corpus by their types, bars or other names
     #[command(disable_help_flag = true)]
     Redact(launch::Forwarded),
+    /// Choose the texts that would teach a model most, to be annotated next
+    #[command(disable_help_flag = true)]
+    Suggest(launch::Forwarded),
     /// Write a model with weights of 8-bit integers, for prediction on a CPU
     #[command(disable_help_flag = true)]
     Quantize(launch::Forwarded),
@@ -101,8 +107,9 @@ enum Command {
 }
 
 /// Commands of the second program.
-const SECOND_PROGRAM: [&str; 11] = [
+const SECOND_PROGRAM: [&str; 13] = [
     "train",
+    "curve",
     "init-config",
     "debug-config",
     "import-config",
@@ -111,6 +118,7 @@ const SECOND_PROGRAM: [&str; 11] = [
     "calibrate",
     "predict",
     "redact",
+    "suggest",
     "quantize",
     "serve",
 ];
@@ -133,6 +141,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "hub")]
         Command::Push(arguments) => finish(push::run(&arguments)),
         Command::Train(forwarded) => launch::run("train", &forwarded),
+        Command::Curve(forwarded) => launch::run("curve", &forwarded),
         Command::InitConfig(forwarded) => launch::run("init-config", &forwarded),
         Command::DebugConfig(forwarded) => launch::run("debug-config", &forwarded),
         Command::ImportConfig(forwarded) => launch::run("import-config", &forwarded),
@@ -141,6 +150,7 @@ fn main() -> ExitCode {
         Command::Calibrate(forwarded) => launch::run("calibrate", &forwarded),
         Command::Predict(forwarded) => launch::run("predict", &forwarded),
         Command::Redact(forwarded) => launch::run("redact", &forwarded),
+        Command::Suggest(forwarded) => launch::run("suggest", &forwarded),
         Command::Quantize(forwarded) => launch::run("quantize", &forwarded),
         Command::Serve(forwarded) => launch::run("serve", &forwarded),
         Command::Help { what } => help(what.as_deref()),

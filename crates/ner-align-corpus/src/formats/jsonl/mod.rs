@@ -44,6 +44,7 @@ mod ends;
 mod explain;
 mod feed;
 mod label_names;
+mod labelling_config;
 mod labels;
 mod layout;
 mod mismatch;
@@ -65,7 +66,9 @@ mod words_document;
 mod writer;
 
 pub use crate::contract::JsonlShape;
+pub use labelling_config::{config_path, labelling_config, write_labelling_config};
 pub(crate) use layout::holds_documents;
 pub use options::{JsonlOptions, JsonlWriterOptions};
 pub use reader::JsonlReader;
+pub use rows::Suggested;
 pub use writer::JsonlWriter;

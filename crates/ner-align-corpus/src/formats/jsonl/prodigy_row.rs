@@ -6,17 +6,18 @@ use ner_align_core::{CharSpan, Document};
 use serde::Serialize;
 use serde_json::Result;
 
-use super::rows::{Placed, Span};
+use super::rows::{Placed, Span, Suggested};
 use crate::text::OffsetMap;
 
 /// Appends the document. `words` are the characters of its words; `spans` are absent where nobody
-/// annotated.
+/// annotated. What was suggested has the scores of its spans too.
 pub(super) fn write(
     out: &mut Vec<u8>,
     document: &Document,
     words: &[CharSpan],
     offsets: &OffsetMap,
     spans: Option<&[Placed<'_>]>,
+    place: Option<Suggested>,
 ) -> Result<()> {
     out.push(b'{');
     if let Some(id) = document.id().filter(|id| !id.is_empty()) {
@@ -39,8 +40,13 @@ pub(super) fn write(
     }
     out.push(b']');
     if let Some(spans) = spans {
-        let spans: Vec<Span<'_>> = spans.iter().map(|placed| span(placed, offsets)).collect();
+        let scored = place.is_some();
+        let spans: Vec<Span<'_>> =
+            spans.iter().map(|placed| span(placed, offsets, scored)).collect();
         value(out, b",\"spans\":", &spans)?;
+    }
+    if let Some(place) = place {
+        value(out, b",\"meta\":", &place)?;
     }
     out.push(b'}');
     Ok(())
@@ -52,7 +58,7 @@ fn value<T: Serialize + ?Sized>(out: &mut Vec<u8>, key: &[u8], value: &T) -> Res
     serde_json::to_writer(out, value)
 }
 
-fn span<'a>(placed: &Placed<'a>, offsets: &OffsetMap) -> Span<'a> {
+fn span<'a>(placed: &Placed<'a>, offsets: &OffsetMap, scored: bool) -> Span<'a> {
     let (span, entity, label) = *placed;
     let words = entity.map(|entity| entity.span);
     Span {
@@ -61,5 +67,6 @@ fn span<'a>(placed: &Placed<'a>, offsets: &OffsetMap) -> Span<'a> {
         token_start: words.map(|words| words.start),
         token_end: words.map(|words| words.end.saturating_sub(1)),
         label,
+        score: entity.filter(|_| scored).and_then(|entity| entity.score),
     }
 }

@@ -8,6 +8,27 @@ use crate::text::OffsetMap;
 /// A span to write: its characters, the entity if it is one, its label.
 pub(super) type Placed<'a> = (CharSpan, Option<&'a WordEntity>, &'a str);
 
+/// The place of a document among those that are worth annotating first.
+///
+/// It is written as `rank` and `score`: beside the text, by `prodigy` in `meta`, by `label-studio` in
+/// `data`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Suggested {
+    /// From 1: the first one is worth most.
+    pub rank: usize,
+    /// What it is worth, in the unit of whoever chose.
+    pub score: f64,
+}
+
+impl Suggested {
+    /// A rank from 1, and a score.
+    #[must_use]
+    pub const fn new(rank: usize, score: f64) -> Self {
+        Self { rank, score }
+    }
+}
+
 /// A span of Prodigy.
 #[derive(Serialize)]
 pub(super) struct Span<'a> {
@@ -18,6 +39,8 @@ pub(super) struct Span<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) token_end: Option<usize>,
     pub(super) label: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) score: Option<Score>,
 }
 
 #[derive(Serialize)]
@@ -27,6 +50,8 @@ pub(super) struct Doccano<'a> {
     pub(super) text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) label: Option<Vec<(usize, usize, String)>>,
+    #[serde(flatten)]
+    pub(super) place: Option<Suggested>,
 }
 
 #[derive(Serialize)]
@@ -50,6 +75,8 @@ pub(super) struct Entities<'a> {
     pub(super) text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) entities: Option<Vec<Entity<'a>>>,
+    #[serde(flatten)]
+    pub(super) place: Option<Suggested>,
 }
 
 #[derive(Serialize)]
@@ -68,6 +95,8 @@ pub(super) struct Entity<'a> {
 pub(super) struct Task<'a> {
     pub(super) data: Data<'a>,
     pub(super) annotations: Vec<Results<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) predictions: Vec<Results<'a>>,
 }
 
 #[derive(Serialize)]
@@ -75,11 +104,40 @@ pub(super) struct Data<'a> {
     pub(super) text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<&'a str>,
+    #[serde(flatten)]
+    pub(super) place: Option<Suggested>,
 }
 
 #[derive(Serialize)]
 pub(super) struct Results<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) model_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) score: Option<f32>,
     pub(super) result: Vec<Region<'a>>,
+}
+
+impl<'a> Results<'a> {
+    /// What a person annotated.
+    pub(super) const fn gold(result: Vec<Region<'a>>) -> Self {
+        Self { model_version: None, score: None, result }
+    }
+
+    /// What a model predicts. Its score is the mean of those of its regions, which Label Studio sorts
+    /// tasks by.
+    pub(super) fn of_model(
+        model: &'a str,
+        mut result: Vec<Region<'a>>,
+        spans: &[Placed<'a>],
+    ) -> Self {
+        for (region, (_, entity, _)) in result.iter_mut().zip(spans) {
+            region.score = entity.and_then(|entity| entity.score);
+        }
+        let scores: Vec<f32> =
+            result.iter().filter_map(|region| region.score).map(Score::get).collect();
+        let mean = scores.iter().sum::<f32>() / scores.len() as f32;
+        Self { model_version: Some(model), score: (!scores.is_empty()).then_some(mean), result }
+    }
 }
 
 #[derive(Serialize)]
@@ -90,6 +148,8 @@ pub(super) struct Region<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     value: Value<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<Score>,
 }
 
 #[derive(Serialize)]
@@ -133,6 +193,7 @@ pub(super) fn regions<'a>(
             text: entity.map(|entity| document.surface(entity.span)),
             labels: [*label],
         },
+        score: None,
     };
     spans.iter().enumerate().map(region).collect()
 }

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::prodigy_row;
 use super::rows::{
-    Annotation, Data, Doccano, Entities, Placed, Results, Task, Tokens, entities, regions,
+    Annotation, Data, Doccano, Entities, Placed, Results, Suggested, Task, Tokens, entities,
+    regions,
 };
 use super::{JsonlShape, JsonlWriterOptions};
 use crate::formats::outgoing::{Destination, Outgoing, OutgoingTags, in_order, word_chars};
@@ -37,6 +38,10 @@ pub struct JsonlWriter<W> {
     target: W,
     destination: Destination,
     options: JsonlWriterOptions,
+    /// The model whose predictions are written.
+    model: Option<String>,
+    /// Where the document that is being written was suggested.
+    place: Option<Suggested>,
     /// One document's line, so that one that cannot be written leaves nothing behind.
     out: Vec<u8>,
     /// The array of all documents was closed.
@@ -50,9 +55,35 @@ impl<W: Write> JsonlWriter<W> {
             target,
             destination: Destination::new(name),
             options,
+            model: None,
+            place: None,
             out: Vec::new(),
             closed: false,
         }
+    }
+
+    /// Writes the entities as predictions of this model, in shapes that tell predictions from
+    /// annotation: `label-studio` has `predictions`, with scores, in place of `annotations`.
+    #[must_use]
+    pub fn predicted_by(mut self, model: Option<String>) -> Self {
+        self.model = model;
+        self
+    }
+
+    /// Writes a document with its place among those to annotate; see [`Suggested`]. The shapes
+    /// `spacy` and `tokens` have no room for it.
+    ///
+    /// # Errors
+    /// As [`CorpusWriter::write_document`].
+    pub fn write_suggested(
+        &mut self,
+        document: &Document,
+        place: Suggested,
+    ) -> Result<(), CorpusError> {
+        self.place = Some(place);
+        let written = self.write_document(document);
+        self.place = None;
+        written
     }
 
     /// The target, with everything written.
@@ -151,6 +182,7 @@ impl<W: Write> JsonlWriter<W> {
     fn spanned(&self, document: &Document, out: &mut Vec<u8>) -> Result<(), CorpusError> {
         let id = document.id().filter(|id| !id.is_empty());
         let text = document.text();
+        let place = self.place;
         let words = word_chars(document);
         let spans = self.spans(document, &words)?;
         let unit = self.options.offsets.unwrap_or(self.options.shape.offsets());
@@ -162,19 +194,29 @@ impl<W: Write> JsonlWriter<W> {
             spans.as_ref().map(|spans| spans.iter().map(triple).collect())
         };
         match self.options.shape {
-            JsonlShape::Doccano => self.put(out, &Doccano { id, text, label: triples() }),
+            JsonlShape::Doccano => self.put(out, &Doccano { id, text, label: triples(), place }),
             JsonlShape::Spacy => self.put(out, &(text, Annotation { entities: triples() })),
             JsonlShape::LabelStudio => {
-                let results = |spans| Results { result: regions(document, spans, &offsets) };
-                let annotations = spans.as_deref().map(results).into_iter().collect();
-                self.put(out, &Task { data: Data { text, id }, annotations })
+                let spans = spans.as_deref();
+                let regions = |spans| regions(document, spans, &offsets);
+                let gold = spans.filter(|_| self.model.is_none());
+                let annotations = gold.map(|spans| Results::gold(regions(spans)));
+                let predictions = spans
+                    .zip(self.model.as_deref())
+                    .map(|(spans, model)| Results::of_model(model, regions(spans), spans));
+                let task = Task {
+                    data: Data { text, id, place },
+                    annotations: annotations.into_iter().collect(),
+                    predictions: predictions.into_iter().collect(),
+                };
+                self.put(out, &task)
             }
             JsonlShape::Entities => {
                 let entities = spans.map(|spans| entities(document, &spans, &offsets));
-                self.put(out, &Entities { id, text, entities })
+                self.put(out, &Entities { id, text, entities, place })
             }
             JsonlShape::Prodigy | JsonlShape::Tokens => {
-                prodigy_row::write(out, document, &words, &offsets, spans.as_deref())
+                prodigy_row::write(out, document, &words, &offsets, spans.as_deref(), place)
                     .map_err(|error| self.destination.failed(error.into()))
             }
         }

@@ -12,9 +12,10 @@ use clap::Args;
 use ner_align_cli::Failure;
 use ner_align_cli::corpus_args::{CorpusArgs, report_counts};
 use ner_align_cli::signals::leave_no_drafts;
-use ner_align_core::CorpusReader;
-use ner_align_corpus::Format;
-use ner_align_corpus::io::refuse_overwriting;
+use ner_align_cli::write_args::{named_output, refuse_output, write_config};
+use ner_align_core::{CorpusReader, Label};
+use ner_align_corpus::formats::jsonl::JsonlShape;
+use ner_align_corpus::{Format, WriteOptions};
 use ner_align_pipeline::settings::Decode;
 use ner_align_pipeline::{CALIBRATION, OutputIdentity, PipelineError, Predictor};
 use ner_align_subword::Aggregate;
@@ -23,16 +24,18 @@ use crate::choices;
 use crate::fault::OrFail;
 use crate::model::{ModelArgs, decoding, refuse_replacing};
 use crate::thresholds::ThresholdArgs;
-use lines::Lines;
+pub(crate) use file::extract;
+use lines::{Lines, write_options};
 use sink::Sink;
-use source::Source;
+pub(crate) use source::{Source, check};
 
 const EXAMPLES: &str = "\
 Examples:
   echo 'Ada Lovelace lived in London.' | ner-align predict --model out/model-best
   ner-align predict --model out/model-best notes.txt -o entities.jsonl   # a document a line
   ner-align predict --model out/model-best report.pdf --threshold 0.8
-  ner-align predict --model out/model-best test.conll --to conll -o tagged.conll";
+  ner-align predict --model out/model-best test.conll --to conll -o tagged.conll
+  ner-align predict --model out/model-best notes.txt --to label-studio -o tasks.json";
 
 /// Arguments of `predict`.
 #[derive(Debug, Args)]
@@ -44,7 +47,8 @@ pub(crate) struct PredictArgs {
     /// standard input, text or JSON lines
     #[arg(default_value = "-", value_name = "IN")]
     input: PathBuf,
-    /// Format of the output: any of a corpus [default: by its name, else jsonl with scores]
+    /// Format of the output: any of a corpus, or a shape of jsonl such as label-studio
+    /// [default: by its name, else jsonl with scores]
     #[arg(long, value_name = "FORMAT")]
     to: Option<String>,
     /// File for the output; jsonl and conll are OUT.partial until they are whole
@@ -76,7 +80,7 @@ pub(crate) struct PredictArgs {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
-    let format = format(arguments)?;
+    let (format, shape) = format(arguments)?;
     if !(arguments.corpus.map.is_empty() && arguments.corpus.drop.is_empty()) {
         return Err(Failure::usage("--map, --drop: expected no types to change, found some").hint(
             "the input's types are replaced; `ner-align convert` changes those of the output",
@@ -84,13 +88,13 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     }
     let lines = Lines::of(arguments, format)?;
     leave_no_drafts();
-    source::check(&arguments.input)?;
+    check(&arguments.input)?;
     if let Some(path) = &arguments.output {
         let mapping = arguments.group.iter().flatten();
         let read: Vec<&PathBuf> = mapping.chain([&arguments.input]).collect();
-        refuse_overwriting(path, &read)?;
+        refuse_output(path, shape, &read)?;
     }
-    let file = file::extract(&arguments.input, &arguments.corpus)?;
+    let file = extract(&arguments.input, &arguments.corpus)?;
     let lines = lines.with_pages(file.as_ref());
     let (model, folder) = arguments.model.open()?;
     if let Some(path) = &arguments.output {
@@ -108,7 +112,10 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
         Some(file) => Source::file(&file, &model)?,
         None => Source::open(&arguments.input, &arguments.corpus, &model)?,
     };
-    let mut sink = sink(arguments, lines, (&folder, &model), source.documents_marked())?;
+    let options = write_options(source.documents_marked())
+        .with_shape(shape)
+        .with_predicted_by(Some(arguments.model.name()));
+    let mut sink = sink(arguments, lines, (&folder, &model), &options)?;
     for _ in 0..sink.documents() {
         if source.read_document().or_fail()?.is_none() {
             return Err(Failure::input("--resume: the input is shorter than what was done"));
@@ -125,21 +132,36 @@ pub(crate) fn run(arguments: &PredictArgs) -> Result<(), Failure> {
     let Some(mut predicted) = predicted.or_fail()? else { return Ok(()) };
     predicted.reader.report();
     report_counts("input", &predicted.counts);
-    sink.finish()
+    sink.finish()?;
+    match &arguments.output {
+        Some(path) if shape == Some(JsonlShape::LabelStudio) && path.is_file() => {
+            let types = model.labels().types();
+            write_config(path, types.iter().map(Label::as_str))
+        }
+        _ => Ok(()),
+    }
 }
 
-/// The format of the output; JSON lines unless something else is asked for.
-fn format(arguments: &PredictArgs) -> Result<Format, Failure> {
+/// The format of the output, and the shape if it is not that of predictions; JSON lines unless something
+/// else is asked for.
+fn format(arguments: &PredictArgs) -> Result<(Format, Option<JsonlShape>), Failure> {
     let output = arguments.output.as_deref();
-    let format = match arguments.to.as_deref() {
-        Some(name) => name.parse::<Format>()?,
-        None => output.and_then(Format::of_output).unwrap_or(Format::Jsonl),
-    };
+    let (named, shape) = named_output(arguments.to.as_deref())?;
+    let format = named.or_else(|| output.and_then(Format::of_output)).unwrap_or(Format::Jsonl);
+    let shape = shape.filter(|shape| *shape != JsonlShape::Entities);
+    if let Some(shape) = shape {
+        if arguments.group.is_some() || arguments.alternatives > 0 {
+            return Err(Failure::usage(format!(
+                "--group, --alternatives: expected jsonl as the output, found {shape}"
+            )));
+        }
+        return Ok((format, Some(shape)));
+    }
     if format == Format::Jsonl && output.is_some_and(is_packed) {
         return Err(Failure::usage("-o: expected a name without .gz for jsonl, found one with it")
             .hint("without -o the lines go to standard output, for gzip to take"));
     }
-    Ok(format)
+    Ok((format, None))
 }
 
 fn is_packed(path: &Path) -> bool {
@@ -151,12 +173,13 @@ fn sink(
     arguments: &PredictArgs,
     lines: Lines,
     model: (&Path, &Predictor),
-    mark_documents: bool,
+    options: &WriteOptions,
 ) -> Result<Sink, Failure> {
     let path = arguments.output.as_deref().filter(|path| path.as_os_str() != "-");
     let is_packed = path.is_some_and(is_packed);
     let format = lines.format();
-    if matches!(format, Format::Jsonl | Format::Conll) && !is_packed {
+    let can_grow = matches!(format, Format::Jsonl | Format::Conll) && options.shape.is_none();
+    if can_grow && !is_packed {
         return match path {
             None => Ok(Sink::stdout(lines)),
             Some(path) => {
@@ -166,11 +189,12 @@ fn sink(
     }
     if arguments.resume {
         let packed = if is_packed { ", compressed" } else { "" };
+        let found = options.shape.map_or(format.as_str(), JsonlShape::as_str);
         return Err(Failure::usage(format!(
-            "--resume: expected jsonl or conll, found {format}{packed}"
+            "--resume: expected jsonl or conll, found {found}{packed}"
         )));
     }
-    Sink::corpus(path.unwrap_or(Path::new("-")), format, mark_documents)
+    Sink::corpus(path.unwrap_or(Path::new("-")), format, options)
 }
 
 /// Size and time of a file, which tell it from another of the same name.

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use crate::fault::OrFail;
 use ner_align_cli::Failure;
-use ner_align_corpus::{Format, FormatWriter, create};
+use ner_align_corpus::{Format, FormatWriter, WriteOptions, create};
 use ner_align_pipeline::{OutputIdentity, ResumableOutput};
 
-use super::lines::{Annotated, Lines, write_options};
+use super::lines::{Annotated, Lines};
 
 /// Where results go.
 pub(super) enum Sink {
@@ -35,9 +35,9 @@ impl Sink {
     pub(super) fn corpus(
         path: &Path,
         format: Format,
-        mark_documents: bool,
+        options: &WriteOptions,
     ) -> Result<Self, Failure> {
-        Ok(Self::Corpus(create(path, format, &write_options(mark_documents))?))
+        Ok(Self::Corpus(create(path, format, options)?))
     }
 
     /// Documents that an earlier run wrote.
