@@ -35,25 +35,25 @@ pub(crate) fn promises(
     }
     let aims = if groups.len() > 1 { aims(&counting, &groups, 0..choosing) } else { vec![0.0] };
     let path = path(&aims);
-    // A setting is rejected if it is for each group.
-    let p_value = |bonuses: &Vec<f64>| {
-        let missed = counting.missed(testing.clone(), &sensitivity(&groups, bonuses));
-        let each = groups.iter().zip(&missed).zip(&gold);
-        each.map(|((group, missed), gold)| group.p_value(missed, gold, level)).fold(0.0, f64::max)
+    let missed = |bonuses: &[f64]| counting.missed(testing.clone(), &sensitivity(&groups, bonuses));
+    let p_values = |missed: &[Vec<usize>]| -> Vec<f64> {
+        let each = groups.iter().zip(missed).zip(&gold);
+        each.map(|((group, missed), gold)| group.p_value(missed, gold, level)).collect()
     };
-    let rejected = fixed_sequence(path.iter().map(p_value), level);
-    let chosen = rejected.checked_sub(1).and_then(|last| path.get(last));
-    let missed =
-        |bonuses: &[f64]| sums(&counting.missed(testing.clone(), &sensitivity(&groups, bonuses)));
-    let Some(bonuses) = chosen else {
-        let first = path
-            .first()
-            .map(|bonuses| counting.missed(testing.clone(), &sensitivity(&groups, bonuses)));
-        return Err(unreached(&groups, &first.unwrap_or_default(), &gold, targets.confidence()));
+    // A setting is rejected if it is for each group.
+    let highest = |p_values: Vec<f64>| p_values.into_iter().fold(0.0, f64::max);
+    let tested = path.iter().map(|bonuses| highest(p_values(&missed(bonuses))));
+    let rejected = fixed_sequence(tested, level);
+    let Some(bonuses) = rejected.checked_sub(1).and_then(|last| path.get(last)) else {
+        let missed = missed(path.first().map_or(&[][..], Vec::as_slice));
+        let worst = p_values(&missed).into_iter().zip(0..).max_by(|a, b| a.0.total_cmp(&b.0));
+        let worst = worst.map_or(0, |(_, group)| group);
+        return Err(unreached(&groups[worst], &missed[worst], &gold[worst], targets.confidence()));
     };
     let none = Sensitivity::default();
-    let with = (missed(bonuses), evidence.precision(&groups, &sensitivity(&groups, bonuses)));
-    let without = (missed(&vec![0.0; groups.len()]), evidence.precision(&groups, &none));
+    let with =
+        (sums(&missed(bonuses)), evidence.precision(&groups, &sensitivity(&groups, bonuses)));
+    let without = (sums(&missed(&vec![0.0; groups.len()])), evidence.precision(&groups, &none));
     let promise = |(index, group): (usize, Group)| RecallPromise {
         target: group.target,
         confidence: targets.confidence(),
@@ -127,35 +127,22 @@ fn check_enough(
     Err(refuse(expected, documents.to_string(), hint))
 }
 
-/// The error for what not even the largest bonus shows, with the numbers of the worst group.
-fn unreached(
-    groups: &[Group],
-    missed: &[Vec<usize>],
-    gold: &[Vec<usize>],
-    confidence: f64,
-) -> PipelineError {
-    let each = groups.iter().zip(missed).zip(gold);
-    let worst = each.max_by(|((one, missed), gold), ((other, missed_too), gold_too)| {
-        let level = 1.0 - confidence;
-        let p_value = one.p_value(missed, gold, level);
-        p_value.total_cmp(&other.p_value(missed_too, gold_too, level))
-    });
-    let mut place = String::new();
-    let (mut target, mut found, mut entities, mut documents, mut several) = (0.0, 0, 0, 0, false);
-    if let Some(((group, missed), gold)) = worst {
-        (place, target, several) = (group.place(), group.target, group.types.len() > 1);
-        entities = gold.iter().sum();
-        found = entities - missed.iter().sum::<usize>();
-        documents = gold.iter().filter(|gold| **gold > 0).count();
-    }
-    let hint = if several {
+/// The error for what not even the largest bonus shows.
+fn unreached(group: &Group, missed: &[usize], gold: &[usize], confidence: f64) -> PipelineError {
+    let entities: usize = gold.iter().sum();
+    let found = entities - missed.iter().sum::<usize>();
+    let documents = gold.iter().filter(|gold| **gold > 0).count();
+    let hint = if group.types.len() > 1 {
         "types that are taken for each other are missed with any bonus: ask for less, or for one type"
     } else {
         "ask for less, or annotate more"
     };
     PipelineError::Data {
-        place,
-        expected: format!("data that show a recall of {target} at a confidence of {confidence}"),
+        place: group.place(),
+        expected: format!(
+            "data that show a recall of {} at a confidence of {confidence}",
+            group.target
+        ),
         found: format!(
             "{found} of {entities} entities in {documents} documents with the largest bonus, {LARGEST}"
         ),
