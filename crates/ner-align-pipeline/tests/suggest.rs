@@ -200,7 +200,7 @@ fn there_must_be_something_to_choose() {
         assert_eq!((error.to_string().as_str(), error.kind()), (expected, FaultKind::Input));
     }
     // What has no words is not chosen.
-    let mut reader = Given(vec![empty.clone(), text.clone(), empty.clone()].into_iter());
+    let mut reader = Given(vec![empty.clone(), text, empty].into_iter());
     let found = predictor.suggest(&mut reader, "in.txt", 5, Uncertainty::Mnlp).unwrap();
     let indices: Vec<usize> = found.documents.iter().map(|(own, _)| own.index).collect();
     assert_eq!((indices.as_slice(), found.read), ([1].as_slice(), 3));

@@ -72,7 +72,7 @@ impl Predictor {
         }
         let read = documents.len();
         let with_words =
-            |document: &Option<Document>| document.as_ref().is_some_and(|d| d.len() > 0);
+            |document: &Option<Document>| document.as_ref().is_some_and(|d| !d.is_empty());
         let empty = documents.iter().filter(|document| !with_words(document)).count();
         if read == empty {
             let found = match read {
