@@ -44,7 +44,7 @@ fn document(text: &str, entities: Vec<Entity>) -> Document {
 fn missing(document: &Document) -> Document {
     let mut document = document.clone();
     document.set_unaligned(Vec::new());
-    if document.len() > 0 {
+    if !document.is_empty() {
         document.set_tags(vec![Tag::Missing; document.len()], Scheme::Iob2).unwrap();
     }
     document

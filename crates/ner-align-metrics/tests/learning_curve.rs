@@ -1,5 +1,4 @@
 //! Learning curves: what was put in comes out, and intervals hold what they promise.
-#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 use ner_align_metrics::learning_curve::{LearningCurve, TrainedOn};
 use proptest::prelude::*;

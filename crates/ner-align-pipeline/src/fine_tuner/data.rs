@@ -113,7 +113,11 @@ pub(super) fn classes(
     if own.len() > 1 {
         notify(Notice::Schemes { found: own.into_iter().collect(), taken: scheme });
     }
-    Ok(settings.model.strategy.label_set(types, scheme))
+    let labels = settings.model.strategy.label_set(types, scheme);
+    if labels.len() > MANY_CLASSES {
+        notify(Notice::ManyClasses { types: labels.types().len(), classes: labels.len() });
+    }
+    Ok(labels)
 }
 
 /// Sentences that have words.
@@ -161,9 +165,6 @@ pub(super) fn notices_of_data(
     let single = |document: &Document| document.sentences().len() <= 1;
     if let Some(setting) = setting.filter(|_| train.documents.iter().all(single)) {
         notify(Notice::DocumentsOfOneSentence { setting });
-    }
-    if labels.len() > MANY_CLASSES {
-        notify(Notice::ManyClasses { types: labels.types().len(), classes: labels.len() });
     }
     let [dev, _] = others;
     if !train.documents.is_empty() && train.documents == dev.documents {

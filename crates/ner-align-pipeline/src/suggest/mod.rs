@@ -48,13 +48,13 @@ choice! {
     /// How unsure a model is of a document.
     #[derive(Default)]
     Uncertainty {
-        /// The negative log-probability of the best tag sequence, divided by the number of words: MNLP
-        /// (Shen et al. 2018, Deep active learning for named entity recognition). For a budget of words.
+        /// The negative log-probability of the best tag sequence (least confidence, Culotta and McCallum
+        /// 2005). Long documents are worth more: for a budget of documents.
         #[default]
-        Mnlp = "mnlp",
-        /// The same, not divided (least confidence, Culotta and McCallum 2005): long sentences are worth
-        /// more. For a budget of sentences.
         Total = "total",
+        /// The same, divided by the number of words: MNLP (Shen et al. 2018, Deep active learning for named
+        /// entity recognition). For a budget of words.
+        Mnlp = "mnlp",
         /// The mean over words of 1 minus the distance of the two best classes (margin, Scheffer et al.
         /// 2001), 0 to 1.
         Margin = "margin",

@@ -25,5 +25,5 @@ pub(crate) fn recipe() -> impl TypedValueParser<Value = Recipe> {
 }
 
 pub(crate) fn uncertainty() -> impl TypedValueParser<Value = Uncertainty> {
-    one_of(&["mnlp", "total", "margin", "entropy"])
+    one_of(&["total", "mnlp", "margin", "entropy"])
 }

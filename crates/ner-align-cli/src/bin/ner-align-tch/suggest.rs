@@ -23,7 +23,7 @@ use crate::predict::{Source, check, extract};
 const EXAMPLES: &str = "\
 Examples:
   ner-align suggest texts.txt --model out/model-best -n 100 --to label-studio -o tasks.json
-  ner-align suggest pool.conll --model out/model-best -n 50 --by total --to prodigy -o next.jsonl";
+  ner-align suggest pool.conll --model out/model-best -n 50 --by mnlp --to prodigy -o next.jsonl";
 
 /// Arguments of `suggest`.
 #[derive(Debug, Args)]
@@ -39,9 +39,9 @@ pub(crate) struct SuggestArgs {
     /// Number of documents to choose
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
     count: usize,
-    /// How unsure the model is: mnlp (for a budget of words), total (for one of sentences), margin, entropy
+    /// How unsure the model is: total (for a budget of documents), mnlp (for one of words), margin, entropy
     #[arg(long, value_name = "HOW", value_parser = choices::uncertainty())]
-    #[arg(default_value = "mnlp", hide_possible_values = true)]
+    #[arg(default_value = "total", hide_possible_values = true)]
     by: Uncertainty,
     /// Shape of the output: jsonl, prodigy, doccano, label-studio
     #[arg(long, value_name = "SHAPE", default_value = "jsonl", value_parser = shape)]
