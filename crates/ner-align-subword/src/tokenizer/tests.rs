@@ -248,7 +248,7 @@ fn steps_of_a_sequence_keep_their_prefix_space() {
 /// DeBERTa-v3 cuts as XLM-R does and ModernBERT as RoBERTa, between the tokens of BERT.
 #[test]
 fn ways_of_cutting_and_special_tokens_are_apart() {
-    let words = ["North", "x86_64", "192.168.0.1", "Zoë's", "Zoe\u{308}", "", " ", "\u{1f642}"];
+    let words = ["North", "x86_64", "192.168.0.1", "Zoë's", "Zoe\u{308}", "", "\u{1f642}"];
     let square = |name: &str| {
         let mut text = oracle(name).to_string();
         for (old, new) in [("s", "CLS"), ("/s", "SEP"), ("pad", "PAD"), ("unk", "UNK")] {
