@@ -45,13 +45,13 @@ fn a_promise_is_kept_on_the_data_that_it_rests_on() {
     let model = predictor();
     let types = model.labels().types();
     let mut bonuses = Vec::new();
-    for target in [0.5, 0.7] {
-        let targets = RecallTargets::default().with_all(target);
+    for target in [0.35, 0.5] {
+        let targets = RecallTargets::default().with_all(target).with_confidence(0.8);
         let calibration = model.calibrate_for_recall(&dev(), &targets).unwrap();
         // The rest is as without.
         assert_eq!(calibration.clone().with_recall(Vec::new()), model.calibrate(&dev()).unwrap());
         let [promise] = calibration.recall.as_slice() else { panic!("{calibration:?}") };
-        assert_eq!((promise.target, promise.confidence, &promise.types), (target, 0.99, &types));
+        assert_eq!((promise.target, promise.confidence, &promise.types), (target, 0.8, &types));
         assert_eq!((promise.found_without, promise.entities), found(&model, &types));
         let kept = predictor().with_calibration(Some(calibration.clone())).with_recall().unwrap();
         assert_eq!((promise.found, promise.entities), found(&kept, &types));
@@ -112,7 +112,7 @@ fn what_cannot_be_promised_is_one_line() {
         (predictor().with_recall(), "recall: expected a model with a promised recall"),
         (
             {
-                let targets = RecallTargets::default().with_all(0.5);
+                let targets = RecallTargets::default().with_all(0.5).with_confidence(0.8);
                 let calibration = model.calibrate_for_recall(&dev(), &targets).unwrap();
                 predictor()
                     .with_calibration(Some(calibration))
@@ -154,7 +154,7 @@ fn a_promise_is_kept_in_the_folder_and_shown_on_the_card() {
     let before = Calibration::read(&model).unwrap().unwrap();
     assert!(before.recall.is_empty());
     assert!(!fs::read_to_string(model.join(CALIBRATION)).unwrap().contains("recall"));
-    let targets = RecallTargets::default().with_all(0.5);
+    let targets = RecallTargets::default().with_all(0.5).with_confidence(0.8);
     let calibration = run.predictor().calibrate_for_recall(&dev(), &targets).unwrap();
     let card = fs::read_to_string(model.join(CARD)).unwrap();
     write_calibration(&model, &calibration).unwrap();

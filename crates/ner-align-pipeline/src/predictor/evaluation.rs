@@ -52,7 +52,8 @@ impl Predictor {
     /// # fn main() -> Result<(), PipelineError> {
     /// # let model = predictor();
     /// let dev = ner_align_corpus::read(fixture("postings/postings-dev.tsv"))?.documents;
-    /// let calibration = model.calibrate_for_recall(&dev, &RecallTargets::default().with_all(0.7))?;
+    /// let targets = RecallTargets::default().with_all(0.5).with_confidence(0.8);
+    /// let calibration = model.calibrate_for_recall(&dev, &targets)?;
     /// let promise = &calibration.recall[0];
     /// assert!(promise.bonus > 0.0 && promise.found > promise.found_without);
     /// # Ok(())
