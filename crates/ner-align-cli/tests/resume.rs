@@ -220,7 +220,7 @@ fn a_config_file_is_written_checked_and_used() {
     assert!(stderr.contains("hint: did you mean \"learning_rate\"?"), "{stderr}");
     let piped = program::run_on(folder.path(), &["debug-config", "-", "--json"], "epochs = 12\n");
     let settings: serde_json::Value = serde_json::from_slice(&piped.stdout).unwrap();
-    assert_eq!((&settings["epochs"], &settings["mask_words"]), (&12.into(), &0.1.into()));
+    assert_eq!((&settings["epochs"], &settings["mask_words"]), (&12.into(), &0.0.into()));
 }
 
 #[test]

@@ -15,7 +15,7 @@
 //! let labels = LabelSet::new(Label::new("LOC"), Scheme::Iob2); // O B-LOC I-LOC
 //! let of = |words: &[&str], place: f32| {
 //!     let probabilities = array![[1.0, 0.0, 0.0], [1.0 - place, place, 0.0]];
-//!     let tags = [Tag::Outside, Tag::Begin(Label::new("LOC").unwrap())];
+//!     let tags = [Tag::Outside, Tag::parse("B-LOC").unwrap()];
 //!     let mut candidate = CandidateBuilder::new(Uncertainty::Mnlp, &labels);
 //!     candidate.add_sentence(words, probabilities.view(), &tags, None);
 //!     candidate.finish()

@@ -17,7 +17,7 @@ pub(crate) struct TuningArgs {
     /// Use only the cache of the Hugging Face Hub
     #[arg(long)]
     offline: bool,
-    /// best, fast: a first look, or trainer: as transformers
+    /// best, fast: a first look, or trainer
     #[arg(long, value_parser = choices::recipe(), default_value = "best", hide_possible_values = true)]
     recipe: Recipe,
     /// Settings from a TOML file, over the recipe's
