@@ -42,7 +42,7 @@ pub(crate) struct ThresholdArgs {
     /// Drop entities below the score that has this precision on the development data; repeatable
     #[arg(long, value_name = "[TYPE=]P")]
     pub(crate) min_precision: Vec<ByType>,
-    /// Find as many entities as `calibrate --recall` promised; more of them are wrong
+    /// Find as many entities as `calibrate --recall` promised
     #[arg(long, conflicts_with_all = ["threshold", "min_precision"])]
     pub(crate) recall: bool,
 }

@@ -34,8 +34,7 @@ Examples:
   echo 'Ada Lovelace lived in London.' | ner-align predict --model out/model-best
   ner-align predict --model out/model-best notes.txt -o entities.jsonl   # a document a line
   ner-align predict --model out/model-best report.pdf --threshold 0.8
-  ner-align predict --model out/model-best test.conll --to conll -o tagged.conll
-  ner-align predict --model out/model-best notes.txt --to label-studio -o tasks.json";
+  ner-align predict --model out/model-best test.conll --to conll -o tagged.conll";
 
 /// Arguments of `predict`.
 #[derive(Debug, Args)]
