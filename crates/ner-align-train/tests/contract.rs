@@ -285,7 +285,7 @@ fn soft_targets_take_the_place_of_labels() {
     assert!(fit(Vec::new(), true).unwrap()[0].1.is_empty());
 
     for (soft, learns, expected) in [
-        (soft.clone(), false, "a model that learns soft targets"),
+        (soft, false, "a model that learns soft targets"),
         (vec![vec![]], true, "a list for each of 3 windows, found 1"),
         (vec![vec![(7, any.clone())], vec![], vec![]], true, "positions with a label, found 7"),
         (vec![vec![], vec![(0, any.clone())], vec![]], true, "positions with a label, found 0"),
