@@ -125,12 +125,14 @@ fn what_cannot_be_doubted_is_one_line() {
     let bare = folder.path().join("bare.conll");
     fs::write(&bare, "Ada\tO\nwrote\tO\n\n").unwrap();
     let bare = bare.to_str().unwrap();
+    let folder = folder.path().to_str().unwrap();
     for (arguments, expected) in [
         (&["doubt", CORPUS, "--model", "tiny-bert", "--folds", "1"][..], "two or more folds"),
         (&["doubt", CORPUS, "--model", "tiny-bert", "--runs", "0"], "runs: expected 1 or more"),
         (&["doubt", bare, "--model", "tiny-bert"], "at least one entity"),
         (&["doubt", CORPUS, "--apply", bare], "expected -o"),
         (&["doubt", CORPUS], "--model"),
+        (&["doubt", CORPUS, "--model", "none", "--html", folder], "expected a writable file"),
     ] {
         let output = program::run(&fixtures(), arguments);
         assert!(!output.status.success());

@@ -79,6 +79,8 @@ pub(crate) fn run(arguments: &DoubtArgs) -> Result<(), Failure> {
     let written = [&arguments.output, &arguments.html, &arguments.probabilities];
     for path in written.into_iter().flatten() {
         refuse_overwriting(path, &arguments.inputs)?;
+        // Before models are trained in vain.
+        AtomicFile::create(path)?;
     }
     match &arguments.apply {
         Some(reviewed) => apply(arguments, reviewed),
