@@ -211,6 +211,11 @@ fn a_config_file_is_written_checked_and_used() {
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains("# Passes over the training data. 1 or more; auto"), "{text}");
     assert!(text.contains("\nepochs = \"auto\"\n"), "{text}");
+    for (recipe, epochs) in [("best", "\"auto\""), ("fast", "\"few\""), ("trainer", "3")] {
+        let written = run(&["init-config", "--recipe", recipe, "-"]);
+        let text = String::from_utf8(written.stdout).unwrap();
+        assert!(text.contains(&format!("\nepochs = {epochs}\n")), "{recipe}: {text}");
+    }
     let checked = run(&["debug-config", path, "--set", "epochs=11"]);
     assert!(String::from_utf8(checked.stdout).unwrap().contains("epochs = 11\n"));
     fs::write(&file, text + "\nlearningrate = 1\n").unwrap();

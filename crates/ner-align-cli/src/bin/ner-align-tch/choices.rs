@@ -21,7 +21,7 @@ pub(crate) fn precision() -> impl TypedValueParser<Value = Precision> {
 }
 
 pub(crate) fn recipe() -> impl TypedValueParser<Value = Recipe> {
-    one_of(&["best", "trainer"])
+    one_of(&["best", "fast", "trainer"])
 }
 
 pub(crate) fn uncertainty() -> impl TypedValueParser<Value = Uncertainty> {
