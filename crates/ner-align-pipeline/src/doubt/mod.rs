@@ -7,7 +7,7 @@ mod review;
 mod sentences;
 mod surfaces;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ndarray::Array2;
 use ner_align_core::{Document, Entity, Label, LabelSet, Scheme, WordSpan};
@@ -148,8 +148,9 @@ pub struct Doubts {
 ///
 /// Models miss many entities that are annotated rightly, where data are few, and such disagreement
 /// would fill the list. So doubts of each reason are ordered by themselves, by the margin of the
-/// probabilities and by how the rest of the corpus labels the same words, and the lists are merged by how many errors each would hold so far if errors of all kinds were equally common: all invented
-/// labels, and of the others the share of entities that the models find, divided by the length.
+/// probabilities and by how the rest of the corpus labels the same words. The lists are merged by how
+/// many errors each would hold so far if errors of all kinds were equally common: all invented labels,
+/// and of the others the share of entities that the models find, divided by the length.
 ///
 /// # Errors
 /// Fewer than two folds or no run; fewer groups of sentences than folds; errors of the fine-tuner.
@@ -174,6 +175,8 @@ pub fn find_doubts<'a>(
     let parts = split(&sentences.documents, &how)?;
     let mut sums: Vec<Option<Array2<f32>>> = vec![None; sentences.documents.len()];
     let mut unjudged: BTreeMap<Label, usize> = BTreeMap::new();
+    // The same by sentence: another fold may know the type.
+    let mut blind: BTreeSet<(usize, Label)> = BTreeSet::new();
     let (mut trainings, mut seconds) = (0, 0.0);
     for fold in 0..options.folds {
         let held_out = parts.part(&sentences.documents, fold);
@@ -186,9 +189,11 @@ pub fn find_doubts<'a>(
         let of = |part: Vec<(usize, Document)>| part.into_iter().map(|(_, d)| d).collect();
         let (dev, train): (Vec<Document>, Vec<Document>) = (of(dev), of(train));
         let known = entity_types(&train);
-        for entity in held_out.iter().flat_map(Document::entities) {
-            if !known.contains(&entity.label) {
-                *unjudged.entry(entity.label.clone()).or_default() += 1;
+        for document in &held_out {
+            let unknown = document.entities().iter().map(|entity| &entity.label);
+            for label in unknown.filter(|label| !known.contains(*label)) {
+                *unjudged.entry(label.clone()).or_default() += 1;
+                blind.extend(sentences.number(document).map(|number| (number, label.clone())));
             }
         }
         for run in 0..options.runs {
@@ -220,7 +225,7 @@ pub fn find_doubts<'a>(
         let log = probabilities.mapv(|share| share.max(f32::MIN_POSITIVE).ln());
         let gold = &sentences.tags[number];
         let known = |entity: &Option<Entity>| {
-            entity.as_ref().is_none_or(|entity| !unjudged.contains_key(&entity.label))
+            entity.as_ref().is_none_or(|entity| !blind.contains(&(number, entity.label.clone())))
         };
         let mut own = judge.doubts(gold, &labels, log.view());
         own.retain(|doubt| known(&doubt.gold));

@@ -11,8 +11,7 @@ impl Predictor {
     /// `[words, classes]`, at the temperature of the model's calibration. Classes that the model
     /// lacks have the probability 0, and `O` has the share of those that `labels` lacks.
     ///
-    /// A word that the model does not see is `O`. A model with a CRF has the marginal probabilities of
-    /// its classes without transitions.
+    /// A word that the model does not see is `O`. The transitions of a CRF are left out.
     pub(crate) fn class_probabilities(
         &self,
         documents: &[Document],
