@@ -1,6 +1,7 @@
 //! Doubtful labels, on a model that counts.
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
+#[allow(dead_code, reason = "the test makes a tuner of its own")]
 mod counting;
 
 use counting::{CountingBackend, fixture};
